@@ -1,0 +1,18 @@
+import type { Finding, Reason } from '../core/decision.ts';
+import type { Facts } from '../core/facts.ts';
+
+/** What a block says (its view model, plain JSON values), or why it is left out. */
+export type BlockOutcome<View> =
+  | ({ readonly kind: 'show'; readonly view: View } & Partial<Finding>)
+  | ({ readonly kind: 'hide'; readonly reason: Reason } & Finding);
+
+/** A part of a mail that is decided on as a whole. One file each; how it looks is in `templates/blocks/`. */
+export type Block<View = unknown> = {
+  /** Kebab case, e.g. `points-banner`; templates find its view under the camel-case name. */
+  readonly name: string;
+  readonly version: number;
+  readonly content: 'service' | 'loyalty' | 'promotional';
+  /** True: only for a known, active member. */
+  readonly membersOnly: boolean;
+  readonly view: (facts: Facts) => BlockOutcome<View>;
+};

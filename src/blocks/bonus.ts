@@ -1,0 +1,44 @@
+import type { Block } from './block.ts';
+
+/** The bonus the message is about, as it stands now. */
+export type BonusView = {
+  readonly points: number;
+  readonly useBy: Date | null;
+  /** All active points, the bonus included. */
+  readonly activePoints: number;
+};
+
+export const bonus: Block<BonusView> = {
+  name: 'bonus',
+  version: 1,
+  content: 'loyalty',
+  membersOnly: true,
+  view: ({ profile, template, data, now }) => {
+    const bonusId = template.bonusId?.(data);
+    const found = profile?.bonuses.find((one) => one.bonusId === bonusId);
+    if (!profile || bonusId === undefined || !found) {
+      return {
+        kind: 'hide',
+        reason: 'nothing-to-show',
+        actual: bonusId ?? null,
+        needed: 'a bonus of this member',
+      };
+    }
+    if (found.state !== 'granted' || (found.useBy !== null && new Date(found.useBy) <= now)) {
+      return {
+        kind: 'hide',
+        reason: 'bonus-used',
+        actual: found.state,
+        needed: 'granted and unused',
+      };
+    }
+    return {
+      kind: 'show',
+      view: {
+        points: found.points,
+        useBy: found.useBy === null ? null : new Date(found.useBy),
+        activePoints: profile.activePoints,
+      },
+    };
+  },
+};

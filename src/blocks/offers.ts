@@ -1,0 +1,53 @@
+import type { Block } from './block.ts';
+
+/** What she may like and may have, best first. */
+export type OffersView = {
+  readonly items: readonly {
+    readonly offerId: string;
+    readonly title: string;
+    readonly body: string;
+    readonly url: string;
+    readonly imageUrl: string | null;
+    readonly code: string | null;
+    readonly endsAt: Date;
+  }[];
+};
+
+export const offers: Block<OffersView> = {
+  name: 'offers',
+  version: 1,
+  content: 'promotional',
+  membersOnly: true,
+  view: ({ offers: ranked, locale, brand }) => {
+    if (ranked.length === 0) {
+      return {
+        kind: 'hide',
+        reason: 'nothing-to-show',
+        actual: 0,
+        needed: 'an offer that passes every rule',
+      };
+    }
+    const words = (text: Readonly<Record<string, string>>) =>
+      text[locale] ??
+      text[locale.split('-')[0] ?? ''] ??
+      text[brand.defaultLocale] ??
+      Object.values(text)[0] ??
+      '';
+    return {
+      kind: 'show',
+      actual: ranked.length,
+      needed: 1,
+      view: {
+        items: ranked.map(({ offer }) => ({
+          offerId: offer.offerId,
+          title: words(offer.title),
+          body: words(offer.body),
+          url: offer.url,
+          imageUrl: offer.imageUrl ?? null,
+          code: offer.code ?? null,
+          endsAt: new Date(offer.endsAt),
+        })),
+      },
+    };
+  },
+};

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+import { Money } from '../core/money.ts';
+import type { Block } from './block.ts';
+
+/** A member's frozen figures of one year. Source: `src/ledger/year-figures.ts`; cancelled and refunded things don't count. */
+export const YearFigures = z.strictObject({
+  year: z.int(),
+  purchases: z.int().nonnegative(),
+  spent: Money,
+  saved: Money,
+  pointsEarned: z.int().nonnegative(),
+  pointsSpent: z.int().nonnegative(),
+  /** Most bought, with how often; null when nothing was. */
+  favourite: z.strictObject({ name: z.string(), count: z.int().positive() }).nullable(),
+  topCategory: z.string().nullable(),
+  favouriteStore: z.string().nullable(),
+  /** 1–12, the month with the most purchases. */
+  busiestMonth: z.int().min(1).max(12).nullable(),
+});
+export type YearFigures = z.infer<typeof YearFigures>;
+
+export type YearInReviewView = {
+  readonly year: number;
+  /** `small` says thank you and no figures: there were too few to be worth telling. */
+  readonly variant: 'full' | 'small';
+  /** Null in the small variant, so that a template can't show zeros. */
+  readonly figures: Omit<YearFigures, 'year'> | null;
+  readonly memberSince: Date;
+  readonly tier: string;
+};
+
+export const yearInReview: Block<YearInReviewView> = {
+  name: 'year-in-review',
+  version: 1,
+  content: 'loyalty',
+  membersOnly: true,
+  view: ({ profile, data, brand }) => {
+    const parsed = YearFigures.safeParse(data['figures']);
+    if (!profile || !parsed.success) {
+      return {
+        kind: 'hide',
+        reason: 'nothing-to-show',
+        actual: null,
+        needed: 'a member and the figures of a year',
+      };
+    }
+    const { year, ...figures } = parsed.data;
+    const needed = brand.programme.reviewMinimumPurchases;
+    const full = figures.purchases >= needed;
+    return {
+      kind: 'show',
+      actual: figures.purchases,
+      needed,
+      view: {
+        year,
+        variant: full ? 'full' : 'small',
+        figures: full ? figures : null,
+        memberSince: new Date(profile.enrolledAt),
+        tier: profile.currentTier.name,
+      },
+    };
+  },
+};

@@ -1,0 +1,58 @@
+import { domainToASCII } from 'node:url';
+
+import { z } from 'zod';
+
+/** Where a mail may go: `address` is what the envelope says, `canonical` what suppression compares. */
+export type Address = { readonly address: string; readonly canonical: string };
+
+export type AddressResult =
+  | { readonly kind: 'ok'; readonly value: Address }
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** Valid mail, but only for a transport that speaks SMTPUTF8. */
+  | { readonly kind: 'needs-smtputf8'; readonly message: string };
+
+const Email = z.email();
+const invalid = (message: string): AddressResult => ({ kind: 'invalid', message });
+
+/**
+ * Checks one mail address, strictly: exactly one mailbox at a public domain name, no comments, groups, quotes,
+ * display names or address literals. International domains are converted to their ASCII form.
+ * Limits (RFC 5321 4.5.3.1): 64 octets before the @, 63 a label, 254 in all.
+ */
+export function parseAddress(input: string): AddressResult {
+  const at = input.lastIndexOf('@');
+  if (at < 1 || at === input.length - 1)
+    return invalid('must be one address such as ana@example.com');
+  const local = input.slice(0, at);
+  const unicodeDomain = input.slice(at + 1);
+  if (/[^\P{C}]|[\s\u200B-\u200F\u2028-\u202E\uFEFF]/u.test(input))
+    return invalid('contains a space, control or invisible character');
+  if (/[()<>[\],;:\\"@]/.test(local) || /[()<>[\],;:\\"@/%?#]/.test(unicodeDomain)) {
+    return invalid('must be one plain address, without comments, quotes, groups or brackets');
+  }
+  const domain = domainToASCII(unicodeDomain).toLowerCase();
+  if (domain === '' || !domain.includes('.'))
+    return invalid('needs a public domain name after the @');
+  if (/^[\d.]+$/.test(domain)) return invalid('needs a domain name, not an IP address');
+  if (Buffer.byteLength(local) > 64) return invalid('is longer than 64 characters before the @');
+  if (domain.split('.').some((label) => label.length > 63 || label === ''))
+    return invalid('has a domain label that is empty or longer than 63 characters');
+  const address = `${local}@${domain}`;
+  if (Buffer.byteLength(address) > 254) return invalid('is longer than 254 characters');
+  if (/[^\x21-\x7e]/.test(local)) {
+    return {
+      kind: 'needs-smtputf8',
+      message: 'has non-ASCII characters before the @, which this mail transport cannot deliver',
+    };
+  }
+  if (!Email.safeParse(address).success) return invalid('is not a valid mail address');
+  return { kind: 'ok', value: { address, canonical: address.toLowerCase() } };
+}
+
+/** The form under which an address is suppressed and looked up; the trimmed lower-case input where it isn't an address at all. */
+export function canonicalAddress(input: string): string {
+  const parsed = parseAddress(input.trim());
+  return parsed.kind === 'ok'
+    ? parsed.value.canonical
+    : input.trim().normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,100 @@
+/** A fact or threshold in a decision: JSON, so that it can be stored and shown. */
+export type Fact =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Fact[]
+  | { readonly [key: string]: Fact };
+
+/** What would turn the outcome: in words, and, where one profile or context field decides, as a change to try. */
+export type Flip = {
+  readonly text: string;
+  /** Profile paths to new values, e.g. `{ "activePoints": 500 }`; absent where no single field decides. */
+  readonly set?: { readonly [path: string]: Fact };
+};
+
+/** What a rule looked at. `actual` and `needed` are comparable: 40 against 500. */
+export type Finding = { readonly actual: Fact; readonly needed: Fact; readonly flip?: Flip };
+
+export type Reason =
+  | 'address-suppressed'
+  | 'erased'
+  | 'subject-cancelled'
+  | 'already-satisfied'
+  | 'expired'
+  | 'no-marketing-consent'
+  | 'never-bought'
+  | 'preference-conflict'
+  | 'already-redeemed'
+  | 'bonus-used'
+  | 'just-bought'
+  | 'wrong-channel'
+  | 'outside-dates'
+  | 'tier-not-eligible'
+  | 'usage-limit'
+  | 'not-a-member'
+  | 'member-not-active'
+  | 'too-few-points'
+  | 'not-payable'
+  | 'other-currency'
+  | 'not-entitled'
+  | 'already-included'
+  | 'nothing-to-show'
+  | 'not-in-template-data'
+  | 'below-the-first'
+  | 'not-due';
+
+/** One rule's answer about one thing. Every rule that was asked leaves a step, also when it passes. */
+export type Step = {
+  readonly rule: string;
+  readonly version: number;
+} & (
+  | ({ readonly outcome: 'pass' } & Partial<Finding>)
+  | ({ readonly outcome: 'hide' | 'suppress'; readonly reason: Reason } & Finding)
+  | ({ readonly outcome: 'hold'; readonly reason: Reason; readonly until: Date } & Finding)
+);
+
+export type OfferDecision = {
+  readonly offerId: string;
+  /** 1 is first; null when hidden. */
+  readonly rank: number | null;
+  /** Affinity used for ranking, 0–1, and why this place. */
+  readonly affinity: number;
+  readonly because: string;
+  readonly steps: readonly Step[];
+} & (
+  | { readonly kind: 'show' }
+  | { readonly kind: 'hide'; readonly reason: Reason; readonly rule: string }
+);
+
+export type BlockDecision = {
+  readonly block: string;
+  readonly content: 'service' | 'loyalty' | 'promotional';
+  readonly steps: readonly Step[];
+} & (
+  | { readonly kind: 'show' }
+  | { readonly kind: 'hide'; readonly reason: Reason; readonly rule: string }
+);
+
+/** What becomes of a message, whole: stored as it is, shown by `explain`, the API and the preview. */
+export type Decision = {
+  readonly steps: readonly Step[];
+  readonly blocks: readonly BlockDecision[];
+  readonly offers: readonly OfferDecision[];
+  /** What the decision was made from. */
+  readonly basis: {
+    readonly at: string;
+    readonly profile: 'member' | 'guest' | 'erased';
+    readonly ledgerVersion: number | null;
+    readonly profileAsOf: string | null;
+    readonly catalogueVersion: string;
+    readonly programmeVersion: string;
+    readonly templateVersion: string;
+    readonly locale: string;
+  };
+} & (
+  | { readonly kind: 'send'; readonly reason: 'allowed' }
+  | { readonly kind: 'suppress'; readonly reason: Reason; readonly rule: string }
+  | { readonly kind: 'hold'; readonly reason: Reason; readonly rule: string; readonly until: Date }
+);

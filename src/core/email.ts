@@ -1,0 +1,23 @@
+/** A finished mail: everything the recipient gets, and nothing a transport may change. */
+export type Email = {
+  /** Checked address the envelope names; the only recipient. */
+  readonly to: { readonly address: string; readonly name?: string };
+  readonly from: { readonly address: string; readonly name: string };
+  readonly replyTo?: string;
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+  /** Laurel's own headers, already in order; Message-ID and Date included. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+};
+
+/** The bytes of one mail and its envelope, as every transport takes them. */
+export type OutgoingMail = {
+  readonly messageId: string;
+  readonly envelope: { readonly from: string; readonly to: string };
+  readonly mime: Buffer;
+};
+
+/** What the other side said when it took the mail. */
+export type HandOver = { readonly transport: string; readonly response: string };

@@ -1,0 +1,52 @@
+/** Trying again cannot help: bad template, bad data, refused address. */
+export class PermanentError extends Error {
+  override readonly name: string = 'PermanentError';
+  /** A stable word for logs, metrics and the stored decision, e.g. `bad-data`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** One thing wrong with an input: where (`to.email`, `items[2].price`) and what to do about it. */
+export type Problem = { readonly path: string; readonly message: string };
+
+/** The caller's input is wrong. HTTP answers 400 (or `status`), the CLI exits with 1; nothing was stored. */
+export class InvalidInput extends PermanentError {
+  override readonly name = 'InvalidInput';
+  readonly problems: readonly Problem[];
+  readonly status: 400 | 413 | 422;
+
+  constructor(problems: readonly Problem[], status: 400 | 413 | 422 = 400) {
+    super('invalid-input', problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+    this.problems = problems;
+    this.status = status;
+  }
+}
+
+/** The same idempotency key was used before with another body. HTTP answers 409. */
+export class IdempotencyConflict extends PermanentError {
+  override readonly name = 'IdempotencyConflict';
+  readonly idempotencyKey: string;
+
+  constructor(idempotencyKey: string) {
+    super(
+      'idempotency-conflict',
+      `idempotency key "${idempotencyKey}" was already used with a different message; use a new key or send the same body`,
+    );
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
+/** May heal by itself: a refused connection, a 4xx SMTP reply, a slow source. The message is tried again. */
+export class TemporaryError extends Error {
+  override readonly name = 'TemporaryError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+/** Plain text a person or system named something with: no control characters, no lone surrogates. */
+const clean = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine(
+      (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
+      'contains control characters or broken Unicode',
+    );
+
+export const MemberId = clean(128);
+export const IdempotencyKey = clean(255);
+
+/** What a message is about, such as `order:1001`, `trip:K7PQ2M` or `bonus:spring-500`. Cancelling it stops the message. */
+export const SubjectRef = clean(200).regex(
+  /^[a-z][a-z-]*:\S+$/,
+  'a kind and an id such as order:1001',
+);
+
+/** Who the mail is for: a member, an address, or a member at the address given with the order. */
+const Recipient = z
+  .strictObject({
+    memberId: MemberId.optional(),
+    email: clean(320).optional(),
+    name: clean(120)
+      .refine((name) => !/[<>@]/.test(name), 'must be a name, not an address')
+      .optional(),
+  })
+  .refine(
+    (to) => to.memberId !== undefined || to.email !== undefined,
+    'needs a memberId, an email, or both',
+  );
+
+/** What a producer hands in. It names things; the profile is fetched when the mail is sent. */
+export const MessageRequest = z.strictObject({
+  /** A registered template, e.g. `order-confirmation`. */
+  template: clean(100),
+  to: Recipient,
+  /** Checked against the template's own schema when the message is accepted. */
+  data: z.record(z.string(), z.unknown()).default({}),
+  /** A brand of this installation; the only one, or the configured default, when left out. */
+  brand: clean(64).optional(),
+  /** BCP 47; the member's own locale when left out. */
+  locale: clean(35).optional(),
+  /** Further subjects besides those the template derives from its data. */
+  about: z.array(SubjectRef).max(10).optional(),
+  /** Not before this instant. Decided with the profile of then, not of now. */
+  sendAt: z.iso.datetime({ offset: true }).optional(),
+  /** Not after this instant: a late mail of this kind is worse than none. */
+  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  /** The same key with the same body is the same message, for as long as the message is kept. */
+  idempotencyKey: IdempotencyKey.optional(),
+});
+export type MessageRequest = z.input<typeof MessageRequest>;
+
+export type Lane = 'transactional' | 'campaign';
+
+/** An accepted message as the worker claims it: checked, with its id, waiting for the profile of the moment. */
+export type Message = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly template: string;
+  readonly brand: string;
+  readonly to: { readonly memberId?: string; readonly email?: string; readonly name?: string };
+  readonly locale?: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly about: readonly string[];
+  readonly campaignId?: string;
+  readonly expiresAt?: Date;
+  readonly acceptedAt: Date;
+};
+
+/** Every state of a message row. The last five are final. */
+export const messageStates = [
+  'queued',
+  'held',
+  'sending',
+  'sent',
+  'suppressed',
+  'failed',
+  'quarantined',
+  'cancelled',
+] as const;
+export type MessageState = (typeof messageStates)[number];

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+import type { Brand } from './brand.ts';
+import type { Finding } from './decision.ts';
+import type { Order } from './order.ts';
+import type { Profile } from './profile.ts';
+
+/** What a satisfied message looked at: `undefined` while it still has something to say. */
+export type Satisfied = Finding | undefined;
+
+/**
+ * A template's definition, `templates/<name>/template.ts`. How it looks is beside it: `body.mjml` or `body.tsx`,
+ * `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
+ */
+export type Template<Data extends Record<string, unknown> = Record<string, unknown>> = {
+  /** The folder's name; what producers write. */
+  readonly name: string;
+  /** For people: "Order confirmation". */
+  readonly title: string;
+  /** Transactional always goes unless address or subject forbid it; commercial needs marketing consent. */
+  readonly class: 'transactional' | 'commercial';
+  readonly schema: z.ZodType<Data>;
+  /** Blocks it places, in their order in the mail. */
+  readonly blocks: readonly string[];
+  /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
+  readonly headline: (data: Data) => Record<string, string | number | Date>;
+  /** What a message of this template is about; cancelling a subject stops it. */
+  readonly about?: (data: Data) => readonly string[];
+  /** The purchase in its data, for points banner, entitlements and just-bought. */
+  readonly order?: (data: Data) => Order;
+  /** The bonus in its data. */
+  readonly bonusId?: (data: Data) => string;
+  /** Says when the message has become pointless: the bonus it reminds of is used. */
+  readonly satisfied?: (data: Data, profile: Profile) => Satisfied;
+  /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */
+  readonly onUnknown: 'resend' | 'quarantine';
+};
+
+/** Infers the data type from the schema; a template file's one export. */
+export function defineTemplate<Data extends Record<string, unknown>>(
+  template: Template<Data>,
+): Template {
+  return template as unknown as Template;
+}
+
+/** What a template is given: decided, typed values. It never sees a profile. */
+export type View = {
+  readonly brand: Brand;
+  readonly locale: string;
+  readonly dir: 'ltr' | 'rtl';
+  /** Null for guests. */
+  readonly member: { readonly firstName: string | null } | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Only blocks that are shown, by name in camel case: `pointsBanner`. */
+  readonly blocks: Readonly<Record<string, unknown>>;
+  readonly links: { readonly unsubscribe: string | null };
+};
+
+export type Rendered = {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+};
+
+/** A template compiled for one brand and locale. */
+export type CompiledTemplate = {
+  readonly definition: Template;
+  /** Content hash of everything that shapes it: body, blocks, brand, locale. */
+  readonly version: string;
+  readonly locale: string;
+  readonly render: (view: View) => Rendered;
+};

@@ -1,0 +1,44 @@
+import { addressSuppressed } from './address-suppressed.ts';
+import { alreadyRedeemed } from './already-redeemed.ts';
+import { alreadySatisfied } from './already-satisfied.ts';
+import { bonusUsed } from './bonus-used.ts';
+import { erased } from './erased.ts';
+import { expired } from './expired.ts';
+import { justBought } from './just-bought.ts';
+import { knownMember } from './known-member.ts';
+import { marketingConsent, marketingConsentForBlock } from './marketing-consent.ts';
+import { neverBought } from './never-bought.ts';
+import { outsideDates } from './outside-dates.ts';
+import { preferenceConflict } from './preference-conflict.ts';
+import type { BlockRule, MessageRule, OfferRule } from './rule.ts';
+import { subjectCancelled } from './subject-cancelled.ts';
+import { tierNotEligible } from './tier-not-eligible.ts';
+import { usageLimit } from './usage-limit.ts';
+import { wrongChannel } from './wrong-channel.ts';
+
+/** The order is policy: the first objection is the reason that is recorded and shown. */
+export const messageRules: readonly MessageRule[] = [
+  addressSuppressed, // the law and the mailbox providers come first
+  erased, // then the person's own wish to be forgotten
+  subjectCancelled, // what it is about no longer exists
+  alreadySatisfied, // what it asks for was done
+  expired, // too late to be of use
+  marketingConsent, // only commercial messages need it
+];
+
+export const blockRules: readonly BlockRule[] = [
+  knownMember, // without a member there is nothing to consent to
+  marketingConsentForBlock,
+];
+
+export const offerRules: readonly OfferRule[] = [
+  neverBought, // relevance first: the question members and marketers ask most
+  preferenceConflict,
+  alreadyRedeemed, // then what is over for her
+  bonusUsed,
+  justBought,
+  wrongChannel, // then what she can't use
+  outsideDates,
+  tierNotEligible,
+  usageLimit,
+];

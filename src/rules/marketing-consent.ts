@@ -1,0 +1,49 @@
+import type { Finding } from '../core/decision.ts';
+import type { Facts } from '../core/facts.ts';
+import { type BlockRule, hide, type MessageRule, pass, suppress } from './rule.ts';
+
+/** What stands against promotion to this recipient; a purpose never asked is not granted. */
+function objection({ profile, suppression }: Facts): Finding | undefined {
+  if (suppression) {
+    return {
+      actual: { unsubscribed: suppression.at.toISOString() },
+      needed: 'an address that takes promotion',
+      flip: { text: 'The member subscribes again.' },
+    };
+  }
+  const consent = profile?.consents.marketing;
+  if (consent?.granted) return undefined;
+  return {
+    actual: consent ? { granted: false, source: consent.source, at: consent.at } : null,
+    needed: { granted: true },
+    flip: {
+      text: 'The member gives marketing consent.',
+      set: { 'consents.marketing.granted': true },
+    },
+  };
+}
+
+/** A commercial message needs marketing consent. */
+export const marketingConsent: MessageRule = {
+  name: 'marketing-consent',
+  version: 1,
+  check: (facts) => {
+    if (facts.template.class === 'transactional')
+      return pass({ actual: 'transactional', needed: null });
+    const finding = objection(facts);
+    return finding
+      ? suppress('no-marketing-consent', finding)
+      : pass({ actual: true, needed: true });
+  },
+};
+
+/** A promotional block needs it too, also inside a receipt (S14). */
+export const marketingConsentForBlock: BlockRule = {
+  name: 'marketing-consent',
+  version: 1,
+  check: ({ block, facts }) => {
+    if (block.content !== 'promotional') return pass();
+    const finding = objection(facts);
+    return finding ? hide('no-marketing-consent', finding) : pass({ actual: true, needed: true });
+  },
+};

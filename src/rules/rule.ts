@@ -1,0 +1,71 @@
+import type { Offer } from '../core/catalogue.ts';
+import type { Finding, Reason, Step } from '../core/decision.ts';
+import type { Facts } from '../core/facts.ts';
+
+export type Verdict =
+  | ({ readonly outcome: 'pass' } & Partial<Finding>)
+  | ({ readonly outcome: 'suppress' | 'hide'; readonly reason: Reason } & Finding)
+  | ({ readonly outcome: 'hold'; readonly reason: Reason; readonly until: Date } & Finding);
+
+/** Says whether a whole message may go. Its version rises whenever its answer could change. */
+export type MessageRule = {
+  readonly name: string;
+  readonly version: number;
+  readonly check: (facts: Facts) => Verdict;
+};
+
+/** Says whether one offer may be shown to this member. */
+export type OfferRule = {
+  readonly name: string;
+  readonly version: number;
+  readonly check: (subject: { readonly offer: Offer; readonly facts: MemberFacts }) => Verdict;
+};
+
+/** Says whether a block of some content may be shown at all, before the block itself is asked. */
+export type BlockRule = {
+  readonly name: string;
+  readonly version: number;
+  readonly check: (subject: {
+    readonly block: {
+      readonly name: string;
+      readonly content: string;
+      readonly membersOnly: boolean;
+    };
+    readonly facts: Facts;
+  }) => Verdict;
+};
+
+/** Offers are only ever decided for a known member. */
+export type MemberFacts = Facts & { readonly profile: NonNullable<Facts['profile']> };
+
+export const pass = (finding?: Partial<Finding>): Verdict => ({ outcome: 'pass', ...finding });
+export const suppress = (reason: Reason, finding: Finding): Verdict => ({
+  outcome: 'suppress',
+  reason,
+  ...finding,
+});
+export const hide = (reason: Reason, finding: Finding): Verdict => ({
+  outcome: 'hide',
+  reason,
+  ...finding,
+});
+
+/**
+ * Asks the rules in order and stops at the first objection, so that a decision names exactly one cause.
+ * Every rule asked leaves a step.
+ */
+export function ask<Subject>(
+  rules: readonly { name: string; version: number; check: (subject: Subject) => Verdict }[],
+  subject: Subject,
+): {
+  readonly steps: readonly Step[];
+  readonly objection: Exclude<Step, { outcome: 'pass' }> | null;
+} {
+  const steps: Step[] = [];
+  for (const { name, version, check } of rules) {
+    const step: Step = { rule: name, version, ...check(subject) };
+    steps.push(step);
+    if (step.outcome !== 'pass') return { steps, objection: step };
+  }
+  return { steps, objection: null };
+}

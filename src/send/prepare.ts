@@ -1,0 +1,129 @@
+import type { Brand } from '../core/brand.ts';
+import type { Catalogue } from '../core/catalogue.ts';
+import type { Decision } from '../core/decision.ts';
+import type { Email } from '../core/email.ts';
+import { InvalidInput } from '../core/errors.ts';
+import type { Facts, Suppression } from '../core/facts.ts';
+import type { Message } from '../core/message.ts';
+import type { Profile, ProfileReading } from '../core/profile.ts';
+import type { CompiledTemplate, View } from '../core/template.ts';
+import { mailHeaders } from '../render/headers.ts';
+import { decide } from './decide.ts';
+
+/** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
+export type Context = {
+  readonly now: Date;
+  readonly brand: Brand;
+  readonly catalogue: Catalogue;
+  /** The compiled template of the message's brand, for a wanted locale (the brand's default where it has no such one). */
+  readonly templateFor: (locale: string) => CompiledTemplate;
+  /** The checked address the mail would go to. */
+  readonly address: string;
+  readonly suppression: Suppression | null;
+  readonly cancelled: ReadonlyMap<string, Date>;
+  /** The https address that unsubscribes this recipient with one click. */
+  readonly unsubscribeUrl: (address: string) => string;
+};
+
+export type Prepared = { readonly decision: Decision; readonly email?: Email };
+
+/**
+ * Decides, composes and renders one message for one person at one instant. Worker, preview, `explain` and dry runs all
+ * call this, which is why a preview can't differ from what is sent.
+ * @throws InvalidInput where the data no longer fits the template's schema, PermanentError where it can't be rendered.
+ */
+export function prepare(message: Message, reading: ProfileReading, context: Context): Prepared {
+  const { now, brand, catalogue } = context;
+  const profile = reading.kind === 'member' ? reading.profile : null;
+  const compiled = context.templateFor(message.locale ?? profile?.locale ?? brand.defaultLocale);
+  const { definition: template, locale } = compiled;
+  const data = parseData(template, message.data);
+
+  const facts: Facts = {
+    message,
+    template,
+    data,
+    order: template.order?.(data) ?? null,
+    reading,
+    profile,
+    suppression: context.suppression,
+    cancelled: context.cancelled,
+    brand,
+    catalogue,
+    offers: [],
+    locale,
+    now,
+  };
+  const { outcome, steps, blocks, offers, views } = decide(facts);
+  const decision: Decision = {
+    ...outcome,
+    steps,
+    blocks,
+    offers,
+    basis: {
+      at: now.toISOString(),
+      profile: reading.kind,
+      ledgerVersion: profile?.ledgerVersion ?? null,
+      profileAsOf: profile?.asOf ?? null,
+      catalogueVersion: catalogue.version,
+      programmeVersion: brand.programme.version,
+      templateVersion: compiled.version,
+      locale,
+    },
+  };
+  if (decision.kind !== 'send') return { decision };
+
+  const promotional =
+    template.class === 'commercial' ||
+    blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
+  const unsubscribe = promotional ? context.unsubscribeUrl(context.address) : null;
+  const view: View = {
+    brand,
+    locale,
+    dir: /^(ar|he|fa|ur)\b/.test(locale) ? 'rtl' : 'ltr',
+    member: profile && { firstName: profile.firstName },
+    data,
+    blocks: views,
+    links: { unsubscribe },
+  };
+  const { subject, preheader, html, text } = compiled.render(view);
+  const name = message.to.name ?? fullName(profile);
+  return {
+    decision,
+    email: {
+      to: { address: context.address, ...(name && { name }) },
+      from: brand.from,
+      ...(brand.replyTo && { replyTo: brand.replyTo }),
+      subject,
+      preheader,
+      html,
+      text,
+      headers: mailHeaders({
+        message,
+        brand,
+        unsubscribe,
+        oneClick: template.class === 'commercial',
+        at: now,
+      }),
+    },
+  };
+}
+
+function parseData(
+  template: CompiledTemplate['definition'],
+  data: Message['data'],
+): Record<string, unknown> {
+  const parsed = template.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(
+    parsed.error.issues.map((issue) => ({
+      path: ['data', ...issue.path].join('.'),
+      message: issue.message,
+    })),
+  );
+}
+
+function fullName(profile: Profile | null): string | undefined {
+  const name = [profile?.firstName, profile?.lastName].filter(Boolean).join(' ');
+  return name === '' || /[<>@]/.test(name) ? undefined : name;
+}
