@@ -23,15 +23,15 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   /** Blocks it places, in their order in the mail. */
   readonly blocks: readonly string[];
   /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
-  readonly headline: (data: Data) => Record<string, string | number | Date>;
+  headline(data: Data): Record<string, string | number | Date>;
   /** What a message of this template is about; cancelling a subject stops it. */
-  readonly about?: (data: Data) => readonly string[];
+  about?(data: Data): readonly string[];
   /** The purchase in its data, for points banner, entitlements and just-bought. */
-  readonly order?: (data: Data) => Order;
+  order?(data: Data): Order;
   /** The bonus in its data. */
-  readonly bonusId?: (data: Data) => string;
+  bonusId?(data: Data): string;
   /** Says when the message has become pointless: the bonus it reminds of is used. */
-  readonly satisfied?: (data: Data, profile: Profile) => Satisfied;
+  satisfied?(data: Data, profile: Profile): Satisfied;
   /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */
   readonly onUnknown: 'resend' | 'quarantine';
 };
@@ -40,7 +40,7 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
 export function defineTemplate<Data extends Record<string, unknown>>(
   template: Template<Data>,
 ): Template {
-  return template as unknown as Template;
+  return template;
 }
 
 /** What a template is given: decided, typed values. It never sees a profile. */
