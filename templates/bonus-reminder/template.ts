@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+import { defineTemplate } from '../../src/core/template.ts';
+import { Instant, line, Reference } from '../fields.ts';
+
+const BonusReminder = z.strictObject({
+  bonusId: Reference,
+  name: line(120),
+  useBy: Instant,
+});
+
+export const bonusReminder = defineTemplate({
+  name: 'bonus-reminder',
+  title: 'Bonus reminder',
+  class: 'commercial',
+  schema: BonusReminder,
+  blocks: ['bonus', 'offers'],
+  headline: ({ name, useBy }) => ({ bonus: name, useBy: new Date(useBy) }),
+  about: ({ bonusId }) => [`bonus:${bonusId}`],
+  bonusId: ({ bonusId }) => bonusId,
+  // Nothing to remind of once it is used, lapsed, or was never (or is no longer) hers.
+  satisfied: ({ bonusId }, { bonuses }) => {
+    const found = bonuses.find((bonus) => bonus.bonusId === bonusId);
+    if (found?.state === 'granted') return undefined;
+    return {
+      actual: found ? { state: found.state, usedAt: found.usedAt } : null,
+      needed: { state: 'granted' },
+    };
+  },
+  onUnknown: 'resend',
+});

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/** One line of plain text: no control characters, no broken Unicode. */
+export const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must be at most ${max} characters`)
+    .refine(
+      (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
+      'contains control characters or broken Unicode',
+    );
+
+/** An identifier without spaces, so that it can name a subject such as `order:1001`. */
+export const Reference = line(120).regex(/^\S+$/, 'must not contain spaces');
+
+/** Minor units (cents; whole yen), zero or more. */
+export const Minor = z
+  .int('must be a whole number of minor units, e.g. 450 for 4.50')
+  .nonnegative('must be zero or more');
+
+/** An address a mail may link to or load from: https only, so that nothing else can be smuggled in. */
+export const WebUrl = z
+  .url({ protocol: /^https$/, error: 'must be an https address' })
+  .max(2000, 'must be at most 2000 characters');
+
+/** An instant with its offset, such as `2026-05-04T18:30:00+02:00`. */
+export const Instant = z.iso.datetime({
+  offset: true,
+  error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
+});

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+import { Currency } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/core/template.ts';
+import { Instant, line, Minor, Reference, WebUrl } from '../fields.ts';
+
+const Item = z.strictObject({
+  productId: Reference,
+  name: line(200),
+  quantity: z.int('must be a whole number').positive('must be at least 1').max(10_000),
+  /** What one costs in this order, after any discount. */
+  unitPrice: Minor,
+  /** What one costs without discount; left out when it is the same. */
+  listPrice: Minor.optional(),
+  imageUrl: WebUrl.optional(),
+  /** How it was wanted: "oat milk, large". */
+  note: line(200).optional(),
+});
+
+/** An order of a shop, a till or an app. Amounts in minor units of `currency`. */
+const OrderConfirmation = z.strictObject({
+  orderId: Reference,
+  orderedAt: Instant,
+  currency: Currency,
+  items: z.array(Item).min(1, 'must have at least one item').max(150),
+  totals: z.strictObject({
+    subtotal: Minor,
+    discount: Minor.default(0),
+    shipping: Minor.default(0),
+    /** The tax within `total`. */
+    tax: Minor.default(0),
+    total: Minor,
+  }),
+  /** What is still to pay; nothing, where the order is paid. */
+  payable: Minor.default(0),
+  /** Whether points can still pay it. */
+  payableWithPoints: z.boolean().default(false),
+  paidWithPoints: z.strictObject({ points: z.int().positive(), amount: Minor }).optional(),
+  channel: z.enum(['online', 'app', 'store']).default('online'),
+  fulfilment: z.strictObject({
+    kind: z.enum(['pickup', 'delivery', 'shipping']),
+    /** The store's name, for pickup. */
+    store: line(120).optional(),
+    address: line(300).optional(),
+    /** Ready for pickup, or expected at the door. */
+    readyAt: Instant.optional(),
+  }),
+  /** Benefit types the order already contains, such as `delivery`. */
+  includes: z.array(line(60)).max(20).default([]),
+  trackUrl: WebUrl.optional(),
+});
+
+export const orderConfirmation = defineTemplate({
+  name: 'order-confirmation',
+  title: 'Order confirmation',
+  class: 'transactional',
+  schema: OrderConfirmation,
+  blocks: ['points-banner', 'status', 'entitlements', 'offers'],
+  headline: ({ orderId, fulfilment }) => ({
+    orderId,
+    fulfilment: fulfilment.kind,
+    store: fulfilment.store ?? '',
+  }),
+  about: ({ orderId }) => [`order:${orderId}`],
+  order: ({ orderId, currency, items, totals, fulfilment, ...data }) => ({
+    kind: 'order',
+    id: orderId,
+    total: { amount: totals.total, currency },
+    payable: { amount: data.payable, currency },
+    payableWithPoints: data.payableWithPoints,
+    channel: data.channel,
+    items: items.map(({ productId, unitPrice, listPrice }) => ({
+      productId,
+      fullPrice: unitPrice >= (listPrice ?? unitPrice),
+    })),
+    attributes: { fulfilment: fulfilment.kind, channel: data.channel },
+    includes: data.includes,
+  }),
+  onUnknown: 'resend',
+});

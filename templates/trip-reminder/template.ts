@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+import { defineTemplate } from '../../src/core/template.ts';
+import { Instant, line, Reference, WebUrl } from '../fields.ts';
+
+const TripReminder = z.strictObject({
+  bookingReference: Reference,
+  destination: z.strictObject({
+    code: z.string().regex(/^[A-Z]{3}$/, 'must be an airport code such as LIS'),
+    city: line(80),
+  }),
+  flight: line(12).optional(),
+  /** Local time at the airport, with its offset. */
+  departsAt: Instant,
+  /** What to do there, best first. */
+  things: z
+    .array(z.strictObject({ title: line(120), body: line(400), url: WebUrl.optional() }))
+    .max(6)
+    .default([]),
+  manageUrl: WebUrl.optional(),
+});
+
+export const tripReminder = defineTemplate({
+  name: 'trip-reminder',
+  title: 'Trip reminder',
+  class: 'transactional',
+  schema: TripReminder,
+  blocks: ['status', 'offers'],
+  headline: ({ bookingReference, destination }) => ({
+    reference: bookingReference,
+    destination: destination.city,
+  }),
+  about: ({ bookingReference }) => [`trip:${bookingReference}`],
+  onUnknown: 'resend',
+});
