@@ -69,6 +69,7 @@ export type Message = {
   readonly data: Readonly<Record<string, unknown>>;
   readonly about: readonly string[];
   readonly campaignId?: string;
+  readonly sendAt?: Date;
   readonly expiresAt?: Date;
   readonly acceptedAt: Date;
 };

@@ -8,6 +8,7 @@ import { justBought } from './just-bought.ts';
 import { knownMember } from './known-member.ts';
 import { marketingConsent, marketingConsentForBlock } from './marketing-consent.ts';
 import { neverBought } from './never-bought.ts';
+import { notDue } from './not-due.ts';
 import { outsideDates } from './outside-dates.ts';
 import { preferenceConflict } from './preference-conflict.ts';
 import type { BlockRule, MessageRule, OfferRule } from './rule.ts';
@@ -24,6 +25,7 @@ export const messageRules: readonly MessageRule[] = [
   alreadySatisfied, // what it asks for was done
   expired, // too late to be of use
   marketingConsent, // only commercial messages need it
+  notDue, // allowed, but not yet
 ];
 
 export const blockRules: readonly BlockRule[] = [

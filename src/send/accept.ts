@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+
+import type { Brand } from '../core/brand.ts';
+import { InvalidInput, type Problem } from '../core/errors.ts';
+import { checkMessageRequest } from '../core/message-input.ts';
+import type { Template } from '../core/template.ts';
+import type { NewMessage } from '../stores/messages.ts';
+
+/** What accepting needs to know; all of it fixed while the process runs. */
+export type AcceptContext = {
+  readonly tenant: string;
+  readonly templates: ReadonlyMap<string, Template>;
+  readonly brands: ReadonlyMap<string, Pick<Brand, 'id'>>;
+  /** Used where a message names no brand. */
+  readonly defaultBrand?: string;
+  readonly newId: () => string;
+};
+
+/**
+ * Checks one message request and makes it a row, ready to be stored. Pure but for `newId`.
+ * The data must fit the template's schema now; it is stored as it was given and read again when the mail is sent.
+ * @throws InvalidInput naming every field that is wrong.
+ */
+export function acceptMessage(input: unknown, context: AcceptContext): NewMessage {
+  const request = checkMessageRequest(input);
+  const template = context.templates.get(request.template);
+  if (!template) {
+    throw new InvalidInput([
+      {
+        path: 'template',
+        message: `there is no template "${request.template}"; there are ${[...context.templates.keys()].join(', ')}`,
+      },
+    ]);
+  }
+  const data = template.schema.safeParse(request.data);
+  const problems: Problem[] = data.success
+    ? []
+    : data.error.issues.map(({ path, message }) => ({ path: dataPath(path), message }));
+  const brand = chooseBrand(request.brand, context, problems);
+  if (!data.success || brand === undefined) throw new InvalidInput(problems);
+
+  return {
+    id: context.newId(),
+    tenant: context.tenant,
+    idempotencyKey: request.idempotencyKey ?? null,
+    requestHash: hashRequest(request),
+    lane: 'transactional',
+    template: template.name,
+    brand,
+    memberId: request.to.memberId ?? null,
+    email: request.to.email ?? null,
+    name: request.to.name ?? null,
+    locale: request.locale ?? null,
+    data: request.data,
+    about: [...new Set([...(template.about?.(data.data) ?? []), ...(request.about ?? [])])],
+    sendAt: request.sendAt === undefined ? null : new Date(request.sendAt),
+    expiresAt: request.expiresAt === undefined ? null : new Date(request.expiresAt),
+  };
+}
+
+function chooseBrand(wanted: string | undefined, context: AcceptContext, problems: Problem[]) {
+  const known = [...context.brands.keys()];
+  const brand = wanted ?? context.defaultBrand ?? (known.length === 1 ? known[0] : undefined);
+  if (brand !== undefined && context.brands.has(brand)) return brand;
+  problems.push({
+    path: 'brand',
+    message:
+      brand === undefined
+        ? `is needed here: this installation has ${known.join(', ')} and no default brand`
+        : `there is no brand "${brand}"; there are ${known.join(', ')}`,
+  });
+  return undefined;
+}
+
+const dataPath = (path: readonly PropertyKey[]) =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
+    'data',
+  );
+
+/** The same for the same request, however its keys are ordered; the key itself is not part of it. */
+function hashRequest({ idempotencyKey: _, ...request }: { idempotencyKey?: string | undefined }): string {
+  return createHash('sha256').update(JSON.stringify(sortKeys(request))).digest('hex');
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sortKeys(inner)]),
+  );
+}

@@ -1,0 +1,205 @@
+import { parseAddress } from '../core/address.ts';
+import type { HandOver, OutgoingMail } from '../core/email.ts';
+import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
+import type { ProfileReading } from '../core/profile.ts';
+import type { Claim, Ending } from '../stores/claims.ts';
+import type { GuardKey, Guards } from '../stores/guards.ts';
+import { type Context, prepare, type Prepared } from './prepare.ts';
+
+export type ProfileKey = { readonly tenant: string; readonly memberId?: string; readonly email?: string };
+
+/** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
+export type Deps = {
+  /** Null when the message isn't ours to send: done, taken, paused or not due. */
+  readonly claim: (messageId: string) => Promise<Claim | null>;
+  /** True while the claim's lease is surely still ours. */
+  readonly holds: (claim: Claim) => boolean;
+  readonly loadProfile: (key: ProfileKey) => Promise<ProfileReading>;
+  readonly loadGuards: (key: GuardKey) => Promise<Guards>;
+  /** Brand, catalogue and compiled templates for a message; throws PermanentError for an unknown template or brand. */
+  readonly stage: (message: Claim['message']) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
+  readonly compose: (email: NonNullable<Prepared['email']>, messageId: string) => Buffer;
+  readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
+  /** Records the ending; after a hand-over it keeps trying until it is written. */
+  readonly finish: (ending: Ending) => Promise<void>;
+  /** The address refuses mail for good. */
+  readonly suppressBounced: (tenant: string, address: string) => Promise<void>;
+  readonly onUnknown: (template: string) => 'resend' | 'quarantine';
+  readonly now: () => Date;
+  /** Milliseconds to wait before the next attempt, by attempts made. */
+  readonly backoff: (tries: number) => number;
+  readonly maxTries: number;
+  /** Told how long each step took, in seconds. */
+  readonly observe: (step: Step, seconds: number) => void;
+};
+
+type Step = 'claim' | 'profile' | 'guards' | 'prepare' | 'compose' | 'recheck' | 'hand-over' | 'record';
+
+/** What became of an attempt, for logs and metrics. */
+export type Delivery =
+  | { readonly kind: 'not-mine' }
+  | ({ readonly kind: 'ended' } & Pick<Ending, 'state' | 'reason' | 'error'> & { readonly message: Claim['message'] });
+
+/**
+ * One attempt at one message: claim, profile, decide and render, re-check, hand over, record.
+ * What can't be decided here (Postgres is away) is thrown; the claim then runs out and the message is taken up again.
+ */
+export async function deliver(messageId: string, deps: Deps, signal: AbortSignal): Promise<Delivery> {
+  const timed = timer(deps);
+  const claim = await timed('claim', () => deps.claim(messageId));
+  if (!claim) return { kind: 'not-mine' };
+  const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
+  const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch((error: unknown) =>
+    endingOf(error, claim, attempt, deps),
+  );
+  await timed('record', () => deps.finish(ending));
+  const { state, reason, error } = ending;
+  return { kind: 'ended', state, reason, error, message: claim.message };
+}
+
+type Attempt = Omit<Ending, 'state' | 'at'>;
+
+const unfinished = {
+  reason: null,
+  error: null,
+  nextAt: null,
+  spentTries: 0,
+  unknownOutcomes: 0,
+  sentTo: null,
+  transport: null,
+  response: null,
+  templateVersion: null,
+  decision: null,
+} as const;
+
+async function attemptDelivery(
+  claim: Claim,
+  attempt: Attempt,
+  deps: Deps,
+  timed: Timed,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const { message } = claim;
+  const { tenant, about } = message;
+  const reading = forBrand(
+    await timed('profile', () => deps.loadProfile({ tenant, ...message.to })),
+    message.brand,
+  );
+  const address = addressFor(message, reading);
+  const guardKey = { tenant, address: address ?? '', about };
+  const guards = await timed('guards', () => deps.loadGuards(guardKey));
+  const stage = await deps.stage(message);
+  const { decision, email } = await timed('prepare', () =>
+    prepareOrQuarantine(message, reading, { ...stage, ...guards, address: address ?? '', now: deps.now() }),
+  );
+  const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
+
+  if (decision.kind === 'suppress') {
+    return { ...decided, state: 'suppressed', reason: decision.reason, at: deps.now() };
+  }
+  if (decision.kind === 'hold') {
+    return { ...decided, state: 'held', reason: decision.reason, nextAt: decision.until, at: deps.now() };
+  }
+  if (address === undefined || !email) {
+    throw new PermanentError('no-address', 'the member has no mail address and the message names none');
+  }
+
+  const mime = await timed('compose', () => deps.compose(email, message.id));
+  const latest = await timed('recheck', () => deps.loadGuards(guardKey));
+  if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
+    // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.
+    throw new TemporaryError('changed-meanwhile', 'a suppression or cancellation arrived while the mail was made');
+  }
+  if (!deps.holds(claim)) {
+    throw new TemporaryError('lease-lost', 'this worker was stalled for so long that its claim ran out');
+  }
+  const mail = { messageId: message.id, envelope: { from: email.from.address, to: address }, mime };
+  const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
+    async (error: unknown) => {
+      if (isRefusal(error)) await deps.suppressBounced(tenant, address);
+      throw error;
+    },
+  );
+  return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
+}
+
+/** The profile a mail of this brand may be made from: another brand's member is nobody here. */
+function forBrand(reading: ProfileReading, brand: string): ProfileReading {
+  return reading.kind === 'member' && reading.profile.brand !== brand
+    ? { kind: 'guest', why: 'unknown-member' }
+    : reading;
+}
+
+/** The one address the mail goes to: what the message names, else the member's own. Checked again, whoever stored it. */
+function addressFor({ to }: Claim['message'], reading: ProfileReading): string | undefined {
+  const wanted = to.email ?? (reading.kind === 'member' ? reading.profile.email : null);
+  if (wanted === null) return undefined;
+  const parsed = parseAddress(wanted);
+  if (parsed.kind === 'ok') return parsed.value.address;
+  throw new PermanentError('bad-address', `the recipient's address ${parsed.message}`);
+}
+
+/** A template that fails for this person's data puts this message aside, and nothing else. */
+function prepareOrQuarantine(...args: Parameters<typeof prepare>): Prepared {
+  try {
+    return prepare(...args);
+  } catch (error) {
+    if (error instanceof PermanentError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new PermanentError('render-failed', `the template failed for this message: ${text}`, { cause: error });
+  }
+}
+
+function changed(before: Guards, after: Guards): boolean {
+  return (
+    before.suppression?.scope !== after.suppression?.scope || before.cancelled.size !== after.cancelled.size
+  );
+}
+
+const expiredMeanwhile = ({ expiresAt }: Claim['message'], now: Date) =>
+  expiresAt !== undefined && now >= expiresAt;
+
+const isRefusal = (error: unknown) =>
+  error instanceof PermanentError && error.code === 'recipient-refused';
+
+/** Which ending a failure means; what isn't about this message is rethrown. */
+function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): Ending {
+  const at = deps.now();
+  if (error instanceof TemporaryError) {
+    const again = { ...attempt, reason: error.code, error: error.message, at };
+    if (error.code === 'changed-meanwhile' || error.code === 'lease-lost') {
+      return { ...again, state: 'queued', nextAt: at };
+    }
+    if (claim.tries + 1 >= deps.maxTries) return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };
+    const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
+    return { ...again, state: 'queued', spentTries: 1, nextAt };
+  }
+  if (error instanceof IndeterminateError) {
+    const unknown = { ...attempt, error: error.message, unknownOutcomes: 1 as const, at };
+    if (deps.onUnknown(claim.message.template) === 'quarantine') {
+      return { ...unknown, state: 'quarantined', reason: 'unknown-outcome' };
+    }
+    if (claim.tries + 1 >= deps.maxTries) return { ...unknown, state: 'quarantined', reason: 'tries-exhausted', spentTries: 1 };
+    const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
+    return { ...unknown, state: 'queued', reason: error.code, spentTries: 1, nextAt };
+  }
+  if (error instanceof PermanentError) {
+    // What the other side refused is over; what we couldn't make may be made right and put back in line.
+    const state = isRefusal(error) || error.code.startsWith('smtp-') ? 'failed' : 'quarantined';
+    return { ...attempt, state, reason: error.code, error: error.message, at };
+  }
+  throw error;
+}
+
+type Timed = <Value>(step: Step, work: () => Value | Promise<Value>) => Promise<Value>;
+
+function timer({ observe }: Deps): Timed {
+  return async (step, work) => {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      observe(step, (performance.now() - start) / 1000);
+    }
+  };
+}

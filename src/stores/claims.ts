@@ -1,0 +1,178 @@
+import type { Decision } from '../core/decision.ts';
+import type { Message } from '../core/message.ts';
+import type { Db } from '../postgres/pool.ts';
+
+/*
+ * A claim says "this message is mine to send". Its life:
+ *
+ *   queued | held ──claim──▶ sending ──finish──▶ sent | suppressed | failed | quarantined
+ *         ▲                   │   │
+ *         │   retry, hold     │   └─ lease runs out (the process died): its end is unknown
+ *         └───────────────────┴────── resend (same Message-ID) or quarantine, as the template says
+ *
+ * Every claim has a token; only its holder may finish it. While a process lives it renews its leases.
+ */
+export type Claim = {
+  readonly message: Message;
+  readonly token: string;
+  /** Temporary failures before this attempt. */
+  readonly tries: number;
+};
+
+/** How long a claim lasts without being renewed. */
+export const leaseSeconds = 15;
+
+/** Claims messages that are due and nobody else's, in one statement. Null where it isn't ours to send (any more). */
+export async function claimMessages(db: Db, ids: readonly string[]): Promise<(Claim | null)[]> {
+  const { rows } = await db.query<ClaimRow>({
+    name: 'claim-messages',
+    text: `
+      update messages m
+      set state = 'sending', token = gen_random_uuid(), claims = claims + 1,
+        lease_until = now() + make_interval(secs => $2)
+      where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
+        and (campaign_id is null or exists (
+          select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
+      returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
+        expires_at, accepted_at, token, tries`,
+    values: [ids, leaseSeconds],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => {
+    const row = byId.get(id);
+    byId.delete(id); // a second job for the same message in one batch gets nothing
+    return row ? { message: toMessage(row), token: row.token, tries: row.tries } : null;
+  });
+}
+
+type ClaimRow = {
+  id: string;
+  tenant: string;
+  template: string;
+  brand: string;
+  member_id: string | null;
+  email: string | null;
+  name: string | null;
+  locale: string | null;
+  data: Record<string, unknown>;
+  about: string[];
+  campaign_id: string | null;
+  send_at: Date | null;
+  expires_at: Date | null;
+  accepted_at: Date;
+  token: string;
+  tries: number;
+};
+
+function toMessage(row: ClaimRow): Message {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    template: row.template,
+    brand: row.brand,
+    to: {
+      ...(row.member_id !== null && { memberId: row.member_id }),
+      ...(row.email !== null && { email: row.email }),
+      ...(row.name !== null && { name: row.name }),
+    },
+    ...(row.locale !== null && { locale: row.locale }),
+    data: row.data,
+    about: row.about,
+    ...(row.campaign_id !== null && { campaignId: row.campaign_id }),
+    ...(row.send_at !== null && { sendAt: row.send_at }),
+    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    acceptedAt: row.accepted_at,
+  };
+}
+
+/** How an attempt ended, as it is stored. `retry` and `hold` put the message back in line for `nextAt`. */
+export type Ending = {
+  readonly id: string;
+  readonly token: string;
+  readonly state: 'sent' | 'suppressed' | 'failed' | 'quarantined' | 'queued' | 'held';
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly at: Date;
+  readonly nextAt: Date | null;
+  /** 1 when this attempt counts against the try limit. */
+  readonly spentTries: 0 | 1;
+  /** 1 when the other side may have taken the mail although it never said so. */
+  readonly unknownOutcomes: 0 | 1;
+  readonly sentTo: string | null;
+  readonly transport: string | null;
+  readonly response: string | null;
+  readonly templateVersion: string | null;
+  readonly decision: Decision | null;
+};
+
+/**
+ * Records how attempts ended, in one statement. Returns per ending whether it was still this claim's to record.
+ * That a mail was sent is recorded even when the lease ran out meanwhile, so that it isn't sent a second time.
+ */
+export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'finish-claims',
+    text: `
+      update messages m
+      set state = r.state, reason = r.reason, error = r.error, token = null, lease_until = null, job_at = null,
+        finished_at = case when r.state in ('queued', 'held') then null else r.at end,
+        next_at = coalesce(r."nextAt", m.next_at), tries = m.tries + r."spentTries",
+        unknown_outcomes = m.unknown_outcomes + r."unknownOutcomes",
+        sent_to = r."sentTo", transport = r.transport, response = r.response,
+        template_version = r."templateVersion", decision = coalesce(r.decision, m.decision)
+      from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
+        "nextAt" timestamptz, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+        "templateVersion" text, decision jsonb)
+      where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state in ('queued', 'held', 'sending')))
+      returning m.id`,
+    values: [JSON.stringify(endings)],
+  });
+  const done = new Set(rows.map(({ id }) => id));
+  return endings.map(({ id }) => done.has(id));
+}
+
+/** Keeps claims alive. Returns the tokens that are still ours. */
+export async function renewLeases(db: Db, tokens: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ token: string }>({
+    name: 'renew-leases',
+    text: `update messages set lease_until = now() + make_interval(secs => $2)
+      where token = any($1::uuid[]) and state = 'sending' returning token`,
+    values: [tokens, leaseSeconds],
+  });
+  return new Set(rows.map(({ token }) => token));
+}
+
+/** After so many claims without an end, the message itself is taken to be what kills its workers. */
+const maxClaims = 50;
+
+/**
+ * Takes back claims whose process died. Nobody knows whether their mail left: it is sent again with the same
+ * Message-ID, or put aside where its template wants that. Returns how many of each.
+ */
+export async function recoverClaims(
+  db: Db,
+  quarantineTemplates: readonly string[],
+): Promise<{ resent: number; quarantined: number }> {
+  const { rows } = await db.query<{ state: string; count: number }>({
+    name: 'recover-claims',
+    text: `
+      with lost as (
+        select id, template = any($1::text[]) or claims >= $2 as quarantine from messages
+        where state = 'sending' and lease_until < now()
+        order by lease_until limit 1000 for update skip locked
+      ), recovered as (
+        update messages m
+        set state = case when quarantine then 'quarantined' else 'queued' end,
+          reason = case when quarantine then 'unknown-outcome' end,
+          error = case when quarantine then 'the worker died while handing it over; it may have been sent' end,
+          finished_at = case when quarantine then now() end,
+          token = null, lease_until = null, job_at = null, next_at = now(), unknown_outcomes = unknown_outcomes + 1
+        from lost where m.id = lost.id
+        returning m.state
+      )
+      select state, count(*)::int as count from recovered group by state`,
+    values: [quarantineTemplates, maxClaims],
+  });
+  const count = (state: string) => rows.find((row) => row.state === state)?.count ?? 0;
+  return { resent: count('queued'), quarantined: count('quarantined') };
+}

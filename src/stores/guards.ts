@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+
+import { canonicalAddress } from '../core/address.ts';
+import type { Suppression } from '../core/facts.ts';
+import type { Db } from '../postgres/pool.ts';
+
+/** What must not stand against a message: asked before it is decided, and again before it is handed over. */
+export type GuardKey = {
+  readonly tenant: string;
+  readonly address: string;
+  readonly about: readonly string[];
+};
+export type Guards = {
+  readonly suppression: Suppression | null;
+  readonly cancelled: ReadonlyMap<string, Date>;
+};
+
+/** The form under which an address is suppressed: every spelling of it has the same hash. */
+export const addressHash = (address: string) =>
+  createHash('sha256').update(canonicalAddress(address)).digest('hex');
+
+type GuardRow =
+  | ({ kind: 'suppression'; tenant: string; key: string } & Suppression)
+  | { kind: 'cancelled'; tenant: string; key: string; at: Date };
+
+/** Suppressions and cancelled subjects for many messages, in one statement, in their order. */
+export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Guards[]> {
+  const hashes = keys.map(({ address }) => addressHash(address));
+  const subjects = keys.flatMap(({ tenant, about }) => about.map((subject) => ({ tenant, subject })));
+  const { rows } = await db.query<GuardRow>({
+    name: 'read-guards',
+    text: `
+      select 'suppression' as kind, s.tenant, s.address_hash as key, s.scope, s.reason, s.suppressed_at as at
+      from unnest($1::text[], $2::text[]) as wanted(tenant, hash)
+      join suppressions s on s.tenant = wanted.tenant and s.address_hash = wanted.hash
+      union all
+      select 'cancelled', c.tenant, c.subject, null, null, c.cancelled_at
+      from unnest($3::text[], $4::text[]) as wanted(tenant, subject)
+      join cancelled_subjects c on c.tenant = wanted.tenant and c.subject = wanted.subject`,
+    values: [
+      keys.map(({ tenant }) => tenant),
+      hashes,
+      subjects.map(({ tenant }) => tenant),
+      subjects.map(({ subject }) => subject),
+    ],
+  });
+  if (rows.length === 0) return keys.map(() => ({ suppression: null, cancelled: new Map() }));
+
+  const suppressions = new Map<string, Suppression>();
+  const cancelled = new Map<string, Date>();
+  for (const row of rows) {
+    const key = `${row.tenant}\n${row.key}`;
+    if (row.kind === 'cancelled') cancelled.set(key, row.at);
+    // An address may be suppressed twice; the wider scope counts.
+    else if (suppressions.get(key)?.scope !== 'all') suppressions.set(key, row);
+  }
+  return keys.map(({ tenant, about }, index) => ({
+    suppression: suppressions.get(`${tenant}\n${hashes[index]}`) ?? null,
+    cancelled: new Map(
+      about.flatMap((subject) => {
+        const at = cancelled.get(`${tenant}\n${subject}`);
+        return at ? [[subject, at] as const] : [];
+      }),
+    ),
+  }));
+}
+
+/** Puts an address on the suppression list. Effective at once, also for what is already waiting. */
+export async function suppressAddress(
+  db: Db,
+  tenant: string,
+  entry: Pick<Suppression, 'reason' | 'scope'> & { readonly address: string; readonly source: string },
+): Promise<void> {
+  await db.query(
+    `insert into suppressions (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
+     on conflict (tenant, address_hash, scope) do nothing`,
+    [tenant, addressHash(entry.address), entry.scope, entry.reason, canonicalAddress(entry.address), entry.source],
+  );
+}
+
+/** Takes an address off the list. Returns false when it wasn't on it. */
+export async function unsuppressAddress(db: Db, tenant: string, address: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from suppressions where tenant = $1 and address_hash = $2',
+    [tenant, addressHash(address)],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** From now on every message about these subjects is suppressed, also those enqueued before and later (S12). */
+export async function cancelSubjects(db: Db, tenant: string, subjects: readonly string[]): Promise<void> {
+  await db.query(
+    `insert into cancelled_subjects (tenant, subject) select $1, unnest($2::text[])
+     on conflict (tenant, subject) do nothing`,
+    [tenant, subjects],
+  );
+}
+
+/** A cancellation made by mistake. Messages already suppressed stay so. */
+export async function reinstateSubject(db: Db, tenant: string, subject: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from cancelled_subjects where tenant = $1 and subject = $2',
+    [tenant, subject],
+  );
+  return (rowCount ?? 0) > 0;
+}

@@ -1,0 +1,157 @@
+import type { Decision } from '../core/decision.ts';
+import { IdempotencyConflict } from '../core/errors.ts';
+import type { Lane, MessageState } from '../core/message.ts';
+import type { Db } from '../postgres/pool.ts';
+
+/** A checked message, ready to be stored. `nextAt` is when it is first due. */
+export type NewMessage = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly idempotencyKey: string | null;
+  readonly requestHash: string;
+  readonly lane: Lane;
+  readonly template: string;
+  readonly brand: string;
+  readonly memberId: string | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly locale: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly about: readonly string[];
+  readonly sendAt: Date | null;
+  readonly expiresAt: Date | null;
+};
+
+export type Accepted = {
+  readonly id: string;
+  /** False when the same key was accepted before: this is that message. */
+  readonly created: boolean;
+};
+
+/** The channel on which the relay hears that something is due. */
+export const dueChannel = 'laurel_due';
+
+/**
+ * Stores messages in one statement; they are durable when the surrounding transaction is, and queued from then on.
+ * A message whose idempotency key is known with the same body is answered with the stored one.
+ * @throws IdempotencyConflict when a key is known with another body; nothing of this call is kept by a caller that rolls back.
+ */
+export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promise<Accepted[]> {
+  if (rows.length === 0) return [];
+  const { rows: inserted } = await db.query<{ id: string }>({
+    name: 'insert-messages',
+    text: `
+      insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
+        locale, data, about, send_at, expires_at, state, next_at)
+      select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
+        locale, data, about, "sendAt", "expiresAt",
+        case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now())
+      from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
+        template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
+        "sendAt" timestamptz, "expiresAt" timestamptz)
+      on conflict do nothing
+      returning id`,
+    values: [JSON.stringify(rows)],
+  });
+  await db.query({ name: 'notify-due', text: `select pg_notify($1, '')`, values: [dueChannel] });
+  const created = new Set(inserted.map(({ id }) => id));
+  if (created.size === rows.length) return rows.map(({ id }) => ({ id, created: true }));
+  const known = await findByKey(db, rows.filter(({ id }) => !created.has(id)));
+  return rows.map((row): Accepted => {
+    if (created.has(row.id)) return { id: row.id, created: true };
+    const earlier = known.get(`${row.tenant}\n${row.idempotencyKey}`);
+    if (!earlier || earlier.hash !== row.requestHash) {
+      throw new IdempotencyConflict(row.idempotencyKey ?? row.id);
+    }
+    return { id: earlier.id, created: false };
+  });
+}
+
+async function findByKey(db: Db, rows: readonly NewMessage[]) {
+  const found = await db.query<{ id: string; tenant: string; key: string; hash: string }>({
+    name: 'messages-by-key',
+    text: `
+      select m.id, m.tenant, m.idempotency_key as key, m.request_hash as hash
+      from unnest($1::text[], $2::text[]) as wanted(tenant, key)
+      join messages m on m.tenant = wanted.tenant and m.idempotency_key = wanted.key`,
+    values: [rows.map(({ tenant }) => tenant), rows.map(({ idempotencyKey }) => idempotencyKey)],
+  });
+  return new Map(found.rows.map((row) => [`${row.tenant}\n${row.key}`, row]));
+}
+
+/** What is known of one message: what `explain`, the API and support look at. */
+export type MessageRecord = {
+  readonly id: string;
+  readonly template: string;
+  readonly brand: string;
+  readonly lane: Lane;
+  readonly memberId: string | null;
+  readonly email: string | null;
+  readonly locale: string | null;
+  readonly about: readonly string[];
+  readonly campaignId: string | null;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly acceptedAt: Date;
+  readonly nextAt: Date;
+  readonly finishedAt: Date | null;
+  readonly tries: number;
+  readonly unknownOutcomes: number;
+  readonly sentTo: string | null;
+  readonly transport: string | null;
+  readonly response: string | null;
+  readonly templateVersion: string | null;
+  readonly decision: Decision | null;
+};
+
+const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
+  state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
+  unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
+  template_version as "templateVersion", decision`;
+
+/** One message of a tenant; null where the tenant has no such message. */
+export async function findMessage(db: Db, tenant: string, id: string): Promise<MessageRecord | null> {
+  const { rows } = await db.query<MessageRecord>(
+    `select ${columns} from messages where tenant = $1 and id = $2`,
+    [tenant, id],
+  );
+  return rows[0] ?? null;
+}
+
+/** A tenant's messages, newest first: of one member, in one state, or all. */
+export async function listMessages(
+  db: Db,
+  tenant: string,
+  filter: { readonly memberId?: string; readonly state?: MessageState; readonly limit: number },
+): Promise<MessageRecord[]> {
+  const { rows } = await db.query<MessageRecord>(
+    `select ${columns} from messages
+     where tenant = $1 and ($2::text is null or member_id = $2) and ($3::text is null or state = $3)
+     order by accepted_at desc, id desc limit $4`,
+    [tenant, filter.memberId ?? null, filter.state ?? null, filter.limit],
+  );
+  return rows;
+}
+
+/** Takes back a message that hasn't begun to be sent. Returns false when it is too late, or there is none. */
+export async function cancelMessage(db: Db, tenant: string, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update messages set state = 'cancelled', reason = 'cancelled', finished_at = now(), job_at = null
+     where tenant = $1 and id = $2 and state in ('queued', 'held')`,
+    [tenant, id],
+  );
+  return rowCount === 1;
+}
+
+/** Puts a failed or quarantined message back in line, with all its tries. Returns false where there is no such message. */
+export async function requeueMessage(db: Db, tenant: string, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update messages set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
+       next_at = now(), job_at = null
+     where tenant = $1 and id = $2 and state in ('failed', 'quarantined')`,
+    [tenant, id],
+  );
+  if (rowCount === 1) await db.query('select pg_notify($1, $2)', [dueChannel, '']);
+  return rowCount === 1;
+}
