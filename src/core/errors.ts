@@ -50,3 +50,17 @@ export class TemporaryError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * The mail was handed over in full, and the connection was lost before the answer came: nobody knows whether it was taken
+ * (RFC 1047). The template's `onUnknown` says whether it is sent again under the same Message-ID or put aside.
+ */
+export class IndeterminateError extends Error {
+  override readonly name = 'IndeterminateError';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,177 @@
+import type { OutgoingMail } from '../core/email.ts';
+import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
+import type { Wire } from './dot-stuffing.ts';
+import { type ConnectOptions, connectSmtp } from './smtp-connect.ts';
+import { type Line, LineLost, takeOver } from './smtp-line.ts';
+import { describeReply, refusal, type Reply, type Stage } from './smtp-reply.ts';
+
+// One connection and the mails that go over it, one after another. nodemailer connects, encrypts and logs in; the dialogue of a
+// mail is ours, because only whoever writes the final dot can say what is known when the connection breaks:
+//
+//   idle ─▶ envelope ─▶ body ─▶ dotted ─▶ idle
+//
+// Lost in `envelope` or `body`: not taken, try again. Lost in `dotted`, after the dot went out and before its answer came: nobody
+// knows. A caller's abort counts until DATA is answered and is ignored from there on.
+type Phase = 'idle' | 'envelope' | 'body' | 'dotted';
+
+/** A connection that served before turned out dead before it answered anything: the mail deserves a fresh one at once. */
+export class StaleConnection extends TemporaryError {}
+
+export type Session = {
+  readonly alive: boolean;
+  /** Mails it has been given so far. */
+  readonly served: number;
+  /** @returns the server's 250 reply. @throws as Transport.send, and StaleConnection */
+  send(envelope: OutgoingMail['envelope'], wire: Wire, signal: AbortSignal): Promise<string>;
+  /** Asks for a sign of life. @throws TemporaryError */
+  check(): Promise<void>;
+  /** Says QUIT and goes; never rejects. */
+  close(): Promise<void>;
+};
+
+/** Opens a connection that is ready for mails; `onLost` is called once, when it is gone. @throws TemporaryError */
+export async function openSession(options: ConnectOptions, onLost: () => void): Promise<Session> {
+  const connection = await connectSmtp(options);
+  // Public in spite of its name; after STARTTLS it is the encrypted one.
+  const { _socket: socket } = connection;
+  if (!socket) throw new TemporaryError('smtp-lost', 'the connection was closed');
+  const line = takeOver(connection, socket, onLost);
+  const extensions = await readExtensions(line, connection.name);
+  let phase: Phase = 'idle';
+  let served = 0;
+  /** A transaction may have been left half-way: the next one starts with RSET. */
+  let dirty = false;
+
+  /** MAIL FROM, RCPT TO and DATA, in one go where the server takes it (RFC 2920): that saves two round trips. */
+  async function agree({ from, to }: OutgoingMail['envelope'], wire: Wire): Promise<void> {
+    const size = extensions.has('SIZE') ? ` SIZE=${wire.size}` : '';
+    const body = wire.eightBit && extensions.has('8BITMIME') ? ' BODY=8BITMIME' : '';
+    const steps: [Stage, string][] = [
+      ['mail', `MAIL FROM:<${from}>${size}${body}\r\n`],
+      ['recipient', `RCPT TO:<${to}>\r\n`],
+      ['data', 'DATA\r\n'],
+    ];
+    if (dirty) steps.unshift(['reset', 'RSET\r\n']);
+    dirty = true;
+    if (!extensions.has('PIPELINING')) {
+      for (const [stage, command] of steps) {
+        const [reply] = await line.ask(command, 1);
+        if (reply) expectAgreed(stage, reply);
+      }
+      return;
+    }
+    const replies = await line.ask(steps.map(([, command]) => command).join(''), steps.length);
+    try {
+      steps.forEach(([stage], at) => replies[at] && expectAgreed(stage, replies[at]));
+    } catch (refused) {
+      // DATA taken although somebody was refused: only hanging up keeps an empty mail from being sent.
+      if (replies.at(-1)?.code === 354) line.hangUp('DATA was accepted out of turn');
+      throw refused;
+    }
+  }
+
+  /** The bytes, the final dot and its answer. Only 250 means taken. */
+  async function deliver({ parts }: Wire): Promise<string> {
+    // On an encrypted connection the system reports a write later than it makes it, so there the attempt has to count.
+    phase = line.encrypted ? 'dotted' : 'body';
+    const [reply] = await line.pour(parts, () => {
+      if (phase === 'body') phase = 'dotted';
+    });
+    // Answered before the dot was out: what is left of the mail would be read as commands.
+    if (phase === 'body') line.hangUp('the server answered in the middle of a mail');
+    if (reply?.code === 250) {
+      dirty = false;
+      return `250 ${reply.text}`;
+    }
+    if (reply && reply.code >= 400) throw refusal('end', reply);
+    line.hangUp('the server neither took nor refused a mail');
+    throw new IndeterminateError(
+      'unexpected-reply',
+      `the mail server answered neither yes nor no: ${reply ? describeReply(reply) : 'nothing'}`,
+    );
+  }
+
+  function meaningOf(lost: LineLost, signal: AbortSignal): Error {
+    const told = `connection to the mail server lost: ${lost.message}`;
+    if (phase === 'dotted')
+      return new IndeterminateError('answer-lost', `${told}, before it answered the mail`);
+    if (phase === 'envelope' && signal.aborted)
+      return new TemporaryError('aborted', 'sending was given up before the mail went out');
+    const refused = lost.replies.find(({ code }) => code >= 400);
+    if (served > 1 && (!refused || refused.code === 421) && phase === 'envelope')
+      return new StaleConnection('smtp-lost', told);
+    return refused ? refusal('greeting', refused) : new TemporaryError('smtp-lost', told);
+  }
+
+  return {
+    get alive() {
+      return line.alive;
+    },
+    get served() {
+      return served;
+    },
+    async send(envelope, wire, signal) {
+      const limit = Number(extensions.get('SIZE') ?? 0);
+      if (limit > 0 && wire.size > limit)
+        throw new PermanentError(
+          'too-large',
+          `the mail has ${wire.size} bytes, the mail server takes ${limit}`,
+        );
+      served += 1;
+      phase = 'envelope';
+      const abort = () => {
+        if (phase === 'envelope') line.hangUp('sending was given up');
+      };
+      signal.addEventListener('abort', abort);
+      try {
+        if (signal.aborted) abort();
+        await agree(envelope, wire);
+        return await deliver(wire);
+      } catch (error) {
+        throw error instanceof LineLost ? meaningOf(error, signal) : error;
+      } finally {
+        phase = 'idle';
+        signal.removeEventListener('abort', abort);
+      }
+    },
+    async check() {
+      try {
+        const [reply] = await line.ask('NOOP\r\n', 1);
+        if (reply && reply.code >= 400) throw refusal('greeting', reply);
+      } catch (error) {
+        throw error instanceof LineLost
+          ? new TemporaryError('smtp-lost', `connection to the mail server lost: ${error.message}`)
+          : error;
+      }
+    },
+    async close() {
+      // A server that neither answers nor hangs up must not keep us.
+      const patience = setTimeout(() => line.hangUp('the server did not answer QUIT'), 2000);
+      await line.ask('QUIT\r\n', 1).catch(() => {});
+      clearTimeout(patience);
+      line.hangUp('said goodbye');
+    },
+  };
+}
+
+/** A second EHLO, after TLS and login, tells the extensions nodemailer keeps to itself. */
+async function readExtensions(line: Line, name: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const [reply] = await line.ask(`EHLO ${name}\r\n`, 1);
+    if (reply?.code !== 250) return new Map();
+    return new Map(
+      reply.lines.map((text) => {
+        const [keyword = '', ...values] = text.split(' ');
+        return [keyword.toUpperCase(), values.join(' ')];
+      }),
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TemporaryError('smtp-lost', `connection to the mail server lost: ${why}`);
+  }
+}
+
+function expectAgreed(stage: Stage, reply: Reply): void {
+  const agreed = stage === 'data' ? reply.code === 354 : reply.code >= 200 && reply.code < 300;
+  if (!agreed) throw refusal(stage, reply);
+}
