@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+import { PermanentError } from '../../core/errors.ts';
+
+/** The user the server runs as. Undefined: the one we are. */
+export type Account =
+  | { readonly uid: number; readonly gid: number; readonly name: string }
+  | undefined;
+
+/** In order of preference: the usual owner of a Postgres, then the account made for owning nothing. */
+const preferred = ['postgres', 'nobody'];
+
+/**
+ * Postgres refuses to run as root, so root lends it an account that is already on the system; none is added.
+ * @throws PermanentError `no-account` when there is none to use.
+ */
+export function serverAccount(): Account {
+  if (process.getuid?.() !== 0) {
+    requireName();
+    return undefined;
+  }
+  const accounts = readAccounts();
+  const account =
+    preferred.map((name) => accounts.find((one) => one.name === name)).find(Boolean) ?? accounts[0];
+  if (account) return account;
+  throw new PermanentError(
+    'no-account',
+    'Postgres does not run as root and /etc/passwd names no other user; add one, run Laurel as an ordinary user, or set DATABASE_URL',
+  );
+}
+
+function readAccounts() {
+  return readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+    .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+    .filter(({ uid, gid }) => uid > 0 && gid > 0);
+}
+
+/** `initdb` asks for the name of its user and fails without one, as in a container run with a bare uid. */
+function requireName() {
+  try {
+    userInfo();
+  } catch (error) {
+    throw new PermanentError(
+      'no-account',
+      `the user Laurel runs as (uid ${process.getuid?.()}) has no entry in /etc/passwd, which Postgres needs; add one or set DATABASE_URL`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import pg from 'pg';
+
+import { connectionOptions } from './url.ts';
+
+/** A row as Postgres returns it, before its caller says what it holds. */
+export type Row = Record<string, unknown>;
+
+/**
+ * What a store needs of Postgres: a pool, or the one client of an open transaction.
+ * Values come back as: int8 → number, numeric → string, timestamptz → Date, date → 'YYYY-MM-DD'.
+ */
+export type Db = {
+  query<R extends pg.QueryResultRow = Row>(
+    query: string | { name?: string; text: string; values?: unknown[] },
+    values?: unknown[],
+  ): Promise<pg.QueryResult<R>>;
+};
+
+export type PoolOptions = {
+  /** Connections at most; 10 when left out. */
+  readonly max?: number;
+  /** How this process appears in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** Told about connections that broke while nobody was using them, for the log. */
+  readonly onIdleError?: (error: Error) => void;
+};
+
+/**
+ * Opens a pool on `url` with `search_path` set to the schema `laurel`. Connects on first use, so it can be
+ * opened before the server is up. Waits at most 10 s for a connection. Close it with `pool.end()`.
+ */
+export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionOptions(url, '-c search_path=laurel,public -c timezone=UTC'),
+    max: options.max ?? 10,
+    fallback_application_name: options.applicationName ?? 'laurel',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: 10_000,
+    types: { getTypeParser },
+  });
+  // The pool has already dropped the broken client and opens another on demand; without a listener
+  // the event would end the process.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  // A client in use reports a break to whoever awaits its query; the event itself adds nothing, but
+  // between two queries of a transaction nobody else listens.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction on one connection: commits when it resolves, rolls back and rethrows when
+ * it throws. A connection that broke is destroyed rather than returned to the pool.
+ */
+export async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    const { command } = await client.query('commit');
+    // Postgres answers COMMIT of a failed transaction with ROLLBACK and no error: somebody swallowed it.
+    if (command !== 'COMMIT') throw new Error('transaction was rolled back: a query in it failed');
+    return result;
+  } catch (error) {
+    broken = isConnectionFault(error) || !(await rolledBack(client));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+const rolledBack = (client: pg.PoolClient): Promise<boolean> =>
+  client.query('rollback').then(
+    () => true,
+    () => false,
+  );
+
+const faultCodes = new Set([
+  '57P01', // admin shutdown
+  '57P02', // crash shutdown
+  '57P03', // cannot connect now: starting up or shutting down
+  '53300', // too many connections
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+const faultMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable)/;
+
+/** Whether the error is about the way to Postgres, not about the query: waiting and trying again may help. */
+export function isConnectionFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError && error.errors.some(isConnectionFault)) return true;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return faultCodes.has(code) || /^08...$/.test(code) || faultMessages.test(error.message);
+}
+
+const safeInteger = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint ${text} does not fit a number`);
+  return value;
+};
+const listOf = <T>(text: string, parse: (item: string) => T): (T | null)[] =>
+  text
+    .slice(1, -1)
+    .split(',')
+    .filter(Boolean)
+    .map((item) => (item === 'NULL' ? null : parse(item)));
+/** By type: int8, int8[], date, date[], timestamp. The rest is parsed as `pg` does. */
+const parsers = new Map<number, (text: string) => unknown>([
+  [pg.types.builtins.INT8, safeInteger],
+  [1016, (text) => listOf(text, safeInteger)],
+  // A calendar day has no time zone: the default parser would make it midnight of this machine's.
+  [pg.types.builtins.DATE, (text) => text],
+  [1182, (text) => listOf(text, (day) => day)],
+  [pg.types.builtins.TIMESTAMP, (text) => new Date(`${text.replace(' ', 'T')}Z`)],
+]);
+
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format);
