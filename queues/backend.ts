@@ -1,4 +1,13 @@
-import { createPostgresBackend, Queue, runMigrations, Worker, type WorkerOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  isPgPool,
+  type JobType,
+  type PostgresConnectionOptions,
+  type PostgresQueueBackend,
+  Queue,
+  runMigrations,
+  Worker,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
@@ -9,16 +18,28 @@ import type { SendJob } from './names.ts';
 export type QueueBackend = {
   readonly kind: 'redis' | 'postgres';
   /** For adding jobs: fails at once, rather than waiting, while the backend is away. */
-  readonly openQueue: (name: string) => Queue<SendJob>;
-  readonly openWorker: (
-    name: string,
-    process: (job: { id?: string; data: unknown }) => Promise<void>,
-    options: Pick<WorkerOptions, 'concurrency'>,
-  ) => Worker<SendJob>;
+  readonly openQueue: (name: string) => JobQueue;
+  readonly openWorker: (name: string, work: Work, options: WorkOptions) => JobWorker;
   /** Answers when the backend does; throws otherwise. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** A queue as the relay needs it: jobs are named after their message, so adding one twice does nothing. */
+export type JobQueue = {
+  readonly add: (messageIds: readonly string[]) => Promise<void>;
+  /** Jobs no worker has begun. */
+  readonly waiting: () => Promise<number>;
+  /** Jobs in all. */
+  readonly unfinished: () => Promise<number>;
+  readonly close: () => Promise<void>;
+};
+
+/** Does one job; what it throws may heal and is tried again. */
+type Work = (job: { readonly data: unknown }) => Promise<void>;
+type WorkOptions = { readonly concurrency: number; readonly onError: (error: Error) => void };
+/** Closing stops taking jobs and waits for those in hand. */
+export type JobWorker = { readonly close: () => Promise<void> };
 
 /** Jobs are hints: the message row is the truth, so nothing is kept of a finished one. */
 const jobOptions = {
@@ -61,19 +82,24 @@ function openOnRedis(url: string): QueueBackend {
   return {
     kind: 'redis',
     openQueue: (name) =>
-      new Queue(name, {
-        connection: connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false }),
-        skipWaitingForReady: true,
-        defaultJobOptions: jobOptions,
-        prefix: '{laurel}',
-      }),
-    openWorker: (name, process, options) =>
-      new Worker(name, process, {
-        ...workerOptions,
-        ...options,
-        connection: connect({ maxRetriesPerRequest: null, enableOfflineQueue: true }),
-        prefix: '{laurel}',
-      }),
+      asJobQueue(
+        new Queue<SendJob>(name, {
+          connection: connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false }),
+          skipWaitingForReady: true,
+          defaultJobOptions: jobOptions,
+          prefix: '{laurel}',
+        }),
+      ),
+    openWorker: (name, work, { concurrency, onError }) =>
+      asJobWorker(
+        new Worker<SendJob, void>(name, work, {
+          ...workerOptions,
+          concurrency,
+          connection: connect({ maxRetriesPerRequest: null, enableOfflineQueue: true }),
+          prefix: '{laurel}',
+        }),
+        onError,
+      ),
     check: async () => {
       const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3_000 });
       redis.on('error', () => {});
@@ -110,12 +136,67 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
   } finally {
     client.release();
   }
+  const connection = asBullPool(pool);
   return {
     kind: 'postgres',
-    openQueue: (name) => new Queue(name, { connection: pool, defaultJobOptions: jobOptions }, createPostgresBackend),
-    openWorker: (name, process, options) =>
-      new Worker(name, process, { ...workerOptions, ...options, connection: pool }, createPostgresBackend),
+    openQueue: (name) =>
+      asJobQueue(
+        new Queue<SendJob, void, string, SendJob, void, string, PostgresQueueBackend, PostgresConnectionOptions>(
+          name,
+          { connection, defaultJobOptions: jobOptions },
+          createPostgresBackend,
+        ),
+      ),
+    openWorker: (name, work, { concurrency, onError }) =>
+      asJobWorker(
+        new Worker<SendJob, void, string, PostgresQueueBackend, number, PostgresConnectionOptions>(
+          name,
+          work,
+          { ...workerOptions, concurrency, connection },
+          createPostgresBackend,
+        ),
+        onError,
+      ),
     check: async () => void (await pool.query('select 1')),
     close: () => pool.end(),
   };
+}
+
+/** BullMQ's type of a pool lacks overloads that pg's has; at run time it is the same thing. */
+function asBullPool(pool: unknown): Extract<PostgresConnectionOptions, { connect(): unknown }> {
+  if (isPgPool(pool)) return pool;
+  throw new Error('BullMQ does not take this pg.Pool; are bullmq and pg of the pinned versions?');
+}
+
+/** What both backends' queues and workers have in common, as far as Laurel uses it. */
+type BullQueue = {
+  addBulk(jobs: { name: string; data: SendJob; opts: { jobId: string } }[]): Promise<unknown>;
+  getJobCountByTypes(...types: JobType[]): Promise<number>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+};
+type BullWorker = {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'failed', listener: (job: unknown, error: Error) => void): unknown;
+  close(): Promise<void>;
+};
+
+function asJobQueue(queue: BullQueue): JobQueue {
+  queue.on('error', () => {}); // every call reports its own failure to its caller
+  return {
+    add: async (messageIds) => {
+      await queue.addBulk(
+        messageIds.map((messageId) => ({ name: 'send', data: { messageId }, opts: { jobId: messageId } })),
+      );
+    },
+    waiting: () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
+    unfinished: () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active'),
+    close: () => queue.close(),
+  };
+}
+
+function asJobWorker(worker: BullWorker, onError: (error: Error) => void): JobWorker {
+  worker.on('error', onError);
+  worker.on('failed', (_job, error) => onError(error));
+  return { close: () => worker.close() };
 }

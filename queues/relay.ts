@@ -1,7 +1,5 @@
-import type { Queue } from 'bullmq';
-
 import type { Lane } from '../src/core/message.ts';
-import type { SendJob } from './names.ts';
+import type { JobQueue } from './backend.ts';
 import { lanes } from './names.ts';
 
 /*
@@ -15,7 +13,7 @@ import { lanes } from './names.ts';
  * Rows are the truth and jobs are named after them, so adding one twice does nothing, and several relays may run at once.
  */
 export type RelayDeps = {
-  readonly queues: Readonly<Record<Lane, Queue<SendJob>>>;
+  readonly queues: Readonly<Record<Lane, JobQueue>>;
   readonly takeDue: (lane: Lane, limit: number) => Promise<string[]>;
   readonly giveBack: (ids: readonly string[]) => Promise<void>;
   readonly forgetStaleJobs: () => Promise<number>;
@@ -95,13 +93,13 @@ async function relayOnce(deps: RelayDeps): Promise<boolean> {
   let more = false;
   for (const lane of lanes) {
     const queue = deps.queues[lane];
-    const room = deps.maxJobs[lane] - (await queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'));
+    const room = deps.maxJobs[lane] - (await queue.waiting());
     if (room <= 0) continue;
     const limit = Math.min(batchSize, room);
     const ids = await deps.takeDue(lane, limit);
     if (ids.length === 0) continue;
     try {
-      await queue.addBulk(ids.map((id) => ({ name: 'send', data: { messageId: id }, opts: { jobId: id } })));
+      await queue.add(ids);
     } catch (error) {
       await deps.giveBack(ids);
       throw error;
@@ -119,7 +117,7 @@ async function reconcile(deps: RelayDeps): Promise<boolean> {
   const stale = await deps.forgetStaleJobs();
   if (stale > 0) deps.log.info({ stale }, 'messages waited long for their job; adding it again');
   for (const lane of lanes) {
-    const jobs = await deps.queues[lane].getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active', 'paused');
+    const jobs = await deps.queues[lane].unfinished();
     const lost = jobs === 0 ? await deps.forgetJobs(lane) : 0;
     if (lost > 0) deps.log.warn({ lane, lost }, 'the queue had lost its jobs; adding them again');
   }

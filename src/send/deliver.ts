@@ -14,6 +14,8 @@ export type Deps = {
   readonly claim: (messageId: string) => Promise<Claim | null>;
   /** True while the claim's lease is surely still ours. */
   readonly holds: (claim: Claim) => boolean;
+  /** The attempt is over; its lease need not be renewed. */
+  readonly letGo: (claim: Claim) => void;
   readonly loadProfile: (key: ProfileKey) => Promise<ProfileReading>;
   readonly loadGuards: (key: GuardKey) => Promise<Guards>;
   /** Brand, catalogue and compiled templates for a message; throws PermanentError for an unknown template or brand. */
@@ -49,12 +51,16 @@ export async function deliver(messageId: string, deps: Deps, signal: AbortSignal
   const claim = await timed('claim', () => deps.claim(messageId));
   if (!claim) return { kind: 'not-mine' };
   const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
-  const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch((error: unknown) =>
-    endingOf(error, claim, attempt, deps),
-  );
-  await timed('record', () => deps.finish(ending));
-  const { state, reason, error } = ending;
-  return { kind: 'ended', state, reason, error, message: claim.message };
+  try {
+    const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch((error: unknown) =>
+      endingOf(error, claim, attempt, deps),
+    );
+    await timed('record', () => deps.finish(ending));
+    const { state, reason, error } = ending;
+    return { kind: 'ended', state, reason, error, message: claim.message };
+  } finally {
+    deps.letGo(claim);
+  }
 }
 
 type Attempt = Omit<Ending, 'state' | 'at'>;

@@ -1,0 +1,71 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+import type { Backlog } from './stores/due.ts';
+
+/** What an operator watches. Labels never carry anything about a person. */
+export type Metrics = ReturnType<typeof openMetrics>;
+
+/** @param backlog asked on every scrape for queue depth and age. */
+export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const accepted = new Counter({
+    name: 'laurel_messages_accepted_total',
+    help: 'Messages accepted, by how they came in.',
+    labelNames: ['by'],
+    registers,
+  });
+  const ended = new Counter({
+    name: 'laurel_messages_ended_total',
+    help: 'Attempts at messages, by how they ended; reason is the decision or error code.',
+    labelNames: ['state', 'reason', 'template'],
+    registers,
+  });
+  const steps = new Histogram({
+    name: 'laurel_step_seconds',
+    help: 'Time of each step of a delivery.',
+    labelNames: ['step'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30],
+    registers,
+  });
+  const acceptedToSent = new Histogram({
+    name: 'laurel_accepted_to_sent_seconds',
+    help: 'From accepted (or due, for scheduled messages) to handed over.',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3600],
+    registers,
+  });
+  const unknownOutcomes = new Counter({
+    name: 'laurel_unknown_outcomes_total',
+    help: 'Hand-overs nobody saw the end of: each may have left a second copy with the same Message-ID.',
+    registers,
+  });
+  const lostClaims = new Counter({
+    name: 'laurel_lost_claims_total',
+    help: 'Endings that came after their claim had run out.',
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'laurel_due_messages',
+    help: 'Messages that are due and not sent yet.',
+    labelNames: ['lane'],
+    registers,
+    collect: async () => {
+      const byLane = await backlog();
+      waiting.reset();
+      oldest.reset();
+      for (const lane of ['transactional', 'campaign'] as const) {
+        const found = byLane.find((one) => one.lane === lane);
+        waiting.set({ lane }, found?.waiting ?? 0);
+        oldest.set({ lane }, found?.oldestSeconds ?? 0);
+      }
+    },
+  });
+  const oldest = new Gauge({
+    name: 'laurel_oldest_due_seconds',
+    help: 'Age of the oldest message that is due and not sent yet.',
+    labelNames: ['lane'],
+    registers,
+  });
+  return { registry, accepted, ended, steps, acceptedToSent, unknownOutcomes, lostClaims };
+}

@@ -1,0 +1,159 @@
+import type { Db } from '../postgres/pool.ts';
+
+export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancelled';
+
+export type Campaign = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly brand: string;
+  readonly template: string;
+  readonly parameters: { readonly year: number };
+  readonly state: CampaignState;
+  readonly audienceSize: number;
+  /** Audience members whose message exists. */
+  readonly cursor: number;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+};
+
+const columns = `id, tenant, brand, template, parameters, state, audience_size as "audienceSize", cursor,
+  created_at as "createdAt", finished_at as "finishedAt"`;
+
+/** Makes a campaign that waits for its audience. The same key gives the same campaign back. */
+export async function createCampaign(
+  db: Db,
+  campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {
+    readonly idempotencyKey: string | null;
+  },
+): Promise<Campaign> {
+  const { rows } = await db.query<Campaign>(
+    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state)
+     values ($1, $2, $3, $4, $5, $6, 'loading')
+     on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
+     returning ${columns}`,
+    [
+      campaign.id,
+      campaign.tenant,
+      campaign.brand,
+      campaign.template,
+      campaign.idempotencyKey,
+      campaign.parameters,
+    ],
+  );
+  const [created] = rows;
+  if (!created) throw new Error('the campaign was not stored');
+  return created;
+}
+
+/** Adds members to an audience that is still loading; one already in it is left out. Returns how many were new. */
+export async function addAudience(db: Db, campaignId: string, memberIds: readonly string[]): Promise<number> {
+  const { rows } = await db.query<{ added: number }>({
+    name: 'add-audience',
+    text: `
+      with campaign as (
+        select id, audience_size from campaigns where id = $1 and state = 'loading' for update
+      ), fresh as (
+        select member_id, min(ordinal) as ordinal from unnest($2::text[]) with ordinality as t(member_id, ordinal)
+        where not exists (select from campaign_audience a where a.campaign_id = $1 and a.member_id = t.member_id)
+        group by member_id
+      ), added as (
+        insert into campaign_audience (campaign_id, position, member_id)
+        select campaign.id, campaign.audience_size + row_number() over (order by ordinal), member_id
+        from fresh, campaign returning 1
+      )
+      update campaigns set audience_size = campaigns.audience_size + (select count(*) from added)
+      from campaign where campaigns.id = campaign.id
+      returning (select count(*) from added)::int as added`,
+    values: [campaignId, memberIds],
+  });
+  return rows[0]?.added ?? 0;
+}
+
+export async function findCampaign(db: Db, tenant: string, id: string): Promise<Campaign | null> {
+  const { rows } = await db.query<Campaign>(
+    `select ${columns} from campaigns where tenant = $1 and id = $2`,
+    [tenant, id],
+  );
+  return rows[0] ?? null;
+}
+
+export async function listCampaigns(db: Db, tenant: string): Promise<Campaign[]> {
+  const { rows } = await db.query<Campaign>(
+    `select ${columns} from campaigns where tenant = $1 order by created_at desc limit 100`,
+    [tenant],
+  );
+  return rows;
+}
+
+/** From which states a campaign may go into another. */
+const from: Record<Exclude<CampaignState, 'loading' | 'done'>, readonly CampaignState[]> = {
+  running: ['loading', 'paused'],
+  paused: ['running', 'done'],
+  cancelled: ['loading', 'running', 'paused', 'done'],
+};
+
+/**
+ * Starts, pauses, resumes or cancels. Pausing and cancelling stop every message not yet in a worker's hands, also of a
+ * campaign whose messages all exist already. Null when the campaign can't go there from its state.
+ */
+export async function changeCampaign(
+  db: Db,
+  tenant: string,
+  id: string,
+  to: keyof typeof from,
+): Promise<Campaign | null> {
+  const { rows } = await db.query<Campaign>(
+    `update campaigns set state = $3, finished_at = case when $3 = 'cancelled' then now() end
+     where tenant = $1 and id = $2 and state = any($4) returning ${columns}`,
+    [tenant, id, to, from[to]],
+  );
+  const [campaign] = rows;
+  if (!campaign) return null;
+  if (to === 'cancelled') {
+    await db.query(
+      `update messages set state = 'cancelled', reason = 'campaign-cancelled', finished_at = now(), job_at = null
+       where campaign_id = $1 and state in ('queued', 'held')`,
+      [id],
+    );
+  }
+  if (to === 'running') {
+    // Jobs that came up while it was paused were dropped; their messages are due again at once.
+    await db.query(
+      `update messages set job_at = null where campaign_id = $1 and state in ('queued', 'held')`,
+      [id],
+    );
+  }
+  return campaign;
+}
+
+/** How far a campaign's messages are: by state, and suppressed ones by reason. */
+export async function campaignCounts(
+  db: Db,
+  id: string,
+): Promise<{ readonly state: string; readonly reason: string | null; readonly count: number }[]> {
+  const { rows } = await db.query<{ state: string; reason: string | null; count: number }>(
+    `select state, case when state not in ('sent', 'queued', 'sending') then reason end as reason, count(*)::int as count
+     from messages where campaign_id = $1 group by 1, 2 order by 3 desc`,
+    [id],
+  );
+  return rows;
+}
+
+/** Locks one running campaign that has audience left, for the transaction; null when there is none. */
+export async function takeCampaign(db: Db): Promise<Campaign | null> {
+  const { rows } = await db.query<Campaign>(
+    `select ${columns} from campaigns where state = 'running' order by created_at limit 1 for update skip locked`,
+  );
+  return rows[0] ?? null;
+}
+
+/** Moves the cursor, in the transaction that made the messages. Done when nothing is left. */
+export async function advanceCampaign(db: Db, id: string, cursor: number): Promise<void> {
+  await db.query(
+    `update campaigns set cursor = $2,
+       state = case when $2 >= audience_size then 'done' else state end,
+       finished_at = case when $2 >= audience_size then now() end
+     where id = $1`,
+    [id, cursor],
+  );
+}

@@ -1,0 +1,49 @@
+import pg from 'pg';
+
+import { connectionOptions } from '../postgres/url.ts';
+
+const reconnectMs = 1_000;
+
+/**
+ * Hears a Postgres channel on a connection of its own, and opens a new one when it breaks. A silent channel is only a
+ * slower one: whoever listens also looks for himself now and then.
+ */
+export async function listen(url: string, channel: string, heard: () => void): Promise<() => Promise<void>> {
+  let closed = false;
+  let client: pg.Client | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  const connect = async () => {
+    const next = new pg.Client({
+      ...connectionOptions(url, '-c search_path=laurel'),
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      fallback_application_name: 'laurel-listen',
+    });
+    client = next;
+    next.on('notification', heard);
+    const lost = () => {
+      if (closed || client !== next) return;
+      client = undefined;
+      next.end().catch(() => {}); // it is broken already
+      retry = setTimeout(() => void connect().catch(lost), reconnectMs);
+    };
+    next.on('error', lost);
+    next.on('end', lost);
+    try {
+      await next.connect();
+      await next.query(`listen ${pg.escapeIdentifier(channel)}`);
+      heard(); // whatever was said while nobody listened
+    } catch (error) {
+      lost();
+      throw error;
+    }
+  };
+
+  await connect().catch(() => {}); // lost() has already planned the next try
+  return async () => {
+    closed = true;
+    clearTimeout(retry);
+    await client?.end();
+  };
+}
