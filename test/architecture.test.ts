@@ -11,16 +11,41 @@ const may: Record<string, readonly string[]> = {
   'src/rules': ['src/core'],
   'src/blocks': ['src/core'],
   'src/render': ['src/core'],
-  'src/ledger': ['src/core', 'src/blocks', 'src/postgres', 'src/profiles'],
-  'src/profiles': ['src/core', 'src/postgres'],
+  'src/ledger': ['src/core', 'src/blocks', 'src/postgres'],
+  'src/profiles': ['src/core', 'src/postgres', 'src/ledger'],
   'src/stores': ['src/core', 'src/postgres'],
   'src/transports': ['src/core'],
   templates: ['src/core', 'src/blocks', 'src/render'],
-  'src/send': ['src/core', 'src/rules', 'src/blocks', 'src/render', 'src/profiles', 'src/stores', 'src/postgres'],
+  'src/send': [
+    'src/core',
+    'src/rules',
+    'src/blocks',
+    'src/render',
+    'src/profiles',
+    'src/stores',
+    'src/postgres',
+  ],
   queues: ['src/core', 'src/send', 'src/stores', 'src/postgres', 'templates'],
   'src/http': ['src/core', 'src/send', 'src/stores', 'src/ledger', 'src/postgres', 'queues'],
-  previews: ['src/core', 'src/send', 'src/render', 'src/blocks', 'src/rules', 'src/profiles', 'templates', 'fixtures'],
-  fixtures: ['src/core', 'src/ledger', 'src/profiles', 'src/postgres', 'src/render', 'src/stores', 'templates'],
+  previews: [
+    'src/core',
+    'src/send',
+    'src/render',
+    'src/blocks',
+    'src/rules',
+    'src/profiles',
+    'templates',
+    'fixtures',
+  ],
+  fixtures: [
+    'src/core',
+    'src/ledger',
+    'src/profiles',
+    'src/postgres',
+    'src/render',
+    'src/stores',
+    'templates',
+  ],
   'src/config.ts': ['src/core'],
   'src/metrics.ts': ['src/stores'],
   'src/app': ['src', 'queues', 'templates', 'previews', 'fixtures'],
@@ -33,7 +58,11 @@ const roots = ['src', 'templates', 'queues', 'previews', 'fixtures'];
 function sourceFiles(base: string): string[] {
   return roots.flatMap((root) =>
     readdirSync(join(base, root), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file) && !/\.test\.|\.contract\.|(^|\/)(node_modules|dist|ui)\//.test(file))
+      .filter(
+        (file) =>
+          /\.tsx?$/.test(file) &&
+          !/\.test\.|\.contract\.|(^|\/)(node_modules|dist|ui)\//.test(file),
+      )
       .map((file) => join(root, file)),
   );
 }
@@ -55,7 +84,10 @@ function forbiddenImports(base: string, file: string): string[] {
   return importsOf(base, file).filter((path) => {
     const target = areaOf(path);
     if (target === area) return false;
-    return !target || !may[area]?.some((allowed) => target === allowed || target.startsWith(`${allowed}/`));
+    return (
+      !target ||
+      !may[area]?.some((allowed) => target === allowed || target.startsWith(`${allowed}/`))
+    );
   });
 }
 
@@ -92,7 +124,9 @@ it('has no cycle of imports', () => {
 it('only core, rules and blocks are pure: they import nothing that does I/O', () => {
   const pure = files.filter((file) => /^src\/(core|rules|blocks)\//.test(file));
   const packages = pure.flatMap((file) =>
-    [...readFileSync(file, 'utf8').matchAll(/from '([^.'][^']*)'/g)].map((match) => `${file}: ${match[1]}`),
+    [...readFileSync(file, 'utf8').matchAll(/from '([^.'][^']*)'/g)].map(
+      (match) => `${file}: ${match[1]}`,
+    ),
   );
   expect(packages.filter((one) => !/: (zod|node:url)$/.test(one))).toEqual([]);
 });
@@ -127,6 +161,10 @@ describe('the check itself', () => {
       'src/core/a.ts': `import type { B } from './b.ts';`,
       'src/core/b.ts': `import type { A } from './a.ts';`,
     });
-    expect(findCycle(base, sourceFiles(base))).toEqual(['src/core/a.ts', 'src/core/b.ts', 'src/core/a.ts']);
+    expect(findCycle(base, sourceFiles(base))).toEqual([
+      'src/core/a.ts',
+      'src/core/b.ts',
+      'src/core/a.ts',
+    ]);
   });
 });

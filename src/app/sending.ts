@@ -1,0 +1,238 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import { type QueueBackend } from '../../queues/backend.ts';
+import { lanes, queueNames } from '../../queues/names.ts';
+import { startRelay } from '../../queues/relay.ts';
+import { startSendWorker } from '../../queues/worker.ts';
+import type { Lane } from '../core/message.ts';
+import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
+import { insertYearInReview } from '../ledger/year-figures.ts';
+import type { Metrics } from '../metrics.ts';
+import { isConnectionFault, transaction } from '../postgres/pool.ts';
+import { readProfiles } from '../profiles/ledger.ts';
+import { composeMime } from '../render/mime.ts';
+import type { LoadedBrand } from '../render/brand-files.ts';
+import type { TemplateSet } from '../render/load.ts';
+import { batch } from '../send/batch.ts';
+import { fanOutOnce } from '../send/campaign.ts';
+import { catalogues } from '../send/catalogues.ts';
+import { deliver, type Delivery, type Deps } from '../send/deliver.ts';
+import { recordEnding } from '../send/endings.ts';
+import { openLeases } from '../send/leases.ts';
+import {
+  claimMessages,
+  type Ending,
+  finishClaims,
+  leaseSeconds,
+  recoverClaims,
+  renewLeases,
+} from '../stores/claims.ts';
+import { forgetJobs, forgetStaleJobs, giveBack, maxJobs, takeDue } from '../stores/due.ts';
+import { readGuards, suppressAddress } from '../stores/guards.ts';
+import { replayJournal, writeJournal } from '../stores/journal.ts';
+import { listen } from '../stores/listen.ts';
+import { dueChannel } from '../stores/messages.ts';
+import type { Transport } from '../transports/transport.ts';
+import { closers } from './closers.ts';
+
+export type SendingParts = {
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  readonly backend: QueueBackend;
+  readonly transport: Transport;
+  readonly templates: TemplateSet;
+  readonly brands: ReadonlyMap<string, LoadedBrand>;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Where the journal of last resort lies. */
+  readonly folder: string;
+  readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
+  readonly concurrency: Readonly<Record<Lane, number>>;
+  readonly maxTries: number;
+  readonly shutdownMs: number;
+  readonly now: () => Date;
+  /** Told of every attempt, e.g. by the demo's table. */
+  readonly onDelivery?: ((messageId: string, delivery: Delivery) => void) | undefined;
+};
+
+/** Statements for concurrent jobs are put together: so many keys each, so many statements at once. */
+const micro = { max: 100, inFlight: 2 } as const;
+
+/**
+ * Starts everything that works messages off: leases, relay, reconciler, campaign fan-out and a worker a lane.
+ * Closing stops taking messages, waits for those in hand up to `shutdownMs`, and leaves nothing unrecorded.
+ */
+export async function openSending(parts: SendingParts): Promise<{ close: () => Promise<void> }> {
+  const { pool, log, metrics, templates, brands } = parts;
+  const open = closers();
+  const deadline = new AbortController();
+
+  const replayed = await replayJournal(parts.folder, (endings) => finishClaims(pool, endings));
+  if (replayed > 0) log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');
+
+  const leases = openLeases(
+    (tokens) => renewLeases(pool, tokens),
+    leaseSeconds * 1000,
+    (err) => log.warn({ err }, 'could not renew leases'),
+  );
+  open.add(leases.close);
+
+  const claimBatch = batch((ids: readonly string[]) => claimMessages(pool, ids), micro);
+  const finishBatch = batch((endings: readonly Ending[]) => finishClaims(pool, endings), micro);
+  const catalogueOf = catalogues({
+    load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
+    version: (tenant, brand) => catalogueVersion(pool, tenant, brand),
+  });
+  const endingDeps = {
+    write: finishBatch,
+    mayHeal: isConnectionFault,
+    journal: (ending: Ending) => writeJournal(parts.folder, ending),
+    onLost: ({ id }: Ending) => {
+      metrics.lostClaims.inc();
+      log.warn({ messageId: id }, 'the claim had run out before its ending was recorded');
+    },
+    onRetry: (err: unknown) => log.warn({ err }, 'could not record an ending; trying again'),
+  };
+
+  const deps: Deps = {
+    claim: async (id) => {
+      const askedAt = performance.now();
+      const claim = await claimBatch(id);
+      if (claim) leases.hold(claim.token, askedAt);
+      return claim;
+    },
+    holds: ({ token }) => leases.holds(token),
+    letGo: ({ token }) => leases.letGo(token),
+    loadProfile: batch((keys) => readProfiles(pool, parts.now(), keys), { ...micro, max: 50 }),
+    loadGuards: batch((keys) => readGuards(pool, keys), micro),
+    stage: async ({ tenant, template, brand: brandId }) => {
+      templates.definition(template);
+      const brand = brands.get(brandId);
+      return {
+        brand: templates.brand(brandId),
+        catalogue: await catalogueOf(tenant, brandId),
+        templateFor: (locale) => templates.compiled(template, brandId, locale),
+        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brand?.id ?? brandId, address }),
+      };
+    },
+    compose: composeMime,
+    handOver: (mail, signal) => parts.transport.send(mail, signal),
+    finish: (ending) => recordEnding(ending, endingDeps, deadline.signal),
+    suppressBounced: (tenant, address) =>
+      suppressAddress(pool, tenant, { address, reason: 'hard-bounce', scope: 'all', source: 'smtp' }),
+    onUnknown: (template) => templates.definition(template).onUnknown,
+    now: parts.now,
+    backoff,
+    maxTries: parts.maxTries,
+    observe: (step, seconds) => metrics.steps.observe({ step }, seconds),
+  };
+
+  for (const lane of lanes) {
+    const worker = startSendWorker(
+      parts.backend,
+      lane,
+      async (messageId) => {
+        const delivery = await deliver(messageId, deps, deadline.signal);
+        report(messageId, delivery, parts);
+      },
+      {
+        concurrency: parts.concurrency[lane],
+        onError: (err) => log.warn({ err, lane }, 'the queue worker reports an error; it goes on'),
+      },
+    );
+    open.add(worker.close);
+  }
+
+  const queues = {
+    transactional: parts.backend.openQueue(queueNames.transactional),
+    campaign: parts.backend.openQueue(queueNames.campaign),
+  };
+  open.add(() => Promise.all([queues.transactional.close(), queues.campaign.close()]));
+
+  const quarantining = templates.names.filter((name) => templates.definition(name).onUnknown === 'quarantine');
+  const relay = await startRelay({
+    queues,
+    takeDue: (lane, limit) => takeDue(pool, lane, limit),
+    giveBack: (ids) => giveBack(pool, ids),
+    forgetStaleJobs: () => forgetStaleJobs(pool),
+    forgetJobs: (lane) => forgetJobs(pool, lane),
+    recoverClaims: async () => {
+      const recovered = await recoverClaims(pool, quarantining);
+      metrics.unknownOutcomes.inc(recovered.resent + recovered.quarantined);
+      return recovered;
+    },
+    maxJobs,
+    listen: (wake) => listen(parts.databaseUrl, dueChannel, wake),
+    log,
+  });
+  open.add(relay.close);
+  open.add(startFanOut(parts));
+
+  return {
+    close: async () => {
+      const timer = setTimeout(() => {
+        log.warn({ inHand: leases.size() }, 'the time to stop is up; leaving what is still in hand to be taken up again');
+        deadline.abort();
+      }, parts.shutdownMs);
+      try {
+        await open.closeAll();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** 2 s, 8 s, 32 s, … up to an hour, with jitter so that a provider's bad minute isn't answered in step. */
+function backoff(tries: number): number {
+  const base = Math.min(2_000 * 4 ** tries, 3_600_000);
+  return Math.round(base * (0.75 + Math.random() / 2));
+}
+
+function report(messageId: string, delivery: Delivery, { metrics, log, now, onDelivery }: SendingParts): void {
+  onDelivery?.(messageId, delivery);
+  if (delivery.kind === 'not-mine') return;
+  const { state, reason, error, message } = delivery;
+  metrics.ended.inc({ state, reason: reason ?? '', template: message.template });
+  if (state === 'sent') {
+    const due = message.sendAt ?? message.acceptedAt;
+    metrics.acceptedToSent.observe((now().getTime() - due.getTime()) / 1000);
+  }
+  const fields = { messageId, template: message.template, state, reason };
+  if (state === 'failed' || state === 'quarantined') log.error({ ...fields, error }, 'message not sent');
+  else log.debug(fields, 'message done');
+}
+
+const fanOutIdleMs = 500;
+
+/** Turns running campaigns into messages, chunk by chunk. Returns what stops it. */
+function startFanOut({ pool, log, brands }: SendingParts): () => Promise<void> {
+  let stopped = false;
+  let wake = () => {};
+  const running = (async () => {
+    while (!stopped) {
+      const made = await fanOutOnce(
+        (work) => transaction(pool, work),
+        (db, campaign, after, upTo) => insertYearInReview(db, campaign, after, upTo, brands),
+      ).catch((err: unknown) => {
+        log.warn({ err }, 'making campaign messages failed; trying again');
+        return 0;
+      });
+      if (made === 0 && !stopped) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, fanOutIdleMs);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  })();
+  return async () => {
+    stopped = true;
+    wake();
+    await running;
+  };
+}
