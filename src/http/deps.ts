@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+
+import type { BrandIdentity } from '../core/brand.ts';
+import type { Suppression } from '../core/facts.ts';
+import type { MessageRequest, MessageState } from '../core/message.ts';
+import type { EventResult } from '../ledger/batch.ts';
+import type { ApiKey } from '../stores/api-keys.ts';
+import type { Campaign, CampaignState } from '../stores/campaigns.ts';
+import type { Accepted, MessageRecord } from '../stores/messages.ts';
+
+/** Accepts messages of one tenant: `openProducer({ pool, tenant, … })`. */
+export type Enqueue = {
+  readonly enqueue: (message: MessageRequest) => Promise<Accepted>;
+  readonly enqueueMany: (messages: readonly unknown[]) => Promise<Accepted[]>;
+};
+
+/** One thing readiness depends on. `check` resolves to null when it is well, else to a reason fit for strangers. */
+export type ReadinessCheck = {
+  readonly name: string;
+  readonly check: () => Promise<string | null>;
+};
+
+/**
+ * All the HTTP API needs of the outside. Most are store functions with their database filled in:
+ * `findMessage: findMessage.bind(null, pool)`.
+ */
+export type HttpDeps = {
+  /** `off` is for one's own machine: every request is the tenant `main` with every scope, at a loopback host name only. */
+  readonly auth: 'required' | 'off';
+  readonly findApiKey: (key: string) => Promise<ApiKey | null>;
+
+  /** The producer of a tenant; asked on every request, so keep them. */
+  readonly producer: (tenant: string) => Enqueue;
+  readonly findMessage: (tenant: string, id: string) => Promise<MessageRecord | null>;
+  readonly listMessages: (
+    tenant: string,
+    filter: { readonly memberId?: string; readonly state?: MessageState; readonly limit: number },
+  ) => Promise<MessageRecord[]>;
+  readonly cancelMessage: (tenant: string, id: string) => Promise<boolean>;
+  readonly requeueMessage: (tenant: string, id: string) => Promise<boolean>;
+
+  readonly cancelSubjects: (tenant: string, subjects: readonly string[]) => Promise<void>;
+  readonly reinstateSubject: (tenant: string, subject: string) => Promise<boolean>;
+  readonly suppressAddress: (
+    tenant: string,
+    entry: Pick<Suppression, 'reason' | 'scope'> & {
+      readonly address: string;
+      readonly source: string;
+    },
+  ) => Promise<void>;
+  readonly unsuppressAddress: (tenant: string, address: string) => Promise<boolean>;
+  /** Suppression by hash: an unsubscribe link carries no address. */
+  readonly suppressHash: (
+    tenant: string,
+    entry: Pick<Suppression, 'reason' | 'scope'> & {
+      readonly addressHash: string;
+      readonly source: string;
+    },
+  ) => Promise<void>;
+
+  /** Checks and applies ledger events; one result each, in their order. A refused one stops none of the others. */
+  readonly applyEvents: (
+    tenant: string,
+    events: readonly unknown[],
+  ) => Promise<readonly EventResult[]>;
+
+  readonly createCampaign: (
+    campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {
+      readonly idempotencyKey: string | null;
+    },
+  ) => Promise<Campaign>;
+  readonly addAudience: (campaignId: string, memberIds: readonly string[]) => Promise<number>;
+  readonly findCampaign: (tenant: string, id: string) => Promise<Campaign | null>;
+  readonly listCampaigns: (tenant: string) => Promise<Campaign[]>;
+  /** In one transaction. */
+  readonly changeCampaign: (
+    tenant: string,
+    id: string,
+    to: Extract<CampaignState, 'running' | 'paused' | 'cancelled'>,
+  ) => Promise<Campaign | null>;
+  readonly campaignCounts: (
+    id: string,
+  ) => Promise<
+    { readonly state: string; readonly reason: string | null; readonly count: number }[]
+  >;
+
+  /** The brands of this installation, by id. */
+  readonly brands: ReadonlyMap<string, BrandIdentity & { readonly locales: readonly string[] }>;
+  /** The newest first; links of older ones keep working as long as they are listed. */
+  readonly unsubscribeSecrets: readonly string[];
+  readonly readiness: readonly ReadinessCheck[];
+  /** Scraped at /metrics; the API adds its own figures to it. */
+  readonly metrics: Registry;
+  readonly log: FastifyBaseLogger;
+  readonly now: () => Date;
+  /** How clients are recognised behind a proxy, as Fastify's `trustProxy`; nobody is trusted when left out. */
+  readonly trustProxy?: boolean | string;
+  /** Requests a minute: of one API key, and of one client address without a valid key. */
+  readonly limits?: { readonly perKey?: number; readonly perAddress?: number };
+};
