@@ -73,8 +73,14 @@ export async function openQueueBackend({
 
 function openOnRedis(url: string): QueueBackend {
   const connections: Redis[] = [];
-  const connect = (options: { maxRetriesPerRequest: number | null; enableOfflineQueue: boolean }) => {
-    const redis = new Redis(url, { ...options, retryStrategy: (times) => Math.min(times * 100, 2_000) });
+  const connect = (options: {
+    maxRetriesPerRequest: number | null;
+    enableOfflineQueue: boolean;
+  }) => {
+    const redis = new Redis(url, {
+      ...options,
+      retryStrategy: (times) => Math.min(times * 100, 2_000),
+    });
     redis.on('error', () => {}); // BullMQ's own objects report it, to whoever opened them
     connections.push(redis);
     return redis;
@@ -101,7 +107,11 @@ function openOnRedis(url: string): QueueBackend {
         onError,
       ),
     check: async () => {
-      const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 3_000 });
+      const redis = new Redis(url, {
+        lazyConnect: true,
+        retryStrategy: () => null,
+        connectTimeout: 3_000,
+      });
       redis.on('error', () => {});
       try {
         await redis.connect();
@@ -141,11 +151,16 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
     kind: 'postgres',
     openQueue: (name) =>
       asJobQueue(
-        new Queue<SendJob, void, string, SendJob, void, string, PostgresQueueBackend, PostgresConnectionOptions>(
-          name,
-          { connection, defaultJobOptions: jobOptions },
-          createPostgresBackend,
-        ),
+        new Queue<
+          SendJob,
+          void,
+          string,
+          SendJob,
+          void,
+          string,
+          PostgresQueueBackend,
+          PostgresConnectionOptions
+        >(name, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
       ),
     openWorker: (name, work, { concurrency, onError }) =>
       asJobWorker(
@@ -186,7 +201,11 @@ function asJobQueue(queue: BullQueue): JobQueue {
   return {
     add: async (messageIds) => {
       await queue.addBulk(
-        messageIds.map((messageId) => ({ name: 'send', data: { messageId }, opts: { jobId: messageId } })),
+        messageIds.map((messageId) => ({
+          name: 'send',
+          data: { messageId },
+          opts: { jobId: messageId },
+        })),
       );
     },
     waiting: () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),

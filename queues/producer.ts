@@ -1,6 +1,6 @@
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 
-import { templates as registry } from '../templates/index.ts';
 import { InvalidInput } from '../src/core/errors.ts';
 import type { MessageRequest } from '../src/core/message.ts';
 import type { Template } from '../src/core/template.ts';
@@ -8,7 +8,7 @@ import { type Db, transaction } from '../src/postgres/pool.ts';
 import { acceptMessage } from '../src/send/accept.ts';
 import { cancelSubjects } from '../src/stores/guards.ts';
 import { type Accepted, insertMessages } from '../src/stores/messages.ts';
-import type pg from 'pg';
+import { templates as registry } from '../templates/index.ts';
 
 export type { MessageRequest } from '../src/core/message.ts';
 
@@ -26,7 +26,10 @@ export type Producer = {
     options?: { readonly db?: Db },
   ) => Promise<Accepted[]>;
   /** Stops every message about these subjects, waiting or still to come: `order:1001`, `trip:K7PQ2M`. */
-  readonly cancelSubjects: (subjects: readonly string[], options?: { readonly db?: Db }) => Promise<void>;
+  readonly cancelSubjects: (
+    subjects: readonly string[],
+    options?: { readonly db?: Db },
+  ) => Promise<void>;
 };
 
 export type ProducerOptions = {
@@ -47,7 +50,9 @@ export function openProducer(options: ProducerOptions): Producer {
   const tenant = options.tenant ?? 'main';
   const context = {
     tenant,
-    templates: new Map((options.templates ?? registry).map((template) => [template.name, template])),
+    templates: new Map(
+      (options.templates ?? registry).map((template) => [template.name, template]),
+    ),
     brands: new Map(options.brands.map((id) => [id, { id }])),
     ...(options.defaultBrand !== undefined && { defaultBrand: options.defaultBrand }),
     newId: () => uuidv7(),
@@ -55,7 +60,9 @@ export function openProducer(options: ProducerOptions): Producer {
 
   const enqueueMany: Producer['enqueueMany'] = async (messages, { db } = {}) => {
     const rows = acceptAll(messages, (message) => acceptMessage(message, context));
-    const accepted = await (db ? insertMessages(db, rows) : transaction(options.pool, (own) => insertMessages(own, rows)));
+    const accepted = await (db
+      ? insertMessages(db, rows)
+      : transaction(options.pool, (own) => insertMessages(own, rows)));
     options.onAccepted?.(accepted.filter(({ created }) => created).length);
     return accepted;
   };
@@ -83,7 +90,9 @@ function acceptAll<Row>(messages: readonly unknown[], accept: (message: unknown)
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       status = error.status;
-      problems.push(...error.problems.map((one) => ({ path: `[${index}].${one.path}`, message: one.message })));
+      problems.push(
+        ...error.problems.map((one) => ({ path: `[${index}].${one.path}`, message: one.message })),
+      );
       return [];
     }
   });

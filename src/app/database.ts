@@ -39,7 +39,8 @@ export async function openDatabase({
       : { url: databaseUrl, close: async () => {} };
   const pool = openPool(embedded.url, {
     max: 8,
-    onIdleError: (err) => log.warn({ err }, 'an idle connection to Postgres broke; it will be replaced'),
+    onIdleError: (err) =>
+      log.warn({ err }, 'an idle connection to Postgres broke; it will be replaced'),
   });
   const close = async () => {
     await pool.end();
@@ -63,7 +64,8 @@ async function untilReady(pool: pg.Pool, log: Logger, signal?: AbortSignal): Pro
       return;
     } catch (error) {
       if (!isConnectionFault(error) || signal?.aborted) throw error;
-      if (tries % 10 === 0) log.warn({ err: error }, 'Postgres does not answer yet; waiting for it');
+      if (tries % 10 === 0)
+        log.warn({ err: error }, 'Postgres does not answer yet; waiting for it');
     }
     await sleep(retryMs);
   }

@@ -11,9 +11,9 @@ import { insertYearInReview } from '../ledger/year-figures.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
 import { readProfiles } from '../profiles/ledger.ts';
-import { composeMime } from '../render/mime.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
+import { composeMime } from '../render/mime.ts';
 import { batch } from '../send/batch.ts';
 import { fanOutOnce } from '../send/campaign.ts';
 import { catalogues } from '../send/catalogues.ts';
@@ -69,7 +69,8 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   const deadline = new AbortController();
 
   const replayed = await replayJournal(parts.folder, (endings) => finishClaims(pool, endings));
-  if (replayed > 0) log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');
+  if (replayed > 0)
+    log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');
 
   const leases = openLeases(
     (tokens) => renewLeases(pool, tokens),
@@ -113,14 +114,20 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
         brand: templates.brand(brandId),
         catalogue: await catalogueOf(tenant, brandId),
         templateFor: (locale) => templates.compiled(template, brandId, locale),
-        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brand?.id ?? brandId, address }),
+        unsubscribeUrl: (address) =>
+          parts.unsubscribeUrl({ tenant, brand: brand?.id ?? brandId, address }),
       };
     },
     compose: composeMime,
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: (ending) => recordEnding(ending, endingDeps, deadline.signal),
     suppressBounced: (tenant, address) =>
-      suppressAddress(pool, tenant, { address, reason: 'hard-bounce', scope: 'all', source: 'smtp' }),
+      suppressAddress(pool, tenant, {
+        address,
+        reason: 'hard-bounce',
+        scope: 'all',
+        source: 'smtp',
+      }),
     onUnknown: (template) => templates.definition(template).onUnknown,
     now: parts.now,
     backoff,
@@ -150,7 +157,9 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   };
   open.add(() => Promise.all([queues.transactional.close(), queues.campaign.close()]));
 
-  const quarantining = templates.names.filter((name) => templates.definition(name).onUnknown === 'quarantine');
+  const quarantining = templates.names.filter(
+    (name) => templates.definition(name).onUnknown === 'quarantine',
+  );
   const relay = await startRelay({
     queues,
     takeDue: (lane, limit) => takeDue(pool, lane, limit),
@@ -172,7 +181,10 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   return {
     close: async () => {
       const timer = setTimeout(() => {
-        log.warn({ inHand: leases.size() }, 'the time to stop is up; leaving what is still in hand to be taken up again');
+        log.warn(
+          { inHand: leases.size() },
+          'the time to stop is up; leaving what is still in hand to be taken up again',
+        );
         deadline.abort();
       }, parts.shutdownMs);
       try {
@@ -190,7 +202,11 @@ function backoff(tries: number): number {
   return Math.round(base * (0.75 + Math.random() / 2));
 }
 
-function report(messageId: string, delivery: Delivery, { metrics, log, now, onDelivery }: SendingParts): void {
+function report(
+  messageId: string,
+  delivery: Delivery,
+  { metrics, log, now, onDelivery }: SendingParts,
+): void {
   onDelivery?.(messageId, delivery);
   if (delivery.kind === 'not-mine') return;
   const { state, reason, error, message } = delivery;
@@ -200,7 +216,8 @@ function report(messageId: string, delivery: Delivery, { metrics, log, now, onDe
     metrics.acceptedToSent.observe((now().getTime() - due.getTime()) / 1000);
   }
   const fields = { messageId, template: message.template, state, reason };
-  if (state === 'failed' || state === 'quarantined') log.error({ ...fields, error }, 'message not sent');
+  if (state === 'failed' || state === 'quarantined')
+    log.error({ ...fields, error }, 'message not sent');
   else log.debug(fields, 'message done');
 }
 

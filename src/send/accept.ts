@@ -79,8 +79,15 @@ const dataPath = (path: readonly PropertyKey[]) =>
   );
 
 /** The same for the same request, however its keys are ordered; the key itself is not part of it. */
-function hashRequest({ idempotencyKey: _, ...request }: { idempotencyKey?: string | undefined }): string {
-  return createHash('sha256').update(JSON.stringify(sortKeys(request))).digest('hex');
+function hashRequest({
+  idempotencyKey: _,
+  ...request
+}: {
+  idempotencyKey?: string | undefined;
+}): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(request)))
+    .digest('hex');
 }
 
 function sortKeys(value: unknown): unknown {

@@ -28,7 +28,8 @@ export function catalogues(deps: {
   return (tenant, brand) => {
     const key = `${tenant}\n${brand}`;
     const known = entries.get(key);
-    if (known && performance.now() - known.checkedAt < checkEveryMs) return Promise.resolve(known.catalogue);
+    if (known && performance.now() - known.checkedAt < checkEveryMs)
+      return Promise.resolve(known.catalogue);
     const running = checking.get(key);
     if (running) return running;
     const started = check(key, tenant, brand).finally(() => checking.delete(key));

@@ -6,7 +6,11 @@ import type { Claim, Ending } from '../stores/claims.ts';
 import type { GuardKey, Guards } from '../stores/guards.ts';
 import { type Context, prepare, type Prepared } from './prepare.ts';
 
-export type ProfileKey = { readonly tenant: string; readonly memberId?: string; readonly email?: string };
+export type ProfileKey = {
+  readonly tenant: string;
+  readonly memberId?: string;
+  readonly email?: string;
+};
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
 export type Deps = {
@@ -19,7 +23,9 @@ export type Deps = {
   readonly loadProfile: (key: ProfileKey) => Promise<ProfileReading>;
   readonly loadGuards: (key: GuardKey) => Promise<Guards>;
   /** Brand, catalogue and compiled templates for a message; throws PermanentError for an unknown template or brand. */
-  readonly stage: (message: Claim['message']) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
+  readonly stage: (
+    message: Claim['message'],
+  ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
   readonly compose: (email: NonNullable<Prepared['email']>, messageId: string) => Buffer;
   readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
   /** Records the ending; after a hand-over it keeps trying until it is written. */
@@ -35,25 +41,39 @@ export type Deps = {
   readonly observe: (step: Step, seconds: number) => void;
 };
 
-type Step = 'claim' | 'profile' | 'guards' | 'prepare' | 'compose' | 'recheck' | 'hand-over' | 'record';
+type Step =
+  | 'claim'
+  | 'profile'
+  | 'guards'
+  | 'prepare'
+  | 'compose'
+  | 'recheck'
+  | 'hand-over'
+  | 'record';
 
 /** What became of an attempt, for logs and metrics. */
 export type Delivery =
   | { readonly kind: 'not-mine' }
-  | ({ readonly kind: 'ended' } & Pick<Ending, 'state' | 'reason' | 'error'> & { readonly message: Claim['message'] });
+  | ({ readonly kind: 'ended' } & Pick<Ending, 'state' | 'reason' | 'error'> & {
+        readonly message: Claim['message'];
+      });
 
 /**
  * One attempt at one message: claim, profile, decide and render, re-check, hand over, record.
  * What can't be decided here (Postgres is away) is thrown; the claim then runs out and the message is taken up again.
  */
-export async function deliver(messageId: string, deps: Deps, signal: AbortSignal): Promise<Delivery> {
+export async function deliver(
+  messageId: string,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<Delivery> {
   const timed = timer(deps);
   const claim = await timed('claim', () => deps.claim(messageId));
   if (!claim) return { kind: 'not-mine' };
   const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
   try {
-    const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch((error: unknown) =>
-      endingOf(error, claim, attempt, deps),
+    const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch(
+      (error: unknown) => endingOf(error, claim, attempt, deps),
     );
     await timed('record', () => deps.finish(ending));
     const { state, reason, error } = ending;
@@ -96,7 +116,12 @@ async function attemptDelivery(
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
   const stage = await deps.stage(message);
   const { decision, email } = await timed('prepare', () =>
-    prepareOrQuarantine(message, reading, { ...stage, ...guards, address: address ?? '', now: deps.now() }),
+    prepareOrQuarantine(message, reading, {
+      ...stage,
+      ...guards,
+      address: address ?? '',
+      now: deps.now(),
+    }),
   );
   const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
 
@@ -104,20 +129,35 @@ async function attemptDelivery(
     return { ...decided, state: 'suppressed', reason: decision.reason, at: deps.now() };
   }
   if (decision.kind === 'hold') {
-    return { ...decided, state: 'held', reason: decision.reason, nextAt: decision.until, at: deps.now() };
+    return {
+      ...decided,
+      state: 'held',
+      reason: decision.reason,
+      nextAt: decision.until,
+      at: deps.now(),
+    };
   }
   if (address === undefined || !email) {
-    throw new PermanentError('no-address', 'the member has no mail address and the message names none');
+    throw new PermanentError(
+      'no-address',
+      'the member has no mail address and the message names none',
+    );
   }
 
   const mime = await timed('compose', () => deps.compose(email, message.id));
   const latest = await timed('recheck', () => deps.loadGuards(guardKey));
   if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
     // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.
-    throw new TemporaryError('changed-meanwhile', 'a suppression or cancellation arrived while the mail was made');
+    throw new TemporaryError(
+      'changed-meanwhile',
+      'a suppression or cancellation arrived while the mail was made',
+    );
   }
   if (!deps.holds(claim)) {
-    throw new TemporaryError('lease-lost', 'this worker was stalled for so long that its claim ran out');
+    throw new TemporaryError(
+      'lease-lost',
+      'this worker was stalled for so long that its claim ran out',
+    );
   }
   const mail = { messageId: message.id, envelope: { from: email.from.address, to: address }, mime };
   const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
@@ -152,13 +192,16 @@ function prepareOrQuarantine(...args: Parameters<typeof prepare>): Prepared {
   } catch (error) {
     if (error instanceof PermanentError) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    throw new PermanentError('render-failed', `the template failed for this message: ${text}`, { cause: error });
+    throw new PermanentError('render-failed', `the template failed for this message: ${text}`, {
+      cause: error,
+    });
   }
 }
 
 function changed(before: Guards, after: Guards): boolean {
   return (
-    before.suppression?.scope !== after.suppression?.scope || before.cancelled.size !== after.cancelled.size
+    before.suppression?.scope !== after.suppression?.scope ||
+    before.cancelled.size !== after.cancelled.size
   );
 }
 
@@ -176,7 +219,8 @@ function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): E
     if (error.code === 'changed-meanwhile' || error.code === 'lease-lost') {
       return { ...again, state: 'queued', nextAt: at };
     }
-    if (claim.tries + 1 >= deps.maxTries) return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };
+    if (claim.tries + 1 >= deps.maxTries)
+      return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };
     const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
     return { ...again, state: 'queued', spentTries: 1, nextAt };
   }
@@ -185,7 +229,8 @@ function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): E
     if (deps.onUnknown(claim.message.template) === 'quarantine') {
       return { ...unknown, state: 'quarantined', reason: 'unknown-outcome' };
     }
-    if (claim.tries + 1 >= deps.maxTries) return { ...unknown, state: 'quarantined', reason: 'tries-exhausted', spentTries: 1 };
+    if (claim.tries + 1 >= deps.maxTries)
+      return { ...unknown, state: 'quarantined', reason: 'tries-exhausted', spentTries: 1 };
     const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
     return { ...unknown, state: 'queued', reason: error.code, spentTries: 1, nextAt };
   }

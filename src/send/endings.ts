@@ -17,7 +17,11 @@ const pauseMs = 500;
  * Records how an attempt ended. While Postgres is away it keeps trying, because the mail has left; when the process must
  * stop first, what was sent goes to the local journal and the rest is left to run out, which repeats it.
  */
-export async function recordEnding(ending: Ending, deps: EndingDeps, stop: AbortSignal): Promise<void> {
+export async function recordEnding(
+  ending: Ending,
+  deps: EndingDeps,
+  stop: AbortSignal,
+): Promise<void> {
   for (;;) {
     try {
       if (!(await deps.write(ending))) deps.onLost(ending);

@@ -46,7 +46,11 @@ export async function createCampaign(
 }
 
 /** Adds members to an audience that is still loading; one already in it is left out. Returns how many were new. */
-export async function addAudience(db: Db, campaignId: string, memberIds: readonly string[]): Promise<number> {
+export async function addAudience(
+  db: Db,
+  campaignId: string,
+  memberIds: readonly string[],
+): Promise<number> {
   const { rows } = await db.query<{ added: number }>({
     name: 'add-audience',
     text: `

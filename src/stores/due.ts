@@ -54,7 +54,11 @@ export async function forgetJobs(db: Db, lane: Lane): Promise<number> {
   return rowCount ?? 0;
 }
 
-export type Backlog = { readonly lane: Lane; readonly waiting: number; readonly oldestSeconds: number };
+export type Backlog = {
+  readonly lane: Lane;
+  readonly waiting: number;
+  readonly oldestSeconds: number;
+};
 
 /** Messages that are due and not sent yet, by lane, with the age of the oldest. */
 export async function backlog(db: Db): Promise<Backlog[]> {

@@ -26,7 +26,9 @@ type GuardRow =
 /** Suppressions and cancelled subjects for many messages, in one statement, in their order. */
 export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Guards[]> {
   const hashes = keys.map(({ address }) => addressHash(address));
-  const subjects = keys.flatMap(({ tenant, about }) => about.map((subject) => ({ tenant, subject })));
+  const subjects = keys.flatMap(({ tenant, about }) =>
+    about.map((subject) => ({ tenant, subject })),
+  );
   const { rows } = await db.query<GuardRow>({
     name: 'read-guards',
     text: `
@@ -69,12 +71,22 @@ export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Gua
 export async function suppressAddress(
   db: Db,
   tenant: string,
-  entry: Pick<Suppression, 'reason' | 'scope'> & { readonly address: string; readonly source: string },
+  entry: Pick<Suppression, 'reason' | 'scope'> & {
+    readonly address: string;
+    readonly source: string;
+  },
 ): Promise<void> {
   await db.query(
     `insert into suppressions (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
      on conflict (tenant, address_hash, scope) do nothing`,
-    [tenant, addressHash(entry.address), entry.scope, entry.reason, canonicalAddress(entry.address), entry.source],
+    [
+      tenant,
+      addressHash(entry.address),
+      entry.scope,
+      entry.reason,
+      canonicalAddress(entry.address),
+      entry.source,
+    ],
   );
 }
 
@@ -88,7 +100,11 @@ export async function unsuppressAddress(db: Db, tenant: string, address: string)
 }
 
 /** From now on every message about these subjects is suppressed, also those enqueued before and later (S12). */
-export async function cancelSubjects(db: Db, tenant: string, subjects: readonly string[]): Promise<void> {
+export async function cancelSubjects(
+  db: Db,
+  tenant: string,
+  subjects: readonly string[],
+): Promise<void> {
   await db.query(
     `insert into cancelled_subjects (tenant, subject) select $1, unnest($2::text[])
      on conflict (tenant, subject) do nothing`,

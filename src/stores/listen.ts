@@ -8,7 +8,11 @@ const reconnectMs = 1_000;
  * Hears a Postgres channel on a connection of its own, and opens a new one when it breaks. A silent channel is only a
  * slower one: whoever listens also looks for himself now and then.
  */
-export async function listen(url: string, channel: string, heard: () => void): Promise<() => Promise<void>> {
+export async function listen(
+  url: string,
+  channel: string,
+  heard: () => void,
+): Promise<() => Promise<void>> {
   let closed = false;
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;

@@ -56,7 +56,10 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
   await db.query({ name: 'notify-due', text: `select pg_notify($1, '')`, values: [dueChannel] });
   const created = new Set(inserted.map(({ id }) => id));
   if (created.size === rows.length) return rows.map(({ id }) => ({ id, created: true }));
-  const known = await findByKey(db, rows.filter(({ id }) => !created.has(id)));
+  const known = await findByKey(
+    db,
+    rows.filter(({ id }) => !created.has(id)),
+  );
   return rows.map((row): Accepted => {
     if (created.has(row.id)) return { id: row.id, created: true };
     const earlier = known.get(`${row.tenant}\n${row.idempotencyKey}`);
@@ -111,7 +114,11 @@ const columns = `id, template, brand, lane, member_id as "memberId", email, loca
   template_version as "templateVersion", decision`;
 
 /** One message of a tenant; null where the tenant has no such message. */
-export async function findMessage(db: Db, tenant: string, id: string): Promise<MessageRecord | null> {
+export async function findMessage(
+  db: Db,
+  tenant: string,
+  id: string,
+): Promise<MessageRecord | null> {
   const { rows } = await db.query<MessageRecord>(
     `select ${columns} from messages where tenant = $1 and id = $2`,
     [tenant, id],

@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+
+import { openLeases } from './leases.ts';
+
+it('holds a claim until it is let go', async () => {
+  const leases = openLeases(
+    async (tokens) => new Set(tokens),
+    60_000,
+    () => {},
+  );
+  leases.hold('a', performance.now());
+  expect(leases.holds('a')).toBe(true);
+  leases.letGo('a');
+  expect(leases.holds('a')).toBe(false);
+  await leases.close();
+});
+
+it('a claim asked for too long ago is not surely ours', async () => {
+  const leases = openLeases(
+    async (tokens) => new Set(tokens),
+    60_000,
+    () => {},
+  );
+  leases.hold('a', performance.now() - 59_000);
+  expect(leases.holds('a')).toBe(false);
+  await leases.close();
+});
+
+it('a claim that Postgres gave to another is lost; the others live on', async () => {
+  let answered = () => {};
+  const asked = new Promise<void>((resolve) => (answered = resolve));
+  const leases = openLeases(
+    async () => {
+      setImmediate(answered);
+      return new Set(['b']);
+    },
+    300,
+    () => {},
+  );
+  leases.hold('a', performance.now());
+  leases.hold('b', performance.now() + 60_000);
+  await asked;
+  expect(leases.holds('a')).toBe(false);
+  expect(leases.holds('b')).toBe(true);
+  await leases.close();
+});
+
+it('survives a failing renewal and says so', async () => {
+  let report = (_error: unknown) => {};
+  const failed = new Promise<unknown>((resolve) => (report = resolve));
+  const leases = openLeases(
+    async () => Promise.reject(new Error('away')),
+    30,
+    (error) => report(error),
+  );
+  leases.hold('a', performance.now());
+  expect(await failed).toMatchObject({ message: 'away' });
+  await leases.close();
+});
