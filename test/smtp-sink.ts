@@ -1,6 +1,8 @@
 import PostalMime, { type Email as ParsedMail } from 'postal-mime';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 
+import { sinkCertificate, sinkKey } from './smtp-sink-certificate.ts';
+
 /** One mail a sink took: what the envelope said, and every byte between DATA and the dot. */
 export type Received = {
   readonly from: string;
@@ -18,13 +20,13 @@ export type Received = {
 
 /** What a sink does with one mail instead of taking it; `undefined` takes it. */
 export type Behaviour =
-  | { readonly refuse: 'mail' | 'recipient' | 'end'; readonly code: number; readonly text?: string }
-  /** Hangs up: when DATA begins, or after the dot, with the mail taken and no answer given. */
+  | { readonly refuse: 'recipient' | 'end'; readonly code: number; readonly text?: string }
+  /** Hangs up: instead of asking for the mail, or after the dot, with the mail taken and no answer given. */
   | { readonly drop: 'before-dot' | 'after-dot' }
   /** Takes it, and says so this many milliseconds later. */
   | { readonly delay: number };
 
-/** Asked once a mail, when its recipient is named (`mail` refusals: of the sender, with `to` empty). `nth` counts per recipient from 1, `total` all. */
+/** Asked once a mail, when its recipient is named. `nth` counts the mails to this recipient from 1, `total` those to all. */
 export type Reply = (mail: {
   readonly from: string;
   readonly to: string;
@@ -37,10 +39,8 @@ export type SinkOptions = {
   readonly reply?: Reply;
   /** Logins it accepts; any other is refused with 535. Without it, no login is offered. */
   readonly users?: Readonly<Record<string, string>>;
-  /** `starttls` offers it, `implicit` starts with it. */
+  /** `starttls` offers it, `implicit` starts with it; clients need `sinkCertificate` as their CA. */
   readonly tls?: 'starttls' | 'implicit';
-  readonly key?: string;
-  readonly cert?: string;
   readonly pipelining?: boolean;
   /** Largest mail in bytes. */
   readonly size?: number;
@@ -95,8 +95,8 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
     closeTimeout: 100,
     secure: tls === 'implicit',
     hidePIPELINING: options.pipelining === false,
-    ...(options.key !== undefined && { key: options.key }),
-    ...(options.cert !== undefined && { cert: options.cert }),
+    key: sinkKey,
+    cert: sinkCertificate,
     ...(options.size !== undefined && { size: options.size }),
     onConnect(session, done) {
       connections.total += 1;
@@ -120,11 +120,8 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
     },
     onData(stream, session, done) {
       const behaviour = planned.get(session.id);
-      if (behaviour && 'drop' in behaviour && behaviour.drop === 'before-dot') {
-        stream.once('data', () => hangUp(session));
-        stream.resume();
-        return;
-      }
+      if (behaviour && 'drop' in behaviour && behaviour.drop === 'before-dot')
+        return hangUp(session);
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {

@@ -9,6 +9,8 @@ export type WireScript = {
   readonly port?: number;
   /** Sent on connecting; null says nothing. */
   readonly greeting?: string | null;
+  /** A refusal to greet this connection with, instead of the greeting. */
+  readonly onConnect?: () => string | undefined;
   /** Keywords after the first EHLO line. */
   readonly extensions?: readonly string[];
   /** Answers one command. `undefined`: the usual answer; null: hangs up; an empty string: says nothing. */
@@ -59,7 +61,9 @@ export async function startWireServer(script: WireScript = {}): Promise<WireServ
       connections.open -= 1;
       sockets.delete(socket);
     });
-    if (script.greeting !== null)
+    const refusal = script.onConnect?.();
+    if (refusal !== undefined) socket.end(`${refusal}\r\n`);
+    else if (script.greeting !== null)
       socket.write(`${script.greeting ?? '220 wire.example ESMTP'}\r\n`);
 
     let inMail = false;

@@ -12,6 +12,7 @@ import { assertEnvelope, type Transport } from './transport.ts';
  */
 export function openOutbox({ folder }: { readonly folder: string }): Transport {
   let attempt = 0;
+  let closed = false;
   const inHand = new Set<Promise<void>>();
   const trouble = (error: unknown) =>
     new TemporaryError(
@@ -37,6 +38,7 @@ export function openOutbox({ folder }: { readonly folder: string }): Transport {
   return {
     name: 'outbox',
     async send({ messageId, envelope, mime }, signal) {
+      if (closed) throw new TemporaryError('closed', 'the outbox is closed');
       assertEnvelope(envelope);
       // Refuses what SMTP would refuse, so that trying out with a folder finds the same faults.
       toWire(mime);
@@ -61,6 +63,7 @@ export function openOutbox({ folder }: { readonly folder: string }): Transport {
       }
     },
     async close() {
+      closed = true;
       await Promise.allSettled(inHand);
     },
   };

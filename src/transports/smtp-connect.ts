@@ -37,8 +37,9 @@ export function connectSmtp(options: ConnectOptions): Promise<SMTPConnection> {
   });
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
-      connection.close();
+      // First, because closing reports an end as well.
       reject(connectFailure(error, server));
+      connection.close();
     };
     // Stays on for good: an EventEmitter without an `error` listener throws.
     connection.on('error', fail);
@@ -55,15 +56,12 @@ export function connectSmtp(options: ConnectOptions): Promise<SMTPConnection> {
 }
 
 function connectFailure(error: Error, { host, port }: SmtpServer): TemporaryError {
-  const { code, originalCode, response } = {
-    code: field(error, 'code'),
-    originalCode: field(error, 'originalCode'),
-    response: field(error, 'response'),
-  };
+  const code = field(error, 'code');
+  const response = field(error, 'response');
   const where = `mail server ${host}:${port}`;
   const reply = response === undefined ? null : parseReplyText(response);
-  const tls = code === 'ETLS' || /CERT|SSL|TLS|SELF_SIGNED|VERIFY/.test(originalCode ?? '');
-  if (tls)
+  const cause = field(error, 'originalCode') ?? '';
+  if (code === 'ETLS' || /CERT|SSL|TLS|SELF_SIGNED|VERIFY/.test(cause))
     return new TemporaryError('smtp-tls', `no secure connection to ${where}: ${error.message}`);
   if (code === 'EAUTH') {
     const said = reply ? describeReply(reply) : error.message;

@@ -1,6 +1,7 @@
 import type { OutgoingMail } from '../core/email.ts';
 import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Wire } from './dot-stuffing.ts';
+import { onAbort } from './on-abort.ts';
 import { type ConnectOptions, connectSmtp } from './smtp-connect.ts';
 import { type Line, LineLost, takeOver } from './smtp-line.ts';
 import { describeReply, refusal, type Reply, type Stage } from './smtp-reply.ts';
@@ -93,12 +94,14 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
 
   function meaningOf(lost: LineLost, signal: AbortSignal): Error {
     const told = `connection to the mail server lost: ${lost.message}`;
+    const refused = lost.replies.find(({ code }) => code >= 400);
     if (phase === 'dotted')
-      return new IndeterminateError('answer-lost', `${told}, before it answered the mail`);
+      return refused
+        ? refusal('end', refused)
+        : new IndeterminateError('answer-lost', `${told}, before it answered the mail`);
     if (phase === 'envelope' && signal.aborted)
       return new TemporaryError('aborted', 'sending was given up before the mail went out');
-    const refused = lost.replies.find(({ code }) => code >= 400);
-    if (served > 1 && (!refused || refused.code === 421) && phase === 'envelope')
+    if (phase === 'envelope' && served > 1 && (!refused || refused.code === 421))
       return new StaleConnection('smtp-lost', told);
     return refused ? refusal('greeting', refused) : new TemporaryError('smtp-lost', told);
   }
@@ -119,19 +122,17 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
         );
       served += 1;
       phase = 'envelope';
-      const abort = () => {
+      const stopListening = onAbort(signal, () => {
         if (phase === 'envelope') line.hangUp('sending was given up');
-      };
-      signal.addEventListener('abort', abort);
+      });
       try {
-        if (signal.aborted) abort();
         await agree(envelope, wire);
         return await deliver(wire);
       } catch (error) {
         throw error instanceof LineLost ? meaningOf(error, signal) : error;
       } finally {
         phase = 'idle';
-        signal.removeEventListener('abort', abort);
+        stopListening();
       }
     },
     async check() {

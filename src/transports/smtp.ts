@@ -1,5 +1,6 @@
 import { TemporaryError } from '../core/errors.ts';
 import { toWire } from './dot-stuffing.ts';
+import { onAbort } from './on-abort.ts';
 import { openSession, type Session, StaleConnection } from './smtp-session.ts';
 import { parseSmtpUrl } from './smtp-url.ts';
 import { assertEnvelope, type Transport } from './transport.ts';
@@ -126,24 +127,22 @@ export function openSmtp({
 
   function acquire(signal: AbortSignal): Promise<Session> {
     return new Promise((resolve, reject) => {
-      const abort = () => {
-        waiting.delete(mail);
-        reject(new TemporaryError('aborted', 'sending was given up before the mail went out'));
-      };
-      const settled = () => signal.removeEventListener('abort', abort);
+      let settled: (() => void) | undefined;
       const mail: Waiting = {
-        take: (session) => {
-          settled();
+        take(session) {
+          settled?.();
           resolve(session);
         },
-        fail: (error) => {
-          settled();
+        fail(error) {
+          settled?.();
           reject(error);
         },
       };
-      if (signal.aborted) return abort();
-      signal.addEventListener('abort', abort);
       waiting.add(mail);
+      settled = onAbort(signal, () => {
+        waiting.delete(mail);
+        reject(new TemporaryError('aborted', 'sending was given up before the mail went out'));
+      });
       match();
     });
   }
