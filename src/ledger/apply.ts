@@ -1,0 +1,88 @@
+import type pg from 'pg';
+
+import { TemporaryError } from '../core/errors.ts';
+import { type Db, transaction } from '../postgres/pool.ts';
+import type { BrandOf, EventResult } from './batch.ts';
+import { loadKnown } from './context.ts';
+import type { LedgerEvent } from './events.ts';
+import { parseEvent, plan } from './plan.ts';
+import { project } from './project.ts';
+import { write } from './write.ts';
+
+/** Another batch was first: with what it left behind, the same events are planned again. */
+const raced = new Set(['23505', '40001', '40P01']);
+const attempts = 5;
+
+/**
+ * Applies events in their order, in one transaction: what they tell is stored, and the profiles of their members are
+ * projected anew, or nothing is. One result an event, in the same order. An event seen before, by `(source, id)`, changes
+ * nothing; one that is wrong is refused by field, stores nothing, and doesn't keep the others from being applied.
+ * Cancelled orders and subjects are entered in `cancelled_subjects` in the same transaction.
+ * @throws TemporaryError `ledger-busy` when other batches kept changing the same members; database errors as they are.
+ */
+export async function applyEvents(
+  pool: pg.Pool,
+  tenant: string,
+  brandOf: BrandOf,
+  events: readonly unknown[],
+): Promise<EventResult[]> {
+  const parsed = events.map(parseEvent);
+  const good = parsed.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
+  const results = good.length > 0 ? await applyParsed(pool, tenant, brandOf, good) : [];
+  let next = 0;
+  return parsed.map((one) => {
+    const result = one.kind === 'event' ? results[next++] : one.result;
+    if (!result) throw new RangeError('an event without a result');
+    return result;
+  });
+}
+
+async function applyParsed(
+  pool: pg.Pool,
+  tenant: string,
+  brandOf: BrandOf,
+  events: readonly LedgerEvent[],
+): Promise<EventResult[]> {
+  let cause: unknown;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    try {
+      return await transaction(pool, (db) => applyIn(db, tenant, brandOf, events));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && raced.has(String(error.code))))
+        throw error;
+      cause = error;
+    }
+  }
+  throw new TemporaryError('ledger-busy', 'other events of the same members kept coming first', {
+    cause,
+  });
+}
+
+/** The same within a transaction of the caller's. */
+export async function applyIn(
+  db: Db,
+  tenant: string,
+  brandOf: BrandOf,
+  events: readonly LedgerEvent[],
+): Promise<EventResult[]> {
+  const known = await loadKnown(db, tenant, events);
+  const { results, writes } = plan(events, known, brandOf);
+  await write(db, tenant, known, writes);
+  await project(db, tenant, [...writes.members], brandOf);
+  return results;
+}
+
+/** Which of these events were applied: what a message waits for that must show its own purchase's points. */
+export async function appliedEvents(
+  db: Db,
+  tenant: string,
+  keys: readonly { readonly source: string; readonly id: string }[],
+): Promise<boolean[]> {
+  const { rows } = await db.query<{ applied: boolean }>(
+    `select e.id is not null as applied
+       from unnest($2::text[], $3::text[]) with ordinality as k (source, id, n)
+       left join laurel.events e on e.tenant = $1 and e.source = k.source and e.id = k.id order by n`,
+    [tenant, keys.map(({ source }) => source), keys.map(({ id }) => id)],
+  );
+  return rows.map(({ applied }) => applied);
+}

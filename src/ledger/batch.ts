@@ -1,0 +1,179 @@
+import type { Brand } from '../core/brand.ts';
+import type { Problem } from '../core/errors.ts';
+import type { Profile } from '../core/profile.ts';
+import type { LedgerEvent } from './events.ts';
+import type { EntryKind } from './points.ts';
+
+/** What the ledger needs to know of a brand; undefined where it isn't one of this installation. */
+export type BrandOf = (
+  brand: string,
+) => Pick<Brand, 'programme' | 'timeZone' | 'defaultLocale' | 'currency'> | undefined;
+
+/** What became of one event. `refused` stored nothing: put it right and send it again under the same id. */
+export type EventResult = { readonly source: string | null; readonly id: string | null } & (
+  | {
+      readonly kind: 'applied' | 'duplicate';
+      readonly memberId: string | null;
+      /** The member's version with this event in it; 0 where no member is concerned. */
+      readonly ledgerVersion: number;
+    }
+  | { readonly kind: 'ignored'; readonly why: 'member-erased' }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+);
+
+export type Member = {
+  memberId: string;
+  brand: string;
+  membershipNumber: string;
+  status: Profile['memberStatus'];
+  enrolledAt: string;
+  email: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  locale: string | null;
+  timeZone: string | null;
+  preferences: Profile['preferences'] | null;
+  /** Epoch milliseconds by field. */
+  fieldTimes: Record<string, number>;
+  ledgerVersion: number;
+  /** Epoch milliseconds. */
+  asOf: number;
+};
+
+export type OrderLine = {
+  n: number;
+  productId: string;
+  category: string | null;
+  attributes: readonly string[];
+  quantity: number;
+  refundedQuantity: number;
+  unitPrice: number;
+  fullPrice: boolean;
+};
+
+export type StoredOrder = {
+  orderId: string;
+  memberId: string | null;
+  brand: string | null;
+  /** Null while only its cancellation was heard of. */
+  placedAt: string | null;
+  channel: string | null;
+  store: string | null;
+  currency: string | null;
+  total: number;
+  saved: number;
+  refunded: number;
+  state: 'placed' | 'cancelled' | 'refunded';
+  lines: OrderLine[];
+};
+
+/** What an order earned and spent so far, less what was reversed. */
+export type Tally = { earned: number; qualifying: number; spent: number };
+
+/** What is known before a batch is applied. The plan keeps it up to date from event to event. */
+export type Known = {
+  readonly members: Map<string, Member>;
+  /** Version by `eventKey`. */
+  readonly applied: Map<string, { memberId: string | null; ledgerVersion: number }>;
+  /** Member by `identityKey`; null once unlinked. */
+  readonly identities: Map<string, string | null>;
+  readonly orders: Map<string, StoredOrder>;
+  /** By member and reference. */
+  readonly tallies: Map<string, Tally>;
+  /** By brand and product. */
+  readonly products: Map<string, { category: string; attributes: readonly string[] }>;
+};
+
+export type PointsEntry = {
+  memberId: string;
+  ledgerVersion: number;
+  n: number;
+  kind: EntryKind;
+  points: number;
+  qualifying: number;
+  activeAt: string | null;
+  expiresAt: string | null;
+  ref: string | null;
+  lock: string | null;
+  reason: string | null;
+  at: string;
+};
+
+type OfMember = { memberId: string; ledgerVersion: number; at: string };
+export type Coupon = {
+  memberId: string;
+  code: string;
+  offerId: string | null;
+  startDate: string | null;
+  expiryDate: string | null;
+  issuedAt: string | null;
+  usedAt: string | null;
+  disabledAt: string | null;
+};
+export type Bonus = {
+  memberId: string;
+  bonusId: string;
+  points: number | null;
+  grantedAt: string | null;
+  useBy: string | null;
+  usedAt: string | null;
+};
+
+/** The rows a batch leaves behind. Members, orders and identities are written as `Known` has them in the end. */
+export type Writes = {
+  readonly events: {
+    source: string;
+    id: string;
+    memberId: string | null;
+    type: string;
+    at: string;
+    ledgerVersion: number;
+  }[];
+  /** Those of `members` that are new. */
+  readonly enrolled: Set<string>;
+  readonly members: Set<string>;
+  readonly erased: Set<string>;
+  readonly identities: Map<string, { kind: string; canonical: string; at: string }>;
+  readonly consents: (OfMember & { purpose: string; granted: boolean; source: string })[];
+  readonly points: PointsEntry[];
+  readonly orders: Set<string>;
+  readonly coupons: Coupon[];
+  readonly bonuses: Bonus[];
+  readonly redemptions: (OfMember & { brand: string; offerId: string; orderId: string | null })[];
+  readonly tiers: (OfMember & { tierId: string; expiresAt: string | null; reason: string })[];
+  readonly subjects: { subject: string; at: string }[];
+};
+
+export const noWrites = (): Writes => ({
+  events: [],
+  enrolled: new Set(),
+  members: new Set(),
+  erased: new Set(),
+  identities: new Map(),
+  consents: [],
+  points: [],
+  orders: new Set(),
+  coupons: [],
+  bonuses: [],
+  redemptions: [],
+  tiers: [],
+  subjects: [],
+});
+
+// No id may hold a control character, so none can imitate two.
+export const eventKey = (source: string, id: string) => `${source}\n${id}`;
+export const identityKey = (kind: string, canonical: string) => `${kind}\n${canonical}`;
+export const tallyKey = (memberId: string, ref: string) => `${memberId}\n${ref}`;
+export const productKey = (brand: string, productId: string) => `${brand}\n${productId}`;
+
+/** Where one event is applied: its member at the version it brings about, what is known, what is to be written. */
+export type Place = {
+  readonly member: Member;
+  readonly ledgerVersion: number;
+  readonly known: Known;
+  readonly writes: Writes;
+  readonly brandOf: BrandOf;
+};
+export type Step<Type extends LedgerEvent['type'] = LedgerEvent['type']> = Place & {
+  readonly event: Extract<LedgerEvent, { type: Type }>;
+};

@@ -1,0 +1,193 @@
+import type { Db } from '../postgres/pool.ts';
+import {
+  eventKey,
+  identityKey,
+  type Known,
+  type Member,
+  productKey,
+  type StoredOrder,
+  tallyKey,
+} from './batch.ts';
+import type { LedgerEvent } from './events.ts';
+import { canonicalIdentity } from './plan-members.ts';
+
+/**
+ * Reads, in one transaction, all that a batch needs to know, and locks its members so that no other batch changes them
+ * meanwhile. A statement a table, whatever the size of the batch.
+ */
+export async function loadKnown(
+  db: Db,
+  tenant: string,
+  events: readonly LedgerEvent[],
+): Promise<Known> {
+  const orderIds = events.flatMap((event) => ('orderId' in event ? (event.orderId ?? []) : []));
+  const owners = await ownersOf(db, tenant, orderIds);
+  const memberIds = [...new Set([...events.flatMap(({ memberId }) => memberId ?? []), ...owners])];
+  // The lock comes first: whatever is read after it is as the batch before left it.
+  const members = await lockMembers(db, tenant, memberIds);
+  const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));
+  return {
+    members,
+    applied: await loadApplied(db, tenant, events),
+    identities: await loadIdentities(db, tenant, events, members),
+    orders: await loadOrders(db, tenant, orderIds),
+    tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
+    products: await loadProducts(db, tenant, events),
+  };
+}
+
+async function ownersOf(db: Db, tenant: string, orderIds: readonly string[]): Promise<string[]> {
+  if (orderIds.length === 0) return [];
+  const { rows } = await db.query<{ member_id: string }>(
+    `select distinct member_id from laurel.purchases
+      where tenant = $1 and order_id = any($2) and member_id is not null`,
+    [tenant, orderIds],
+  );
+  return rows.map(({ member_id }) => member_id);
+}
+
+const millis = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
+const iso = (column: string) =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+async function lockMembers(
+  db: Db,
+  tenant: string,
+  memberIds: readonly string[],
+): Promise<Map<string, Member>> {
+  const { rows } = await db.query<Member>(
+    `select member_id as "memberId", brand, membership_number as "membershipNumber", status,
+            ${iso('enrolled_at')} as "enrolledAt", email, first_name as "firstName",
+            last_name as "lastName", locale, time_zone as "timeZone",
+            preferences, field_times as "fieldTimes",
+            ledger_version as "ledgerVersion", ${millis('as_of')} as "asOf"
+       from laurel.members where tenant = $1 and member_id = any($2)
+      order by member_id for update`,
+    [tenant, memberIds],
+  );
+  return new Map(rows.map((row) => [row.memberId, row]));
+}
+
+async function loadApplied(
+  db: Db,
+  tenant: string,
+  events: readonly LedgerEvent[],
+): Promise<Known['applied']> {
+  const { rows } = await db.query<{
+    source: string;
+    id: string;
+    memberId: string | null;
+    ledgerVersion: number;
+  }>(
+    `select source, id, member_id as "memberId", ledger_version as "ledgerVersion"
+       from laurel.events join unnest($2::text[], $3::text[]) as wanted (source, id) using (source, id)
+      where tenant = $1`,
+    [tenant, events.map(({ source }) => source), events.map(({ id }) => id)],
+  );
+  return new Map(rows.map(({ source, id, ...applied }) => [eventKey(source, id), applied]));
+}
+
+async function loadIdentities(
+  db: Db,
+  tenant: string,
+  events: readonly LedgerEvent[],
+  members: ReadonlyMap<string, Member>,
+): Promise<Known['identities']> {
+  const named = events.flatMap((event) => {
+    if (event.type !== 'member.enrolled' && event.type !== 'member.updated') return [];
+    const all = event.email
+      ? [...event.identities, { kind: 'email', value: event.email }]
+      : event.identities;
+    return all.map(({ kind, value }) => ({ kind, canonical: canonicalIdentity(kind, value) }));
+  });
+  const erasing = events.some(({ type }) => type === 'member.erased');
+  if (named.length === 0 && !erasing) return new Map();
+  const { rows } = await db.query<{ kind: string; canonical: string; memberId: string }>(
+    `select kind, canonical, member_id as "memberId" from laurel.identities
+      where tenant = $1 and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))
+      union
+     select kind, canonical, member_id from laurel.identities where tenant = $1 and member_id = any($4)`,
+    [
+      tenant,
+      named.map(({ kind }) => kind),
+      named.map(({ canonical }) => canonical),
+      [...members.keys()],
+    ],
+  );
+  return new Map(
+    rows.map(({ kind, canonical, memberId }) => [identityKey(kind, canonical), memberId]),
+  );
+}
+
+async function loadOrders(
+  db: Db,
+  tenant: string,
+  orderIds: readonly string[],
+): Promise<Map<string, StoredOrder>> {
+  if (orderIds.length === 0) return new Map();
+  const { rows } = await db.query<StoredOrder>(
+    `select order_id as "orderId", member_id as "memberId", brand, ${iso('placed_at')} as "placedAt",
+            channel, store, currency, total, saved, refunded, state,
+            (select coalesce(jsonb_agg(jsonb_build_object(
+                'n', n, 'productId', product_id, 'category', category, 'attributes', attributes,
+                'quantity', quantity, 'refundedQuantity', refunded_quantity,
+                'unitPrice', unit_price, 'fullPrice', full_price) order by n), '[]')
+               from laurel.purchase_lines l
+              where l.tenant = p.tenant and l.member_id = p.member_id and l.order_id = p.order_id) as lines
+       from laurel.purchases p where tenant = $1 and order_id = any($2)`,
+    [tenant, orderIds],
+  );
+  return new Map(rows.map((row) => [row.orderId, row]));
+}
+
+async function loadTallies(
+  db: Db,
+  tenant: string,
+  memberIds: readonly string[],
+  refs: readonly string[],
+): Promise<Known['tallies']> {
+  if (refs.length === 0) return new Map();
+  const { rows } = await db.query<{
+    memberId: string;
+    ref: string;
+    earned: number;
+    qualifying: number;
+    spent: number;
+  }>(
+    `select member_id as "memberId", ref,
+            sum(case when kind = 'earn' or kind = 'reverse' and points < 0 then points else 0 end)::bigint as earned,
+            sum(qualifying)::bigint as qualifying,
+            sum(case when kind = 'spend' then points when kind = 'reverse' and points > 0 then -points else 0 end)::bigint
+              as spent
+       from laurel.points_entries
+      where tenant = $1 and member_id = any($2) and ref = any($3)
+      group by member_id, ref`,
+    [tenant, memberIds, refs],
+  );
+  return new Map(rows.map(({ memberId, ref, ...tally }) => [tallyKey(memberId, ref), tally]));
+}
+
+async function loadProducts(
+  db: Db,
+  tenant: string,
+  events: readonly LedgerEvent[],
+): Promise<Known['products']> {
+  const productIds = events.flatMap((event) =>
+    event.type === 'order.placed' ? event.lines.map(({ productId }) => productId) : [],
+  );
+  if (productIds.length === 0) return new Map();
+  const { rows } = await db.query<{
+    brand: string;
+    productId: string;
+    category: string;
+    attributes: string[];
+  }>(
+    `select brand, product_id as "productId", document ->> 'category' as category,
+            coalesce(document -> 'attributes', '[]') as attributes
+       from laurel.products where tenant = $1 and product_id = any($2)`,
+    [tenant, [...new Set(productIds)]],
+  );
+  return new Map(
+    rows.map(({ brand, productId, ...product }) => [productKey(brand, productId), product]),
+  );
+}

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+
+import { MemberId, SubjectRef } from '../core/message.ts';
+import { Currency } from '../core/money.ts';
+import { ConsentPurpose, Diet, Profile } from '../core/profile.ts';
+
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must be at most ${max} characters`)
+    .refine((one) => !/[\p{Cc}\p{Cs}]/u.test(one), 'contains control characters or broken Unicode');
+/** An identifier without spaces, so that it can name a subject such as `order:1001`. */
+const Id = text(120).regex(/^\S+$/, 'must not contain spaces');
+const Instant = z.iso.datetime({
+  offset: true,
+  error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
+});
+const Minor = z
+  .int('must be a whole number of minor units, e.g. 450 for 4.50')
+  .nonnegative('must be zero or more');
+const Points = z.int('must be a whole number of points').positive('must be more than zero');
+
+const base = {
+  /** The system that says so, such as `pos`, `shop`, `loyalty`. */
+  source: text(100),
+  /** Unique within its source: the same event sent again changes nothing. */
+  id: text(200),
+  /** When it happened, not when it was sent. */
+  at: Instant,
+};
+const ofMember = { ...base, memberId: MemberId };
+
+export const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
+const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
+
+const memberFields = {
+  email: text(320).nullable().optional(),
+  firstName: text(120).nullable().optional(),
+  lastName: text(120).nullable().optional(),
+  locale: text(35).optional(),
+  timeZone: text(64)
+    .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
+    .optional(),
+  preferences: z
+    .strictObject({
+      diets: z.array(Diet).max(20).default([]),
+      avoidCategories: z.array(text(100)).max(50).default([]),
+      avoidAttributes: z.array(text(100)).max(50).default([]),
+    })
+    .optional(),
+  /** Further identities that lead to this member; her `email` is one anyway. */
+  identities: z.array(Identity).max(20).default([]),
+};
+
+/** A lot of points: spendable from `activeAt` (at once when left out, pending until `points.activated` when null). */
+const lot = {
+  points: Points,
+  activeAt: Instant.nullable().optional(),
+  expiresAt: Instant.optional(),
+  /** What of it counts for the tier. */
+  qualifyingPoints: z.int().optional(),
+};
+
+const Line = z.strictObject({
+  productId: Id,
+  quantity: z.int().positive().max(10_000).default(1),
+  /** What one cost here, after any discount. */
+  unitPrice: Minor,
+  /** Paid without any discount. */
+  fullPrice: z.boolean(),
+  /** As of the purchase; the catalogue's of that moment when left out. */
+  category: text(100).optional(),
+  attributes: z.array(text(100)).max(50).optional(),
+});
+
+/**
+ * What may happen to a member: thin facts, named after what happened. `qualifyingPoints` of an earning default to its
+ * points for orders and to none for anything else; a new qualifying period arrives as `points.adjusted` with a negative one.
+ */
+export const LedgerEvent = z.discriminatedUnion('type', [
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('member.enrolled'),
+    brand: Id,
+    membershipNumber: text(64),
+    ...memberFields,
+  }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('member.updated'),
+    status: Profile.shape.memberStatus.exclude(['erased']).optional(),
+    ...memberFields,
+  }),
+  /** Final: her rows are deleted, and later events about her are ignored. */
+  z.strictObject({ ...ofMember, type: z.literal('member.erased') }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('consent.changed'),
+    purpose: ConsentPurpose,
+    granted: z.boolean(),
+    /** Where it was given, when that isn't the event's source: `web-form`, `till`. */
+    givenAt: text(100).optional(),
+  }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('order.placed'),
+    orderId: Id,
+    channel: text(40),
+    store: text(120).optional(),
+    currency: Currency,
+    total: Minor,
+    /** Saved through the programme. */
+    saved: Minor.default(0),
+    lines: z.array(Line).max(150).default([]),
+    pointsEarned: z.strictObject(lot).optional(),
+    pointsSpent: Points.optional(),
+  }),
+  /**
+   * Stops every message about the order and about its further subjects, takes back what it earned and gives back what it
+   * spent (`points: 'leave'` where the source sends those movements itself). Guests' orders have no `memberId`.
+   */
+  z.strictObject({
+    ...base,
+    memberId: MemberId.optional(),
+    type: z.literal('order.cancelled'),
+    orderId: Id,
+    subjects: z.array(SubjectRef).max(10).default([]),
+    points: z.enum(['reverse', 'leave']).default('reverse'),
+  }),
+  /** Without `lines`: all of it. `amount` is what was paid back; the lines' prices when left out. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('order.refunded'),
+    orderId: Id,
+    lines: z
+      .array(z.strictObject({ productId: Id, quantity: z.int().positive() }))
+      .min(1)
+      .max(150)
+      .optional(),
+    amount: Minor.optional(),
+    pointsTakenBack: Points.optional(),
+    pointsGivenBack: Points.optional(),
+  }),
+  /** A trip, booking or anything else a message can be about no longer takes place. */
+  z.strictObject({
+    ...base,
+    memberId: MemberId.optional(),
+    type: z.literal('subject.cancelled'),
+    subject: SubjectRef,
+  }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('points.earned'),
+    ...lot,
+    ref: Id.optional(),
+    reason: text(200).optional(),
+  }),
+  /** Pending points of a reference become spendable. */
+  z.strictObject({ ...ofMember, type: z.literal('points.activated'), ref: Id }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('points.adjusted'),
+    /** Added or, below zero, taken. */
+    points: z.int(),
+    qualifyingPoints: z.int().optional(),
+    expiresAt: Instant.optional(),
+    reason: text(200),
+  }),
+  /** With `lock`: out of the points locked under that name. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('points.spent'),
+    points: Points,
+    lock: Id.optional(),
+    ref: Id.optional(),
+  }),
+  /** Confirms points that lapsed by their own date, and takes what goes beyond these from those that expire first. */
+  z.strictObject({ ...ofMember, type: z.literal('points.expired'), points: Points }),
+  z.strictObject({ ...ofMember, type: z.literal('points.locked'), points: Points, lock: Id }),
+  /** Without `points`: all that is left under that lock. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('points.released'),
+    points: Points.optional(),
+    lock: Id,
+  }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('coupon.issued'),
+    code: Id,
+    offerId: Id,
+    startDate: Instant.optional(),
+    expiryDate: Instant.optional(),
+  }),
+  z.strictObject({ ...ofMember, type: z.literal('coupon.redeemed'), code: Id }),
+  /** Ended before its time. */
+  z.strictObject({ ...ofMember, type: z.literal('coupon.disabled'), code: Id }),
+  z.strictObject({ ...ofMember, type: z.literal('coupon.expired'), code: Id }),
+  /** Its points are credited by this event and lapse at `useBy`. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('bonus.granted'),
+    bonusId: Id,
+    points: z.int().nonnegative(),
+    useBy: Instant.optional(),
+    reason: text(200).optional(),
+  }),
+  /** What it was used for is told by `points.spent`. */
+  z.strictObject({ ...ofMember, type: z.literal('bonus.used'), bonusId: Id }),
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('offer.redeemed'),
+    offerId: Id,
+    orderId: Id.optional(),
+  }),
+  /** A tier given by the loyalty platform; stands until `expiresAt` whatever the points say, then they decide again. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('tier.changed'),
+    tierId: Id,
+    expiresAt: Instant.optional(),
+    reason: text(200),
+  }),
+]);
+export type LedgerEvent = z.output<typeof LedgerEvent>;
+export type LedgerEventInput = z.input<typeof LedgerEvent>;
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Problem } from '../core/errors.ts';
+import {
+  type Known,
+  type Place,
+  type PointsEntry,
+  type Step,
+  type Tally,
+  tallyKey,
+} from './batch.ts';
+import type { LedgerEvent } from './events.ts';
+
+/** What the order (or other reference) earned and spent so far; a live object that `enter` keeps up to date. */
+export function tallyOf({ tallies }: Known, memberId: string, ref: string): Tally {
+  const key = tallyKey(memberId, ref);
+  const tally = tallies.get(key) ?? { earned: 0, qualifying: 0, spent: 0 };
+  tallies.set(key, tally);
+  return tally;
+}
+
+type NewEntry = {
+  readonly kind: PointsEntry['kind'];
+  readonly points: number;
+  readonly qualifying?: number;
+  /** Null: pending until activated. */
+  readonly activeAt?: string | null | undefined;
+  readonly expiresAt?: string | undefined;
+  readonly ref?: string | undefined;
+  readonly lock?: string | undefined;
+  readonly reason?: string | undefined;
+};
+
+/** Adds one movement of points to what the event leaves behind. */
+export function enter(
+  { event, member, ledgerVersion, known, writes }: Place & { readonly event: { at: string } },
+  entry: NewEntry,
+): void {
+  const { kind, points, qualifying = 0, ref } = entry;
+  const last = writes.points.at(-1);
+  const sameEvent = last?.memberId === member.memberId && last.ledgerVersion === ledgerVersion;
+  writes.points.push({
+    memberId: member.memberId,
+    ledgerVersion,
+    n: sameEvent ? last.n + 1 : 0,
+    kind,
+    points,
+    qualifying,
+    activeAt: entry.activeAt === null ? 'infinity' : (entry.activeAt ?? null),
+    expiresAt: entry.expiresAt ?? null,
+    ref: ref ?? null,
+    lock: entry.lock ?? null,
+    reason: entry.reason ?? null,
+    at: event.at,
+  });
+  if (ref === undefined) return;
+  const tally = tallyOf(known, member.memberId, ref);
+  tally.qualifying += qualifying;
+  if (kind === 'earn' || (kind === 'reverse' && points < 0)) tally.earned += points;
+  if (kind === 'spend') tally.spent += points;
+  if (kind === 'reverse' && points > 0) tally.spent -= points;
+}
+
+/** A lot that expires before it is spendable was never worth anything: a mistake of the source. */
+export function lotProblems(
+  at: string,
+  lot: { activeAt?: string | null | undefined; expiresAt?: string | undefined } | undefined,
+  path = '',
+): Problem[] {
+  if (lot?.expiresAt === undefined) return [];
+  return Date.parse(lot.expiresAt) > Math.max(Date.parse(at), Date.parse(lot.activeAt ?? at))
+    ? []
+    : [{ path: `${path}expiresAt`, message: 'must be after the points become active' }];
+}
+
+type PointsEvent = Extract<LedgerEvent, { type: `points.${string}` }>['type'];
+
+/** Writes the movement that a `points.…` event tells. */
+export function movePoints(step: Step<PointsEvent>): Problem[] {
+  const { event } = step;
+  switch (event.type) {
+    case 'points.earned': {
+      const problems = lotProblems(event.at, event);
+      if (problems.length > 0) return problems;
+      enter(step, { ...event, kind: 'earn', qualifying: event.qualifyingPoints ?? 0 });
+      return [];
+    }
+    case 'points.adjusted': {
+      const problems = lotProblems(event.at, event);
+      if (problems.length > 0) return problems;
+      enter(step, { ...event, kind: 'adjust', qualifying: event.qualifyingPoints ?? 0 });
+      return [];
+    }
+    case 'points.activated':
+      enter(step, { kind: 'activate', points: 0, ref: event.ref });
+      return [];
+    case 'points.spent':
+      enter(step, { ...event, kind: 'spend' });
+      return [];
+    case 'points.expired':
+      enter(step, { kind: 'expire', points: event.points });
+      return [];
+    case 'points.locked':
+      enter(step, { ...event, kind: 'lock' });
+      return [];
+    case 'points.released':
+      enter(step, { kind: 'release', points: event.points ?? 0, lock: event.lock });
+      return [];
+  }
+}

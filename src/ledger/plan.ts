@@ -1,0 +1,273 @@
+import type { z } from 'zod';
+
+import type { Problem } from '../core/errors.ts';
+import {
+  type Bonus,
+  type BrandOf,
+  type Coupon,
+  eventKey,
+  type EventResult,
+  type Known,
+  type Member,
+  noWrites,
+  type Step,
+  type Writes,
+} from './batch.ts';
+import { LedgerEvent } from './events.ts';
+import { describeMember, eraseMember } from './plan-members.ts';
+import { cancelOrder, cancelSubjects, placeOrder, refundOrder } from './plan-orders.ts';
+import { enter, lotProblems, movePoints } from './plan-points.ts';
+
+export type Parsed =
+  | { readonly kind: 'event'; readonly event: LedgerEvent }
+  | { readonly kind: 'refused'; readonly result: EventResult };
+
+/** Checks one event as it came in; what is wrong is named by its field, such as `lines[0].unitPrice`. */
+export function parseEvent(input: unknown): Parsed {
+  const parsed = LedgerEvent.safeParse(input);
+  if (parsed.success) return { kind: 'event', event: parsed.data };
+  const said = (name: string) => {
+    const value: unknown =
+      typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    kind: 'refused',
+    result: {
+      source: said('source'),
+      id: said('id'),
+      kind: 'refused',
+      problems: parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+    },
+  };
+}
+
+const pathOf = (path: z.core.$ZodIssue['path']) =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+
+/**
+ * Decides, event by event in their order, what each leaves behind. Pure but for `known`, which it carries along, so
+ * that a batch comes to the same as its events one at a time.
+ */
+export function plan(
+  events: readonly LedgerEvent[],
+  known: Known,
+  brandOf: BrandOf,
+): { readonly results: EventResult[]; readonly writes: Writes } {
+  const writes = noWrites();
+  const results = events.map((event): EventResult => {
+    const { source, id } = event;
+    const before = known.applied.get(eventKey(source, id));
+    if (before) return { source, id, kind: 'duplicate', ...before };
+    const outcome = applyOne(event, known, writes, brandOf);
+    if (outcome.kind === 'refused') return { source, id, ...outcome };
+    const { memberId, ledgerVersion } = outcome;
+    known.applied.set(eventKey(source, id), { memberId, ledgerVersion });
+    writes.events.push({ source, id, memberId, type: event.type, at: event.at, ledgerVersion });
+    return outcome.kind === 'ignored'
+      ? { source, id, kind: 'ignored', why: 'member-erased' }
+      : { source, id, kind: 'applied', memberId, ledgerVersion };
+  });
+  return { results, writes };
+}
+
+type Outcome =
+  | {
+      readonly kind: 'applied' | 'ignored';
+      readonly memberId: string | null;
+      readonly ledgerVersion: number;
+    }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] };
+
+const refused = (path: string, message: string): Outcome => ({
+  kind: 'refused',
+  problems: [{ path, message }],
+});
+
+function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: BrandOf): Outcome {
+  const ofOrder =
+    event.type === 'order.cancelled' ? known.orders.get(event.orderId)?.memberId : undefined;
+  const memberId = event.memberId ?? ofOrder ?? null;
+  const stored = memberId === null ? undefined : known.members.get(memberId);
+  if (stored?.status === 'erased') {
+    if (event.type === 'order.cancelled' || event.type === 'subject.cancelled')
+      cancelSubjects({ event, writes });
+    return {
+      kind: 'ignored',
+      memberId: stored.memberId,
+      ledgerVersion: stored.ledgerVersion,
+    };
+  }
+  if (!stored && (event.type === 'order.cancelled' || event.type === 'subject.cancelled')) {
+    // A guest's: there is no ledger to change, but its messages must stop.
+    cancelSubjects({ event, writes });
+    return { kind: 'applied', memberId: null, ledgerVersion: 0 };
+  }
+  if (stored && event.type === 'member.enrolled') return refused('memberId', 'is already a member');
+  const member = stored ?? (event.type === 'member.enrolled' ? newMember(event) : undefined);
+  if (!member) return refused('memberId', 'unknown member; send member.enrolled first');
+  if (!brandOf(member.brand))
+    return refused(
+      event.type === 'member.enrolled' ? 'brand' : 'memberId',
+      `brand "${member.brand}" is not configured`,
+    );
+
+  const ledgerVersion = member.ledgerVersion + 1;
+  const problems = dispatch({ event, member, ledgerVersion, known, writes, brandOf });
+  if (problems.length > 0) return { kind: 'refused', problems };
+  member.ledgerVersion = ledgerVersion;
+  member.asOf = Math.max(member.asOf, Date.parse(event.at));
+  known.members.set(member.memberId, member);
+  if (!stored) writes.enrolled.add(member.memberId);
+  writes.members.add(member.memberId);
+  return { kind: 'applied', memberId: member.memberId, ledgerVersion };
+}
+
+const newMember = (event: Extract<LedgerEvent, { type: 'member.enrolled' }>): Member => ({
+  memberId: event.memberId,
+  brand: event.brand,
+  membershipNumber: event.membershipNumber,
+  status: 'active',
+  enrolledAt: event.at,
+  email: null,
+  firstName: null,
+  lastName: null,
+  locale: null,
+  timeZone: null,
+  preferences: null,
+  fieldTimes: {},
+  ledgerVersion: 0,
+  asOf: Date.parse(event.at),
+});
+
+/** Has `step.event` narrowed along with the step itself, which TypeScript doesn't do for a generic. */
+const as = <Type extends LedgerEvent['type']>(
+  step: Step,
+  event: Extract<LedgerEvent, { type: Type }>,
+): Step<Type> => ({ ...step, event });
+
+function dispatch(step: Step): readonly Problem[] {
+  const { event, member, ledgerVersion, writes } = step;
+  const { memberId } = member;
+  const { at } = event;
+  switch (event.type) {
+    case 'member.enrolled':
+    case 'member.updated':
+      return describeMember(as(step, event));
+    case 'member.erased':
+      return eraseMember(as(step, event));
+    case 'consent.changed': {
+      const { purpose, granted, givenAt: source = event.source } = event;
+      writes.consents.push({ memberId, ledgerVersion, at, purpose, granted, source });
+      return [];
+    }
+    case 'order.placed':
+      return placeOrder(as(step, event));
+    case 'order.cancelled':
+      return cancelOrder(as(step, event));
+    case 'order.refunded':
+      return refundOrder(as(step, event));
+    case 'subject.cancelled':
+      cancelSubjects(as(step, event));
+      return [];
+    case 'points.earned':
+    case 'points.activated':
+    case 'points.adjusted':
+    case 'points.spent':
+    case 'points.expired':
+    case 'points.locked':
+    case 'points.released':
+      return movePoints(as(step, event));
+    case 'coupon.issued': {
+      const { code, offerId, startDate = null, expiryDate = null } = event;
+      writes.coupons.push({
+        ...coupon(memberId, code),
+        offerId,
+        startDate,
+        expiryDate,
+        issuedAt: at,
+      });
+      return [];
+    }
+    case 'coupon.redeemed':
+      writes.coupons.push({ ...coupon(memberId, event.code), usedAt: at });
+      return [];
+    case 'coupon.disabled':
+      writes.coupons.push({ ...coupon(memberId, event.code), disabledAt: at });
+      return [];
+    case 'coupon.expired':
+      writes.coupons.push({ ...coupon(memberId, event.code), expiryDate: at });
+      return [];
+    case 'bonus.granted': {
+      const { bonusId, points, useBy } = event;
+      const problems = lotProblems(at, { expiresAt: useBy }).map((one) => ({
+        ...one,
+        path: 'useBy',
+      }));
+      if (problems.length > 0) return problems;
+      writes.bonuses.push({
+        ...bonus(memberId, bonusId),
+        points,
+        grantedAt: at,
+        useBy: useBy ?? null,
+      });
+      if (points > 0)
+        enter(step, {
+          kind: 'earn',
+          points,
+          expiresAt: useBy,
+          ref: `bonus:${bonusId}`,
+          reason: event.reason,
+        });
+      return [];
+    }
+    case 'bonus.used':
+      writes.bonuses.push({ ...bonus(memberId, event.bonusId), usedAt: at });
+      return [];
+    case 'offer.redeemed': {
+      const { offerId, orderId = null } = event;
+      writes.redemptions.push({
+        memberId,
+        ledgerVersion,
+        at,
+        brand: member.brand,
+        offerId,
+        orderId,
+      });
+      return [];
+    }
+    case 'tier.changed': {
+      const tiers = step.brandOf(member.brand)?.programme.tiers ?? [];
+      const { tierId, expiresAt = null, reason } = event;
+      if (!tiers.some(({ id }) => id === tierId)) {
+        const known = tiers.map(({ id }) => id).join(', ');
+        return [{ path: 'tierId', message: `unknown tier; one of ${known}` }];
+      }
+      writes.tiers.push({ memberId, ledgerVersion, at, tierId, expiresAt, reason });
+      return [];
+    }
+  }
+}
+
+const coupon = (memberId: string, code: string): Coupon => ({
+  memberId,
+  code,
+  offerId: null,
+  startDate: null,
+  expiryDate: null,
+  issuedAt: null,
+  usedAt: null,
+  disabledAt: null,
+});
+
+const bonus = (memberId: string, bonusId: string): Bonus => ({
+  memberId,
+  bonusId,
+  points: null,
+  grantedAt: null,
+  useBy: null,
+  usedAt: null,
+});

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+import { Profile } from '../core/profile.ts';
+
+/** Epoch milliseconds. */
+const At = z.int();
+/** Times bought (units, less what was returned), last bought, last bought at full price (null: never). */
+const Bought = z.tuple([z.int().positive(), At, At.nullable()]);
+const Counts = z.record(z.string(), Bought);
+
+/** So many days of full-price purchases are kept by product, or the return window if that is longer. */
+export const productDays = 60;
+/** Beside these, the products bought most. */
+export const topProducts = 15;
+/** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
+export const closedKept = 5;
+
+/**
+ * What `profiles.document` holds: a member as her ledger leaves her, without a clock. What time alone changes (points that
+ * become active or expire, coupons, bonuses, given tiers) is kept as its future instants, and read by `profileAt`.
+ * Written in short so that a row stays under 3 KB and is read in microseconds.
+ */
+export const Row = z.strictObject({
+  memberId: z.string(),
+  membershipNumber: z.string(),
+  memberStatus: Profile.shape.memberStatus,
+  enrolledAt: At,
+  brand: z.string(),
+  email: z.string().nullable(),
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  locale: z.string(),
+  timeZone: z.string(),
+  points: z.strictObject({
+    /** Active without a date, or with one too far away to be listed. */
+    active: z.int().nonnegative(),
+    /** Pending without a date, or with one too far away to be listed. */
+    pending: z.int().nonnegative(),
+    debt: z.int().nonnegative(),
+    locked: z.int().nonnegative(),
+    spent: z.int(),
+    expired: z.int().nonnegative(),
+    earned: z.int(),
+    qualifying: z.int(),
+    /** Lots with a date ahead: points, active from (0: already), expires at (null: never). */
+    lots: z.array(z.tuple([z.int().positive(), At, At.nullable()])),
+    /** The first activation and the first expiry that are not listed; null where all are. */
+    unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }),
+  }),
+  tier: z.strictObject({
+    /** The tier the points reached, and since when. */
+    reached: z.strictObject({ tierId: z.string(), at: At, reason: z.string() }),
+    /** The last one that was given. */
+    given: z
+      .strictObject({ tierId: z.string(), at: At, expiresAt: At.nullable(), reason: z.string() })
+      .nullable(),
+  }),
+  coupons: z.array(
+    z.strictObject({
+      code: z.string(),
+      offerId: z.string(),
+      state: z.enum(['open', 'used', 'disabled']),
+      start: At.nullable(),
+      expiry: At.nullable(),
+    }),
+  ),
+  bonuses: z.array(
+    z.strictObject({
+      bonusId: z.string(),
+      points: z.int(),
+      grantedAt: At,
+      useBy: At.nullable(),
+      usedAt: At.nullable(),
+    }),
+  ),
+  consents: z.partialRecord(
+    z.enum(['marketing', 'profiling', 'location']),
+    z.strictObject({ granted: z.boolean(), source: z.string(), at: At }),
+  ),
+  preferences: Profile.shape.preferences,
+  boughtCategories: Counts,
+  boughtAttributes: Counts,
+  boughtProducts: Counts,
+  redemptions: z.record(z.string(), z.int().positive()),
+  affinities: Profile.shape.affinities,
+  /** Purchases and the last one, by channel. */
+  channels: z.record(z.string(), z.tuple([z.int().positive(), At])),
+  preferredStore: z.string().nullable(),
+  savings: Profile.shape.savings,
+  asOf: At,
+  ledgerVersion: z.int(),
+});
+export type Row = z.infer<typeof Row>;

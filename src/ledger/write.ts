@@ -1,0 +1,241 @@
+import type { Db } from '../postgres/pool.ts';
+import { type Bonus, type Coupon, identityKey, type Known, type Writes } from './batch.ts';
+
+/** A JSON array of flat objects becomes the rows of one `insert … select`, whatever their number. */
+type Insert = { readonly rows: readonly object[]; readonly sql: string };
+
+/** Writes what a plan leaves behind, one statement a table; the erased lose their rows last. */
+export async function write(db: Db, tenant: string, known: Known, writes: Writes): Promise<void> {
+  await writeIdentities(db, tenant, known, writes);
+  for (const { rows, sql } of inserts(known, writes)) {
+    if (rows.length > 0) await db.query(sql, [tenant, JSON.stringify(rows)]);
+  }
+  await countRedemptions(db, tenant, writes);
+  if (writes.erased.size > 0) await erase(db, tenant, [...writes.erased]);
+}
+
+function inserts(known: Known, writes: Writes): Insert[] {
+  const members = [...writes.members].flatMap((id) => {
+    const member = known.members.get(id);
+    return member ? [{ ...member, asOf: new Date(member.asOf) }] : [];
+  });
+  const orders = [...writes.orders].flatMap((id) => known.orders.get(id) ?? []);
+  return [
+    {
+      // No `on conflict`: of two enrolments at once the second fails, starts over, and finds the member.
+      rows: members.filter(({ memberId }) => writes.enrolled.has(memberId)),
+      sql: `insert into laurel.members (tenant, member_id, brand, membership_number, status, enrolled_at, email,
+                first_name, last_name, locale, time_zone, preferences, field_times, ledger_version, as_of)
+            select $1, "memberId", brand, "membershipNumber", status, "enrolledAt", email, "firstName", "lastName",
+                   locale, "timeZone", preferences, "fieldTimes", "ledgerVersion", "asOf"
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, brand text, "membershipNumber" text, status text,
+                   "enrolledAt" timestamptz, email text, "firstName" text, "lastName" text, locale text,
+                   "timeZone" text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz)`,
+    },
+    {
+      rows: members.filter(({ memberId }) => !writes.enrolled.has(memberId)),
+      sql: `update laurel.members m set
+              membership_number = "membershipNumber", status = r.status, email = r.email, first_name = "firstName",
+              last_name = "lastName", locale = r.locale, time_zone = "timeZone", preferences = r.preferences,
+              field_times = "fieldTimes", ledger_version = "ledgerVersion", as_of = "asOf"
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, brand text, "membershipNumber" text, status text,
+                   "enrolledAt" timestamptz, email text, "firstName" text, "lastName" text, locale text,
+                   "timeZone" text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz)
+             where m.tenant = $1 and m.member_id = r."memberId"`,
+    },
+    {
+      rows: writes.events,
+      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version)
+            select $1, source, id, "memberId", type, at, "ledgerVersion" from jsonb_to_recordset($2::jsonb)
+                as r (source text, id text, "memberId" text, type text, at timestamptz, "ledgerVersion" bigint)`,
+    },
+    {
+      rows: writes.consents,
+      sql: `insert into laurel.consents (tenant, member_id, ledger_version, purpose, granted, source, at)
+            select $1, "memberId", "ledgerVersion", purpose, granted, source, at from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, purpose text, granted boolean, source text, at timestamptz)`,
+    },
+    {
+      rows: writes.points,
+      sql: `insert into laurel.points_entries (tenant, member_id, ledger_version, n, kind, points, qualifying,
+                active_at, expires_at, ref, lock, reason, at)
+            select $1, "memberId", "ledgerVersion", n, kind, points, qualifying, "activeAt", "expiresAt", ref, lock,
+                   reason, at
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "ledgerVersion" bigint, n smallint, kind text,
+                   points bigint, qualifying bigint, "activeAt" timestamptz, "expiresAt" timestamptz, ref text,
+                   lock text, reason text, at timestamptz)`,
+    },
+    {
+      rows: orders,
+      sql: `insert into laurel.purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency,
+                total, saved, refunded, state)
+            select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state
+              from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text,
+                   "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint,
+                   refunded bigint, state text)
+            on conflict (tenant, order_id) do update set
+              member_id = excluded.member_id, brand = excluded.brand, placed_at = excluded.placed_at,
+              channel = excluded.channel, store = excluded.store, currency = excluded.currency,
+              total = excluded.total, saved = excluded.saved, refunded = excluded.refunded, state = excluded.state`,
+    },
+    {
+      rows: orders.flatMap(({ orderId, memberId, lines }) =>
+        lines.map((line) => ({ ...line, orderId, memberId })),
+      ),
+      sql: `insert into laurel.purchase_lines (tenant, member_id, order_id, n, product_id, category, attributes,
+                quantity, refunded_quantity, unit_price, full_price)
+            select $1, "memberId", "orderId", n, "productId", category,
+                   array(select jsonb_array_elements_text(attributes)), quantity, "refundedQuantity", "unitPrice",
+                   "fullPrice"
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "orderId" text, n smallint, "productId" text,
+                   category text, attributes jsonb, quantity int, "refundedQuantity" int, "unitPrice" bigint,
+                   "fullPrice" boolean)
+            on conflict (tenant, member_id, order_id, n) do update set refunded_quantity = excluded.refunded_quantity`,
+    },
+    {
+      rows: merged(writes.coupons, ({ memberId, code }) => `${memberId}\n${code}`, mergeCoupon),
+      sql: `insert into laurel.coupons as c (tenant, member_id, code, offer_id, start_date, expiry_date, issued_at,
+                used_at, disabled_at)
+            select $1, "memberId", code, "offerId", "startDate", "expiryDate", "issuedAt", "usedAt", "disabledAt"
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, code text, "offerId" text,
+                   "startDate" timestamptz, "expiryDate" timestamptz, "issuedAt" timestamptz, "usedAt" timestamptz,
+                   "disabledAt" timestamptz)
+            on conflict (tenant, member_id, code) do update set
+              offer_id = coalesce(excluded.offer_id, c.offer_id),
+              start_date = coalesce(excluded.start_date, c.start_date),
+              -- Whichever comes first ends it; least() passes over nulls.
+              expiry_date = least(excluded.expiry_date, c.expiry_date),
+              issued_at = least(excluded.issued_at, c.issued_at),
+              used_at = least(excluded.used_at, c.used_at),
+              disabled_at = least(excluded.disabled_at, c.disabled_at)`,
+    },
+    {
+      rows: merged(
+        writes.bonuses,
+        ({ memberId, bonusId }) => `${memberId}\n${bonusId}`,
+        mergeBonus,
+      ),
+      sql: `insert into laurel.bonuses as b (tenant, member_id, bonus_id, points, granted_at, use_by, used_at)
+            select $1, "memberId", "bonusId", points, "grantedAt", "useBy", "usedAt"
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "bonusId" text, points bigint,
+                   "grantedAt" timestamptz, "useBy" timestamptz, "usedAt" timestamptz)
+            on conflict (tenant, member_id, bonus_id) do update set
+              points = coalesce(excluded.points, b.points), granted_at = coalesce(excluded.granted_at, b.granted_at),
+              use_by = coalesce(excluded.use_by, b.use_by), used_at = least(excluded.used_at, b.used_at)`,
+    },
+    {
+      rows: writes.redemptions,
+      sql: `insert into laurel.redemptions (tenant, member_id, ledger_version, offer_id, order_id, at)
+            select $1, "memberId", "ledgerVersion", "offerId", "orderId", at from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, "offerId" text, "orderId" text, at timestamptz)`,
+    },
+    {
+      rows: writes.tiers,
+      sql: `insert into laurel.tier_changes (tenant, member_id, ledger_version, tier_id, at, expires_at, reason)
+            select $1, "memberId", "ledgerVersion", "tierId", at, "expiresAt", reason from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, "tierId" text, at timestamptz, "expiresAt" timestamptz,
+                      reason text)`,
+    },
+    {
+      rows: writes.subjects,
+      sql: `insert into laurel.cancelled_subjects (tenant, subject, cancelled_at)
+            select $1, subject, min(at) from jsonb_to_recordset($2::jsonb) as r (subject text, at timestamptz)
+             group by subject
+            on conflict (tenant, subject) do nothing`,
+    },
+  ];
+}
+
+const earlier = (one: string | null, other: string | null) =>
+  one === null || (other !== null && Date.parse(other) < Date.parse(one)) ? other : one;
+
+const mergeCoupon = (first: Coupon, next: Coupon): Coupon => ({
+  ...first,
+  offerId: next.offerId ?? first.offerId,
+  startDate: next.startDate ?? first.startDate,
+  expiryDate: earlier(first.expiryDate, next.expiryDate),
+  issuedAt: earlier(first.issuedAt, next.issuedAt),
+  usedAt: earlier(first.usedAt, next.usedAt),
+  disabledAt: earlier(first.disabledAt, next.disabledAt),
+});
+
+const mergeBonus = (first: Bonus, next: Bonus): Bonus => ({
+  ...first,
+  points: next.points ?? first.points,
+  grantedAt: next.grantedAt ?? first.grantedAt,
+  useBy: next.useBy ?? first.useBy,
+  usedAt: earlier(first.usedAt, next.usedAt),
+});
+
+/** One statement can't touch a row twice: what a batch says of one thing is put together as the table would. */
+function merged<Row>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  merge: (first: Row, next: Row) => Row,
+): Row[] {
+  const byKey = new Map<string, Row>();
+  for (const row of rows) {
+    const before = byKey.get(keyOf(row));
+    byKey.set(keyOf(row), before ? merge(before, row) : row);
+  }
+  return [...byKey.values()];
+}
+
+/** An address can change hands within a batch, so all that is touched is freed before it is given. */
+async function writeIdentities(db: Db, tenant: string, known: Known, { identities }: Writes) {
+  if (identities.size === 0) return;
+  const touched = [...identities.values()];
+  await db.query(
+    `delete from laurel.identities where tenant = $1
+        and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))`,
+    [tenant, touched.map(({ kind }) => kind), touched.map(({ canonical }) => canonical)],
+  );
+  const linked = touched.flatMap(({ kind, canonical, at }) => {
+    const memberId = known.identities.get(identityKey(kind, canonical));
+    return memberId ? [{ kind, canonical, at, memberId }] : [];
+  });
+  await db.query(
+    `insert into laurel.identities (tenant, kind, canonical, member_id, linked_at)
+     select $1, kind, canonical, "memberId", at from jsonb_to_recordset($2::jsonb)
+         as r (kind text, canonical text, "memberId" text, at timestamptz)`,
+    [tenant, JSON.stringify(linked)],
+  );
+}
+
+/** Raises `used_count` and, where an offer can run out, tells those who poll the catalogue. */
+async function countRedemptions(db: Db, tenant: string, { redemptions }: Writes): Promise<void> {
+  if (redemptions.length === 0) return;
+  await db.query(
+    `with used as (
+       select brand, "offerId" as offer_id, count(*) as times from jsonb_to_recordset($2::jsonb)
+           as r (brand text, "offerId" text) group by 1, 2),
+     counted as (
+       update laurel.offers o set used_count = used_count + times from used
+        where o.tenant = $1 and o.brand = used.brand and o.offer_id = used.offer_id
+       returning o.brand, o.document ? 'usageLimit' as limited)
+     update laurel.catalogue_versions v set uses = uses + 1
+      where v.tenant = $1 and v.brand in (select brand from counted where limited)`,
+    [tenant, JSON.stringify(redemptions)],
+  );
+}
+
+const personal = [
+  'identities',
+  'consents',
+  'points_entries',
+  'purchase_lines',
+  'purchases',
+  'coupons',
+  'bonuses',
+  'redemptions',
+  'tier_changes',
+];
+
+async function erase(db: Db, tenant: string, memberIds: readonly string[]): Promise<void> {
+  for (const table of personal) {
+    await db.query(`delete from laurel.${table} where tenant = $1 and member_id = any($2)`, [
+      tenant,
+      memberIds,
+    ]);
+  }
+}

@@ -1,0 +1,169 @@
+import type { Programme } from '../core/brand.ts';
+import type { Profile } from '../core/profile.ts';
+import { type Account, activePoints, advance, emptyAccount, total } from '../ledger/points.ts';
+import type { Row } from '../ledger/row.ts';
+
+/** At most so many dates in `expiringPoints`. */
+const expiriesShown = 6;
+
+const iso = (at: number) => new Date(at).toISOString();
+const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
+
+/**
+ * The member as she is at `now`, from a row that was projected earlier: points that became active or expired since,
+ * coupons, bonuses and given tiers that lapsed. Pure. Null when so much time has passed that the row doesn't list what
+ * happened in between: project it anew. A `now` before the row's last event is read as the time of that event.
+ */
+export function profileAt(row: Row, now: Date, programme: Programme): Profile | null {
+  const at = Math.max(now.getTime(), row.asOf);
+  const points = pointsAt(row.points, at);
+  if (!points) return null;
+  const { tier, points: stored, coupons, bonuses, consents, channels, ...same } = row;
+  return {
+    ...same,
+    enrolledAt: iso(row.enrolledAt),
+    ...points,
+    ...tierAt(tier, stored.qualifying, at, programme),
+    coupons: coupons.map(({ code, offerId, state, start, expiry }) => ({
+      code,
+      offerId,
+      state: state === 'open' ? couponState(start, expiry, at) : state,
+      startDate: isoOrNull(start),
+      expiryDate: isoOrNull(expiry),
+    })),
+    bonuses: bonuses.map((bonus) => ({
+      bonusId: bonus.bonusId,
+      state:
+        bonus.usedAt !== null
+          ? 'used'
+          : bonus.useBy !== null && bonus.useBy <= at
+            ? 'expired'
+            : 'granted',
+      points: bonus.points,
+      grantedAt: iso(bonus.grantedAt),
+      useBy: isoOrNull(bonus.useBy),
+      usedAt: isoOrNull(bonus.usedAt),
+    })),
+    consents: mapValues(consents, (consent) => ({ ...consent, at: iso(consent.at) })),
+    boughtCategories: mapValues(row.boughtCategories, bought),
+    boughtAttributes: mapValues(row.boughtAttributes, bought),
+    boughtProducts: mapValues(row.boughtProducts, bought),
+    channels: mapValues(channels, ([count, lastAt]) => ({ count, lastAt: iso(lastAt) })),
+    asOf: iso(at),
+  };
+}
+
+const couponState = (start: number | null, expiry: number | null, at: number) =>
+  expiry !== null && expiry <= at ? 'expired' : start !== null && start > at ? 'pending' : 'active';
+
+const bought = ([count, lastAt, lastFullPriceAt]: readonly [number, number, number | null]) => ({
+  count,
+  lastAt: iso(lastAt),
+  ...(lastFullPriceAt !== null && { lastFullPriceAt: iso(lastFullPriceAt) }),
+});
+
+function mapValues<Key extends string, From, To>(
+  record: Partial<Record<Key, From>>,
+  change: (value: From) => To,
+): Record<Key, To>;
+function mapValues<From, To>(record: Record<string, From>, change: (value: From) => To) {
+  const changed: Record<string, To> = {};
+  for (const [key, value] of Object.entries(record)) changed[key] = change(value);
+  return changed;
+}
+
+type Points = Pick<
+  Profile,
+  | 'activePoints'
+  | 'pendingPoints'
+  | 'lockedPoints'
+  | 'spentPoints'
+  | 'expiredPoints'
+  | 'earnedPoints'
+  | 'expiringPoints'
+  | 'qualifyingPoints'
+>;
+
+function pointsAt(stored: Row['points'], at: number): Points | null {
+  const { activeAt, expiresAt } = stored.unlisted;
+  if ((activeAt ?? Infinity) <= at || (expiresAt ?? Infinity) <= at) return null;
+  const account = accountOf(stored);
+  advance(account, at);
+  const listedUntil = expiresAt ?? Infinity;
+  const expiring: { points: number; expiresAt: number }[] = [];
+  for (const lot of account.active) {
+    if (lot.expiresAt === Infinity || lot.expiresAt >= listedUntil) break;
+    const last = expiring.at(-1);
+    if (last?.expiresAt === lot.expiresAt) last.points += lot.points;
+    else if (expiring.length === expiriesShown) break;
+    else expiring.push({ points: lot.points, expiresAt: lot.expiresAt });
+  }
+  if (expiring.length < expiriesShown && expiresAt !== null) return null;
+  return {
+    activePoints: activePoints(account),
+    pendingPoints: total(account.pending),
+    lockedPoints: stored.locked,
+    spentPoints: stored.spent,
+    expiredPoints: account.expired,
+    earnedPoints: stored.earned,
+    expiringPoints: expiring.map((one) => ({ ...one, expiresAt: iso(one.expiresAt) })),
+    qualifyingPoints: stored.qualifying,
+  };
+}
+
+function accountOf({ lots, active, pending, debt, expired }: Row['points']): Account {
+  const account: Account = { ...emptyAccount(), debt, expired };
+  for (const [points, activeAt, expiry] of lots) {
+    const lot = { points, activeAt, expiresAt: expiry ?? Infinity, ref: null };
+    (activeAt === 0 ? account.active : account.pending).push(lot);
+  }
+  const undated = { expiresAt: Infinity, ref: null };
+  if (active > 0) account.active.push({ points: active, activeAt: 0, ...undated });
+  if (pending > 0) account.pending.push({ points: pending, activeAt: Infinity, ...undated });
+  return account;
+}
+
+function tierAt(
+  { reached, given }: Row['tier'],
+  qualifying: number,
+  at: number,
+  { tiers }: Programme,
+): Pick<Profile, 'currentTier' | 'nextTier' | 'pointsToNextTier' | 'progress' | 'benefits'> {
+  const byGift = given ? tiers.findIndex(({ id }) => id === given.tierId) : -1;
+  const stands = given && byGift >= 0 && (given.expiresAt === null || given.expiresAt > at);
+  const byPoints = tiers.findLastIndex(({ threshold }) => threshold <= Math.max(0, qualifying));
+  const rank = Math.max(0, stands ? byGift : byPoints);
+  const tier = tiers[rank];
+  const next = tiers[rank + 1] ?? null;
+  if (!tier) throw new RangeError('a programme has at least one tier');
+  const lapsedAt = given?.expiresAt ?? 0;
+  const since = stands
+    ? { at: given.at, until: given.expiresAt, reason: given.reason }
+    : lapsedAt > reached.at && lapsedAt <= at
+      ? { at: lapsedAt, until: null, reason: 'tier-lapsed' }
+      : { at: reached.at, until: null, reason: reached.reason };
+  const named = (one: Programme['tiers'][number], place: number) => ({
+    id: one.id,
+    name: one.name,
+    rank: place + 1,
+  });
+  return {
+    currentTier: {
+      ...named(tier, rank),
+      effectiveAt: iso(since.at),
+      expiresAt: isoOrNull(since.until),
+      changeReason: since.reason,
+    },
+    nextTier: next && named(next, rank + 1),
+    pointsToNextTier: next && Math.max(0, next.threshold - qualifying),
+    progress: next
+      ? [{ attribute: 'qualifyingPoints', currentValue: qualifying, valueGoal: next.threshold }]
+      : [],
+    benefits: tier.benefits.map((benefit) => ({
+      ...benefit,
+      startDate: iso(since.at),
+      endDate: isoOrNull(since.until),
+      active: true,
+    })),
+  };
+}

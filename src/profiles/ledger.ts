@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+import { canonicalAddress } from '../core/address.ts';
+import { PermanentError } from '../core/errors.ts';
+import type { ProfileReading } from '../core/profile.ts';
+import type { BrandOf } from '../ledger/batch.ts';
+import { projectRows } from '../ledger/project.ts';
+import { Row } from '../ledger/row.ts';
+import type { Db } from '../postgres/pool.ts';
+import { profileAt } from './as-of.ts';
+
+/** Who is looked up: a member, an address, or a member at an address that has to be hers. */
+export type ProfileKey = {
+  readonly tenant: string;
+  readonly memberId?: string;
+  readonly email?: string;
+};
+
+type Found = {
+  readonly memberId: string | null;
+  /** The member this address belongs to; null where it is nobody's, or none was given. */
+  readonly owner: string | null;
+  readonly document: unknown;
+};
+
+const Erased = z.strictObject({ erased: z.literal(true) });
+
+/**
+ * Looks up everyone in one statement, as they are at `now`, in the order of the keys. A stored row that isn't a profile
+ * (garbage, another member's, a brand that is no longer configured) is a `PermanentError` in its place, never a wrong
+ * number, and doesn't keep the others from being read.
+ * @throws database errors as they are: the whole batch can be tried again.
+ */
+export async function readProfiles(
+  db: Db,
+  now: Date,
+  brandOf: BrandOf,
+  keys: readonly ProfileKey[],
+): Promise<(ProfileReading | PermanentError)[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await db.query<Found>({
+    name: 'profiles-read',
+    text: `select p.member_id as "memberId", i.member_id as owner, p.document
+             from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, member_id, email, n)
+             left join laurel.identities i on i.tenant = k.tenant and i.kind = 'email' and i.canonical = k.email
+             left join laurel.profiles p
+               on p.tenant = k.tenant and p.member_id = coalesce(k.member_id, i.member_id)
+            order by n`,
+    values: [
+      keys.map(({ tenant }) => tenant),
+      keys.map(({ memberId }) => memberId ?? null),
+      keys.map(({ email }) => (email === undefined ? null : canonicalAddress(email))),
+    ],
+  });
+  return Promise.all(
+    keys.map((key, index) => {
+      const found = rows[index];
+      if (!found) throw new RangeError('a key without a row');
+      return readingOf(db, now, brandOf, key, found);
+    }),
+  );
+}
+
+async function readingOf(
+  db: Db,
+  now: Date,
+  brandOf: BrandOf,
+  key: ProfileKey,
+  { memberId, owner, document }: Found,
+): Promise<ProfileReading | PermanentError> {
+  if (memberId === null)
+    return {
+      kind: 'guest',
+      why: key.memberId === undefined ? 'unknown-address' : 'unknown-member',
+    };
+  if (Erased.safeParse(document).success) return { kind: 'erased' };
+  if (key.email !== undefined && owner !== memberId)
+    return { kind: 'guest', why: 'address-not-linked' };
+  const row = Row.safeParse(document);
+  if (!row.success)
+    return badProfile(memberId, `its row is not a profile: ${z.prettifyError(row.error)}`);
+  if (row.data.memberId !== memberId) return badProfile(memberId, "its row is another member's");
+  const brand = brandOf(row.data.brand);
+  if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
+  const profile = profileAt(row.data, now, brand.programme);
+  if (profile) return { kind: 'member', profile };
+
+  // More of its dates have passed than the row lists.
+  const [fresh] = await projectRows(db, key.tenant, [memberId], brandOf, now);
+  const renewed = fresh && profileAt(fresh, now, brand.programme);
+  return renewed
+    ? { kind: 'member', profile: renewed }
+    : badProfile(memberId, 'its row has no ledger behind it');
+}
+
+const badProfile = (memberId: string, why: string) =>
+  new PermanentError('bad-profile', `the profile of member ${memberId} cannot be used: ${why}`);
