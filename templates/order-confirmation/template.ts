@@ -4,18 +4,22 @@ import { Currency } from '../../src/core/money.ts';
 import { defineTemplate } from '../../src/core/template.ts';
 import { Instant, line, Minor, Reference, WebUrl } from '../fields.ts';
 
-const Item = z.strictObject({
-  productId: Reference,
-  name: line(200),
-  quantity: z.int('must be a whole number').positive('must be at least 1').max(10_000),
-  /** What one costs in this order, after any discount. */
-  unitPrice: Minor,
-  /** What one costs without discount; left out when it is the same. */
-  listPrice: Minor.optional(),
-  imageUrl: WebUrl.optional(),
-  /** How it was wanted: "oat milk, large". */
-  note: line(200).optional(),
-});
+const Item = z
+  .strictObject({
+    productId: Reference,
+    name: line(200),
+    quantity: z.int('must be a whole number').positive('must be at least 1').max(10_000),
+    /** What one costs in this order, after any discount. */
+    unitPrice: Minor,
+    /** What one costs without discount; left out when it is the same. */
+    listPrice: Minor.optional(),
+    /** What the line costs; `quantity` times `unitPrice` when left out. */
+    total: Minor.optional(),
+    imageUrl: WebUrl.optional(),
+    /** How it was wanted: "oat milk, large". */
+    note: line(200).optional(),
+  })
+  .overwrite((item) => ({ ...item, total: item.total ?? item.quantity * item.unitPrice }));
 
 /** An order of a shop, a till or an app. Amounts in minor units of `currency`. */
 const OrderConfirmation = z.strictObject({
