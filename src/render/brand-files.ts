@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+
+import type { z } from 'zod';
+
+import { type Brand, BrandIdentity, Programme } from '../core/brand.ts';
+import { type JsonFile, readJson } from './json-file.ts';
+import { type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
+import { type SourceProblem, TemplateError } from './problems.ts';
+
+/** A brand as its files say it is. */
+export type LoadedBrand = {
+  readonly brand: Brand;
+  readonly locales: LocaleFiles;
+  /** Contents by file, relative to the templates folder: a template's version depends on them. */
+  readonly sources: ReadonlyMap<string, string>;
+};
+
+export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
+
+/**
+ * Reads `<root>/brands/<id>/`: `brand.json`, `programme.json` and `locales/*.json`.
+ * @throws TemplateError with every mistake in every brand, each with file, line and JSON path
+ */
+export async function loadBrands(root: string): Promise<Map<string, LoadedBrand>> {
+  const problems: SourceProblem[] = [];
+  const brands = new Map<string, LoadedBrand>();
+  const ids = (await namesIn(join(root, 'brands'))).filter((name) => !name.includes('.'));
+  const loaded = await Promise.all(ids.map((id) => loadBrand(root, id, problems)));
+  for (const [index, brand] of loaded.entries()) if (brand) brands.set(ids[index] ?? '', brand);
+  if (ids.length === 0) problems.push({ file: 'brands', message: 'there is no brand in here' });
+  if (problems.length > 0) throw new TemplateError(problems);
+  return brands;
+}
+
+async function loadBrand(
+  root: string,
+  id: string,
+  problems: SourceProblem[],
+): Promise<LoadedBrand | undefined> {
+  const folder = join(root, 'brands', id);
+  const file = `brands/${id}`;
+  const [identity, programme, locales] = await Promise.all([
+    read(folder, `${file}/brand.json`, BrandIdentity, problems),
+    read(folder, `${file}/programme.json`, Programme, problems),
+    readLocales(folder, file, problems),
+  ]);
+  if (!identity || !programme) return undefined;
+  problems.push(...identityProblems(id, identity, locales));
+  problems.push(...programmeProblems(programme));
+  const { json, value } = identity;
+  return {
+    brand: { ...value, programme: programme.value, locales: [...locales.keys()] },
+    locales,
+    sources: new Map(
+      [json, programme.json, ...locales.values()].map((one) => [one.file, one.source]),
+    ),
+  };
+}
+
+type Parsed<T> = { readonly json: JsonFile; readonly value: T };
+
+async function read<T>(
+  folder: string,
+  file: string,
+  schema: z.ZodType<T>,
+  problems: SourceProblem[],
+): Promise<Parsed<T> | undefined> {
+  let json: JsonFile;
+  try {
+    json = await readJson(join(folder, file.split('/').at(-1) ?? ''), file);
+  } catch (error) {
+    if (error instanceof TemplateError) problems.push(...error.problems);
+    else if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      problems.push({ file, message: 'is missing' });
+    else throw error;
+    return undefined;
+  }
+  const parsed = schema.safeParse(json.value);
+  if (parsed.success) return { json, value: parsed.data };
+  for (const { path, message } of parsed.error.issues)
+    problems.push({ file, line: json.lineOf(path), path: path.map(String).join('.'), message });
+  return undefined;
+}
+
+/** What the schema can't know. */
+function identityProblems(
+  id: string,
+  { json, value }: Parsed<BrandIdentity>,
+  locales: LocaleFiles,
+): SourceProblem[] {
+  const problems: SourceProblem[] = [];
+  const refuse = (path: readonly string[], message: string) =>
+    problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
+  if (value.id !== id) refuse(['id'], `must be the folder's name, ${id}`);
+  if (!locales.has(value.defaultLocale))
+    refuse(['defaultLocale'], `has no locales/${value.defaultLocale}.json`);
+  if (!isTimeZone(value.timeZone)) refuse(['timeZone'], 'is not a time zone such as Europe/Berlin');
+  for (const name of ['font', 'headingFont'] as const)
+    if (!/^[\w\s,'-]+$/.test(value[name]))
+      refuse([name], "must be font names such as Georgia, 'Times New Roman', serif");
+  for (const text of [value.name, value.legal.company, value.legal.address, value.from.name])
+    if (/\{\{|\[\[|\p{Cc}/u.test(text))
+      refuse([], `"${text}" contains {{, [[ or a control character`);
+  for (const name of ['siteUrl', 'logoUrl'] as const)
+    if (value[name] !== undefined && !/^https?:\/\/[^\s"'<>[\]{}]+$/.test(value[name]))
+      refuse([name], 'must be an http or https address');
+  return problems;
+}
+
+function programmeProblems({ json, value }: Parsed<Programme>): SourceProblem[] {
+  const problems: SourceProblem[] = [];
+  const refuse = (path: readonly (string | number)[], message: string) =>
+    problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
+  const tiers = new Set<string>();
+  for (const [index, { id, threshold }] of value.tiers.entries()) {
+    if (tiers.has(id)) refuse(['tiers', index, 'id'], `tier "${id}" is there twice`);
+    tiers.add(id);
+    const before = value.tiers[index - 1];
+    if (before && threshold <= before.threshold)
+      refuse(
+        ['tiers', index, 'threshold'],
+        `must be above that of ${before.id}, ${before.threshold}`,
+      );
+  }
+  for (const [index, { tiers: of }] of value.entitlements.entries())
+    for (const [place, tier] of of.entries())
+      if (!tiers.has(tier))
+        refuse(['entitlements', index, 'tiers', place], `there is no tier "${tier}"`);
+  return problems;
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Brand } from '../core/brand.ts';
+import type { BrandToken } from './expand.ts';
+import { darkModeCss } from './mail-head-css.ts';
+
+/** What `[[…]]` stands for in templates of this brand. */
+export function brandTokens(brand: Brand): BrandToken {
+  const tokens = new Map<string, string>([
+    ...Object.entries(brand.colours.light),
+    ...Object.entries(brand.colours.dark).map(([name, colour]): [string, string] => [
+      `dark.${name}`,
+      colour,
+    ]),
+    ['font', brand.font],
+    ['headingFont', brand.headingFont],
+    ['radius', String(brand.radius)],
+    ['name', brand.name],
+    ['siteUrl', brand.siteUrl.replace(/\/$/, '')],
+    ['programme.name', brand.programme.name],
+    ['legal.company', brand.legal.company],
+    ['legal.address', brand.legal.address],
+    ['darkModeCss', darkModeCss(brand)],
+  ]);
+  if (brand.logoUrl !== undefined) tokens.set('logoUrl', brand.logoUrl);
+  return (name) => tokens.get(name);
+}
+
+/** The built-in partial `{{> head}}`. */
+export const headPartial = {
+  file: 'head.mjml (built in)',
+  source: `<mj-title>{{subject}}</mj-title>
+<mj-preview>{{preheader}}</mj-preview>
+<mj-attributes><mj-all font-family="[[font]]" /></mj-attributes>
+<mj-raw>
+<meta name="x-apple-disable-message-reformatting">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
+</mj-raw>
+<mj-style>[[darkModeCss]]</mj-style>
+`,
+};

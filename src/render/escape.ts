@@ -1,0 +1,53 @@
+/** Controls html can't carry: dropped. Tab, line feed and carriage return stay. */
+const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
+const special = /[&<>"'`\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\uFFFF]/;
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+};
+
+/** Numeric entities for everything beyond ASCII: one such character would make the whole mail two bytes a character. */
+export function asciiEntities(text: string): string {
+  return text
+    .replace(controls, '')
+    .replace(/[^\u0000-\u007F]/gu, (character) => `&#${wellFormed(character)};`);
+}
+
+/** Plain text as html, for text and quoted attributes; pure ASCII. */
+export function escapeHtml(text: string): string {
+  if (!special.test(text)) return text;
+  return asciiEntities(text.replace(/[&<>"'`]/g, (character) => entities[character] ?? ''));
+}
+
+/** A finished html document in pure ASCII. What stands in `<style>` is left alone: no entities are read there. */
+export function asciiDocument(html: string): string {
+  if (!/[^\u0000-\u007F]/.test(html)) return html;
+  return html
+    .split(/(<style\b[^>]*>[\s\S]*?<\/style>)/i)
+    .map((part) => (/^<style\b/i.test(part) ? part : asciiEntities(part)))
+    .join('');
+}
+
+/** One line without control characters or broken Unicode, for subjects and headers. At most `max` characters. */
+export function cleanLine(text: string, max = Infinity): string {
+  const line = text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (line.length <= max) return line;
+  return `${line
+    .slice(0, max - 1)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trimEnd()}…`;
+}
+
+function wellFormed(character: string): number {
+  const code = character.codePointAt(0) ?? 0xfffd;
+  return code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
+}

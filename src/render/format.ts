@@ -1,0 +1,157 @@
+import { PermanentError } from '../core/errors.ts';
+import type { TextMessages } from './text-messages.ts';
+
+const dateStyles = {
+  short: { day: 'numeric', month: 'short', year: 'numeric' },
+  long: { day: 'numeric', month: 'long', year: 'numeric' },
+  dayMonth: { day: 'numeric', month: 'long' },
+  monthYear: { month: 'long', year: 'numeric' },
+  weekday: { weekday: 'long', day: 'numeric', month: 'long' },
+  time: { hour: 'numeric', minute: '2-digit' },
+  dateTime: { day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+export type DateStyle = keyof typeof dateStyles;
+
+export const isDateStyle = (style: string): style is DateStyle => Object.hasOwn(dateStyles, style);
+
+/**
+ * Numbers, amounts and dates in words of one brand and locale. Templates hand in what the data holds, so values are
+ * checked here. Every function throws PermanentError `bad-value` for null, NaN or anything it can't show.
+ */
+export type Format = {
+  /** `{ amount, currency }`, or an amount and its currency; minor units (cents, whole yen). */
+  readonly money: (value: unknown, currency?: unknown) => string;
+  /** A whole number of points under the brand's name for them. */
+  readonly points: (value: unknown) => string;
+  readonly number: (value: unknown) => string;
+  /** 82 is 82 %. */
+  readonly percent: (value: unknown) => string;
+  /** A Date, an ISO instant, or a mere day such as `2026-12-31`, which stays that day everywhere. */
+  readonly date: (
+    value: unknown,
+    style?: DateStyle,
+    options?: { readonly timeZone?: unknown },
+  ) => string;
+  /** 1 is January. */
+  readonly month: (value: unknown) => string;
+  /** The brand's words for an entitlement of its programme. */
+  readonly entitlement: (id: unknown) => string;
+};
+
+type Setting = {
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly messages: TextMessages;
+};
+
+export function formatFor({ locale, timeZone, messages }: Setting): Format {
+  const decimal = new Intl.NumberFormat(locale);
+  const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const currencies = new Map<string, { format: Intl.NumberFormat; unit: number }>();
+  const dates = new Map<string, Intl.DateTimeFormat>();
+
+  const currencyFormat = (code: string) => {
+    let found = currencies.get(code);
+    if (!found) {
+      const format = new Intl.NumberFormat(locale, { style: 'currency', currency: code });
+      found = { format, unit: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+      currencies.set(code, found);
+    }
+    return found;
+  };
+  const dateFormat = (style: DateStyle, zone: string) => {
+    const key = `${style} ${zone}`;
+    let found = dates.get(key);
+    if (!found) {
+      try {
+        found = new Intl.DateTimeFormat(locale, { ...dateStyles[style], timeZone: zone });
+      } catch (error) {
+        throw new PermanentError('bad-value', `date: "${zone}" is not a time zone`, {
+          cause: error,
+        });
+      }
+      // Zones can come out of data: bounded, so that a worker's memory is too.
+      if (dates.size < 500) dates.set(key, found);
+    }
+    return found;
+  };
+
+  return {
+    money: (value, currency) => {
+      const { amount, code } = moneyOf(value, currency);
+      const { format, unit } = currencyFormat(code);
+      return format.format(amount / unit);
+    },
+    points: (value) => messages.text('points', { count: whole('points', value) }),
+    number: (value) => decimal.format(finite('number', value)),
+    percent: (value) => percents.format(finite('percent', value) / 100),
+    date: (value, style = 'long', options = {}) => {
+      if (!isDateStyle(style)) throw bad('date', style, `one of ${dateStyleNames}`);
+      const { instant, day } = dateOf(value);
+      const zone = options.timeZone ?? timeZone;
+      if (typeof zone !== 'string') throw bad('date', zone, 'a time zone such as Europe/Berlin');
+      return dateFormat(style, day ? 'UTC' : zone).format(instant);
+    },
+    month: (value) => {
+      const month = whole('month', value);
+      if (month < 1 || month > 12) throw bad('month', value, 'a month from 1 to 12');
+      return new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' }).format(
+        Date.UTC(2000, month - 1, 1),
+      );
+    },
+    entitlement: (id) => {
+      if (typeof id !== 'string') throw bad('entitlement', id, "an entitlement's id");
+      return messages.text(`entitlements.${id}`);
+    },
+  };
+}
+
+export const dateStyleNames = Object.keys(dateStyles).join(', ');
+
+function moneyOf(value: unknown, currency: unknown): { amount: number; code: string } {
+  const [amount, code] =
+    typeof value === 'object' && value !== null && 'amount' in value && 'currency' in value
+      ? [value.amount, value.currency]
+      : [value, currency];
+  if (typeof amount !== 'number' || !Number.isSafeInteger(amount))
+    throw bad('money', amount, 'a whole number of minor units, or { amount, currency }');
+  if (typeof code !== 'string' || !/^[A-Z]{3}$/.test(code))
+    throw bad('money', code, 'a currency such as EUR');
+  return { amount, code };
+}
+
+function dateOf(value: unknown): { instant: Date; day: boolean } {
+  const day = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
+  const instant =
+    value instanceof Date
+      ? value
+      : day ||
+          (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(value))
+        ? new Date(value)
+        : null;
+  if (!instant || Number.isNaN(instant.getTime()))
+    throw bad('date', value, 'a date, or an instant with its offset');
+  return { instant, day };
+}
+
+function finite(helper: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw bad(helper, value, 'a number');
+  return value;
+}
+
+function whole(helper: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value))
+    throw bad(helper, value, 'a whole number');
+  return value;
+}
+
+function bad(helper: string, value: unknown, needed: string): PermanentError {
+  const shown =
+    typeof value === 'string'
+      ? `"${value.slice(0, 40)}"`
+      : typeof value === 'object' && value !== null && !(value instanceof Date)
+        ? 'an object'
+        : String(value);
+  return new PermanentError('bad-value', `${helper}: needs ${needed}, got ${shown}`);
+}

@@ -1,0 +1,193 @@
+import Handlebars from 'handlebars';
+
+import { PermanentError } from '../core/errors.ts';
+import { escapeHtml } from './escape.ts';
+import { isDateStyle } from './format.ts';
+import type { Voice } from './voice.ts';
+
+/** What of a `{{…}}` must be known when something is wrong with it. */
+export type Origin = { readonly source: string; readonly file: string; readonly line: number };
+
+type Options = {
+  /** `html` escapes, `text` doesn't. */
+  readonly mode: 'html' | 'text';
+  readonly voice: Voice;
+  /** Origins of the values of the source, in their order. */
+  readonly origins: readonly Origin[];
+};
+
+const knownHelpers = {
+  t: true,
+  money: true,
+  points: true,
+  number: true,
+  percent: true,
+  date: true,
+  month: true,
+  link: true,
+  entitlement: true,
+  eq: true,
+  gt: true,
+  not: true,
+  and: true,
+  or: true,
+  out: true,
+};
+
+/** Context → text. @throws PermanentError for values that can't be shown. */
+export type CompiledHandlebars = (context: object) => string;
+
+/**
+ * Compiles checked Handlebars source. Every value goes through one function, `out`, which escapes it and refuses what
+ * would print as `NaN` or `[object Object]`. Texts that are the same for everyone are put in now.
+ */
+export function compileHandlebars(
+  source: string,
+  { mode, voice, origins }: Options,
+): CompiledHandlebars {
+  const environment = Handlebars.create();
+  environment.registerHelper(helpersFor(voice));
+  const escape = mode === 'html' ? escapeHtml : plainText;
+  environment.registerHelper('out', (value: unknown, index: number) => {
+    if (typeof value === 'string') return escape(value);
+    if (value === undefined || value === null || value === false) return '';
+    if (value === true || (typeof value === 'number' && Number.isFinite(value)))
+      return String(value);
+    const { source: written, file, line } = origins[index] ?? { source: '', file: '', line: 0 };
+    const kind = typeof value === 'number' ? String(value) : 'an object';
+    throw new PermanentError('bad-value', `${file}:${line} ${written} is ${kind}`);
+  });
+  const program = Handlebars.parse(source);
+  wrapValues(program, { count: 0, fixed: (key) => fixedText(key, voice, escape) });
+  const render = environment.compile<object>(program, {
+    knownHelpers,
+    knownHelpersOnly: true,
+    noEscape: true,
+    preventIndent: true,
+  });
+  return (context) =>
+    render(context, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
+}
+
+/** In plain text only controls have to go; line breaks stay. */
+const plainText = (text: string) =>
+  text.replace(/[^\P{Cc}\n\t]/gu, '').replace(/\p{Cs}/gu, '\uFFFD');
+
+function fixedText(key: string, voice: Voice, escape: (text: string) => string): string | null {
+  const text = voice.messages.fixed(key);
+  return text === null ? null : escape(text);
+}
+
+type Wrapping = { count: number; readonly fixed: (key: string) => string | null };
+
+/** `{{x}}` becomes `{{out x n}}`, `{{t "key"}}` its text where that needs no arguments. */
+function wrapValues(program: hbs.AST.Program, wrapping: Wrapping): void {
+  program.body = program.body.map((statement): hbs.AST.Statement => {
+    if (isBlock(statement)) {
+      wrapValues(statement.program, wrapping);
+      // The types say there always is one; there isn't.
+      if (hasInverse(statement)) wrapValues(statement.inverse, wrapping);
+      return statement;
+    }
+    if (!isMustache(statement)) return statement;
+    const index = wrapping.count++;
+    const key = literalKey(statement);
+    const fixed = key === null ? null : wrapping.fixed(key);
+    return fixed === null ? outCall(statement, index) : content(fixed, statement.loc);
+  });
+}
+
+const isBlock = (node: hbs.AST.Node): node is hbs.AST.BlockStatement =>
+  node.type === 'BlockStatement';
+const isMustache = (node: hbs.AST.Node): node is hbs.AST.MustacheStatement =>
+  node.type === 'MustacheStatement';
+const hasInverse = (block: Partial<Pick<hbs.AST.BlockStatement, 'inverse'>>) =>
+  block.inverse !== undefined && block.inverse !== null;
+const isString = (node: hbs.AST.Node | undefined): node is hbs.AST.StringLiteral =>
+  node?.type === 'StringLiteral';
+
+export const isPath = (node: hbs.AST.Node | undefined): node is hbs.AST.PathExpression =>
+  node?.type === 'PathExpression';
+
+/** The key of `{{t "key"}}` without arguments. */
+function literalKey({ path, params, hash }: hbs.AST.MustacheStatement): string | null {
+  const [key] = params;
+  const bare = isPath(path) && path.original === 't' && params.length === 1 && !hashOf(hash);
+  return bare && isString(key) ? key.value : null;
+}
+
+const hashOf = (hash: hbs.AST.Hash | undefined) =>
+  hash !== undefined && hash.pairs.length > 0 ? hash : undefined;
+
+function outCall(value: hbs.AST.MustacheStatement, index: number): hbs.AST.MustacheStatement {
+  const { loc, path, params, hash } = value;
+  const called = params.length > 0 || hashOf(hash) !== undefined;
+  const inner: hbs.AST.Expression = called && isPath(path) ? call(path, params, hash, loc) : path;
+  const position: hbs.AST.NumberLiteral = {
+    type: 'NumberLiteral',
+    value: index,
+    original: index,
+    loc,
+  };
+  const out: hbs.AST.PathExpression = {
+    type: 'PathExpression',
+    data: false,
+    depth: 0,
+    parts: ['out'],
+    original: 'out',
+    loc,
+  };
+  return {
+    ...value,
+    path: out,
+    params: [inner, position],
+    hash: { type: 'Hash', pairs: [], loc },
+  };
+}
+
+const call = (
+  path: hbs.AST.PathExpression,
+  params: hbs.AST.Expression[],
+  hash: hbs.AST.Hash,
+  loc: hbs.AST.SourceLocation,
+): hbs.AST.SubExpression => ({ type: 'SubExpression', path, params, hash, loc });
+
+function content(value: string, loc: hbs.AST.SourceLocation): hbs.AST.Statement {
+  const statement: hbs.AST.Statement & { value: string } = { type: 'ContentStatement', value, loc };
+  return statement;
+}
+
+type HelperOptions = { readonly hash: Readonly<Record<string, unknown>> };
+
+function helpersFor({ messages, format, link }: Voice): Handlebars.HelperDeclareSpec {
+  return {
+    t: (key: string, { hash }: HelperOptions) => messages.text(key, hash),
+    money: (value: unknown, currency: unknown) => format.money(value, currency),
+    points: (value: unknown) => format.points(value),
+    number: (value: unknown) => format.number(value),
+    percent: (value: unknown) => format.percent(value),
+    date: (value: unknown, ...rest: readonly unknown[]) => date(value, rest),
+    month: (value: unknown) => format.month(value),
+    entitlement: (id: unknown) => format.entitlement(id),
+    link: (base: unknown, ...rest: readonly unknown[]) => {
+      const options = rest.at(-1);
+      return link(base, rest.slice(0, -1), isOptions(options) ? options.hash : {});
+    },
+    eq: (a: unknown, b: unknown) => a === b,
+    gt: (a: unknown, b: unknown) => typeof a === 'number' && typeof b === 'number' && a > b,
+    not: (value: unknown) => Handlebars.Utils.isEmpty(value),
+    and: (a: unknown, b: unknown) => (Handlebars.Utils.isEmpty(a) ? a : b),
+    or: (a: unknown, b: unknown) => (Handlebars.Utils.isEmpty(a) ? b : a),
+  };
+
+  function date(value: unknown, rest: readonly unknown[]): string {
+    const options = rest.at(-1);
+    const hash = isOptions(options) ? options.hash : {};
+    const style = rest.length > 1 ? String(rest[0]) : 'long';
+    const zone = 'timeZone' in hash ? { timeZone: hash['timeZone'] ?? null } : {};
+    return format.date(value, isDateStyle(style) ? style : 'long', zone);
+  }
+}
+
+const isOptions = (value: unknown): value is HelperOptions =>
+  typeof value === 'object' && value !== null && 'hash' in value;

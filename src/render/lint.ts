@@ -1,0 +1,200 @@
+import Handlebars from 'handlebars';
+
+import { dateStyleNames, isDateStyle } from './format.ts';
+import { isPath } from './handlebars.ts';
+import type { SourceProblem } from './problems.ts';
+
+/** A text a template uses, with the arguments it gives. */
+export type TextUse = {
+  readonly key: string;
+  /** Null where they can't be told from the source. */
+  readonly args: readonly string[] | null;
+  readonly file: string;
+  readonly line: number;
+};
+
+/** Parameters each helper takes, at least and at most, and the named ones. */
+const helpers: Readonly<
+  Record<
+    string,
+    { readonly min: number; readonly max: number; readonly named: readonly string[] | 'any' }
+  >
+> = {
+  t: { min: 1, max: 1, named: 'any' },
+  money: { min: 1, max: 2, named: [] },
+  points: { min: 1, max: 1, named: [] },
+  number: { min: 1, max: 1, named: [] },
+  percent: { min: 1, max: 1, named: [] },
+  date: { min: 1, max: 2, named: ['timeZone'] },
+  month: { min: 1, max: 1, named: [] },
+  entitlement: { min: 1, max: 1, named: [] },
+  link: { min: 1, max: 8, named: 'any' },
+  eq: { min: 2, max: 2, named: [] },
+  gt: { min: 2, max: 2, named: [] },
+  not: { min: 1, max: 1, named: [] },
+  and: { min: 2, max: 2, named: [] },
+  or: { min: 2, max: 2, named: [] },
+};
+const blockHelpers = new Set(['if', 'unless', 'each', 'with']);
+const dataNames = new Set(['root', 'index', 'first', 'last', 'key']);
+/** What a template sees. */
+const rootNames = new Set('data member blocks links brand locale dir subject preheader'.split(' '));
+
+type Setting = {
+  /** True where names are the view's own: not in a block's look or a partial, which may stand in a loop. */
+  readonly atRoot: boolean;
+};
+
+/**
+ * Checks what one file says in `{{…}}`: known helpers, their parameters, literal text keys, names that exist.
+ * The file was scanned before (`scanMustaches`), so that its nesting is bounded.
+ */
+export function lintHandlebars(
+  source: string,
+  file: string,
+  { atRoot }: Setting,
+): { readonly problems: readonly SourceProblem[]; readonly texts: readonly TextUse[] } {
+  const problems: SourceProblem[] = [];
+  const texts: TextUse[] = [];
+  let program: hbs.AST.Program;
+  try {
+    program = Handlebars.parse(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const line = Number(
+      /line (\d+)|^(?:.* - )(\d+):\d+/.exec(message)?.slice(1).find(Boolean) ?? 1,
+    );
+    return { problems: [{ file, line, message: parseMessage(message) }], texts };
+  }
+  statements(program, atRoot);
+  return { problems, texts };
+
+  function refuse(node: hbs.AST.Node, message: string) {
+    problems.push({ file, line: node.loc.start.line, message });
+  }
+
+  function statements({ body }: hbs.AST.Program, root: boolean): void {
+    for (const statement of body) {
+      if (isBlock(statement)) block(statement, root);
+      else if (isMustache(statement)) value(statement, root);
+    }
+  }
+
+  function block(statement: hbs.AST.BlockStatement, root: boolean) {
+    const { path, params, hash, program: inner } = statement;
+    const name = path.original;
+    if (!blockHelpers.has(name)) {
+      refuse(statement, `{{#${name}}} is not known; there are #if, #unless, #each and #with`);
+      return;
+    }
+    if (params.length !== 1) refuse(statement, `{{#${name}}} takes one value`);
+    named(statement, name, hash, name === 'if' || name === 'unless' ? ['includeZero'] : []);
+    for (const param of params) expression(param, root);
+    const keepsContext = name === 'if' || name === 'unless';
+    statements(inner, root && keepsContext);
+    if (hasInverse(statement)) statements(statement.inverse, root);
+  }
+
+  function value({ path, params, hash, loc, ...rest }: hbs.AST.MustacheStatement, root: boolean) {
+    const statement = { path, params, hash, loc, ...rest };
+    if (!isPath(path)) {
+      refuse(statement, 'a literal needs no braces');
+      return;
+    }
+    if (params.length > 0 || (hash?.pairs ?? []).length > 0) called(path, params, hash, root);
+    else if (Object.hasOwn(helpers, path.original))
+      refuse(
+        statement,
+        `{{${path.original}}} needs a value; for the field of that name write {{this.${path.original}}}`,
+      );
+    else expression(path, root);
+  }
+
+  function expression(node: hbs.AST.Expression, root: boolean): void {
+    if (isSubExpression(node)) called(node.path, node.params, node.hash, root);
+    else if (isPath(node)) name(node, root);
+  }
+
+  function called(
+    path: hbs.AST.PathExpression,
+    params: readonly hbs.AST.Expression[],
+    hash: hbs.AST.Hash | undefined,
+    root: boolean,
+  ) {
+    const helper = path.original;
+    const known = Object.hasOwn(helpers, helper) ? helpers[helper] : undefined;
+    if (!known) {
+      refuse(path, `there is no helper ${helper}; there are ${Object.keys(helpers).join(', ')}`);
+      return;
+    }
+    if (params.length < known.min || params.length > known.max)
+      refuse(
+        path,
+        `${helper} takes ${known.min === known.max ? known.min : `${known.min} to ${known.max}`} values, got ${params.length}`,
+      );
+    if (known.named !== 'any') named(path, helper, hash, known.named);
+    for (const param of params) expression(param, root);
+    for (const { value: param } of hash?.pairs ?? []) expression(param, root);
+    const [first, second] = params;
+    if (helper === 't') {
+      if (isString(first))
+        texts.push({
+          key: first.value,
+          args: (hash?.pairs ?? []).map(({ key }) => key),
+          file,
+          line: path.loc.start.line,
+        });
+      else
+        refuse(
+          path,
+          't takes its key written out, {{t "key"}}, so that a missing text is found before sending',
+        );
+    }
+    if (helper === 'points')
+      texts.push({ key: 'points', args: ['count'], file, line: path.loc.start.line });
+    if (helper === 'date' && second && !(isString(second) && isDateStyle(second.value)))
+      refuse(path, `date takes one of ${dateStyleNames}, written out`);
+  }
+
+  function named(
+    node: hbs.AST.Node,
+    helper: string,
+    hash: hbs.AST.Hash | undefined,
+    allowed: readonly string[],
+  ) {
+    for (const { key } of hash?.pairs ?? [])
+      if (!allowed.includes(key)) refuse(node, `${helper} takes no ${key}=`);
+  }
+
+  function name(path: hbs.AST.PathExpression, root: boolean) {
+    const parts = path.parts;
+    const first = parts[0] ?? '';
+    if (path.data) {
+      if (!dataNames.has(first)) refuse(path, `@${first} is not known`);
+      else if (first === 'root' && parts.length > 1) rootName(path, parts[1] ?? '');
+    } else if (root && path.depth === 0 && parts.length > 0) rootName(path, first);
+  }
+
+  function rootName(path: hbs.AST.PathExpression, first: string) {
+    // Inherited names are always empty; that is all there is to say about them.
+    if (rootNames.has(first) || first in Object.prototype) return;
+    refuse(path, `${path.original} is not known; a template sees ${[...rootNames].join(', ')}`);
+  }
+}
+
+const isBlock = (node: hbs.AST.Node): node is hbs.AST.BlockStatement =>
+  node.type === 'BlockStatement';
+const isMustache = (node: hbs.AST.Node): node is hbs.AST.MustacheStatement =>
+  node.type === 'MustacheStatement';
+const isSubExpression = (node: hbs.AST.Node): node is hbs.AST.SubExpression =>
+  node.type === 'SubExpression';
+const isString = (node: hbs.AST.Node | undefined): node is hbs.AST.StringLiteral =>
+  node?.type === 'StringLiteral';
+const hasInverse = (block: Partial<Pick<hbs.AST.BlockStatement, 'inverse'>>) =>
+  block.inverse !== undefined && block.inverse !== null;
+
+/** The first line of Handlebars' message, without its drawing. */
+const parseMessage = (message: string) => {
+  const lines = message.split('\n');
+  return `is not valid Handlebars: ${(lines.at(-1) ?? message).slice(0, 200)}`;
+};

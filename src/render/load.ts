@@ -1,0 +1,114 @@
+import { PermanentError } from '../core/errors.ts';
+import type { CompiledTemplate, Template } from '../core/template.ts';
+import type { LoadedBrand, LoadedBrands } from './brand-files.ts';
+import { type CompileTemplate, readTemplate } from './compile.ts';
+import { readLocales } from './locale-files.ts';
+import { readPartials } from './partials.ts';
+import { type SourceProblem, TemplateError } from './problems.ts';
+
+/** Every template, checked, for every brand and locale. */
+export type TemplateSet = {
+  readonly names: readonly string[];
+  /** @throws PermanentError `unknown-template` */
+  readonly definition: (name: string) => Template;
+  /**
+   * The template as it is sent: in the locale asked for, else its language, else the brand's default.
+   * @throws PermanentError `unknown-template`, `unknown-brand`
+   */
+  readonly compiled: (name: string, brandId: string, locale: string) => CompiledTemplate;
+};
+
+type Setting = {
+  /** The templates folder. */
+  readonly root: string;
+  readonly definitions: readonly Template[];
+  readonly brands: LoadedBrands;
+  /** Changes when React files did, so that they are loaded anew: previews only. */
+  readonly reload?: string;
+};
+
+/**
+ * Reads, checks and compiles every template for every brand.
+ * @throws TemplateError with every mistake in any of them, each with file, line and what to do
+ */
+export async function loadTemplates({
+  root,
+  definitions,
+  brands,
+  reload = '',
+}: Setting): Promise<TemplateSet> {
+  const problems: SourceProblem[] = [];
+  const blockTexts = await readLocales(`${root}/blocks`, 'blocks', problems);
+  const partials = await readPartials(root);
+  const templates = new Map<string, { definition: Template; compile: CompileTemplate }>();
+  const read = await Promise.all(
+    definitions.map(async (definition) =>
+      collect(problems, () => readTemplate({ root, definition, partials, blockTexts, reload })),
+    ),
+  );
+  for (const [index, compile] of read.entries()) {
+    const definition = definitions[index];
+    if (!definition || !compile) continue;
+    if (templates.has(definition.name))
+      problems.push({ file: 'index.ts', message: `two templates are named "${definition.name}"` });
+    templates.set(definition.name, { definition, compile });
+  }
+  const cache = new Map<string, CompiledTemplate>();
+  for (const [name, { compile }] of templates) {
+    for (const [brandId, loaded] of brands) {
+      const forBrand = await collect(problems, () => compile(loaded));
+      if (!forBrand) continue;
+      for (const locale of loaded.brand.locales) {
+        const compiled = await collect(problems, () => Promise.resolve(forBrand(locale)));
+        if (compiled) cache.set(keyOf(name, brandId, locale), compiled);
+      }
+    }
+  }
+  if (problems.length > 0) throw new TemplateError(problems);
+
+  const definition = (name: string) => {
+    const found = templates.get(name)?.definition;
+    if (!found) throw new PermanentError('unknown-template', `there is no template "${name}"`);
+    return found;
+  };
+  return {
+    names: [...templates.keys()],
+    definition,
+    compiled: (name, brandId, locale) => {
+      definition(name);
+      const loaded = brands.get(brandId);
+      if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
+      const compiled = cache.get(keyOf(name, brandId, localeFor(loaded, locale)));
+      if (!compiled)
+        throw new PermanentError('unknown-brand', `"${name}" was not loaded for "${brandId}"`);
+      return compiled;
+    },
+  };
+}
+
+/** The locale a brand writes in when asked for `wanted`: exactly it, its language, the language elsewhere, the default. */
+export function localeFor({ brand }: Pick<LoadedBrand, 'brand'>, wanted: string): string {
+  const language = wanted.split('-')[0] ?? wanted;
+  return (
+    brand.locales.find((locale) => locale === wanted) ??
+    brand.locales.find((locale) => locale === language) ??
+    brand.locales.find((locale) => locale.startsWith(`${language}-`)) ??
+    brand.defaultLocale
+  );
+}
+
+const keyOf = (name: string, brand: string, locale: string) => `${name}\n${brand}\n${locale}`;
+
+/** Gathers what is wrong with one thing and goes on with the next. */
+async function collect<T>(
+  problems: SourceProblem[],
+  run: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
+import { lineAt } from './json-file.ts';
+import type { TextUse } from './lint.ts';
+import type { SourceProblem } from './problems.ts';
+
+/** Sources of a React template and of what it imports out of the templates folder, by file name relative to it. */
+export async function reactSources(root: string, entry: string): Promise<Map<string, string>> {
+  const sources = new Map<string, string>();
+  const queue = [entry];
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    const file = relative(root, path).split(sep).join('/');
+    if (file.startsWith('..') || sources.has(file)) continue;
+    const source = await readFile(path, 'utf8');
+    sources.set(file, source);
+    for (const [, target] of source.matchAll(/\bfrom\s+['"](\.[^'"]+)['"]/g))
+      queue.push(join(dirname(path), target ?? ''));
+  }
+  return sources;
+}
+
+/** Refuses what a React template must not do, by its source. Addresses and keys must be visible to the reader, too. */
+export function lintReact(
+  source: string,
+  file: string,
+): { readonly problems: readonly SourceProblem[]; readonly texts: readonly TextUse[] } {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, (comment) =>
+    comment.replace(/[^\n]/g, ' '),
+  );
+  const problems: SourceProblem[] = [];
+  const refuse = (pattern: RegExp, message: string) => {
+    for (const { index } of code.matchAll(pattern))
+      problems.push({ file, line: lineAt(code, index), message });
+  };
+  refuse(
+    /dangerouslySetInnerHTML/g,
+    'dangerouslySetInnerHTML would put text into the mail unescaped',
+  );
+  refuse(/<(script|iframe|object|embed|form|base)\b/g, 'is an element no mail may have');
+  refuse(/\bon[A-Z]\w*=\{/g, 'mails run no scripts');
+  refuse(
+    /\beval\s*\(|\bnew Function\b|\bprocess\.|\bfetch\s*\(|\bimport\s*\(/g,
+    'a template only turns its view into elements',
+  );
+  refuse(
+    /\bt\(\s*(?!['"])/g,
+    "t takes its key written out, t('key'), so that a missing text is found before sending",
+  );
+  refuse(
+    /\b(href|src)=\{(?!\s*(link\(|['"]https?:|['"]mailto:))/g,
+    'needs {link(…)} or an https address written out, so that its address is checked',
+  );
+  refuse(
+    /\b(href|src)="(?!https?:|mailto:|tel:|#)/g,
+    'must be an http, https, mailto or tel address',
+  );
+  const texts = [...code.matchAll(/\bt\(\s*(['"])(.*?)\1/g)].map(({ index, 2: key }) => ({
+    key: key ?? '',
+    args: null,
+    file,
+    line: lineAt(code, index),
+  }));
+  return { problems, texts };
+}

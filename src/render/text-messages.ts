@@ -1,0 +1,164 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+
+import { PermanentError } from '../core/errors.ts';
+
+/** Flat ICU messages by key. */
+export type MessageTexts = Readonly<Record<string, string>>;
+
+/** The texts of one template in one brand's voice and one locale. */
+export type TextMessages = {
+  readonly has: (key: string) => boolean;
+  /** Names a message expects besides those always known. */
+  readonly argumentsOf: (key: string) => readonly string[];
+  /** A message that is the same for everyone, or null. */
+  readonly fixed: (key: string) => string | null;
+  /** @throws PermanentError `missing-text` or `bad-text` (an argument is missing or of the wrong kind). */
+  readonly text: (key: string, args?: Readonly<Record<string, unknown>>) => string;
+};
+
+type Setting = {
+  readonly locale: string;
+  readonly timeZone: string;
+  /** First wins: brand, template, blocks. */
+  readonly layers: readonly MessageTexts[];
+  /** Arguments every message knows, such as `brand`. */
+  readonly known: Readonly<Record<string, string>>;
+};
+
+/** Looks texts up through layers; each is compiled once, when first needed. */
+export function textMessages({ locale, timeZone, layers, known }: Setting): TextMessages {
+  const merged = new Map(layers.toReversed().flatMap((layer) => Object.entries(layer)));
+  const compiled = new Map<string, { format: IntlMessageFormat; kinds: Kinds }>();
+  const decimal = new Intl.NumberFormat(locale);
+  const get = (key: string) => {
+    const found = compiled.get(key);
+    if (found) return found;
+    const source = merged.get(key);
+    if (source === undefined)
+      throw new PermanentError('missing-text', `no text "${key}" in locale ${locale}`);
+    const format = compileMessage(source, locale, timeZone);
+    const entry = { format, kinds: argumentKinds(format.getAst()) };
+    compiled.set(key, entry);
+    return entry;
+  };
+  const text = (key: string, args: Readonly<Record<string, unknown>> = {}): string => {
+    const { format, kinds } = get(key);
+    const values: Record<string, string | number | boolean | Date> = { ...known };
+    for (const [name, kind] of kinds) {
+      const value = args[name] ?? (name in args ? null : values[name]);
+      if (value === undefined) throw badText(key, `is not given {${name}}`);
+      values[name] = argument(key, name, kind, value);
+    }
+    try {
+      const result: unknown = format.format(values);
+      return typeof result === 'string' ? result : '';
+    } catch (error) {
+      throw badText(key, error instanceof Error ? error.message : String(error), error);
+    }
+  };
+  return {
+    has: (key) => merged.has(key),
+    argumentsOf: (key) => [...get(key).kinds.keys()].filter((name) => !(name in known)),
+    fixed: (key) => ([...get(key).kinds.keys()].every((name) => name in known) ? text(key) : null),
+    text,
+  };
+
+  function argument(key: string, name: string, kind: Kind, value: unknown) {
+    switch (kind) {
+      case 'number':
+        if (typeof value === 'number' && Number.isFinite(value)) return value;
+        throw badText(key, `needs a number for {${name}}, got ${shown(value)}`);
+      case 'date': {
+        const date =
+          typeof value === 'string' && /T.*(Z|[+-]\d\d:\d\d)$/.test(value)
+            ? new Date(value)
+            : value;
+        if (date instanceof Date && !Number.isNaN(date.getTime())) return date;
+        throw badText(key, `needs an instant for {${name}}, got ${shown(value)}`);
+      }
+      case 'choice':
+        // Nothing is a choice too: `other`.
+        if (value === null) return '';
+        if (typeof value === 'string' || typeof value === 'boolean') return String(value);
+        if (typeof value === 'number' && Number.isFinite(value)) return value;
+        throw badText(key, `cannot choose by {${name}}, which is ${shown(value)}`);
+      case 'text':
+        // Nothing is a legitimate name.
+        if (value === null) return '';
+        if (typeof value === 'string') return value;
+        if (typeof value === 'number' && Number.isFinite(value)) return decimal.format(value);
+        throw badText(key, `cannot show {${name}}, which is ${shown(value)}`);
+    }
+  }
+}
+
+/** @throws Error where the message isn't ICU. */
+export function compileMessage(
+  source: string,
+  locale: string,
+  timeZone: string,
+): IntlMessageFormat {
+  const style = (options: Intl.DateTimeFormatOptions) => ({ ...options, timeZone });
+  return new IntlMessageFormat(
+    source,
+    locale,
+    {
+      date: {
+        short: style({ day: 'numeric', month: 'short', year: 'numeric' }),
+        medium: style({ day: 'numeric', month: 'short', year: 'numeric' }),
+        long: style({ day: 'numeric', month: 'long', year: 'numeric' }),
+        full: style({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+        dayMonth: style({ day: 'numeric', month: 'long' }),
+        weekday: style({ weekday: 'long', day: 'numeric', month: 'long' }),
+        monthYear: style({ month: 'long', year: 'numeric' }),
+      },
+      time: {
+        short: style({ hour: 'numeric', minute: '2-digit' }),
+        medium: style({ hour: 'numeric', minute: '2-digit' }),
+      },
+    },
+    // Texts are plain: a "<" is a "<", never markup.
+    { ignoreTag: true },
+  );
+}
+
+type Ast = ReturnType<IntlMessageFormat['getAst']>;
+
+/** What a message does with an argument. Where it does several things, the strictest counts. */
+type Kind = 'text' | 'choice' | 'number' | 'date';
+type Kinds = ReadonlyMap<string, Kind>;
+
+const strictness: readonly Kind[] = ['text', 'choice', 'number', 'date'];
+/** By the parser's element types: argument, number, date, time, select, plural. */
+const kindOfElement: Readonly<Record<number, Kind>> = {
+  1: 'text',
+  2: 'number',
+  3: 'date',
+  4: 'date',
+  5: 'choice',
+  6: 'number',
+};
+
+function argumentKinds(ast: Ast): Kinds {
+  const kinds = new Map<string, Kind>();
+  const walk = (elements: Ast) => {
+    for (const element of elements) {
+      const kind = kindOfElement[element.type];
+      if (kind !== undefined && 'value' in element) {
+        const before = kinds.get(element.value);
+        if (before === undefined || strictness.indexOf(before) < strictness.indexOf(kind))
+          kinds.set(element.value, kind);
+      }
+      if ('options' in element && element.options)
+        for (const option of Object.values(element.options)) walk(option.value);
+    }
+  };
+  walk(ast);
+  return kinds;
+}
+
+const shown = (value: unknown) =>
+  typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40);
+
+const badText = (key: string, message: string, cause?: unknown) =>
+  new PermanentError('bad-text', `text "${key}" ${message}`, { cause });

@@ -1,0 +1,95 @@
+import { convert, type HtmlToTextOptions } from 'html-to-text';
+
+import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from './expand.ts';
+import type { Origin } from './handlebars.ts';
+import { scanMustaches } from './mustache.ts';
+import type { SourceProblem } from './problems.ts';
+
+/** A text template with partials and tokens put in, and what its values are, in order. */
+export type ExpandedText = {
+  readonly source: string;
+  readonly origins: readonly Origin[];
+  readonly files: ReadonlyMap<string, string>;
+  readonly problems: readonly SourceProblem[];
+};
+
+const maxLength = 200_000;
+
+/** Puts partials and brand tokens into `text.hbs`. */
+export function expandText(body: SourceFile, find: FindPartial, token: BrandToken): ExpandedText {
+  const problems: SourceProblem[] = [];
+  const origins: Origin[] = [];
+  const files = new Map<string, string>();
+  let size = 0;
+  const expand = ({ file, source }: SourceFile, chain: readonly string[]): string => {
+    size += source.length;
+    if (size > maxLength) {
+      problems.push({ file: body.file, message: 'is over 200 KB with its partials' });
+      return '';
+    }
+    const first = !files.has(file);
+    files.set(file, source);
+    const scanned = scanMustaches(source, file);
+    if (first) problems.push(...scanned.problems);
+    if (scanned.problems.length > 0) return '';
+    const chunks: string[] = [];
+    let at = 0;
+    let line = 1;
+    const text = (to: number) => {
+      const part = source.slice(at, to);
+      chunks.push(fillTokens(part, token, true, file, line, problems));
+    };
+    for (const mustache of scanned.mustaches) {
+      text(mustache.start);
+      at = mustache.end;
+      line = mustache.line + mustache.source.split('\n').length - 1;
+      if (mustache.kind === 'partial')
+        chunks.push(partial(mustache.name, mustache.line, file, chain));
+      else if (mustache.kind !== 'comment') {
+        if (mustache.kind === 'value')
+          origins.push({ source: mustache.source, file, line: mustache.line });
+        chunks.push(mustache.source);
+      }
+    }
+    text(source.length);
+    return chunks.join('');
+  };
+  const partial = (name: string, line: number, file: string, chain: readonly string[]): string => {
+    const found = find(name);
+    if (!found) problems.push({ file, line, message: `there is no partial ${name}.text.hbs` });
+    else if (chain.includes(found.file))
+      problems.push({ file, line, message: `partial ${name} contains itself` });
+    else {
+      const inner = expand(found, [...chain, found.file]).replace(/\n$/, '');
+      return found.block ? `{{#with @root.blocks.${found.block}}}${inner}{{/with}}` : inner;
+    }
+    return '';
+  };
+  const source = expand(body, [body.file]);
+  return { source, origins, files, problems };
+}
+
+/** Lines without blanks at their ends, at most one blank line in a row, one line break at the end. */
+export const tidyText = (text: string): string =>
+  `${text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t\u00A0]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
+
+const options: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    { selector: 'title', format: 'skip' },
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+    { selector: 'table', format: 'block' },
+    ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
+    // Preheaders and the like: invisible in html, so not in the text either.
+    { selector: '[style*="display:none"]', format: 'skip' },
+  ],
+};
+
+/** The text part of a mail whose template has none of its own. */
+export const textOfHtml = (html: string): string =>
+  tidyText(convert(html, options).replace(/[\u200B-\u200F\u2007\uFEFF\u00AD]+/g, ''));
