@@ -5,12 +5,13 @@ import { type QueueBackend } from '../../queues/backend.ts';
 import { lanes, queueNames } from '../../queues/names.ts';
 import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
+import { PermanentError } from '../core/errors.ts';
 import type { Lane } from '../core/message.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
 import { insertYearInReview } from '../ledger/year-figures.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
-import { readProfiles } from '../profiles/ledger.ts';
+import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { composeMime } from '../render/mime.ts';
@@ -80,10 +81,15 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   open.add(leases.close);
 
   const claimBatch = batch((ids: readonly string[]) => claimMessages(pool, ids), micro);
+  const profileBatch = batch(
+    (keys: readonly ProfileKey[]) =>
+      readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),
+    { ...micro, max: 50 },
+  );
   const finishBatch = batch((endings: readonly Ending[]) => finishClaims(pool, endings), micro);
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
-    version: (tenant, brand) => catalogueVersion(pool, tenant, brand),
+    version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
   });
   const endingDeps = {
     write: finishBatch,
@@ -105,17 +111,20 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
     },
     holds: ({ token }) => leases.holds(token),
     letGo: ({ token }) => leases.letGo(token),
-    loadProfile: batch((keys) => readProfiles(pool, parts.now(), keys), { ...micro, max: 50 }),
+    loadProfile: async (key) => {
+      const reading = await profileBatch(key);
+      if (reading instanceof PermanentError) throw reading;
+      return reading;
+    },
     loadGuards: batch((keys) => readGuards(pool, keys), micro),
     stage: async ({ tenant, template, brand: brandId }) => {
-      templates.definition(template);
-      const brand = brands.get(brandId);
+      const loaded = brands.get(brandId);
+      if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
       return {
-        brand: templates.brand(brandId),
+        brand: loaded.brand,
         catalogue: await catalogueOf(tenant, brandId),
         templateFor: (locale) => templates.compiled(template, brandId, locale),
-        unsubscribeUrl: (address) =>
-          parts.unsubscribeUrl({ tenant, brand: brand?.id ?? brandId, address }),
+        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
       };
     },
     compose: composeMime,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Brand } from '../core/brand.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
-import { checkMessageRequest } from '../core/message-input.ts';
+import { checkMessageRequest, problemsOf } from '../core/message-input.ts';
 import type { Template } from '../core/template.ts';
 import type { NewMessage } from '../stores/messages.ts';
 
@@ -33,9 +33,7 @@ export function acceptMessage(input: unknown, context: AcceptContext): NewMessag
     ]);
   }
   const data = template.schema.safeParse(request.data);
-  const problems: Problem[] = data.success
-    ? []
-    : data.error.issues.map(({ path, message }) => ({ path: dataPath(path), message }));
+  const problems: Problem[] = data.success ? [] : problemsOf(data.error, ['data']);
   const brand = chooseBrand(request.brand, context, problems);
   if (!data.success || brand === undefined) throw new InvalidInput(problems);
 
@@ -71,12 +69,6 @@ function chooseBrand(wanted: string | undefined, context: AcceptContext, problem
   });
   return undefined;
 }
-
-const dataPath = (path: readonly PropertyKey[]) =>
-  path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
-    'data',
-  );
 
 /** The same for the same request, however its keys are ordered; the key itself is not part of it. */
 function hashRequest({

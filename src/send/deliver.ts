@@ -2,15 +2,10 @@ import { parseAddress } from '../core/address.ts';
 import type { HandOver, OutgoingMail } from '../core/email.ts';
 import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
 import type { ProfileReading } from '../core/profile.ts';
+import type { ProfileKey } from '../profiles/ledger.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
 import type { GuardKey, Guards } from '../stores/guards.ts';
 import { type Context, prepare, type Prepared } from './prepare.ts';
-
-export type ProfileKey = {
-  readonly tenant: string;
-  readonly memberId?: string;
-  readonly email?: string;
-};
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
 export type Deps = {

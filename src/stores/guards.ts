@@ -90,6 +90,22 @@ export async function suppressAddress(
   );
 }
 
+/** The same where only the hash is known: an unsubscribe link carries no address. */
+export async function suppressHash(
+  db: Db,
+  tenant: string,
+  entry: Pick<Suppression, 'reason' | 'scope'> & {
+    readonly addressHash: string;
+    readonly source: string;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into suppressions (tenant, address_hash, scope, reason, source) values ($1, $2, $3, $4, $5)
+     on conflict (tenant, address_hash, scope) do nothing`,
+    [tenant, entry.addressHash, entry.scope, entry.reason, entry.source],
+  );
+}
+
 /** Takes an address off the list. Returns false when it wasn't on it. */
 export async function unsuppressAddress(db: Db, tenant: string, address: string): Promise<boolean> {
   const { rowCount } = await db.query(

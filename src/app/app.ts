@@ -1,0 +1,160 @@
+import { fileURLToPath } from 'node:url';
+
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { type Logger, pino } from 'pino';
+
+import { openQueueBackend, type QueueBackend } from '../../queues/backend.ts';
+import { openProducer, type Producer } from '../../queues/producer.ts';
+import { templates as registry } from '../../templates/index.ts';
+import type { Config } from '../config.ts';
+import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
+import { type Metrics, openMetrics } from '../metrics.ts';
+import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
+import { loadTemplates, type TemplateSet } from '../render/load.ts';
+import type { Delivery } from '../send/deliver.ts';
+import { backlog } from '../stores/due.ts';
+import { openOutbox } from '../transports/outbox.ts';
+import { openSmtp } from '../transports/smtp.ts';
+import type { Transport } from '../transports/transport.ts';
+import { closers } from './closers.ts';
+import { openDatabase } from './database.ts';
+import { openSending } from './sending.ts';
+import { openServing } from './serving.ts';
+
+/** Everything that is open while Laurel runs. */
+export type App = {
+  readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  readonly brands: ReadonlyMap<string, LoadedBrand>;
+  readonly templates: TemplateSet;
+  readonly producer: Producer;
+  readonly transport: Transport;
+  readonly metrics: Metrics;
+  /** Where the API listens; undefined without the role `api`. */
+  readonly http: FastifyInstance | undefined;
+  /** Stops taking work, finishes what is in hand, closes everything. */
+  readonly close: () => Promise<void>;
+};
+
+export type AppOptions = {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly onDelivery?: (messageId: string, delivery: Delivery) => void;
+  /** Ends waiting for a database that isn't up yet. */
+  readonly signal?: AbortSignal;
+};
+
+export const templatesFolder = fileURLToPath(new URL('../../templates', import.meta.url));
+
+/** A log line carries ids, names and counts; what could say something about a person is left out. */
+export function openLog(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    redact: {
+      paths: [
+        '*.email',
+        '*.address',
+        '*.to',
+        '*.name',
+        '*.data',
+        'email',
+        'address',
+        'to',
+        'data',
+        'req.headers',
+      ],
+      censor: '[personal]',
+    },
+  });
+}
+
+/** Brands and templates, checked and compiled. @throws TemplateError with file and line of every mistake. */
+export async function openTemplates() {
+  const brands = await loadBrands(templatesFolder);
+  const templates = await loadTemplates({ root: templatesFolder, definitions: registry, brands });
+  return { brands, templates };
+}
+
+/** Opens what the configured roles need, in order; what was opened is closed again when a later step fails. */
+export async function openApp({ config, log, onDelivery, signal }: AppOptions): Promise<App> {
+  const open = closers();
+  try {
+    const { brands, templates } = await openTemplates();
+    const database = await openDatabase({
+      databaseUrl: config.databaseUrl,
+      folder: config.folder,
+      log,
+      signal,
+    });
+    open.add(database.close);
+    const { pool, url: databaseUrl } = database;
+    const metrics = openMetrics(() => backlog(pool));
+    const producer = openProducer({
+      pool,
+      tenant: config.tenant,
+      brands: [...brands.keys()],
+      defaultBrand: config.defaultBrand,
+      onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
+    });
+
+    const transport = openTransport(config);
+    open.add(transport.close);
+
+    let backend: QueueBackend | undefined;
+    if (config.roles.has('worker')) {
+      backend = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl });
+      open.add(backend.close);
+      const sending = await openSending({
+        pool,
+        databaseUrl,
+        backend,
+        transport,
+        templates,
+        brands,
+        metrics,
+        log,
+        folder: config.folder,
+        unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+        concurrency: {
+          transactional: config.workerConcurrency,
+          campaign: config.campaignConcurrency,
+        },
+        maxTries: config.maxTries,
+        shutdownMs: config.shutdownMs,
+        now: () => new Date(),
+        onDelivery,
+      });
+      open.add(sending.close);
+    }
+    let http: FastifyInstance | undefined;
+    if (config.roles.has('api')) {
+      http = await openServing({ config, pool, brands, metrics, log, backend });
+      open.add(() => http?.close() ?? Promise.resolve());
+    }
+    return {
+      pool,
+      databaseUrl,
+      brands,
+      templates,
+      producer,
+      transport,
+      metrics,
+      http,
+      close: open.closeAll,
+    };
+  } catch (error) {
+    await open.closeAll();
+    throw error;
+  }
+}
+
+/** SMTP where a url is given, else the outbox folder. */
+export function openTransport(
+  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder'>,
+): Transport {
+  return config.smtpUrl === undefined
+    ? openOutbox({ folder: config.outboxFolder })
+    : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool });
+}

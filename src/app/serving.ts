@@ -1,0 +1,105 @@
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import type { QueueBackend } from '../../queues/backend.ts';
+import { openProducer, type Producer } from '../../queues/producer.ts';
+import type { Config } from '../config.ts';
+import { buildHttp } from '../http/app.ts';
+import { applyEvents } from '../ledger/apply.ts';
+import type { Metrics } from '../metrics.ts';
+import { transaction } from '../postgres/pool.ts';
+import type { LoadedBrand } from '../render/brand-files.ts';
+import { findApiKey } from '../stores/api-keys.ts';
+import {
+  addAudience,
+  campaignCounts,
+  changeCampaign,
+  createCampaign,
+  findCampaign,
+  listCampaigns,
+} from '../stores/campaigns.ts';
+import {
+  cancelSubjects,
+  reinstateSubject,
+  suppressAddress,
+  suppressHash,
+  unsuppressAddress,
+} from '../stores/guards.ts';
+import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
+
+/** Starts the HTTP API; it answers when this resolves. */
+export async function openServing({
+  config,
+  pool,
+  brands,
+  metrics,
+  log,
+  backend,
+}: {
+  readonly config: Config;
+  readonly pool: pg.Pool;
+  readonly brands: ReadonlyMap<string, LoadedBrand>;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** The queue, where this process works it off too. */
+  readonly backend: QueueBackend | undefined;
+}): Promise<FastifyInstance> {
+  const producers = new Map<string, Producer>();
+  const producerOf = (tenant: string) => {
+    const known = producers.get(tenant);
+    if (known) return known;
+    const producer = openProducer({
+      pool,
+      tenant,
+      brands: [...brands.keys()],
+      defaultBrand: config.defaultBrand,
+      onAccepted: (count) => metrics.accepted.inc({ by: 'http' }, count),
+    });
+    producers.set(tenant, producer);
+    return producer;
+  };
+
+  const http = await buildHttp({
+    auth: config.apiAuth ? 'required' : 'off',
+    findApiKey: (key) => findApiKey(pool, key),
+    producer: producerOf,
+    findMessage: (tenant, id) => findMessage(pool, tenant, id),
+    listMessages: (tenant, filter) => listMessages(pool, tenant, filter),
+    cancelMessage: (tenant, id) => cancelMessage(pool, tenant, id),
+    requeueMessage: (tenant, id) => requeueMessage(pool, tenant, id),
+    cancelSubjects: (tenant, subjects) => cancelSubjects(pool, tenant, subjects),
+    reinstateSubject: (tenant, subject) => reinstateSubject(pool, tenant, subject),
+    suppressAddress: (tenant, entry) => suppressAddress(pool, tenant, entry),
+    unsuppressAddress: (tenant, address) => unsuppressAddress(pool, tenant, address),
+    suppressHash: (tenant, entry) => suppressHash(pool, tenant, entry),
+    applyEvents: (tenant, events) =>
+      applyEvents(pool, tenant, (id) => brands.get(id)?.brand, events),
+    createCampaign: (campaign) => createCampaign(pool, campaign),
+    addAudience: (campaignId, memberIds) => addAudience(pool, campaignId, memberIds),
+    findCampaign: (tenant, id) => findCampaign(pool, tenant, id),
+    listCampaigns: (tenant) => listCampaigns(pool, tenant),
+    changeCampaign: (tenant, id, to) =>
+      transaction(pool, (db) => changeCampaign(db, tenant, id, to)),
+    campaignCounts: (id) => campaignCounts(pool, id),
+    brands: new Map([...brands].map(([id, { brand }]) => [id, brand])),
+    unsubscribeSecrets: [config.secret],
+    readiness: [
+      { name: 'postgres', check: () => answers(() => pool.query('select 1'), 'does not answer') },
+      ...(backend
+        ? [{ name: 'queue', check: () => answers(backend.check, 'does not answer') }]
+        : []),
+    ],
+    metrics: metrics.registry,
+    log,
+    now: () => new Date(),
+  });
+  await http.listen({ host: config.host, port: config.port });
+  return http;
+}
+
+const answers = (work: () => Promise<unknown>, otherwise: string): Promise<string | null> =>
+  work().then(
+    () => null,
+    () => otherwise,
+  );
