@@ -1,0 +1,121 @@
+import { type Catalogue, Offer } from '../src/core/catalogue.ts';
+import { Profile } from '../src/core/profile.ts';
+
+type BrandId = 'juniper' | 'kestrel';
+
+/** A member in good standing of one of the sample brands: consented, with points, a bonus and a tier to go. */
+export function sampleMember(brand: BrandId, changes: Partial<Profile> = {}): Profile {
+  const coffee = brand === 'juniper';
+  return Profile.parse({
+    memberId: 'ana',
+    membershipNumber: '400-118-204',
+    memberStatus: 'active',
+    enrolledAt: '2019-03-04T09:00:00Z',
+    brand,
+    email: 'ana@example.com',
+    firstName: 'Ana',
+    lastName: 'Keller',
+    locale: 'en',
+    timeZone: 'Europe/Berlin',
+    activePoints: coffee ? 340 : 12_400,
+    pendingPoints: coffee ? 49 : 2090,
+    lockedPoints: 0,
+    spentPoints: 0,
+    expiredPoints: 0,
+    earnedPoints: coffee ? 340 : 12_400,
+    expiringPoints: [],
+    qualifyingPoints: coffee ? 1120 : 52_300,
+    currentTier: {
+      id: 'gold',
+      name: 'Gold',
+      rank: coffee ? 1 : 2,
+      effectiveAt: '2026-01-01T00:00:00Z',
+      expiresAt: null,
+      changeReason: 'threshold',
+    },
+    nextTier: coffee
+      ? { id: 'reserve', name: 'Reserve', rank: 2 }
+      : { id: 'platinum', name: 'Platinum', rank: 3 },
+    pointsToNextTier: coffee ? 380 : 27_700,
+    progress: [],
+    benefits: [],
+    coupons: [],
+    bonuses: [
+      {
+        bonusId: coffee ? 'advent-50' : 'winter-2500',
+        state: 'granted',
+        points: coffee ? 50 : 2500,
+        grantedAt: '2026-11-19T09:00:00Z',
+        useBy: '2026-12-31T22:59:59Z',
+        usedAt: null,
+      },
+    ],
+    consents: { marketing: { granted: true, source: 'app', at: '2024-05-01T09:00:00Z' } },
+    preferences: { diets: [], avoidCategories: [], avoidAttributes: [] },
+    boughtCategories: {},
+    boughtAttributes: {},
+    boughtProducts: {},
+    redemptions: {},
+    affinities: {},
+    channels: {},
+    preferredStore: null,
+    savings: [],
+    asOf: '2026-11-20T08:59:00Z',
+    ledgerVersion: 7,
+    ...changes,
+  });
+}
+
+const offersOf: Readonly<Record<BrandId, readonly Partial<Offer>[]>> = {
+  juniper: [
+    {
+      offerId: 'double-stars',
+      kind: 'bonus-points',
+      title: { en: 'Double stars on oat milk drinks', de: 'Doppelte Sterne auf Haferdrinks' },
+      body: {
+        en: 'Every drink with oat milk counts twice until the end of the month.',
+        de: 'Jeder Drink mit Hafermilch zählt bis Monatsende doppelt.',
+      },
+    },
+    {
+      offerId: 'cake',
+      kind: 'free-product',
+      title: { en: 'A slice of banana bread on us', de: 'Ein Stück Bananenbrot geht auf uns' },
+      body: {
+        en: 'With any large drink, in all our cafés.',
+        de: 'Zu jedem großen Getränk, in allen Cafés.',
+      },
+      code: 'BREAD26',
+    },
+  ],
+  kestrel: [
+    {
+      offerId: 'seat',
+      kind: 'discount',
+      title: { en: 'A seat with more room, 20% less', de: 'Mehr Platz am Sitz, 20 % günstiger' },
+      body: {
+        en: 'Rows one to five, on every flight within Europe.',
+        de: 'Reihe eins bis fünf, auf allen Flügen innerhalb Europas.',
+      },
+      code: 'ROOM20',
+    },
+  ],
+};
+
+/** Offers anyone may have, so that a mail shows how they look. */
+export function sampleCatalogue(brand: BrandId): Catalogue {
+  return {
+    version: '1',
+    products: new Map(),
+    offers: offersOf[brand].map((offer) =>
+      Offer.parse({
+        brand,
+        introduces: true,
+        startsAt: '2026-11-01T00:00:00Z',
+        endsAt: '2026-11-30T22:59:59Z',
+        url: `https://www.${brand}.example/offers/${offer.offerId ?? ''}`,
+        ...offer,
+      }),
+    ),
+  };
+}
