@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
-import pg from 'pg';
+import { Client, type Pool } from 'pg';
 import { inject } from 'vitest';
 
 import { openPool, type PoolOptions } from '../src/postgres/pool.ts';
 
 export type FreshDatabase = {
   readonly url: string;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   /** Ends the pool and drops the database, cutting whoever is still connected. */
   readonly close: () => Promise<void>;
 };
@@ -31,7 +31,7 @@ export async function freshDatabase(options: PoolOptions = {}): Promise<FreshDat
 }
 
 async function administer(server: string, sql: string) {
-  const client = new pg.Client({ connectionString: server });
+  const client = new Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(sql);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import pg from 'pg';
+import { Pool } from 'pg';
 import type { TestProject } from 'vitest/node';
 
 import { startEmbedded } from '../src/postgres/embedded.ts';
@@ -29,7 +29,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     : await startEmbedded({ folder, log: console.warn, durable: false, maxConnections: 400 });
   const redis = await startRedis(process.env['REDIS_URL_TEST']);
 
-  const admin = new pg.Pool({ connectionString: server.url, max: 1 });
+  const admin = new Pool({ connectionString: server.url, max: 1 });
   if (!given) await dropLeftovers(admin);
   const template = `${prefix}${process.pid}_template`;
   await admin.query(`drop database if exists ${template}`);
@@ -51,7 +51,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 /** Runs that were killed leave their databases behind. */
-async function dropLeftovers(admin: pg.Pool) {
+async function dropLeftovers(admin: Pool) {
   const { rows } = await admin.query<{ name: string }>(
     `select datname as name from pg_database where starts_with(datname, $1)`,
     [prefix],

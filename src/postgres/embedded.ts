@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 
-import { serverAccount } from './embedded/account.ts';
+import { ownerOf, serverAccount } from './embedded/account.ts';
 import { locateBinaries } from './embedded/binaries.ts';
-import { ensureCluster, superuser } from './embedded/cluster.ts';
+import { dataOf, ensureCluster, superuser } from './embedded/cluster.ts';
+import { folderError } from './embedded/folder-error.ts';
 import { takeLease } from './embedded/leases.ts';
 import { locate, notePlace } from './embedded/place.ts';
 import {
@@ -45,30 +46,42 @@ export async function startEmbedded({
   maxConnections = 100,
 }: EmbeddedOptions): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = resolve(given);
-  const account = serverAccount();
-  const place = locate(folder, account);
-  const binaries = locateBinaries(account, place);
-  const password = await ensureCluster(place, account, binaries, log);
-  notePlace(folder, place);
+  try {
+    const lender = serverAccount();
+    const place = locate(folder, lender);
+    const account = ownerOf(dataOf(place), lender);
+    const binaries = locateBinaries(account, place);
+    const password = await ensureCluster(place, account, binaries, durable, log);
+    notePlace(folder, place);
+    return await use({ place, password, account, binaries, durable, maxConnections }, log);
+  } catch (error) {
+    throw folderError(error, folder);
+  }
+}
 
-  const server: ServerOptions = { place, password, account, binaries, durable, maxConnections };
+async function use(server: ServerOptions, log: (line: string) => void) {
+  const { place, password } = server;
   const lease = await takeLease(place);
+  const leave = () => lease.leave(() => stopServer(server));
   try {
     const port = await ensureServer(server);
     await ensureDatabase(port, password, 'laurel');
     const unwatch = watch(server, port, log);
+    // For a process that ends without closing; one that is killed leaves the server to the next.
     const onExit = () => lease.leaveNow(() => signalServer(server));
     process.once('exit', onExit);
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      await unwatch();
+      await leave();
+      process.off('exit', onExit);
+    };
     return {
       url: `postgres://${superuser}:${password}@127.0.0.1:${port}/laurel`,
-      close: async () => {
-        process.off('exit', onExit);
-        await unwatch();
-        await lease.leave(() => stopServer(server));
-      },
+      close: () => (closing ??= close()),
     };
   } catch (error) {
-    await lease.leave(() => stopServer(server));
+    await leave().catch((second: unknown) => log(`could not stop the server: ${String(second)}`));
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type pg from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 import { PermanentError } from '../core/errors.ts';
 import { isConnectionFault } from './pool.ts';
@@ -19,7 +19,7 @@ const lockKey = 7_267_837;
  * @throws PermanentError `migration-changed` when a file was edited after it was applied, `migration-failed`
  * when its SQL is refused (the earlier ones stay applied).
  */
-export async function migrate(pool: pg.Pool, folder = ownFolder): Promise<string[]> {
+export async function migrate(pool: Pool, folder = ownFolder): Promise<string[]> {
   const migrations = await readMigrations(folder);
   const client = await pool.connect();
   let broken = true;
@@ -53,7 +53,7 @@ function isApplied({ name, hash }: Migration, applied: ReadonlyMap<string, strin
   );
 }
 
-async function apply(client: pg.PoolClient, { name, sql, hash }: Migration) {
+async function apply(client: PoolClient, { name, sql, hash }: Migration) {
   try {
     await client.query('begin');
     await client.query('set local search_path to laurel, public');

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow, types } from 'pg';
 
 import { connectionOptions } from './url.ts';
 
@@ -10,10 +10,10 @@ export type Row = Record<string, unknown>;
  * Values come back as: int8 → number, numeric → string, timestamptz → Date, date → 'YYYY-MM-DD'.
  */
 export type Db = {
-  query<R extends pg.QueryResultRow = Row>(
+  query<R extends QueryResultRow = Row>(
     query: string | { name?: string; text: string; values?: unknown[] },
     values?: unknown[],
-  ): Promise<pg.QueryResult<R>>;
+  ): Promise<QueryResult<R>>;
 };
 
 export type PoolOptions = {
@@ -29,8 +29,8 @@ export type PoolOptions = {
  * Opens a pool on `url` with `search_path` set to the schema `laurel`. Connects on first use, so it can be
  * opened before the server is up. Waits at most 10 s for a connection. Close it with `pool.end()`.
  */
-export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
-  const pool = new pg.Pool({
+export function openPool(url: string, options: PoolOptions = {}): Pool {
+  const pool = new Pool({
     ...connectionOptions(url, '-c search_path=laurel,public -c timezone=UTC'),
     max: options.max ?? 10,
     fallback_application_name: options.applicationName ?? 'laurel',
@@ -52,7 +52,7 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
  * Runs `work` in one transaction on one connection: commits when it resolves, rolls back and rethrows when
  * it throws. A connection that broke is destroyed rather than returned to the pool.
  */
-export async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>): Promise<T> {
+export async function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
@@ -70,7 +70,7 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Db) => Promise<T>
   }
 }
 
-const rolledBack = (client: pg.PoolClient): Promise<boolean> =>
+const rolledBack = (client: PoolClient): Promise<boolean> =>
   client.query('rollback').then(
     () => true,
     () => false,
@@ -115,13 +115,13 @@ const listOf = <T>(text: string, parse: (item: string) => T): (T | null)[] =>
     .map((item) => (item === 'NULL' ? null : parse(item)));
 /** By type: int8, int8[], date, date[], timestamp. The rest is parsed as `pg` does. */
 const parsers = new Map<number, (text: string) => unknown>([
-  [pg.types.builtins.INT8, safeInteger],
+  [20, safeInteger],
   [1016, (text) => listOf(text, safeInteger)],
   // A calendar day has no time zone: the default parser would make it midnight of this machine's.
-  [pg.types.builtins.DATE, (text) => text],
+  [1082, (text) => text],
   [1182, (text) => listOf(text, (day) => day)],
-  [pg.types.builtins.TIMESTAMP, (text) => new Date(`${text.replace(' ', 'T')}Z`)],
+  [1114, (text) => new Date(`${text.replace(' ', 'T')}Z`)],
 ]);
 
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
-  (format !== 'binary' && parsers.get(oid)) || pg.types.getTypeParser(oid, format);
+const getTypeParser: typeof types.getTypeParser = (type, format) =>
+  (format !== 'binary' && parsers.get(type)) || types.getTypeParser(type, format);

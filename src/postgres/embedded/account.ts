@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 import { PermanentError } from '../../core/errors.ts';
@@ -28,6 +28,13 @@ export function serverAccount(): Account {
     'no-account',
     'Postgres does not run as root and /etc/passwd names no other user; add one, run Laurel as an ordinary user, or set DATABASE_URL',
   );
+}
+
+/** Files that are there already belong to somebody: the server must run as them. */
+export function ownerOf(data: string, otherwise: Account): Account {
+  const found = otherwise && statSync(data, { throwIfNoEntry: false });
+  if (!found || found.uid === 0) return otherwise;
+  return { uid: found.uid, gid: found.gid, name: `number ${found.uid}` };
 }
 
 function readAccounts() {

@@ -34,11 +34,14 @@ const Links = z.array(z.object({ source: z.string(), target: z.string() }));
  * server's account cannot reach those.
  * @throws PermanentError `no-binaries` on a system the package has none for.
  */
-export function locateBinaries(account: Account, place: string): Binaries {
-  const root = packageRoot();
+export function locateBinaries(
+  account: Account,
+  place: string,
+  root: string = packageRoot(),
+): Binaries {
   const { version } = Manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   const native = join(root, 'native');
-  const usable = canReach(native, account) && linked(root);
+  const usable = canReach(join(native, 'bin'), account) && linked(root);
   const folder = usable ? native : copyOf(root, dirname(place), version);
   const program = (name: string) =>
     join(folder, 'bin', process.platform === 'win32' ? `${name}.exe` : name);

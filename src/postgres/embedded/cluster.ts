@@ -32,6 +32,7 @@ export async function ensureCluster(
   place: string,
   account: Account,
   binaries: Binaries,
+  durable: boolean,
   log: (line: string) => void,
 ): Promise<string> {
   try {
@@ -39,7 +40,7 @@ export async function ensureCluster(
     removeAbandoned(place);
     if (!isWhole(place)) {
       setAside(place, log);
-      await create(place, account, binaries);
+      await create(place, account, binaries, durable);
     }
     requireVersion(place, binaries);
     return readFileSync(join(place, 'password'), 'utf8').trim();
@@ -60,7 +61,7 @@ function setAside(place: string, log: (line: string) => void) {
   log(`${place} was not a whole database; moved it to ${aside} and made a new one`);
 }
 
-async function create(place: string, account: Account, { initdb }: Binaries) {
+async function create(place: string, account: Account, { initdb }: Binaries, durable: boolean) {
   const temporary = `${place}.new-${process.pid}-${randomBytes(3).toString('hex')}`;
   const password = randomBytes(32).toString('hex');
   const data = dataOf(temporary);
@@ -89,11 +90,11 @@ async function create(place: string, account: Account, { initdb }: Binaries) {
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--no-instructions',
-        '--no-sync',
+        ...(durable ? [] : ['--no-sync']),
       ],
       account,
     );
-    if (code !== 0) throw outputError(output, dirname(place));
+    if (code !== 0) throw outputError(output, place);
     rmSync(passwordForInitdb);
     renameSync(temporary, place);
   } catch (error) {

@@ -34,7 +34,7 @@ export function locate(folder: string, account: Account): string {
   const inside = join(real, 'postgres');
   if (!account || existsSync(inside) || canReach(real, account)) return inside;
   const key = createHash('sha256').update(real).digest('hex').slice(0, 12);
-  return join(sharedFolder(real), `${basename(dirname(real))}-${key}`);
+  return join(sharedFolder(real), `${basename(dirname(real)).slice(0, 40)}-${key}`);
 }
 
 /** Notes where the database went, once it is there. */

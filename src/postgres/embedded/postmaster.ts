@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isAlive } from './leases.ts';
@@ -7,10 +7,10 @@ import { isAlive } from './leases.ts';
 /** What a running server writes about itself in its data folder. Only Postgres itself may remove that file. */
 export type Postmaster = { readonly pid: number; readonly port: number; readonly ready: boolean };
 
-/** The server said to run on `data`: alive and a Postgres, as far as can be told without asking it. */
+/** The server that runs on `data`, as far as can be told without asking it. */
 export function findPostmaster(data: string): Postmaster | undefined {
   const noted = readNote(data);
-  return noted && isAlive(noted.pid) && isPostgres(noted.pid) ? noted : undefined;
+  return noted && isAlive(noted.pid) && serves(noted.pid, data) ? noted : undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export function findPostmaster(data: string): Postmaster | undefined {
  */
 export function mistakenFor(data: string): number | undefined {
   const noted = readNote(data);
-  return noted && isAlive(noted.pid) && !isPostgres(noted.pid) ? noted.pid : undefined;
+  return noted && isAlive(noted.pid) && !serves(noted.pid, data) ? noted.pid : undefined;
 }
 
 /** Lines: pid, data folder, start time, port, socket folder, address, shared memory, state. */
@@ -35,15 +35,24 @@ function readNote(data: string): Postmaster | undefined {
   return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
 }
 
-function isPostgres(pid: number): boolean {
+function serves(pid: number, data: string): boolean {
   if (process.platform === 'win32') return true;
   try {
-    const command =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-        : execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
-    return command.includes('postgres');
+    return workingFolder(pid) === realpathSync(data);
   } catch {
-    return isAlive(pid); // when in doubt, it is: the server itself will say
+    // Not told: another system, or a container whose root may not look into other users' processes.
+  }
+  try {
+    return commandOf(pid).includes(data);
+  } catch {
+    return isAlive(pid); // in doubt it does: Postgres itself will say
   }
 }
+
+/** A server works in its data folder, and this name follows when the folder is moved. */
+const workingFolder = (pid: number): string => readlinkSync(`/proc/${pid}/cwd`);
+
+const commandOf = (pid: number): string =>
+  process.platform === 'linux'
+    ? readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    : execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });

@@ -15,7 +15,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import pg from 'pg';
+import { Client, DatabaseError } from 'pg';
 
 import { PermanentError } from '../../core/errors.ts';
 import type { Account } from './account.ts';
@@ -44,9 +44,10 @@ const patienceMs = 120_000;
  */
 export async function ensureServer(options: ServerOptions): Promise<number> {
   const data = dataOf(options.place);
-  const deadline = performance.now() + patienceMs;
+  const began = performance.now();
+  const waitedMs = () => performance.now() - began;
   let port = rememberedPort(options.place) ?? (await freePort());
-  while (performance.now() < deadline) {
+  while (waitedMs() < patienceMs) {
     const running = findPostmaster(data);
     if (running && (await answers(running.port, options))) return running.port;
     if (running) {
@@ -55,8 +56,14 @@ export async function ensureServer(options: ServerOptions): Promise<number> {
     }
     const outcome = await launch(port, options);
     switch (outcome) {
-      case 'ended':
       case 'running':
+        break;
+      case 'locked':
+        await sleep(50); // another process has just started one
+        break;
+      case 'lock-empty':
+        if (waitedMs() > 5_000) throw emptyLock(data);
+        await sleep(100); // another process is writing it, or a crash left it so
         break;
       case 'port-taken':
         port = await freePort();
@@ -74,7 +81,13 @@ export async function ensureServer(options: ServerOptions): Promise<number> {
   );
 }
 
-type Outcome = 'running' | 'ended' | 'port-taken' | 'memory-in-use' | { readonly output: string };
+type Outcome =
+  | 'running'
+  | 'locked'
+  | 'lock-empty'
+  | 'port-taken'
+  | 'memory-in-use'
+  | { readonly output: string };
 
 async function launch(port: number, options: ServerOptions): Promise<Outcome> {
   const { place, account, binaries } = options;
@@ -87,7 +100,7 @@ async function launch(port: number, options: ServerOptions): Promise<Outcome> {
   // Postgres takes this variable's process for one that cannot hold the lock, and still checks the
   // shared memory: so a stale note is passed over without anybody deleting it.
   const env = mistaken ? { ...base.env, PG_GRANDPARENT_PID: String(mistaken) } : base.env;
-  let failure: Error | undefined;
+  const failures: unknown[] = [];
   try {
     // Detached, so that Ctrl-C reaches us first and the server only when we are done with it; logging to
     // a file, so that it can outlive us.
@@ -97,9 +110,9 @@ async function launch(port: number, options: ServerOptions): Promise<Outcome> {
       detached: true,
       stdio: ['ignore', log, log],
     });
-    child.on('error', (error) => (failure = error));
+    child.on('error', (error) => failures.push(error));
     child.unref();
-    while (child.exitCode === null && child.signalCode === null && !failure) {
+    while (child.exitCode === null && child.signalCode === null && failures.length === 0) {
       const running = findPostmaster(data);
       if (running?.ready && running.pid === child.pid) {
         writeFileSync(join(place, 'port'), `${port}\n`);
@@ -108,18 +121,19 @@ async function launch(port: number, options: ServerOptions): Promise<Outcome> {
       await sleep(15);
     }
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
+    failures.push(error);
   } finally {
     closeSync(log);
   }
-  if (failure) throw spawnError(failure, binaries.postgres, account);
+  if (failures.length > 0) throw spawnError(failures[0], binaries.postgres, account);
   return outcomeOf(readFileSync(logFile).subarray(before).toString());
 }
 
 function outcomeOf(output: string): Outcome {
   if (/could not bind|could not create any TCP\/IP sockets/.test(output)) return 'port-taken';
   if (/pre-existing shared memory block/.test(output)) return 'memory-in-use';
-  if (/lock file "postmaster.pid"/.test(output)) return 'ended';
+  if (/lock file "postmaster.pid" already exists/.test(output)) return 'locked';
+  if (/lock file "postmaster.pid" is empty/.test(output)) return 'lock-empty';
   return { output };
 }
 
@@ -137,7 +151,7 @@ function serverArguments(port: number, { place, durable, maxConnections }: Serve
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
-    ...(!durable && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(!durable && { fsync: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', dataOf(place), '-p', String(port), ...flags];
@@ -159,12 +173,25 @@ async function answers(port: number, { place, password }: ServerOptions): Promis
       `select current_setting('data_directory') as folder`,
     );
     return realpathSync(rows[0]?.folder ?? '') === realpathSync(dataOf(place));
-  } catch {
-    return false; // still starting, already stopping, or somebody else's
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === '28P01') {
+      throw new PermanentError(
+        'database-password',
+        `the embedded Postgres in ${place} refuses the password in ${join(place, 'password')}; put that file back as it was`,
+        { cause: error },
+      );
+    }
+    return false; // still starting or already stopping
   } finally {
     await client.end().catch(() => {});
   }
 }
+
+const emptyLock = (data: string) =>
+  new PermanentError(
+    'database-lock',
+    `${join(data, 'postmaster.pid')} is empty, as a power cut may leave it; make sure that no Postgres runs on that folder, then delete the file`,
+  );
 
 /** Creates the database `name` unless it is there. */
 export async function ensureDatabase(port: number, password: string, name: string): Promise<void> {
@@ -175,15 +202,15 @@ export async function ensureDatabase(port: number, password: string, name: strin
     if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } catch (error) {
     // Two processes that create it at once: one of them is told so, in one of two ways.
-    const code = error instanceof pg.DatabaseError ? error.code : undefined;
+    const code = error instanceof DatabaseError ? error.code : undefined;
     if (code !== '42P04' && code !== '23505') throw error;
   } finally {
     await client.end();
   }
 }
 
-function connect(port: number, password: string, database: string): pg.Client {
-  const client = new pg.Client({
+function connect(port: number, password: string, database: string): Client {
+  const client = new Client({
     host: '127.0.0.1',
     port,
     user: superuser,

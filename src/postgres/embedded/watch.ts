@@ -14,15 +14,18 @@ export function watch(
   log: (line: string) => void,
 ): () => Promise<void> {
   let restart: Promise<void> | undefined;
-  const look = () => {
-    if (restart || findPostmaster(dataOf(server.place))) return;
+  const startAgain = async () => {
     log('the embedded Postgres is gone; starting it again');
-    restart = ensureServer(server)
-      .then((now) => {
-        if (now !== port) log(`its port ${port} was taken; restart Laurel to use it on ${now}`);
-      })
-      .catch((error: unknown) => log(error instanceof Error ? error.message : String(error)))
-      .finally(() => (restart = undefined));
+    try {
+      const now = await ensureServer(server);
+      if (now !== port) log(`its port ${port} was taken; restart Laurel to use it on ${now}`);
+    } catch (error) {
+      log(error instanceof Error ? error.message : String(error)); // and the next look tries again
+    }
+    restart = undefined;
+  };
+  const look = () => {
+    if (!restart && !findPostmaster(dataOf(server.place))) restart = startAgain();
   };
   const timer = setInterval(look, everyMs);
   timer.unref();
