@@ -64,14 +64,19 @@ const workerOptions = {
 export async function openQueueBackend({
   redisUrl,
   databaseUrl,
+  prefix,
 }: {
   readonly redisUrl?: string | undefined;
   readonly databaseUrl: string;
+  /** Before every key in Redis. */
+  readonly prefix: string;
 }): Promise<QueueBackend> {
-  return redisUrl === undefined ? openOnPostgres(databaseUrl) : openOnRedis(redisUrl);
+  return redisUrl === undefined ? openOnPostgres(databaseUrl) : openOnRedis(redisUrl, prefix);
 }
 
-function openOnRedis(url: string): QueueBackend {
+function openOnRedis(url: string, name: string): QueueBackend {
+  // The braces keep all keys in one slot of a Cluster.
+  const prefix = `{${name}}`;
   const connections: Redis[] = [];
   const connect = (options: {
     maxRetriesPerRequest: number | null;
@@ -93,7 +98,7 @@ function openOnRedis(url: string): QueueBackend {
           connection: connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false }),
           skipWaitingForReady: true,
           defaultJobOptions: jobOptions,
-          prefix: '{laurel}',
+          prefix,
         }),
       ),
     openWorker: (name, work, { concurrency, onError }) =>
@@ -102,7 +107,7 @@ function openOnRedis(url: string): QueueBackend {
           ...workerOptions,
           concurrency,
           connection: connect({ maxRetriesPerRequest: null, enableOfflineQueue: true }),
-          prefix: '{laurel}',
+          prefix,
         }),
         onError,
       ),

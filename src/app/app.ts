@@ -104,7 +104,11 @@ export async function openApp({ config, log, onDelivery, signal }: AppOptions): 
 
     let backend: QueueBackend | undefined;
     if (config.roles.has('worker')) {
-      backend = await openQueueBackend({ redisUrl: config.redisUrl, databaseUrl });
+      backend = await openQueueBackend({
+        redisUrl: config.redisUrl,
+        databaseUrl,
+        prefix: config.queuePrefix,
+      });
       open.add(backend.close);
       const sending = await openSending({
         pool,

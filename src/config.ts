@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { InvalidInput, type Problem } from './core/errors.ts';
+
+const text = z.string().trim();
+const whole = (least: number, most: number) =>
+  text
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+const address = (...schemes: readonly string[]) =>
+  text.refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), {
+    error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  });
+
+const roles = ['api', 'worker'] as const;
+const Roles = text
+  .transform((list) => list.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(roles, `must be a list of ${roles.join(' and ')}`)).min(1))
+  .transform((list) => new Set(list));
+
+/** Every variable Laurel reads, with its default. What each is for stands in `.env.example`. */
+const Variables = z.object({
+  NODE_ENV: text.default('development'),
+  LAUREL_DIR: text.default('.laurel'),
+  DATABASE_URL: address('postgres:', 'postgresql:').optional(),
+  REDIS_URL: address('redis:', 'rediss:').optional(),
+  QUEUE_PREFIX: text
+    .regex(/^[\w-]{1,40}$/, 'must be letters, digits, hyphens and underscores')
+    .default('laurel'),
+  SMTP_URL: address('smtp:', 'smtps:').optional(),
+  SMTP_POOL: whole(1, 100).default(5),
+  OUTBOX_DIR: text.optional(),
+  HOST: text.default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(3400),
+  PREVIEW_PORT: whole(0, 65_535).default(3500),
+  PUBLIC_URL: address('http:', 'https:').optional(),
+  LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
+  API_AUTH: z.enum(['auto', 'required', 'off'], 'must be auto, required or off').default('auto'),
+  ROLES: Roles.default(new Set(roles)),
+  WORKER_CONCURRENCY: whole(1, 1000).default(50),
+  CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
+  MAX_TRIES: whole(1, 100).default(8),
+  SHUTDOWN_SECONDS: whole(1, 600).default(25),
+  TENANT: text
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
+    .default('main'),
+  DEFAULT_BRAND: text.optional(),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+});
+type Variables = z.infer<typeof Variables>;
+
+/** The names of all of them. */
+export const variableNames: readonly string[] = Object.keys(Variables.shape);
+
+export type Config = ReturnType<typeof toConfig>;
+
+/**
+ * Reads the configuration from environment variables; the only place that knows their names. Makes the secret
+ * in `LAUREL_DIR/secret` when none is given and may be made. Names that look like a slip of the pen are in
+ * `warnings`.
+ * @throws InvalidInput with every mistake at once; values are never repeated, they may be secrets.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // An empty line in an .env file means "not set".
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = Variables.safeParse(given);
+  const problems = [...mistakes(parsed.error?.issues ?? []), ...missing(given)];
+  if (!parsed.success || problems.length > 0) throw new InvalidInput(problems);
+  const variables = parsed.data;
+  const secret = variables.LAUREL_SECRET ?? ownSecret(variables.LAUREL_DIR);
+  return toConfig(variables, secret, [...misspelt(Object.keys(given)), ...doubtful(variables)]);
+}
+
+function toConfig(variables: Variables, secret: string, warnings: readonly string[]) {
+  const { HOST: host, PORT: port, LAUREL_DIR: folder, API_AUTH: auth } = variables;
+  return {
+    production: variables.NODE_ENV === 'production',
+    folder,
+    databaseUrl: variables.DATABASE_URL,
+    redisUrl: variables.REDIS_URL,
+    /** Before every key in Redis, so that several installations can share one. */
+    queuePrefix: variables.QUEUE_PREFIX,
+    smtpUrl: variables.SMTP_URL,
+    smtpPool: variables.SMTP_POOL,
+    outboxFolder: variables.OUTBOX_DIR ?? join(folder, 'outbox'),
+    host,
+    port,
+    previewPort: variables.PREVIEW_PORT,
+    /** Without a slash at its end. */
+    publicUrl: (variables.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
+    secret,
+    /** Whether calls to the API need a key. */
+    apiAuth: auth === 'required' || (auth === 'auto' && !isLoopback(host)),
+    roles: variables.ROLES,
+    workerConcurrency: variables.WORKER_CONCURRENCY,
+    campaignConcurrency: variables.CAMPAIGN_CONCURRENCY,
+    /** Temporary failures after which a message is given up. */
+    maxTries: variables.MAX_TRIES,
+    shutdownMs: variables.SHUTDOWN_SECONDS * 1000,
+    tenant: variables.TENANT,
+    defaultBrand: variables.DEFAULT_BRAND,
+    logLevel: variables.LOG_LEVEL,
+    /** For the operator's eyes at the start. */
+    warnings,
+  };
+}
+
+/** One a variable: a list with two wrong items is one mistake. */
+const mistakes = (issues: readonly z.core.$ZodIssue[]): Problem[] => [
+  ...new Map(
+    issues.map(({ path: [name], message }) => [name, { path: String(name), message }]),
+  ).values(),
+];
+
+function missing(given: Readonly<Record<string, string | undefined>>): Problem[] {
+  const needed = given['NODE_ENV'] === 'production' && given['DATABASE_URL'];
+  if (!needed || given['LAUREL_SECRET']) return [];
+  // Each machine would make its own, and refuse the links the others signed.
+  return [
+    {
+      path: 'LAUREL_SECRET',
+      message: 'is needed with DATABASE_URL in production: 32 random characters or more',
+    },
+  ];
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** Allowed, and seldom meant. */
+function* doubtful(variables: Variables): Generator<string> {
+  const { API_AUTH: auth, HOST: host, NODE_ENV: environment, PUBLIC_URL: publicUrl } = variables;
+  if (auth === 'off' && !isLoopback(host)) {
+    yield 'API_AUTH is off and HOST is not a loopback address: whoever reaches it can send mail';
+  }
+  if (environment === 'production' && !publicUrl) {
+    yield 'PUBLIC_URL is not set: unsubscribe links will lead to 127.0.0.1';
+  }
+}
+
+/** Kept for ever: unsubscribe links in mail already sent are signed with it. */
+function ownSecret(folder: string): string {
+  const file = join(folder, 'secret');
+  try {
+    if (!existsSync(file)) makeSecret(folder, file);
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const message = `cannot hold Laurel's files (${code}); name a folder that can be written to`;
+    throw new InvalidInput([{ path: 'LAUREL_DIR', message }]);
+  }
+}
+
+function makeSecret(folder: string, file: string) {
+  const draft = `${file}.new-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+  try {
+    // Linked rather than renamed: of two processes that start at once, the first one's stays.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** `LAUREL_…` names nobody reads, and names one slip away from one that is read. */
+function* misspelt(names: readonly string[]): Generator<string> {
+  for (const name of names.filter((one) => !variableNames.includes(one))) {
+    const near = variableNames.find((one) => one.length > 5 && oneSlipAway(one, name));
+    const ours = name.startsWith('LAUREL_');
+    if (near) yield `${name} is not read; did you mean ${near}?`;
+    else if (ours) yield `${name} is not read; the variables are listed in .env.example`;
+  }
+}
+
+/** Whether one character added, left out, replaced or swapped with its neighbour makes `b` of `a`. */
+function oneSlipAway(a: string, b: string): boolean {
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  const restA = a.slice(start);
+  const restB = b.slice(start);
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
+  );
+}
