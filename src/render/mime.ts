@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+import type { Email } from '../core/email.ts';
+import { PermanentError } from '../core/errors.ts';
+import { cleanLine } from './escape.ts';
+import { addressHeader, textHeader } from './header-text.ts';
+import { encodeQuotedPrintable, quotedPrintableBound } from './quoted-printable.ts';
+
+/** Headers a mail may carry besides those composed here, and what their values must look like. */
+const allowedHeaders: Readonly<Record<string, RegExp>> = {
+  'message-id': /^<[^\s<>@]+@[^\s<>@]+>$/,
+  date: /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/,
+  'auto-submitted': /^[\w-]+$/,
+  'x-auto-response-suppress': /^[\w, -]+$/,
+  'feedback-id': /./,
+  'list-unsubscribe': /^<(https?|mailto):[^\s<>]+>(, ?<(https?|mailto):[^\s<>]+>)*$/,
+  'list-unsubscribe-post': /^List-Unsubscribe=One-Click$/,
+};
+
+/** Reused between mails: composing is synchronous, and the result is a copy. */
+let scratch = Buffer.alloc(0);
+
+/**
+ * The bytes of a mail: multipart/alternative of text and html, both quoted-printable UTF-8. The same mail gives the
+ * same bytes, so that a second attempt is a true copy.
+ * @throws PermanentError `bad-header` or `bad-address`: nothing a template or producer said may add a header or recipient
+ */
+export function composeMime(email: Email, messageId: string): Buffer {
+  const boundary = boundaryOf(messageId);
+  const head = [
+    addressHeader('From', email.from),
+    addressHeader('To', email.to),
+    ...(email.replyTo === undefined ? [] : [addressHeader('Reply-To', { address: email.replyTo })]),
+    textHeader('Subject', email.subject),
+    ...email.headers.map(([name, value]) => extraHeader(name, value)),
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
+    '',
+    '',
+  ].join('\r\n');
+  const text = Buffer.from(email.text);
+  const html = Buffer.from(email.html);
+  const need =
+    head.length + 1000 + quotedPrintableBound(text.length) + quotedPrintableBound(html.length);
+  if (scratch.length < need) scratch = Buffer.allocUnsafeSlow(need);
+  const out = scratch;
+  let at = out.write(head, 0, 'latin1');
+  at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
+  at = encodeQuotedPrintable(text, out, at);
+  at += out.write(`\r\n${partHead(boundary, 'text/html')}`, at, 'latin1');
+  at = encodeQuotedPrintable(html, out, at);
+  at += out.write(`\r\n--${boundary}--\r\n`, at, 'latin1');
+  return Buffer.from(out.subarray(0, at));
+}
+
+/** `=_` can't occur in quoted-printable text, so no content can end its part. */
+const boundaryOf = (messageId: string) =>
+  `=_${createHash('sha256').update(messageId).digest('hex').slice(0, 32)}`;
+
+const partHead = (boundary: string, type: string) =>
+  `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
+
+function extraHeader(name: string, value: string): string {
+  const allowed = Object.hasOwn(allowedHeaders, name.toLowerCase())
+    ? allowedHeaders[name.toLowerCase()]
+    : undefined;
+  if (!allowed || !/^[A-Za-z-]+$/.test(name))
+    throw new PermanentError(
+      'bad-header',
+      `a mail may not carry the header "${cleanLine(name, 60)}"`,
+    );
+  const line = cleanLine(value, 900);
+  if (!allowed.test(line))
+    throw new PermanentError('bad-header', `${name} cannot be "${cleanLine(value, 80)}"`);
+  // Encoding would break these: their values are structure, not text.
+  return name.toLowerCase() === 'feedback-id' ? textHeader(name, line) : `${name}: ${line}`;
+}
