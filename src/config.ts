@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 
@@ -169,8 +177,9 @@ function makeSecret(folder: string, file: string) {
   try {
     // Linked rather than renamed: of two processes that start at once, the first one's stays.
     linkSync(draft, file);
-  } catch (error) {
-    if (!existsSync(file)) throw error;
+  } catch {
+    // A disk without links, unless the other process was first.
+    if (!existsSync(file)) renameSync(draft, file);
   } finally {
     rmSync(draft, { force: true });
   }

@@ -1,0 +1,146 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, expect, it } from 'vitest';
+
+import { loadConfig, variableNames } from './config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'laurel-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const secret = 'a secret of more than thirty-two characters';
+const load = (env: Record<string, string>) =>
+  loadConfig({ LAUREL_DIR: folder, LAUREL_SECRET: secret, ...env });
+const refusal = (env: Record<string, string>): string => {
+  try {
+    load(env);
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('it was accepted');
+};
+
+it('needs nothing to be set', () => {
+  expect(load({})).toEqual({
+    production: false,
+    folder,
+    databaseUrl: undefined,
+    redisUrl: undefined,
+    smtpUrl: undefined,
+    smtpPool: 5,
+    outboxFolder: join(folder, 'outbox'),
+    host: '127.0.0.1',
+    port: 3400,
+    previewPort: 3500,
+    publicUrl: 'http://127.0.0.1:3400',
+    secret,
+    apiAuth: false,
+    roles: new Set(['api', 'worker']),
+    workerConcurrency: 50,
+    campaignConcurrency: 10,
+    maxTries: 8,
+    shutdownMs: 25_000,
+    tenant: 'main',
+    defaultBrand: undefined,
+    logLevel: 'info',
+    warnings: [],
+  });
+});
+
+it('reports every mistake at once, naming the variable', () => {
+  const message = refusal({
+    PORT: 'eighty',
+    ROLES: 'api,postman,clerk',
+    DATABASE_URL: 'mysql://db.example/laurel',
+    WORKER_CONCURRENCY: '0',
+    LOG_LEVEL: 'loud',
+  });
+  expect(message.split('\n').toSorted()).toEqual([
+    'DATABASE_URL: must be an address that starts with postgres:// or postgresql://',
+    'LOG_LEVEL: must be fatal, error, warn, info, debug, trace or silent',
+    'PORT: must be a whole number',
+    'ROLES: must be a list of api and worker',
+    'WORKER_CONCURRENCY: must be at least 1',
+  ]);
+});
+
+it('never repeats a value, which may be a secret', () => {
+  const message = refusal({
+    LAUREL_SECRET: 'hunter2',
+    DATABASE_URL: 'postgress://laurel:hunter2@db.example/laurel',
+    SMTP_URL: 'hunter2',
+  });
+  expect(message).toContain('LAUREL_SECRET: must have at least 32 characters');
+  expect(message).not.toContain('hunter2');
+});
+
+it('takes an empty value for one that is not set', () => {
+  expect(load({ DATABASE_URL: '', PORT: ' ' })).toMatchObject({
+    databaseUrl: undefined,
+    port: 3400,
+  });
+});
+
+it('asks for API keys unless only this machine can call', () => {
+  expect(load({ HOST: 'localhost' }).apiAuth).toBe(false);
+  expect(load({ HOST: '::1' }).apiAuth).toBe(false);
+  expect(load({ HOST: '0.0.0.0' }).apiAuth).toBe(true);
+  expect(load({ HOST: '127.evil.example' }).apiAuth).toBe(true);
+  expect(load({ API_AUTH: 'required' }).apiAuth).toBe(true);
+  expect(load({ HOST: '0.0.0.0', API_AUTH: 'off' })).toMatchObject({
+    apiAuth: false,
+    warnings: [expect.stringContaining('whoever reaches it can send mail')],
+  });
+});
+
+it('makes a secret once, for its owner only, and keeps it', () => {
+  const first = loadConfig({ LAUREL_DIR: folder });
+  const second = loadConfig({ LAUREL_DIR: folder });
+  expect(first.secret).toMatch(/^[0-9a-f]{64}$/);
+  expect(second.secret).toBe(first.secret);
+  expect(statSync(join(folder, 'secret')).mode & 0o777).toBe(0o600);
+});
+
+it('insists on a secret where several machines must share one', () => {
+  const env = { LAUREL_SECRET: '', DATABASE_URL: 'postgres://db.example/laurel' };
+  expect(refusal({ ...env, NODE_ENV: 'production' })).toContain('LAUREL_SECRET: is needed');
+  expect(load(env).secret).toMatch(/^[0-9a-f]{64}$/);
+});
+
+it('names the folder variable when the folder cannot be used', () => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  expect(refusal({ LAUREL_DIR: join(file, 'below'), LAUREL_SECRET: '' })).toContain(
+    "LAUREL_DIR: cannot hold Laurel's files (ENOTDIR)",
+  );
+});
+
+it('warns of names that nothing reads and that look like a slip', () => {
+  const env = { LAUREL_SECRETS: secret, LAUREL_FOLDER: 'x', WORKER_CONCURENCY: '9', HOME: '/root' };
+  expect(load(env).warnings).toEqual([
+    'LAUREL_SECRETS is not read; did you mean LAUREL_SECRET?',
+    'LAUREL_FOLDER is not read; the variables are listed in .env.example',
+    'WORKER_CONCURENCY is not read; did you mean WORKER_CONCURRENCY?',
+  ]);
+});
+
+it('warns when links in production mail would lead to the reader’s own machine', () => {
+  expect(load({ NODE_ENV: 'production' }).warnings).toEqual([
+    expect.stringContaining('PUBLIC_URL is not set'),
+  ]);
+});
+
+it('has every variable in .env.example, with its default', () => {
+  const lines = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
+    .split('\n')
+    .map((line) => /^# ([A-Z][A-Z_]+)=(.*)$/.exec(line))
+    .flatMap((match) => (match ? [[match[1] ?? '', match[2] ?? ''] as const] : []));
+  expect(lines.map(([name]) => name).toSorted()).toEqual(variableNames.toSorted());
+  // These have no default; what stands there is an example.
+  const examples = new Set(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'LAUREL_SECRET']);
+  const defaults = Object.fromEntries(lines.filter(([name]) => !examples.has(name)));
+  expect(loadConfig({ LAUREL_SECRET: secret, ...defaults })).toEqual(
+    loadConfig({ LAUREL_SECRET: secret }),
+  );
+  expect(load({ ...Object.fromEntries(lines), LAUREL_SECRET: secret }).warnings).toEqual([]);
+});
