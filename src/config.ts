@@ -54,6 +54,7 @@ const Variables = z.object({
   WORKER_CONCURRENCY: whole(1, 1000).default(50),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
   MAX_TRIES: whole(1, 100).default(8),
+  LEASE_SECONDS: whole(2, 300).default(15),
   SHUTDOWN_SECONDS: whole(1, 600).default(25),
   TENANT: text
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
@@ -115,6 +116,8 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     campaignConcurrency: variables.CAMPAIGN_CONCURRENCY,
     /** Temporary failures after which a message is given up. */
     maxTries: variables.MAX_TRIES,
+    /** How long a message waits for a worker that died before another takes it up. */
+    leaseSeconds: variables.LEASE_SECONDS,
     shutdownMs: variables.SHUTDOWN_SECONDS * 1000,
     tenant: variables.TENANT,
     defaultBrand: variables.DEFAULT_BRAND,

@@ -126,6 +126,7 @@ export async function openApp({ config, log, onDelivery, signal }: AppOptions): 
           campaign: config.campaignConcurrency,
         },
         maxTries: config.maxTries,
+        leaseSeconds: config.leaseSeconds,
         shutdownMs: config.shutdownMs,
         now: () => new Date(),
         onDelivery,

@@ -25,7 +25,6 @@ import {
   claimMessages,
   type Ending,
   finishClaims,
-  leaseSeconds,
   recoverClaims,
   renewLeases,
 } from '../stores/claims.ts';
@@ -51,6 +50,7 @@ export type SendingParts = {
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
+  readonly leaseSeconds: number;
   readonly shutdownMs: number;
   readonly now: () => Date;
   /** Told of every attempt, e.g. by the demo's table. */
@@ -74,13 +74,13 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
     log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');
 
   const leases = openLeases(
-    (tokens) => renewLeases(pool, tokens),
-    leaseSeconds * 1000,
+    (tokens) => renewLeases(pool, tokens, parts.leaseSeconds),
+    parts.leaseSeconds * 1000,
     (err) => log.warn({ err }, 'could not renew leases'),
   );
   open.add(leases.close);
 
-  const claimBatch = batch((ids: readonly string[]) => claimMessages(pool, ids), micro);
+  const claimBatch = batch((ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds), micro);
   const profileBatch = batch(
     (keys: readonly ProfileKey[]) =>
       readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),

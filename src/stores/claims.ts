@@ -19,11 +19,15 @@ export type Claim = {
   readonly tries: number;
 };
 
-/** How long a claim lasts without being renewed. */
-export const leaseSeconds = 15;
-
-/** Claims messages that are due and nobody else's, in one statement. Null where it isn't ours to send (any more). */
-export async function claimMessages(db: Db, ids: readonly string[]): Promise<(Claim | null)[]> {
+/**
+ * Claims messages that are due and nobody else's, in one statement. Null where it isn't ours to send (any more).
+ * @param leaseSeconds how long a claim lasts without being renewed
+ */
+export async function claimMessages(
+  db: Db,
+  ids: readonly string[],
+  leaseSeconds: number,
+): Promise<(Claim | null)[]> {
   const { rows } = await db.query<ClaimRow>({
     name: 'claim-messages',
     text: `
@@ -132,7 +136,11 @@ export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<
 }
 
 /** Keeps claims alive. Returns the tokens that are still ours. */
-export async function renewLeases(db: Db, tokens: readonly string[]): Promise<Set<string>> {
+export async function renewLeases(
+  db: Db,
+  tokens: readonly string[],
+  leaseSeconds: number,
+): Promise<Set<string>> {
   const { rows } = await db.query<{ token: string }>({
     name: 'renew-leases',
     text: `update messages set lease_until = now() + make_interval(secs => $2)

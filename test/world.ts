@@ -1,0 +1,105 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Email as ParsedMail } from 'postal-mime';
+
+import { loadFixtures } from '../fixtures/load.ts';
+import type { MessageRequest } from '../queues/producer.ts';
+import { type App, openApp, openLog } from '../src/app/app.ts';
+import { loadConfig } from '../src/config.ts';
+import { findMessage, type MessageRecord } from '../src/stores/messages.ts';
+import { freshDatabase, redisUrl } from './database.ts';
+import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
+
+export type Backend = 'postgres' | 'redis';
+
+/** The queue backends to test on: Redis too, where it is installed. */
+export const backends = (): Backend[] => (redisUrl() === null ? ['postgres'] : ['postgres', 'redis']);
+
+/** The whole application against a database of its own and an SMTP server that keeps what it gets. */
+export type World = {
+  readonly app: App;
+  readonly sink: SmtpSink;
+  /** Enqueues, waits until it is decided and worked off, and returns what became of it. */
+  readonly send: (request: MessageRequest) => Promise<Outcome>;
+  /** Waits until a message is in a state in which nothing more happens to it by itself, or in one of `states`. */
+  readonly settled: (id: string, states?: readonly string[]) => Promise<MessageRecord>;
+  readonly outcomeOf: (record: MessageRecord) => Promise<Outcome>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+};
+
+export type Outcome = {
+  readonly record: MessageRecord;
+  /** What the SMTP server got; undefined when nothing was sent. */
+  readonly mail: ParsedMail | undefined;
+  /** Why a block is shown or hidden: `shown`, or the reason. */
+  readonly blocks: Readonly<Record<string, string>>;
+  readonly offers: Readonly<Record<string, string>>;
+};
+
+const final = ['sent', 'suppressed', 'failed', 'quarantined', 'cancelled'];
+
+export async function openWorld(
+  backend: Backend,
+  options: { readonly env?: Record<string, string>; readonly fixtures?: boolean } = {},
+): Promise<World> {
+  const database = await freshDatabase();
+  const sink = await startSmtpSink();
+  const folder = await mkdtemp(join(tmpdir(), 'laurel-world-'));
+  const redis = redisUrl();
+  const env: Record<string, string> = {
+    DATABASE_URL: database.url,
+    SMTP_URL: `${sink.url}?tls=off`,
+    LAUREL_DIR: folder,
+    LAUREL_SECRET: randomBytes(32).toString('hex'),
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    QUEUE_PREFIX: `test-${randomUUID()}`,
+    ...(backend === 'redis' && redis !== null && { REDIS_URL: redis }),
+    ...options.env,
+  };
+  if (options.fixtures ?? true) await loadFixtures(database.pool, 'main');
+  const config = loadConfig(env);
+  const app = await openApp({ config, log: openLog(config.logLevel) });
+
+  const settled: World['settled'] = async (id, states = final) => {
+    const until = performance.now() + 25_000;
+    for (;;) {
+      const record = await findMessage(app.pool, config.tenant, id);
+      if (record && states.includes(record.state)) return record;
+      if (performance.now() > until) {
+        throw new Error(`message ${id} is still ${record?.state}: ${record?.reason} ${record?.error}`);
+      }
+      await sleep(20);
+    }
+  };
+  const outcomeOf: World['outcomeOf'] = async (record) => ({
+    record,
+    mail: await sink.mails.find(({ messageId }) => messageId.startsWith(record.id))?.parse(),
+    blocks: Object.fromEntries(
+      (record.decision?.blocks ?? []).map((one) => [one.block, one.kind === 'show' ? 'shown' : one.reason]),
+    ),
+    offers: Object.fromEntries(
+      (record.decision?.offers ?? []).map((one) => [one.offerId, one.kind === 'show' ? 'shown' : one.reason]),
+    ),
+  });
+
+  return {
+    app,
+    sink,
+    env,
+    settled,
+    outcomeOf,
+    send: async (request) => outcomeOf(await settled((await app.producer.enqueue(request)).id)),
+    close: async () => {
+      await app.close();
+      await sink.close();
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
