@@ -43,6 +43,8 @@ it('needs nothing to be set', () => {
     tenant: 'main',
     defaultBrand: undefined,
     logLevel: 'info',
+    leaseSeconds: 15,
+    queuePrefix: 'laurel',
     warnings: [],
   });
 });
