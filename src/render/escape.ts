@@ -1,6 +1,6 @@
 /** Controls html can't carry: dropped. Tab, line feed and carriage return stay. */
-const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
-const special = /[&<>"'`\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\uFFFF]/;
+const controls = /(?![\t\n\r])\p{Cc}/gu;
+const special = /[&<>"'`]|[^ -~\t\n\r]/;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -15,7 +15,7 @@ const entities: Readonly<Record<string, string>> = {
 export function asciiEntities(text: string): string {
   return text
     .replace(controls, '')
-    .replace(/[^\u0000-\u007F]/gu, (character) => `&#${wellFormed(character)};`);
+    .replace(/\P{ASCII}/gu, (character) => `&#${wellFormed(character)};`);
 }
 
 /** Plain text as html, for text and quoted attributes; pure ASCII. */
@@ -26,7 +26,7 @@ export function escapeHtml(text: string): string {
 
 /** A finished html document in pure ASCII. What stands in `<style>` is left alone: no entities are read there. */
 export function asciiDocument(html: string): string {
-  if (!/[^\u0000-\u007F]/.test(html)) return html;
+  if (!/\P{ASCII}/u.test(html)) return html;
   return html
     .split(/(<style\b[^>]*>[\s\S]*?<\/style>)/i)
     .map((part) => (/^<style\b/i.test(part) ? part : asciiEntities(part)))

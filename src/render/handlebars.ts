@@ -3,6 +3,7 @@ import Handlebars from 'handlebars';
 import { PermanentError } from '../core/errors.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
+import { hasInverse, isBlock, isMustache, isPath, isString } from './handlebars-ast.ts';
 import type { Voice } from './voice.ts';
 
 /** What of a `{{…}}` must be known when something is wrong with it. */
@@ -96,18 +97,6 @@ function wrapValues(program: hbs.AST.Program, wrapping: Wrapping): void {
     return fixed === null ? outCall(statement, index) : content(fixed, statement.loc);
   });
 }
-
-const isBlock = (node: hbs.AST.Node): node is hbs.AST.BlockStatement =>
-  node.type === 'BlockStatement';
-const isMustache = (node: hbs.AST.Node): node is hbs.AST.MustacheStatement =>
-  node.type === 'MustacheStatement';
-const hasInverse = (block: Partial<Pick<hbs.AST.BlockStatement, 'inverse'>>) =>
-  block.inverse !== undefined && block.inverse !== null;
-const isString = (node: hbs.AST.Node | undefined): node is hbs.AST.StringLiteral =>
-  node?.type === 'StringLiteral';
-
-export const isPath = (node: hbs.AST.Node | undefined): node is hbs.AST.PathExpression =>
-  node?.type === 'PathExpression';
 
 /** The key of `{{t "key"}}` without arguments. */
 function literalKey({ path, params, hash }: hbs.AST.MustacheStatement): string | null {

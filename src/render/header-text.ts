@@ -19,7 +19,7 @@ export function addressHeader(
   header: string,
   { address, name = '' }: { readonly address: string; readonly name?: string | undefined },
 ): string {
-  if (!/^[^\s<>(),;:\\"@[\]\u0000-\u0020\u007F-\uFFFF]+@[A-Za-z0-9.-]+$/.test(address))
+  if (!/^(?![^@]*[<>(),;:\\"[\]])[!-?A-~]+@[A-Za-z0-9.-]+$/.test(address))
     throw new PermanentError(
       'bad-address',
       `"${cleanLine(address, 80)}" is not one plain mail address`,

@@ -1,7 +1,14 @@
 import Handlebars from 'handlebars';
 
 import { dateStyleNames, isDateStyle } from './format.ts';
-import { isPath } from './handlebars.ts';
+import {
+  hasInverse,
+  isBlock,
+  isMustache,
+  isPath,
+  isString,
+  isSubExpression,
+} from './handlebars-ast.ts';
 import type { SourceProblem } from './problems.ts';
 
 /** A text a template uses, with the arguments it gives. */
@@ -112,7 +119,7 @@ export function lintHandlebars(
 
   function expression(node: hbs.AST.Expression, root: boolean): void {
     if (isSubExpression(node)) called(node.path, node.params, node.hash, root);
-    else if (isPath(node)) name(node, root);
+    else if (isPath(node)) pathName(node, root);
   }
 
   function called(
@@ -166,7 +173,7 @@ export function lintHandlebars(
       if (!allowed.includes(key)) refuse(node, `${helper} takes no ${key}=`);
   }
 
-  function name(path: hbs.AST.PathExpression, root: boolean) {
+  function pathName(path: hbs.AST.PathExpression, root: boolean) {
     const parts = path.parts;
     const first = parts[0] ?? '';
     if (path.data) {
@@ -181,17 +188,6 @@ export function lintHandlebars(
     refuse(path, `${path.original} is not known; a template sees ${[...rootNames].join(', ')}`);
   }
 }
-
-const isBlock = (node: hbs.AST.Node): node is hbs.AST.BlockStatement =>
-  node.type === 'BlockStatement';
-const isMustache = (node: hbs.AST.Node): node is hbs.AST.MustacheStatement =>
-  node.type === 'MustacheStatement';
-const isSubExpression = (node: hbs.AST.Node): node is hbs.AST.SubExpression =>
-  node.type === 'SubExpression';
-const isString = (node: hbs.AST.Node | undefined): node is hbs.AST.StringLiteral =>
-  node?.type === 'StringLiteral';
-const hasInverse = (block: Partial<Pick<hbs.AST.BlockStatement, 'inverse'>>) =>
-  block.inverse !== undefined && block.inverse !== null;
 
 /** The first line of Handlebars' message, without its drawing. */
 const parseMessage = (message: string) => {

@@ -18,6 +18,8 @@ const inner: Readonly<Record<string, readonly string[]>> = {
   button: [' td', ' a'],
 };
 
+const reach = (name: string) => (inner[name] ?? ['']).map((tail) => `.${name}${tail}`);
+
 /**
  * Dark mode for the classes templates use beside their light colours. Twice: for clients that honour the media query,
  * and for Outlook's apps, which mark the document instead. Pure ASCII.
@@ -40,7 +42,6 @@ export function darkModeCss({ colours: { dark } }: Pick<BrandIdentity, 'colours'
     ['light-only', 'display:none !important'],
     ['dark-only', 'display:block !important'],
   ];
-  const reach = (name: string) => (inner[name] ?? ['']).map((tail) => `.${name}${tail}`);
   const sheet = (prefix: string) =>
     rules
       .map(

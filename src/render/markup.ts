@@ -279,10 +279,10 @@ export function walkMarkup(
       refuse(start, `elements are nested more than ${maxDepth} deep`);
       at = source.length;
       stack.length = ground;
-    } else if (name === 'style' || name === 'mj-style') css(name, start, attributes);
+    } else if (name === 'style' || name === 'mj-style') styleSheet(name, start, attributes);
   }
 
-  function css(name: string, start: number, attributes: ReadonlySet<string>) {
+  function styleSheet(name: string, start: number, attributes: ReadonlySet<string>) {
     if (attributes.has('inline'))
       refuse(start, '<mj-style inline> is refused: inlining rearranges conditions in tables');
     const close = source.toLowerCase().indexOf(`</${name}`, at);
@@ -295,8 +295,7 @@ export function walkMarkup(
     const content = source.slice(at, stop);
     if (/@import|expression\s*\(|url\s*\(\s*['"]?(?!data:image\/)/i.test(content))
       refuse(at, 'CSS must not load anything from elsewhere');
-    if (/[^\u0000-\u007F]/.test(content))
-      refuse(at, 'CSS must be ASCII; write \\2014 and the like');
+    if (/\P{ASCII}/u.test(content)) refuse(at, 'CSS must be ASCII; write \\2014 and the like');
     emit(at, stop, true);
     at = stop;
   }

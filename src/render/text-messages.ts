@@ -63,33 +63,35 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
     text,
   };
 
-  function argument(key: string, name: string, kind: Kind, value: unknown) {
-    switch (kind) {
-      case 'number':
-        if (typeof value === 'number' && Number.isFinite(value)) return value;
-        throw badText(key, `needs a number for {${name}}, got ${shown(value)}`);
-      case 'date': {
-        const date =
-          typeof value === 'string' && /T.*(Z|[+-]\d\d:\d\d)$/.test(value)
-            ? new Date(value)
-            : value;
-        if (date instanceof Date && !Number.isNaN(date.getTime())) return date;
-        throw badText(key, `needs an instant for {${name}}, got ${shown(value)}`);
-      }
-      case 'choice':
-        // Nothing is a choice too: `other`.
-        if (value === null) return '';
-        if (typeof value === 'string' || typeof value === 'boolean') return String(value);
-        if (typeof value === 'number' && Number.isFinite(value)) return value;
-        throw badText(key, `cannot choose by {${name}}, which is ${shown(value)}`);
-      case 'text':
-        // Nothing is a legitimate name.
-        if (value === null) return '';
-        if (typeof value === 'string') return value;
-        if (typeof value === 'number' && Number.isFinite(value)) return decimal.format(value);
-        throw badText(key, `cannot show {${name}}, which is ${shown(value)}`);
-    }
+  function argument(key: string, name: string, kind: Kind, value: unknown): string | number | Date {
+    const accepted = accept(kind, value);
+    if (accepted === undefined)
+      throw badText(key, `needs ${needs[kind]} for {${name}}, got ${shown(value)}`);
+    return kind === 'text' && typeof accepted === 'number' ? decimal.format(accepted) : accepted;
   }
+}
+
+const needs = {
+  text: 'a text or number',
+  choice: 'a text or number',
+  number: 'a number',
+  date: 'an instant',
+} as const satisfies Record<Kind, string>;
+
+/** The value as the formatter takes it; undefined where it would print something wrong. */
+function accept(kind: Kind, value: unknown): string | number | Date | undefined {
+  if (typeof value === 'number' && kind !== 'date')
+    return Number.isFinite(value) ? value : undefined;
+  if (kind === 'date') {
+    const instant = typeof value === 'string' && /T.*(Z|[+-]\d\d:\d\d)$/.test(value);
+    const date = instant ? new Date(value) : value;
+    return date instanceof Date && !Number.isNaN(date.getTime()) ? date : undefined;
+  }
+  if (kind === 'number') return undefined;
+  // Nothing is a legitimate name, and a choice too: `other`.
+  if (value === null) return '';
+  if (typeof value === 'boolean' && kind === 'choice') return String(value);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** @throws Error where the message isn't ICU. */

@@ -86,7 +86,7 @@ export const note = (blocks: readonly string[] = []): Template =>
     class: 'transactional',
     schema: z.record(z.string(), z.unknown()),
     blocks,
-    headline: (data) => ({ topic: String(data['topic'] ?? 'order') }),
+    headline: ({ topic }) => ({ topic: typeof topic === 'string' ? topic : 'order' }),
     onUnknown: 'resend',
   });
 

@@ -1,0 +1,20 @@
+type Node = hbs.AST.Node;
+
+export const isBlock = (node: Node): node is hbs.AST.BlockStatement =>
+  node.type === 'BlockStatement';
+
+export const isMustache = (node: Node): node is hbs.AST.MustacheStatement =>
+  node.type === 'MustacheStatement';
+
+export const isSubExpression = (node: Node): node is hbs.AST.SubExpression =>
+  node.type === 'SubExpression';
+
+export const isPath = (node: Node | undefined): node is hbs.AST.PathExpression =>
+  node?.type === 'PathExpression';
+
+export const isString = (node: Node | undefined): node is hbs.AST.StringLiteral =>
+  node?.type === 'StringLiteral';
+
+/** Whether a block has an `else`: Handlebars' types say always, its parser says sometimes. */
+export const hasInverse = (block: Partial<Pick<hbs.AST.BlockStatement, 'inverse'>>) =>
+  block.inverse !== undefined && block.inverse !== null;

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+
+import type { View } from '../core/template.ts';
+import type { LoadedBrand } from './brand-files.ts';
+import { brandTokens } from './brand-tokens.ts';
+import { expandMjml, type FindPartial, placeholders, type SourceFile } from './expand.ts';
+import { compileHandlebars } from './handlebars.ts';
+import { lintHandlebars, type TextUse } from './lint.ts';
+import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
+import { scanMustaches } from './mustache.ts';
+import type { Partials } from './partials.ts';
+import { type SourceProblem, TemplateError } from './problems.ts';
+import { lintReact, reactSources } from './react-source.ts';
+import { loadReactBody, reactToHtml } from './react.ts';
+import { expandText } from './text-part.ts';
+import type { Voice } from './voice.ts';
+
+export type Context = View & { readonly subject: string; readonly preheader: string };
+
+/** One part of the mail for one brand: what it says, from which files, and how it is made for a voice. */
+export type Part = {
+  readonly texts: readonly TextUse[];
+  readonly files: ReadonlyMap<string, string>;
+  readonly forVoice: (voice: Voice) => (context: Context) => string;
+};
+
+/** The html of a `body.mjml`. @throws TemplateError */
+export async function mjmlPart(
+  body: SourceFile,
+  partials: Partials,
+  { brand }: LoadedBrand,
+): Promise<Part> {
+  const find: FindPartial = (name) => partials.get(`${name}.mjml`);
+  const expanded = expandMjml(body, find, brandTokens(brand));
+  const { problems, texts } = lintFiles(expanded.files, body.file);
+  const all = [...expanded.problems, ...problems];
+  if (all.length > 0) throw new TemplateError(all);
+  const html = await mjmlToHtml(expanded, body.file);
+  const { sites } = expanded;
+  const origins = [...html.matchAll(placeholders)].flatMap(([, index]) => {
+    const site = sites[Number(index)];
+    return site?.kind === 'value' ? [site] : [];
+  });
+  const source = html.replace(
+    placeholders,
+    (_, index: string) => sites[Number(index)]?.source ?? '',
+  );
+  return {
+    texts,
+    files: expanded.files,
+    forVoice: (voice) =>
+      compileHandlebars(
+        source
+          .replaceAll(localePlaceholder, voice.locale)
+          .replaceAll(dirPlaceholder, directionOf(voice.locale)),
+        { mode: 'html', voice, origins },
+      ),
+  };
+}
+
+/** The text of a `text.hbs`. @throws TemplateError */
+export function textPart(body: SourceFile, partials: Partials, { brand }: LoadedBrand): Part {
+  const expanded = expandText(body, (name) => partials.get(`${name}.text.hbs`), brandTokens(brand));
+  const { problems, texts } = lintFiles(expanded.files, body.file);
+  const all = [...expanded.problems, ...problems];
+  if (all.length > 0) throw new TemplateError(all);
+  const { source, origins, files } = expanded;
+  return {
+    texts,
+    files,
+    forVoice: (voice) => compileHandlebars(source, { mode: 'text', voice, origins }),
+  };
+}
+
+/** The html of a `body.tsx`. `reload` makes Node load it anew. @throws TemplateError */
+export async function reactPart({
+  root,
+  folder,
+  react,
+  reload,
+}: {
+  readonly root: string;
+  readonly reload: string;
+  readonly folder: string;
+  readonly react: SourceFile;
+}): Promise<Part> {
+  const path = join(folder, react.file.split('/').at(-1) ?? '');
+  const files = await reactSources(root, path);
+  const linted = [...files].map(([file, source]) => lintReact(source, file));
+  const problems = linted.flatMap((one) => one.problems);
+  if (problems.length > 0) throw new TemplateError(problems);
+  const body = await loadReactBody(path, react.file, reload);
+  return {
+    texts: linted.flatMap(({ texts }) => texts),
+    files,
+    forVoice: ({ messages, format, link }) => {
+      const props = { t: messages.text, format, link };
+      return ({ subject, preheader, ...view }) =>
+        reactToHtml(body, { ...props, view, subject, preheader });
+    },
+  };
+}
+
+function lintFiles(files: ReadonlyMap<string, string>, body: string) {
+  const problems: SourceProblem[] = [];
+  const texts: TextUse[] = [];
+  for (const [file, source] of files) {
+    // What the scan refuses, Handlebars' own parser may not survive.
+    if (scanMustaches(source, file).problems.length > 0) continue;
+    const linted = lintHandlebars(source, file, { atRoot: file === body });
+    problems.push(...linted.problems);
+    texts.push(...linted.texts);
+  }
+  return { problems, texts };
+}
+
+const directionOf = (locale: string) => (/^(ar|he|fa|ur)\b/.test(locale) ? 'rtl' : 'ltr');
