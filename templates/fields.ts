@@ -30,3 +30,15 @@ export const Instant = z.iso.datetime({
   offset: true,
   error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
 });
+
+/**
+ * A time as clocks at the place show it, such as `2026-12-18T07:25:00+01:00`. Its offset may be given or left out, and
+ * is dropped: kept as if it were UTC and shown in UTC, so that no time zone can move it.
+ */
+export const LocalTime = z.iso
+  .datetime({
+    offset: true,
+    local: true,
+    error: 'must be a local time such as 2026-12-18T07:25:00+01:00',
+  })
+  .overwrite((time) => `${time.slice(0, 16)}:00Z`);

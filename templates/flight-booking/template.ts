@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Currency } from '../../src/core/money.ts';
 import { defineTemplate } from '../../src/core/template.ts';
-import { Instant, line, Minor, Reference, WebUrl } from '../fields.ts';
+import { Instant, line, LocalTime, Minor, Reference, WebUrl } from '../fields.ts';
 
 /** Lowest first. */
 const cabins = ['economy', 'premium-economy', 'business', 'first'] as const;
@@ -16,9 +16,8 @@ const Segment = z.strictObject({
   flight: line(12),
   from: Airport,
   to: Airport,
-  /** Local time at the airport, with its offset. */
-  departsAt: Instant,
-  arrivesAt: Instant,
+  departsAt: LocalTime,
+  arrivesAt: LocalTime,
   cabin: z.enum(cabins),
 });
 

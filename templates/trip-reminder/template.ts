@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { defineTemplate } from '../../src/core/template.ts';
-import { Instant, line, Reference, WebUrl } from '../fields.ts';
+import { line, LocalTime, Reference, WebUrl } from '../fields.ts';
 
 const TripReminder = z.strictObject({
   bookingReference: Reference,
@@ -10,8 +10,7 @@ const TripReminder = z.strictObject({
     city: line(80),
   }),
   flight: line(12).optional(),
-  /** Local time at the airport, with its offset. */
-  departsAt: Instant,
+  departsAt: LocalTime,
   /** What to do there, best first. */
   things: z
     .array(z.strictObject({ title: line(120), body: line(400), url: WebUrl.optional() }))
