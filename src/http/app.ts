@@ -1,9 +1,76 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
 
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { InvalidInput } from '../core/errors.ts';
+import { guardAccess } from './access.ts';
+import { bodyLimits, parseWith, useJsonBodies } from './bodies.ts';
+import { limitBodyTime, requestTimeout } from './deadline.ts';
 import type { HttpDeps } from './deps.ts';
+import { answerError, notFound } from './errors.ts';
+import { registerOpenapi } from './openapi.ts';
+import { recordRequests } from './record-requests.ts';
+import { acceptRoutes } from './routes/accept.ts';
+import { audienceRoutes } from './routes/audience.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
+import { cancellationRoutes } from './routes/cancellations.ts';
+import { eventRoutes } from './routes/events.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { operationRoutes } from './routes/operation.ts';
+import { suppressionRoutes } from './routes/suppressions.ts';
+import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+
+/** Every route there is; each file's bodies and parsers are its own. */
+const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
+  acceptRoutes,
+  messageRoutes,
+  cancellationRoutes,
+  suppressionRoutes,
+  eventRoutes,
+  campaignRoutes,
+  audienceRoutes,
+  unsubscribeRoutes,
+  operationRoutes,
+];
 
 /** Builds the HTTP API; it isn't listening yet. Close it with `app.close()`. */
 export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ loggerInstance: deps.log });
+  const app: FastifyInstance = Fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: bodyLimits.one,
+    // Headers by Node, bodies by limitBodyTime, the work by handlerTimeout.
+    http: { headersTimeout: requestTimeout, connectionsCheckingInterval: 2_000 },
+    requestTimeout: 0,
+    handlerTimeout: 3 * requestTimeout,
+    routerOptions: { maxParamLength: 2_000 },
+    trustProxy: deps.trustProxy ?? false,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request, reply) => answerError(notFound('route'), request, reply));
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (value: unknown) => {
+    try {
+      return { value: parseWith(schema, value) };
+    } catch (error) {
+      if (error instanceof InvalidInput) return { error };
+      throw error;
+    }
+  });
+  // Schemas of replies are for the document; tests hold replies to them.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  useJsonBodies(app);
+
+  recordRequests(app, deps.metrics);
+  limitBodyTime(app);
+  await app.register(helmet);
+  await registerOpenapi(app);
+  await guardAccess(app, deps);
+  for (const route of routes) await app.register(route(deps));
+  await app.ready();
   return app;
 }

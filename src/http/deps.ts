@@ -26,8 +26,10 @@ export type ReadinessCheck = {
  * `findMessage: findMessage.bind(null, pool)`.
  */
 export type HttpDeps = {
-  /** `off` is for one's own machine: every request is the tenant `main` with every scope, at a loopback host name only. */
+  /** `off` is for one's own machine: every request has every scope of `localTenant`, at a loopback host name only. */
   readonly auth: 'required' | 'off';
+  /** `main` when left out. */
+  readonly localTenant?: string;
   readonly findApiKey: (key: string) => Promise<ApiKey | null>;
 
   /** The producer of a tenant; asked on every request, so keep them. */

@@ -1,0 +1,96 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+import type { ApiScope } from '../stores/api-keys.ts';
+import type { HttpDeps } from './deps.ts';
+import { HttpError } from './errors.ts';
+
+/** Who may call a route. Every route says it; a route that doesn't is a mistake the app won't start with. */
+export type Access = 'public' | ApiScope;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Whose data this request sees: the tenant of its key. Empty on public routes, which see nobody's. */
+    tenant: string;
+    /** The public part of its key. */
+    keyPrefix: string;
+  }
+}
+
+const minute = 60_000;
+/** A sender's key carries a whole shop: 1,000 requests a second, each with up to 1,000 messages. */
+const defaultLimits = { perKey: 60_000, perAddress: 600 };
+/** Mailbox providers send everybody's one-click requests from a few addresses of theirs. */
+const publicFactor = 10;
+
+/** Asks for an API key with the route's scope, and counts: per key, and per client address where there is no valid key. */
+export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
+  const { perKey, perAddress } = { ...defaultLimits, ...deps.limits };
+  await app.register(rateLimit, { global: false });
+  const countKey = app.createRateLimit({
+    max: perKey,
+    timeWindow: minute,
+    keyGenerator: (request) => request.keyPrefix,
+  });
+  const countStranger = app.createRateLimit({ max: perAddress, timeWindow: minute });
+  const countPublic = app.createRateLimit({ max: perAddress * publicFactor, timeWindow: minute });
+
+  app.decorateRequest('tenant', '');
+  app.decorateRequest('keyPrefix', '');
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (config?.access === undefined) throw new Error(`${String(method)} ${url} says no access`);
+  });
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const access = request.routeOptions.config.access ?? 'operate';
+    if (access === 'public') {
+      if (request.routeOptions.url?.startsWith('/u/')) refuseExcess(await countPublic(request));
+      return;
+    }
+    if (deps.auth === 'off') {
+      refuseForeignHost(request);
+      request.tenant = deps.localTenant ?? 'main';
+      return;
+    }
+    const key = await deps.findApiKey(bearerOf(request));
+    if (!key) {
+      refuseExcess(await countStranger(request));
+      throw new HttpError(
+        401,
+        'unauthorized',
+        'needs a valid API key: Authorization: Bearer lrl_…',
+      );
+    }
+    request.tenant = key.tenant;
+    request.keyPrefix = key.prefix;
+    refuseExcess(await countKey(request));
+    if (!key.scopes.includes(access)) {
+      throw new HttpError(403, 'missing-scope', `this key lacks the scope "${access}"`);
+    }
+  });
+}
+
+const bearerOf = (request: FastifyRequest) =>
+  /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+
+function refuseExcess(
+  count: { isAllowed: true } | { isAllowed: false; isExceeded: boolean; ttlInSeconds: number },
+) {
+  if (count.isAllowed || !count.isExceeded) return;
+  throw new HttpError(429, 'too-many-requests', 'too many requests; try again later', {
+    retryAfter: count.ttlInSeconds,
+  });
+}
+
+/** Without keys, a web page could reach us through a name of its own that leads to this machine (DNS rebinding). */
+function refuseForeignHost(request: FastifyRequest) {
+  if (/^(localhost|[\w.-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(request.hostname)) return;
+  throw new HttpError(
+    403,
+    'foreign-host',
+    'without API keys this is only reachable as localhost; set API_AUTH=required for anything else',
+  );
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+
+import { InvalidInput, type Problem } from '../core/errors.ts';
+import { problemsOf } from '../core/message-input.ts';
+import { parsePayload } from '../core/payload.ts';
+
+/** Bytes. */
+export const bodyLimits = {
+  one: 1024 * 1024,
+  many: 5 * 1024 * 1024,
+  audience: 512 * 1024 * 1024,
+} as const;
+
+/** Replaces Fastify's parsers by ours: JSON that passed the payload checks, and nothing else. */
+export function useJsonBodies(app: FastifyInstance) {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>(
+    'application/json',
+    { parseAs: 'buffer' },
+    // Clients that always name a content type send it with nothing too.
+    async (_request: unknown, body: Buffer) => (body.length === 0 ? undefined : parse(body)),
+  );
+}
+
+/** One line of NDJSON: what it says, or what is wrong with it. */
+export type Line =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
+
+/** A body of several values, as `application/x-ndjson` gives it to a handler. */
+export class Lines {
+  readonly lines: readonly Line[];
+
+  constructor(lines: readonly Line[]) {
+    this.lines = lines;
+  }
+}
+
+export const ndjsonTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl'];
+
+/** Also takes NDJSON, in the context this is called in. Empty lines don't count. */
+export function useNdjsonBodies(app: FastifyInstance) {
+  app.addContentTypeParser<Buffer>(
+    ndjsonTypes,
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => new Lines([...splitLines(body)].map(parseLine)),
+  );
+}
+
+const newline = 0x0a;
+
+/** Splits before decoding, so that broken UTF-8 spoils its own line only. */
+function* splitLines(body: Buffer): Generator<Buffer> {
+  for (let start = 0; start < body.length;) {
+    const found = body.indexOf(newline, start);
+    const end = found === -1 ? body.length : found;
+    const line = body.subarray(start, end);
+    if (line.some((byte) => byte > 0x20)) yield line;
+    start = end + 1;
+  }
+}
+
+/** Checks one line by itself. */
+export function parseLine(line: Buffer | string): Line {
+  try {
+    return { kind: 'value', value: parse(line) };
+  } catch (error) {
+    if (error instanceof InvalidInput) return { kind: 'wrong', problems: error.problems };
+    throw error;
+  }
+}
+
+/** How large a body may be was checked by its route, while it came in. */
+const parse = (text: Buffer | string) => parsePayload(text, { maxBytes: bodyLimits.many });
+
+/** Parses with a schema. @throws InvalidInput naming every field that is wrong, below `root` where the value has a name. */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, root?: string): T {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(problemsOf(parsed.error, root === undefined ? [] : [root]));
+}

@@ -1,0 +1,111 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  createJsonSchemaTransformObject,
+} from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { ErrorBody } from './errors.ts';
+
+/** What a schema is called in the document, and examples of it. */
+export const documented = z.registry<{ id?: string; description?: string; examples?: unknown[] }>();
+
+documented.add(ErrorBody, {
+  id: 'Error',
+  description: 'Why a request was refused. Nothing was stored.',
+  examples: [
+    {
+      error: {
+        code: 'invalid-input',
+        message: 'data.total: Invalid input: expected number, received string',
+        problems: [
+          { path: 'data.total', message: 'Invalid input: expected number, received string' },
+        ],
+      },
+    },
+  ],
+});
+
+const refusal = {
+  400: 'The input is wrong; each problem names its field.',
+  404: 'There is no such thing, or it is another tenant’s.',
+  408: 'The body did not arrive in time.',
+  409: 'The key was used with another body, or the thing is in another state.',
+  413: 'The body is too large.',
+  415: 'Not a content type this route takes.',
+  422: 'A valid address this installation’s mail transport can’t deliver to.',
+} as const;
+const always = {
+  401: 'No valid API key.',
+  403: 'The key lacks the scope.',
+  429: 'Too many requests; see `Retry-After`.',
+  503: 'Can not be stored right now; try again after `Retry-After` seconds with the same idempotency key.',
+} as const;
+
+const ofError = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: ErrorBody } },
+});
+
+/** The error replies of a route, for its schema: those every route has, and these. */
+export function refusals(...statuses: (keyof typeof refusal)[]) {
+  return Object.fromEntries([
+    ...statuses.map((status) => [status, ofError(refusal[status])] as const),
+    ...Object.entries(always).map(([status, text]) => [status, ofError(text)] as const),
+  ]);
+}
+
+/** Collects the document while routes are registered; `app.swagger()` gives it once the app is ready. */
+export async function registerOpenapi(app: FastifyInstance) {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Laurel',
+        version: '1.0.0',
+        description:
+          'Hands in transactional email that is decided and rendered with the customer’s profile of the moment it is sent. ' +
+          'A 202 means durable: the message is stored, and will be sent or its record will say why not.',
+      },
+      tags: [
+        { name: 'messages', description: 'Handing messages in, and what became of them.' },
+        {
+          name: 'cancellations',
+          description: 'Orders, trips and other subjects that no longer take place.',
+        },
+        { name: 'suppressions', description: 'Addresses that must not be mailed.' },
+        { name: 'events', description: 'What happened to members: the ledger.' },
+        { name: 'campaigns', description: 'One message to each member of an audience.' },
+        { name: 'unsubscribe', description: 'Where the links in mails lead.' },
+        { name: 'operation', description: 'For load balancers and monitoring.' },
+      ],
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key `lrl_<prefix>_<secret>` with the scope the route names.',
+          },
+        },
+      },
+    },
+    transform: (document) => {
+      const { schema, url } = createJsonSchemaTransform({ schemaRegistry: documented })(document);
+      const access = document.route.config?.access ?? 'operate';
+      return {
+        url,
+        schema: {
+          ...schema,
+          security: access === 'public' ? [] : [{ apiKey: [] }],
+          ...(access !== 'public' && {
+            description: [schema?.description, `Needs the scope \`${access}\`.`]
+              .filter(Boolean)
+              .join('\n\n'),
+          }),
+        },
+      };
+    },
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry: documented }),
+  });
+}

@@ -1,0 +1,154 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { InvalidInput, type Problem } from '../../core/errors.ts';
+import { checkMessageRequest } from '../../core/message-input.ts';
+import { IdempotencyKey, MessageRequest } from '../../core/message.ts';
+import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
+import type { HttpDeps } from '../deps.ts';
+import { documented, refusals } from '../openapi.ts';
+import { idempotencyKeyOf, IdempotencyHeaders } from '../requests.ts';
+
+const maxBatch = 1_000;
+
+const Acceptance = z.strictObject({ id: z.uuid(), status: z.literal('accepted') });
+const Batch = z.union([
+  z.strictObject({ messages: z.array(MessageRequest).min(1).max(maxBatch) }),
+  z.array(MessageRequest).min(1).max(maxBatch),
+]);
+
+const example = {
+  template: 'bonus-posted',
+  to: { memberId: 'm-1001' },
+  data: { bonusId: 'spring-500', name: 'Spring bonus', reason: 'anniversary' },
+  idempotencyKey: 'bonus-spring-500-m-1001',
+};
+documented.add(MessageRequest, {
+  id: 'MessageRequest',
+  description:
+    'Names the template, the recipient and what happened. The profile is fetched when the mail is sent.',
+  examples: [example],
+});
+documented.add(Batch, { id: 'MessageBatch', examples: [{ messages: [example] }] });
+documented.add(Acceptance, {
+  id: 'Accepted',
+  examples: [{ id: '01980a4e-7c1e-7d3a-9f5e-2b6f8d1c0a11', status: 'accepted' }],
+});
+
+/** Handing messages in. They are durable before the reply leaves; the queue need not be up. */
+export const acceptRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    // The bodies are checked by the producer, as for every other way in; the schemas here are for the document.
+    app.setValidatorCompiler(() => (value) => ({ value }));
+
+    app.post(
+      '/v1/messages',
+      {
+        config: { access: 'send' },
+        schema: {
+          operationId: 'acceptMessage',
+          tags: ['messages'],
+          summary: 'Hand in a message',
+          description:
+            'The same idempotency key with the same body gives the same reply, and one message. `Idempotent-Replay: true` says it was known.',
+          headers: IdempotencyHeaders,
+          body: MessageRequest,
+          response: { 202: Acceptance, ...refusals(400, 408, 409, 413, 415, 422) },
+        },
+      },
+      async (request, reply) => {
+        const message = checkMessageRequest(request.body);
+        const idempotencyKey = idempotencyKeyOf(request, message.idempotencyKey);
+        const { id, created } = await deps
+          .producer(request.tenant)
+          .enqueue({ ...message, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+        request.log.info({ messageId: id, created }, 'accepted');
+        if (!created) void reply.header('idempotent-replay', 'true');
+        return reply.code(202).send({ id, status: 'accepted' });
+      },
+    );
+
+    useNdjsonBodies(app);
+    app.post(
+      '/v1/messages/batch',
+      {
+        config: { access: 'send' },
+        bodyLimit: bodyLimits.many,
+        schema: {
+          operationId: 'acceptMessages',
+          tags: ['messages'],
+          summary: 'Hand in up to 1,000 messages, all or none',
+          description:
+            'Also takes `application/x-ndjson`, a message a line. With the header `Idempotency-Key: k`, messages without a key of their own get `k/0`, `k/1`, … in their order.',
+          headers: IdempotencyHeaders,
+          body: Batch,
+          response: {
+            202: z.strictObject({ messages: z.array(Acceptance) }),
+            ...refusals(400, 408, 409, 413, 415, 422),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { items, root } = batchItems(request.body);
+        const messages = withKeys(items, request.headers['idempotency-key']);
+        const accepted = await deps
+          .producer(request.tenant)
+          .enqueueMany(messages)
+          .catch((error: unknown) => {
+            throw error instanceof InvalidInput ? under(root, error) : error;
+          });
+        request.log.info(
+          { messageIds: accepted.length, first: accepted[0]?.id, last: accepted.at(-1)?.id },
+          'accepted',
+        );
+        if (accepted.every(({ created }) => !created))
+          void reply.header('idempotent-replay', 'true');
+        return reply
+          .code(202)
+          .send({ messages: accepted.map(({ id }) => ({ id, status: 'accepted' as const })) });
+      },
+    );
+  };
+
+const Items = z.array(z.unknown()).min(1).max(maxBatch);
+const Wrapped = z.strictObject({ messages: Items });
+
+/** The messages of a batch, whichever way they came, and what problems' paths begin with. */
+function batchItems(body: unknown): { items: unknown[]; root: string } {
+  if (body instanceof Lines) {
+    const problems: Problem[] = body.lines.flatMap((line, index) =>
+      line.kind === 'wrong' ? line.problems.map((one) => at(`[${index}]`, one)) : [],
+    );
+    if (problems.length > 0) throw new InvalidInput(problems);
+    const items = body.lines.flatMap((line) => (line.kind === 'value' ? [line.value] : []));
+    return { items: parseWith(Items, items), root: '' };
+  }
+  if (Array.isArray(body)) return { items: parseWith(Items, body), root: '' };
+  return { items: parseWith(Wrapped, body).messages, root: 'messages' };
+}
+
+/** Gives every message without a key its own, derived from the batch's: a repeated batch is the same messages. */
+function withKeys(items: readonly unknown[], header: string | string[] | undefined): unknown[] {
+  if (header === undefined) return [...items];
+  const key = parseWith(IdempotencyKey, header, 'Idempotency-Key');
+  return items.map((item, index) =>
+    isRecord(item) && item['idempotencyKey'] === undefined
+      ? { ...item, idempotencyKey: `${key}/${index}` }
+      : item,
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Puts a problem under where its message was in the body; `body` names the whole of it. */
+const at = (root: string, { path, message }: Problem): Problem => {
+  if (root === '' || path === 'body') return { path: root === '' ? path : root, message };
+  return { path: path.startsWith('[') ? `${root}${path}` : `${root}.${path}`, message };
+};
+const under = (root: string, { problems, status }: InvalidInput) =>
+  new InvalidInput(
+    problems.map((one) => at(root, one)),
+    status,
+  );

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream';
+
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { InvalidInput } from '../../core/errors.ts';
+import { type AudienceLine, csvAudience, ndjsonAudience, wrongLine } from '../audience.ts';
+import { bodyLimits, ndjsonTypes } from '../bodies.ts';
+import { keepsComing } from '../deadline.ts';
+import type { HttpDeps } from '../deps.ts';
+import { HttpError, notFound } from '../errors.ts';
+import { refusals } from '../openapi.ts';
+import { idOf, IdParams } from '../requests.ts';
+
+const csvType = 'text/csv';
+/** Members stored in one statement. */
+const chunk = 5_000;
+const hour = 3_600_000;
+
+const Uploaded = z.strictObject({
+  received: z.int().describe('Lines read.'),
+  added: z.int().describe('Members that were not in the audience before.'),
+  audience: z.int().describe('Members in it now.'),
+});
+
+/** An audience of any size, read as it arrives. Sending a file again, whole or in parts, adds nobody twice. */
+export const audienceRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser([csvType, ...ndjsonTypes], (_request, payload, done) =>
+      done(null, payload),
+    );
+    app.post(
+      '/v1/campaigns/:id/audience',
+      {
+        config: { access: 'manage', timesOwnBody: true },
+        bodyLimit: bodyLimits.audience,
+        handlerTimeout: hour,
+        schema: {
+          operationId: 'uploadAudience',
+          tags: ['campaigns'],
+          summary: 'Add members to a campaign that was not started yet',
+          description:
+            '`text/csv` with a column `memberId`, or `application/x-ndjson` with `"m-1"` or `{"memberId":"m-1"}` a line. ' +
+            'At a wrong line it stops and names it; the lines before are in the audience, and sending the corrected file adds the rest.',
+          consumes: [csvType, 'application/x-ndjson'],
+          params: IdParams,
+          response: { 200: Uploaded, ...refusals(400, 404, 408, 409, 413, 415) },
+        },
+      },
+      async (request) => {
+        const { tenant, headers } = request;
+        const id = idOf(request.params, 'campaign');
+        const campaign = await deps.findCampaign(tenant, id);
+        if (!campaign) throw notFound('campaign');
+        if (campaign.state !== 'loading') {
+          throw new HttpError(
+            409,
+            'wrong-state',
+            `the campaign is ${campaign.state}; its audience can’t change any more`,
+          );
+        }
+        if (!(request.body instanceof Readable)) {
+          throw new InvalidInput([{ path: 'body', message: 'is missing; send CSV or NDJSON' }]);
+        }
+        const read = headers['content-type']?.startsWith(csvType) ? csvAudience : ndjsonAudience;
+        const lines = read(limited(keepsComing(request.body), bodyLimits.audience));
+        const { received, added } = await addAll(deps, id, lines);
+        const after = await deps.findCampaign(tenant, id);
+        return { received, added, audience: after?.audienceSize ?? 0 };
+      },
+    );
+  };
+
+async function addAll(deps: HttpDeps, id: string, lines: AsyncIterable<AudienceLine>) {
+  let received = 0;
+  let added = 0;
+  let waiting: string[] = [];
+  const flush = async () => {
+    if (waiting.length > 0) added += await deps.addAudience(id, waiting);
+    waiting = [];
+  };
+  for await (const line of lines) {
+    if ('problems' in line) {
+      await flush();
+      throw wrongLine(line.line, line.problems.map(({ message }) => message).join('; '));
+    }
+    received += 1;
+    waiting.push(line.memberId);
+    if (waiting.length >= chunk) await flush();
+  }
+  await flush();
+  return { received, added };
+}
+
+async function* limited(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const part of chunks) {
+    bytes += part.length;
+    if (bytes > limit) {
+      throw new HttpError(413, 'too-large', 'the file is larger than 512 MB; send it in parts');
+    }
+    yield part;
+  }
+}

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { SubjectRef } from '../../core/message.ts';
+import type { HttpDeps } from '../deps.ts';
+import { notFound } from '../errors.ts';
+import { documented, refusals } from '../openapi.ts';
+
+const Cancellation = z.strictObject({ subjects: z.array(SubjectRef).min(1).max(1_000) });
+documented.add(Cancellation, {
+  id: 'Cancellation',
+  examples: [{ subjects: ['order:1001', 'trip:K7PQ2M'] }],
+});
+
+/** Subjects that no longer take place: every message about one is stopped, waiting or still to come. */
+export const cancellationRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.post(
+      '/v1/cancellations',
+      {
+        config: { access: 'send' },
+        schema: {
+          operationId: 'cancelSubjects',
+          tags: ['cancellations'],
+          summary: 'Stop every message about these subjects',
+          body: Cancellation,
+          response: {
+            200: z.strictObject({ cancelled: z.array(z.string()) }),
+            ...refusals(400, 408, 413, 415),
+          },
+        },
+      },
+      async ({ body: { subjects }, tenant }) => {
+        const cancelled = [...new Set(subjects)];
+        await deps.cancelSubjects(tenant, cancelled);
+        return { cancelled };
+      },
+    );
+
+    app.delete(
+      '/v1/cancellations/:subject',
+      {
+        config: { access: 'send' },
+        schema: {
+          operationId: 'reinstateSubject',
+          tags: ['cancellations'],
+          summary: 'Take a cancellation back',
+          description: 'Messages that were suppressed because of it stay so.',
+          params: z.strictObject({ subject: SubjectRef }),
+          response: {
+            204: z.null().describe('Messages about it are sent again.'),
+            ...refusals(400, 404),
+          },
+        },
+      },
+      async ({ params: { subject }, tenant }, reply) => {
+        if (!(await deps.reinstateSubject(tenant, subject))) throw notFound('cancellation');
+        return reply.code(204).send(null);
+      },
+    );
+  };

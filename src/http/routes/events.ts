@@ -1,0 +1,106 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import type { EventResult } from '../../ledger/batch.ts';
+import { LedgerEvent } from '../../ledger/events.ts';
+import { bodyLimits, type Line, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
+import type { HttpDeps } from '../deps.ts';
+import { documented, refusals } from '../openapi.ts';
+
+const maxEvents = 1_000;
+
+documented.add(LedgerEvent, {
+  id: 'LedgerEvent',
+  description:
+    'Something that happened. `source` and `id` together make it applied once, however often it is sent.',
+  examples: [
+    {
+      type: 'points.earned',
+      source: 'pos',
+      id: 'till-4-88213',
+      at: '2026-05-04T18:30:00+02:00',
+      memberId: 'm-1001',
+      points: 40,
+      ref: '1001',
+    },
+  ],
+});
+
+const Problems = z.array(z.strictObject({ path: z.string(), message: z.string() })).readonly();
+const named = { source: z.string().nullable(), id: z.string().nullable() };
+const Result = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...named,
+    kind: z.enum(['applied', 'duplicate']),
+    memberId: z.string().nullable(),
+    ledgerVersion: z.int().describe('The member’s version with this event in it.'),
+  }),
+  z.strictObject({ ...named, kind: z.literal('ignored'), why: z.string() }),
+  z.strictObject({ ...named, kind: z.literal('refused'), problems: Problems }),
+]);
+documented.add(Result, { id: 'EventResult' });
+
+/** The ledger's way in. Events stand on their own: a bad one is refused by field and stops none of the others. */
+export const eventRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    // The ledger checks each event by itself; the schema here is for the document.
+    app.setValidatorCompiler(() => (value) => ({ value }));
+    useNdjsonBodies(app);
+    app.post(
+      '/v1/events',
+      {
+        config: { access: 'send' },
+        bodyLimit: bodyLimits.many,
+        schema: {
+          operationId: 'applyEvents',
+          tags: ['events'],
+          summary: 'Apply one event, or up to 1,000',
+          description:
+            'Also takes `application/x-ndjson`, an event a line. The reply has one result per event, in their order; look for `refused`.',
+          body: z.union([LedgerEvent, z.array(LedgerEvent).min(1).max(maxEvents)]),
+          response: {
+            200: z.strictObject({
+              refused: z.int().describe('How many of the results are `refused`.'),
+              results: z.array(Result),
+            }),
+            ...refusals(400, 408, 413, 415),
+          },
+        },
+      },
+      async ({ body, tenant }) => {
+        const results = await applyLines(deps, tenant, linesOf(body));
+        return { refused: results.filter(({ kind }) => kind === 'refused').length, results };
+      },
+    );
+  };
+
+const Items = z.array(z.unknown()).min(1).max(maxEvents);
+
+function linesOf(body: unknown): readonly Line[] {
+  const lines =
+    body instanceof Lines
+      ? body.lines
+      : (Array.isArray(body) ? body : [body]).map((value): Line => ({ kind: 'value', value }));
+  parseWith(Items, lines);
+  return lines;
+}
+
+/** Applies the lines that could be read, and puts the others' refusals in their places. */
+async function applyLines(
+  deps: HttpDeps,
+  tenant: string,
+  lines: readonly Line[],
+): Promise<EventResult[]> {
+  const events = lines.flatMap((line) => (line.kind === 'value' ? [line.value] : []));
+  const applied = events.length === 0 ? [] : await deps.applyEvents(tenant, events);
+  let next = 0;
+  return lines.map((line) => {
+    if (line.kind === 'wrong') {
+      return { kind: 'refused', source: null, id: null, problems: line.problems };
+    }
+    const result = applied[next++];
+    if (!result) throw new Error('the ledger gave fewer results than events');
+    return result;
+  });
+}

@@ -1,0 +1,160 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { MemberId, messageStates } from '../../core/message.ts';
+import type { MessageRecord } from '../../stores/messages.ts';
+import type { HttpDeps } from '../deps.ts';
+import { HttpError, notFound } from '../errors.ts';
+import { documented, refusals } from '../openapi.ts';
+import { idOf, IdParams } from '../requests.ts';
+import { whyLines } from '../why.ts';
+
+const Summary = z.strictObject({
+  id: z.uuid(),
+  template: z.string(),
+  brand: z.string(),
+  lane: z.enum(['transactional', 'campaign']),
+  memberId: z.string().nullable(),
+  email: z.string().nullable().describe('The address the producer gave, if it gave one.'),
+  locale: z.string().nullable(),
+  about: z.array(z.string()).describe('Subjects: cancelling one stops the message.'),
+  campaignId: z.uuid().nullable(),
+  state: z.enum(messageStates),
+  reason: z.string().nullable().describe('Why it is in this state: a reason code.'),
+  error: z.string().nullable(),
+  acceptedAt: z.date(),
+  nextAt: z.date().describe('When it is, or was, due.'),
+  finishedAt: z.date().nullable(),
+  tries: z.int(),
+  unknownOutcomes: z.int().describe('Hand-overs nobody saw the end of; each may have left a copy.'),
+  sentTo: z.string().nullable(),
+  transport: z.string().nullable(),
+  response: z.string().nullable(),
+  templateVersion: z.string().nullable(),
+  why: z.array(z.string()).describe('The same for people, in a few lines.'),
+});
+const Decision = z.looseObject({
+  kind: z.enum(['send', 'suppress', 'hold']),
+  reason: z.string(),
+  steps: z.array(z.unknown()).readonly().describe('Every rule that was asked about the message.'),
+  blocks: z
+    .array(z.unknown())
+    .readonly()
+    .describe('Every block: shown or hidden, and by which rule.'),
+  offers: z.array(z.unknown()).readonly().describe('Every offer: its place, or why it is hidden.'),
+  basis: z.looseObject({}).describe('What it was decided from: time, profile and versions.'),
+});
+const Record = Summary.extend({ decision: Decision.nullable() });
+documented.add(Summary, { id: 'MessageSummary' });
+documented.add(Record, { id: 'Message' });
+
+const Filter = z.strictObject({
+  memberId: MemberId.optional(),
+  state: z.enum(messageStates).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** What became of messages, and why; and taking back or repeating one. */
+export const messageRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.get(
+      '/v1/messages',
+      {
+        config: { access: 'read' },
+        schema: {
+          operationId: 'listMessages',
+          tags: ['messages'],
+          summary: 'Messages, newest first: of one member, in one state, or all',
+          querystring: Filter,
+          response: { 200: z.strictObject({ messages: z.array(Summary) }), ...refusals(400) },
+        },
+      },
+      async ({ query: { memberId, state, limit }, tenant }) => {
+        const found = await deps.listMessages(tenant, {
+          ...(memberId !== undefined && { memberId }),
+          ...(state !== undefined && { state }),
+          limit,
+        });
+        return { messages: found.map(summaryOf) };
+      },
+    );
+
+    app.get(
+      '/v1/messages/:id',
+      {
+        config: { access: 'read' },
+        schema: {
+          operationId: 'getMessage',
+          tags: ['messages'],
+          summary: 'One message with its decision: what was sent, and why',
+          params: IdParams,
+          response: { 200: Record, ...refusals(404) },
+        },
+      },
+      async ({ params, tenant }) => recordOf(await find(deps, tenant, params)),
+    );
+
+    app.post(
+      '/v1/messages/:id/cancel',
+      {
+        config: { access: 'send' },
+        schema: {
+          operationId: 'cancelMessage',
+          tags: ['messages'],
+          summary: 'Take a message back before it is sent',
+          params: IdParams,
+          response: { 200: Record, ...refusals(404, 409) },
+        },
+      },
+      async ({ params, tenant }) => {
+        const before = await find(deps, tenant, params);
+        const done = await deps.cancelMessage(tenant, before.id);
+        const after = await find(deps, tenant, params);
+        // Cancelled before: what was asked for is so.
+        if (!done && after.state !== 'cancelled') throw tooLate('cancelled', after);
+        return recordOf(after);
+      },
+    );
+
+    app.post(
+      '/v1/messages/:id/requeue',
+      {
+        config: { access: 'manage' },
+        schema: {
+          operationId: 'requeueMessage',
+          tags: ['messages'],
+          summary: 'Put a failed or quarantined message back in line',
+          params: IdParams,
+          response: { 200: Record, ...refusals(404, 409) },
+        },
+      },
+      async ({ params, tenant }) => {
+        const before = await find(deps, tenant, params);
+        if (!(await deps.requeueMessage(tenant, before.id))) throw tooLate('requeued', before);
+        return recordOf(await find(deps, tenant, params));
+      },
+    );
+  };
+
+async function find(
+  deps: HttpDeps,
+  tenant: string,
+  params: { id: string },
+): Promise<MessageRecord> {
+  const record = await deps.findMessage(tenant, idOf(params, 'message'));
+  if (!record) throw notFound('message');
+  return record;
+}
+
+const tooLate = (what: string, { state }: MessageRecord) =>
+  new HttpError(409, 'wrong-state', `the message is ${state}; it can’t be ${what} any more`);
+
+function recordOf(record: MessageRecord): z.input<typeof Record> {
+  return { ...record, about: [...record.about], why: whyLines(record) };
+}
+
+function summaryOf(record: MessageRecord): z.input<typeof Summary> {
+  const { decision: _, ...summary } = recordOf(record);
+  return summary;
+}

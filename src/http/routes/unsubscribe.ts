@@ -1,0 +1,92 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import type { HttpDeps } from '../deps.ts';
+import { pageLanguage, unsubscribePage } from '../unsubscribe-page.ts';
+import { readUnsubscribeToken } from '../unsubscribe-token.ts';
+
+const TokenParams = z.strictObject({ token: z.string() });
+/** Bytes. The body says nothing that the request itself doesn't. */
+const bodyLimit = 16 * 1024;
+
+const page = (description: string) => ({
+  description,
+  content: { 'text/html': { schema: z.string() } },
+});
+
+/**
+ * Where unsubscribe links lead. GET only asks, since scanners follow every link in a mail; POST unsubscribes at once, be it the
+ * page's button or a mailbox provider's one-click request (RFC 8058), which may be any kind of form.
+ */
+export const unsubscribeRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async () => undefined);
+
+    app.get(
+      '/u/:token',
+      {
+        config: { access: 'public' },
+        schema: {
+          operationId: 'askUnsubscribe',
+          tags: ['unsubscribe'],
+          summary: 'The page behind an unsubscribe link; changes nothing',
+          params: TokenParams,
+          response: { 200: page('Asks.'), 404: page('Not one of our links.') },
+        },
+      },
+      async (request, reply) => {
+        const wanted = readUnsubscribeToken(request.params.token, deps.unsubscribeSecrets);
+        return send(deps, request, reply, wanted ? 'ask' : 'unknown', wanted?.brand);
+      },
+    );
+
+    app.post(
+      '/u/:token',
+      {
+        config: { access: 'public' },
+        schema: {
+          operationId: 'unsubscribe',
+          tags: ['unsubscribe'],
+          summary: 'Unsubscribe with one click (RFC 8058); in force at once',
+          consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
+          params: TokenParams,
+          response: { 200: page('Unsubscribed.'), 404: page('Not one of our links.') },
+        },
+      },
+      async (request, reply) => {
+        const wanted = readUnsubscribeToken(request.params.token, deps.unsubscribeSecrets);
+        if (!wanted) return send(deps, request, reply, 'unknown', undefined);
+        await deps.suppressHash(wanted.tenant, {
+          addressHash: wanted.addressHash,
+          reason: 'unsubscribe',
+          scope: 'commercial',
+          source: `unsubscribe-link:${wanted.brand}`,
+        });
+        return send(deps, request, reply, 'done', wanted.brand);
+      },
+    );
+  };
+
+function send(
+  deps: HttpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kind: 'ask' | 'done' | 'unknown',
+  brandId: string | undefined,
+) {
+  const brand = brandId === undefined ? undefined : deps.brands.get(brandId);
+  const language = pageLanguage(request.headers['accept-language'], brand);
+  const { html, contentSecurityPolicy } = unsubscribePage(kind, language, brand);
+  return reply
+    .code(kind === 'unknown' ? 404 : 200)
+    .type('text/html; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('content-language', language)
+    .header('vary', 'Accept-Language')
+    .header('x-robots-tag', 'noindex')
+    .header('content-security-policy', contentSecurityPolicy)
+    .send(html);
+}
