@@ -1,3 +1,5 @@
+import { domainToASCII } from 'node:url';
+
 import PostalMime, { type Email as ParsedMail } from 'postal-mime';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 
@@ -112,8 +114,8 @@ export async function startSmtpSink(options: SinkOptions = {}): Promise<SmtpSink
       else done(Object.assign(new Error('5.7.8 wrong user or password'), { responseCode: 535 }));
     },
     onRcptTo({ address }, session, done) {
-      const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : '';
-      const behaviour = plan(session, from, address);
+      const from = session.envelope.mailFrom ? asSent(session.envelope.mailFrom.address) : '';
+      const behaviour = plan(session, from, asSent(address));
       if (behaviour && 'refuse' in behaviour && behaviour.refuse === 'recipient')
         done(refusal(behaviour));
       else done();
@@ -170,8 +172,8 @@ function refusal({ code, text }: { code: number; text?: string }): Error {
 function received(session: SMTPServerSession, raw: Buffer, connection: number): Received {
   const { mailFrom, rcptTo } = session.envelope;
   return {
-    from: mailFrom ? mailFrom.address : '',
-    to: rcptTo.map(({ address }) => address),
+    from: mailFrom ? asSent(mailFrom.address) : '',
+    to: rcptTo.map(({ address }) => asSent(address)),
     raw,
     messageId: messageIdOf(raw),
     connection,
@@ -179,6 +181,12 @@ function received(session: SMTPServerSession, raw: Buffer, connection: number): 
     user: session.user,
     parse: () => PostalMime.parse(raw),
   };
+}
+
+/** smtp-server shows international domains in Unicode; over the wire they came in ASCII. */
+function asSent(address: string): string {
+  const [local = '', domain = ''] = address.split(/@(?=[^@]*$)/);
+  return `${local}@${domainToASCII(domain)}`;
 }
 
 /** The Message-ID in the header of a mail, without its angle brackets; empty when there is none. */

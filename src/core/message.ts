@@ -11,13 +11,21 @@ const clean = (max: number) =>
       'contains control characters or broken Unicode',
     );
 
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 export const MemberId = clean(128);
 export const IdempotencyKey = clean(255);
 
 /** What a message is about, such as `order:1001`, `trip:K7PQ2M` or `bonus:spring-500`. Cancelling it stops the message. */
 export const SubjectRef = clean(200).regex(
   /^[a-z][a-z-]*:\S+$/,
-  'a kind and an id such as order:1001',
+  'must be a kind and an id such as order:1001',
 );
 
 /** Who the mail is for: a member, an address, or a member at the address given with the order. */
@@ -44,7 +52,7 @@ export const MessageRequest = z.strictObject({
   /** A brand of this installation; the only one, or the configured default, when left out. */
   brand: clean(64).optional(),
   /** BCP 47; the member's own locale when left out. */
-  locale: clean(35).optional(),
+  locale: clean(35).refine(isLanguageTag, 'must be a language tag such as de-AT').optional(),
   /** Further subjects besides those the template derives from its data. */
   about: z.array(SubjectRef).max(10).optional(),
   /** Not before this instant. Decided with the profile of then, not of now. */

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { sinkCertificate } from '../../test/smtp-sink-certificate.ts';
 import { type SinkOptions, startSmtpSink } from '../../test/smtp-sink.ts';
 import { startWireServer, type WireScript } from '../../test/smtp-wire.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { checkMessageRequest } from '../core/message-input.ts';
 import { openSmtp, type SmtpOptions } from './smtp.ts';
 import { mailTo, never } from './transport.contract.ts';
 
@@ -447,6 +450,42 @@ it('names exactly one sender and one recipient, and never asks for SMTPUTF8', as
     'RCPT TO:<ana@mail.example>',
     'DATA',
   ]);
+});
+
+/** The recipient of a request as accepted; null where it was refused. */
+function accepted(email: string): string | null {
+  try {
+    return checkMessageRequest({ template: 'receipt', to: { email } }).to.email ?? null;
+  } catch (error) {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  }
+}
+
+it('delivers every accepted request to exactly the checked address, and to nobody else', async () => {
+  const { server, smtp } = await wire({}, { poolSize: 1, maxMails: 10_000 });
+  const odd = fc.constantFrom('@', '.', ',', '>', '\r\n', ' ', 'é', 'ü.example', '"', '+x');
+  const email = fc.oneof(
+    fc.emailAddress(),
+    fc.tuple(fc.array(odd), fc.domain()).map(([local, at]) => `ana${local.join('')}@${at}`),
+    fc.tuple(fc.domain(), fc.array(odd)).map(([at, tail]) => `ana@${at}${tail.join('')}`),
+  );
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(email, async (address) => {
+      const to = accepted(address);
+      if (to === null) return;
+      taken += 1;
+      server.commands.length = 0;
+      await smtp.send(mailTo(to), never);
+      expect(server.commands.filter((line) => line.startsWith('RCPT'))).toEqual([
+        `RCPT TO:<${to}>`,
+      ]);
+      expect(server.commands.at(-1)).toBe('DATA');
+    }),
+    { numRuns: 600 },
+  );
+  expect(taken).toBeGreaterThan(0);
 });
 
 it('declares 8-bit mail where there is any', async () => {
