@@ -20,9 +20,10 @@ const Segment = z.strictObject({
   arrivesAt: LocalTime,
   cabin: z.enum(cabins),
 });
+export type Segment = z.output<typeof Segment>;
 
 /** A booking with all its flights. Amounts in minor units. */
-export const FlightBooking = z.strictObject({
+const FlightBooking = z.strictObject({
   bookingReference: Reference,
   bookedAt: Instant,
   passengers: z.array(line(120)).min(1, 'must name at least one passenger').max(30),
@@ -83,9 +84,7 @@ export const flightBooking = defineTemplate({
 const ids = (extras: readonly { productId: string }[]) => extras.map(({ productId }) => productId);
 
 /** Where the trip goes: the far end of a return trip, else the last stop. */
-export function destinationOf(
-  segments: FlightBooking['segments'],
-): FlightBooking['segments'][number]['to'] | undefined {
+export function destinationOf(segments: readonly Segment[]): Segment['to'] | undefined {
   const first = segments[0];
   const last = segments.at(-1);
   if (!first || !last || first.from.code !== last.to.code) return last?.to;

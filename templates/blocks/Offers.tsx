@@ -1,0 +1,87 @@
+import type { ReactElement } from 'react';
+
+import type { OffersView } from '../../src/blocks/offers.ts';
+import type { BlockProps } from '../../src/render/template-props.ts';
+import { Button } from '../partials/Button.tsx';
+import { Card } from '../partials/Card.tsx';
+import { lookOf } from '../partials/look.ts';
+
+export function Offers({
+  view: { brand },
+  block,
+  t,
+  format,
+  link,
+}: BlockProps<OffersView>): ReactElement {
+  const look = lookOf(brand);
+  const { colours } = look;
+  return (
+    <Card className="surface card" style={{ ...look.card, padding: '32px 32px 12px' }} gap={16}>
+      <h2 className="text" style={{ ...look.h2, paddingBottom: 14 }}>
+        {t('offers.title')}
+      </h2>
+      {block.items.map(({ offerId, title, body, url, imageUrl, code, endsAt }) => (
+        <table key={offerId} role="presentation" width="100%">
+          <tbody>
+            <tr>
+              <td
+                className="line"
+                style={{ padding: '20px 0 22px', borderTop: `1px solid ${colours.line}` }}
+              >
+                {imageUrl !== null && (
+                  <img
+                    src={link(imageUrl)}
+                    alt=""
+                    width="536"
+                    style={{
+                      display: 'block',
+                      width: '100%',
+                      height: 'auto',
+                      border: 0,
+                      borderRadius: look.radius,
+                      marginBottom: 16,
+                    }}
+                  />
+                )}
+                <h3 className="text" style={{ ...look.h3, fontSize: 18, lineHeight: '25px' }}>
+                  {title}
+                </h3>
+                <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
+                  {body}
+                </p>
+                <p className="text" style={{ ...look.small, color: colours.text, paddingTop: 8 }}>
+                  {t('offers.until', { date: format.date(endsAt) })}
+                  {code !== null && (
+                    <>
+                      {' · '}
+                      {t('offers.code')}{' '}
+                      <span
+                        className="line"
+                        style={{
+                          border: `1px dashed ${colours.line}`,
+                          padding: '2px 8px',
+                          fontFamily: 'Courier New, Courier, monospace',
+                          fontWeight: 'bold',
+                        }}
+                      >
+                        {code}
+                      </span>
+                    </>
+                  )}
+                </p>
+                <Button
+                  to={url}
+                  text={t('offers.button')}
+                  label={t('offers.buttonFor', { title })}
+                  kind="ghost"
+                  link={link}
+                  look={look}
+                />
+              </td>
+            </tr>
+          </tbody>
+        </table>
+      ))}
+    </Card>
+  );
+}

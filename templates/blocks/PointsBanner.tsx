@@ -1,0 +1,37 @@
+import type { ReactElement } from 'react';
+
+import type { PointsBannerView } from '../../src/blocks/points-banner.ts';
+import type { BlockProps } from '../../src/render/template-props.ts';
+import { Button } from '../partials/Button.tsx';
+import { Card } from '../partials/Card.tsx';
+import { lookOf } from '../partials/look.ts';
+
+export function PointsBanner({
+  view: { brand },
+  block,
+  t,
+  format,
+  link,
+}: BlockProps<PointsBannerView>): ReactElement {
+  const look = lookOf(brand);
+  const amount = format.money(block.worth);
+  return (
+    <Card className="raised" style={look.box} gap={28}>
+      <h2 className="text" style={look.h2}>
+        {t('banner.title', { points: format.points(block.activePoints), kind: block.kind })}
+      </h2>
+      <p className="muted" style={{ ...look.muted, paddingTop: 6 }}>
+        {block.coversAll
+          ? t('banner.all', { usable: format.points(block.usablePoints), amount })
+          : t('banner.part', { amount })}
+      </p>
+      <Button
+        to={link(brand.siteUrl, ['account', 'points'])}
+        text={t('banner.button')}
+        kind="solid"
+        link={link}
+        look={look}
+      />
+    </Card>
+  );
+}

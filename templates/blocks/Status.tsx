@@ -1,0 +1,72 @@
+import type { ReactElement } from 'react';
+
+import type { StatusView } from '../../src/blocks/status.ts';
+import type { BlockProps } from '../../src/render/template-props.ts';
+import { Card } from '../partials/Card.tsx';
+import { lookOf } from '../partials/look.ts';
+import { ProgressBar } from '../partials/ProgressBar.tsx';
+
+export function Status({
+  view: { brand },
+  block,
+  t,
+  format,
+}: BlockProps<StatusView>): ReactElement {
+  const look = lookOf(brand);
+  const { colours, radius } = look;
+  const on = { color: colours.onAccent };
+  const { next, pendingPoints } = block;
+  return (
+    <Card
+      className="member card"
+      gap={16}
+      style={{ backgroundColor: colours.accent, borderRadius: radius, padding: '28px 32px' }}
+    >
+      <table role="presentation" width="100%">
+        <tbody>
+          <tr>
+            <td valign="top" style={{ ...look.small, ...on }}>
+              {t('status.label')}
+            </td>
+            <td valign="top" align="right" style={{ ...look.small, ...on }}>
+              {t('status.since', { date: format.date(block.memberSince, 'monthYear') })}
+            </td>
+          </tr>
+          <tr>
+            <td colSpan={2} style={{ paddingTop: 14 }}>
+              <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
+                {format.points(block.activePoints)}
+              </h2>
+              <p style={{ ...look.text, ...on }}>
+                {t('status.ready')}
+                {pendingPoints > 0 &&
+                  ` · ${t('status.pending', { points: format.points(pendingPoints) })}`}
+              </p>
+            </td>
+          </tr>
+          {next && (
+            <tr>
+              <td colSpan={2} style={{ paddingTop: 20 }}>
+                <ProgressBar percent={next.percent} look={look} />
+              </td>
+            </tr>
+          )}
+          <tr>
+            <td valign="top" style={{ ...look.text, ...on, paddingTop: 10, fontWeight: 'bold' }}>
+              {t('status.tier', { tier: block.tier })}
+            </td>
+            <td valign="top" align="right" style={{ ...look.text, ...on, paddingTop: 10 }}>
+              {next &&
+                t('status.next', { points: format.points(next.pointsToGo), tier: next.tier })}
+            </td>
+          </tr>
+          <tr>
+            <td colSpan={2} style={{ ...look.small, ...on, fontSize: 13, paddingTop: 12 }}>
+              {t('status.asOf', { date: format.date(block.asOf, 'dateTime') })}
+            </td>
+          </tr>
+        </tbody>
+      </table>
+    </Card>
+  );
+}

@@ -1,0 +1,87 @@
+import type { ReactElement, ReactNode } from 'react';
+
+import type { Format } from '../../src/render/format.ts';
+import type { T } from '../../src/render/template-props.ts';
+import type { Look } from '../partials/look.ts';
+import type { FlightBooking } from './template.ts';
+
+type Props = {
+  readonly data: FlightBooking;
+  readonly look: Look;
+  readonly t: T;
+  readonly format: Format;
+};
+
+/** Who travels, what the fare includes, and what it costs. */
+export function Details({ data, look, t, format }: Props): ReactElement {
+  const { fare, extras, passengers } = data;
+  const money = (amount: number) => format.money(amount, fare.currency);
+  // A benefit the words don't know is left out rather than shown as a code.
+  const included = data.includes
+    .map((type) => t('booking.include', { type: camelCase(type) }))
+    .filter((words) => words !== '');
+  return (
+    <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
+      <tbody>
+        <Fact look={look} label={t('booking.passengers', { count: passengers.length })}>
+          {passengers.join(', ')}
+        </Fact>
+        {included.length > 0 && (
+          <Fact look={look} label={t('booking.included')}>
+            {included.join(', ')}
+          </Fact>
+        )}
+        {extras.length > 0 && (
+          <Fact look={look} label={t('booking.extras')}>
+            {extras.map(({ productId, name, price }) => (
+              <span key={productId} style={{ display: 'block' }}>
+                {name}, {money(price)}
+              </span>
+            ))}
+          </Fact>
+        )}
+        <Fact look={look} label={t('booking.total')}>
+          <b>{money(fare.total)}</b>
+        </Fact>
+        {fare.payable > 0 && (
+          <Fact look={look} label={t('booking.payable')}>
+            <b>{money(fare.payable)}</b>
+          </Fact>
+        )}
+        <Fact look={look} label={t('booking.booked')}>
+          {format.date(data.bookedAt)}
+        </Fact>
+      </tbody>
+    </table>
+  );
+}
+
+function Fact({
+  look,
+  label,
+  children,
+}: {
+  readonly look: Look;
+  readonly label: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  const cell = { padding: '10px 0', borderTop: `1px solid ${look.colours.line}` };
+  return (
+    <tr>
+      <td
+        className="muted line"
+        width="34%"
+        valign="top"
+        style={{ ...look.muted, ...cell, paddingRight: 12 }}
+      >
+        {label}
+      </td>
+      <td className="text line" valign="top" style={{ ...look.text, ...cell }}>
+        {children}
+      </td>
+    </tr>
+  );
+}
+
+const camelCase = (type: string) =>
+  type.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,152 @@
+import type { ReactElement, ReactNode } from 'react';
+
+import type { Format } from '../../src/render/format.ts';
+import type { T } from '../../src/render/template-props.ts';
+import type { Look } from '../partials/look.ts';
+import type { Segment } from './template.ts';
+
+type Props = {
+  readonly segment: Segment;
+  readonly look: Look;
+  readonly t: T;
+  readonly format: Format;
+};
+
+/** Times are the airports' own: kept and shown in UTC, so that no time zone moves them. */
+const local = { timeZone: 'UTC' };
+const dayMs = 86_400_000;
+
+/** Days between two dates on the calendars of their places: 1 for an arrival in the next morning. */
+const daysBetween = (from: string, to: string) =>
+  (Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / dayMs;
+
+/** One flight, drawn like a boarding pass. */
+export function Pass({ segment, look, t, format }: Props): ReactElement {
+  const { flight, from, to, departsAt, arrivesAt, cabin } = segment;
+  const { colours, radius } = look;
+  const days = daysBetween(departsAt, arrivesAt);
+  const on = { ...look.small, color: colours.onAccent, padding: '12px 20px' };
+  const line = `1px solid ${colours.line}`;
+  return (
+    <table
+      role="presentation"
+      width="100%"
+      className="line"
+      style={{ marginTop: 20, border: line, borderRadius: radius }}
+    >
+      <tbody>
+        <tr>
+          <td
+            className="accent"
+            style={{
+              ...on,
+              backgroundColor: colours.accent,
+              borderRadius: `${radius}px 0 0 0`,
+              fontWeight: 'bold',
+            }}
+          >
+            {format.date(departsAt, 'weekday', local)}
+          </td>
+          <td
+            className="accent"
+            align="right"
+            style={{ ...on, backgroundColor: colours.accent, borderRadius: `0 ${radius}px 0 0` }}
+          >
+            {t('booking.flight', { number: flight })}
+          </td>
+        </tr>
+        <tr>
+          <td colSpan={2} style={{ padding: '18px 20px 16px' }}>
+            <table role="presentation" width="100%">
+              <tbody>
+                <tr>
+                  <Stop look={look} label={t('booking.departs')} place={from}>
+                    {format.date(departsAt, 'time', local)}
+                  </Stop>
+                  <td
+                    className="accent-text"
+                    align="center"
+                    valign="middle"
+                    aria-hidden="true"
+                    style={{ color: colours.accent, fontSize: 24, lineHeight: '30px' }}
+                  >
+                    →
+                  </td>
+                  <Stop look={look} label={t('booking.arrives')} place={to} end>
+                    {format.date(arrivesAt, 'time', local)}
+                    {days > 0 && (
+                      <span
+                        className="muted"
+                        style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
+                      >
+                        {' '}
+                        {t('booking.nextDay', { days })}
+                      </span>
+                    )}
+                    {days < 0 && (
+                      <span
+                        className="muted"
+                        style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
+                      >
+                        {' '}
+                        {t('booking.previousDay')}
+                      </span>
+                    )}
+                  </Stop>
+                </tr>
+              </tbody>
+            </table>
+          </td>
+        </tr>
+        <tr>
+          <td
+            colSpan={2}
+            className="tear muted"
+            style={{
+              ...look.small,
+              padding: '12px 20px',
+              borderTop: `2px dashed ${colours.line}`,
+            }}
+          >
+            {t('booking.cabin', { cabin })}
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}
+
+function Stop({
+  look,
+  label,
+  place,
+  end = false,
+  children,
+}: {
+  readonly look: Look;
+  readonly label: string;
+  readonly place: Segment['from'];
+  /** At the end of the line rather than its start. */
+  readonly end?: boolean;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <td width="44%" valign="top" align={end ? 'right' : 'left'}>
+      <p className="muted" style={{ ...look.small, fontSize: 13 }}>
+        {label}
+      </p>
+      <p
+        className="text"
+        style={{ ...look.h1, fontSize: 36, lineHeight: '42px', letterSpacing: '0.04em' }}
+      >
+        {place.code}
+      </p>
+      <p className="text" style={look.text}>
+        {place.city}
+      </p>
+      <p className="text" style={{ ...look.h3, fontSize: 20, lineHeight: '28px', paddingTop: 6 }}>
+        {children}
+      </p>
+    </td>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ReactElement } from 'react';
+
+import type { Link } from '../../src/render/link.ts';
+import type { Look } from './look.ts';
+
+type Props = {
+  readonly to: string;
+  /** The words on it; `label` says more to those who can't see what it stands beside. */
+  readonly text: string;
+  readonly label?: string;
+  readonly kind: 'solid' | 'ghost';
+  readonly link: Link;
+  readonly look: Look;
+};
+
+/** At least 48 pixels high, so that a thumb hits it. One solid button a mail, if it can be. */
+export function Button({ to, text, label, kind, link, look }: Props): ReactElement {
+  const { accent, onAccent } = look.colours;
+  const solid = kind === 'solid';
+  return (
+    <table role="presentation" style={{ marginTop: 18 }}>
+      <tbody>
+        <tr>
+          <td
+            className={solid ? 'accent' : 'ghost'}
+            align="center"
+            style={{
+              borderRadius: look.radius,
+              ...(solid ? { backgroundColor: accent } : { border: `1px solid ${accent}` }),
+            }}
+          >
+            <a
+              href={link(to)}
+              className={solid ? 'accent' : 'accent-text'}
+              aria-label={label}
+              style={{
+                display: 'inline-block',
+                padding: solid ? '13px 26px' : '11px 22px',
+                borderRadius: look.radius,
+                fontSize: 16,
+                lineHeight: '24px',
+                fontWeight: 'bold',
+                textDecoration: 'none',
+                color: solid ? onAccent : accent,
+              }}
+            >
+              {text}
+            </a>
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,51 @@
+import type { CSSProperties } from 'react';
+
+import type { BrandIdentity } from '../../src/core/brand.ts';
+
+/** Styles of one brand by what they are for, in its light colours; classes beside them do the dark ones. */
+export type Look = Readonly<
+  Record<'h1' | 'h2' | 'h3' | 'text' | 'lead' | 'muted' | 'small' | 'card' | 'box', CSSProperties>
+> & { readonly colours: BrandIdentity['colours']['light']; readonly radius: number };
+
+export function lookOf({ colours: { light }, headingFont, radius }: BrandIdentity): Look {
+  const heading = { margin: 0, fontFamily: headingFont, fontWeight: 'bold', color: light.text };
+  const plain = { margin: 0, fontSize: 16, lineHeight: '24px', color: light.text };
+  return {
+    colours: light,
+    radius,
+    h1: { ...heading, fontSize: 34, lineHeight: '41px' },
+    h2: { ...heading, fontSize: 22, lineHeight: '29px' },
+    h3: { margin: 0, fontSize: 17, lineHeight: '24px', fontWeight: 'bold', color: light.text },
+    text: plain,
+    lead: { ...plain, fontSize: 17, lineHeight: '26px', paddingTop: 10 },
+    muted: { ...plain, color: light.muted },
+    small: { ...plain, fontSize: 14, lineHeight: '20px', color: light.muted },
+    card: { backgroundColor: light.surface, borderRadius: radius, padding: '36px 32px' },
+    box: { backgroundColor: light.raised, borderRadius: radius, padding: '22px 24px' },
+  };
+}
+
+/** What the brand's dark mode classes leave open, and small screens. Without quotes: React would escape them. */
+export function extraCss({ colours: { dark } }: BrandIdentity): string {
+  const member = `{background-color:${dark.raised} !important}`;
+  const memberText = `{color:${dark.text} !important}`;
+  return [
+    'table{border-collapse:separate;border-spacing:0}',
+    '@media only screen and (max-width:480px){',
+    '.edge{padding-left:28px !important;padding-right:28px !important}',
+    '.frame{padding-left:8px !important;padding-right:8px !important}',
+    '.card{padding:28px 20px !important}',
+    '.big{font-size:28px !important;line-height:34px !important}',
+    '.huge{font-size:52px !important;line-height:58px !important}',
+    '.stack{display:block !important;width:auto !important;padding-left:0 !important;padding-right:0 !important}',
+    '}',
+    '@media (prefers-color-scheme:dark){',
+    `.member,.member td${member}`,
+    `.member td,.member p,.member h2,.member h3${memberText}`,
+    `.member .track{border-color:${dark.muted} !important}`,
+    `.member .track td.highlight{background-color:${dark.highlight} !important}`,
+    `.ghost.ghost{border-color:${dark.accent} !important}`,
+    `.tear.tear{border-color:${dark.line} !important}`,
+    '}',
+  ].join('\n');
+}
