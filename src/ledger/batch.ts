@@ -80,6 +80,8 @@ export type Known = {
   readonly orders: Map<string, StoredOrder>;
   /** By member and reference. */
   readonly tallies: Map<string, Tally>;
+  /** Bonuses granted already, by `bonusKey`. */
+  readonly granted: Set<string>;
   /** By brand and product. */
   readonly products: Map<string, { category: string; attributes: readonly string[] }>;
 };
@@ -164,6 +166,7 @@ export const noWrites = (): Writes => ({
 export const eventKey = (source: string, id: string) => `${source}\n${id}`;
 export const identityKey = (kind: string, canonical: string) => `${kind}\n${canonical}`;
 export const tallyKey = (memberId: string, ref: string) => `${memberId}\n${ref}`;
+export const bonusKey = (memberId: string, bonusId: string) => `${memberId}\n${bonusId}`;
 export const productKey = (brand: string, productId: string) => `${brand}\n${productId}`;
 
 /** Where one event is applied: its member at the version it brings about, what is known, what is to be written. */

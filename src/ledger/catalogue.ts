@@ -21,7 +21,7 @@ export async function saveCatalogue(
   input: CatalogueFile,
 ): Promise<string> {
   const { products, offers } = parse(brand, input);
-  const documents = offers.map(({ usedCount: _, ...document }) => document);
+  const documents = offers.map(({ usedCount: _uses, ...document }) => document);
   const hash = createHash('sha256')
     .update(JSON.stringify([products, documents]))
     .digest('hex');

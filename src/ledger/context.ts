@@ -1,5 +1,6 @@
 import type { Db } from '../postgres/pool.ts';
 import {
+  bonusKey,
   eventKey,
   identityKey,
   type Known,
@@ -32,6 +33,7 @@ export async function loadKnown(
     identities: await loadIdentities(db, tenant, events, members),
     orders: await loadOrders(db, tenant, orderIds),
     tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
+    granted: await loadGranted(db, tenant, events),
     products: await loadProducts(db, tenant, events),
   };
 }
@@ -165,6 +167,22 @@ async function loadTallies(
     [tenant, memberIds, refs],
   );
   return new Map(rows.map(({ memberId, ref, ...tally }) => [tallyKey(memberId, ref), tally]));
+}
+
+async function loadGranted(
+  db: Db,
+  tenant: string,
+  events: readonly LedgerEvent[],
+): Promise<Set<string>> {
+  const grants = events.filter((event) => event.type === 'bonus.granted');
+  if (grants.length === 0) return new Set();
+  const { rows } = await db.query<{ memberId: string; bonusId: string }>(
+    `select member_id as "memberId", bonus_id as "bonusId" from laurel.bonuses
+      where tenant = $1 and granted_at is not null
+        and (member_id, bonus_id) in (select * from unnest($2::text[], $3::text[]))`,
+    [tenant, grants.map(({ memberId }) => memberId), grants.map(({ bonusId }) => bonusId)],
+  );
+  return new Set(rows.map(({ memberId, bonusId }) => bonusKey(memberId, bonusId)));
 }
 
 async function loadProducts(

@@ -76,33 +76,30 @@ type PointsEvent = Extract<LedgerEvent, { type: `points.${string}` }>['type'];
 /** Writes the movement that a `points.…` event tells. */
 export function movePoints(step: Step<PointsEvent>): Problem[] {
   const { event } = step;
+  const problems = 'expiresAt' in event ? lotProblems(event.at, event) : [];
+  if (problems.length > 0) return problems;
   switch (event.type) {
-    case 'points.earned': {
-      const problems = lotProblems(event.at, event);
-      if (problems.length > 0) return problems;
+    case 'points.earned':
       enter(step, { ...event, kind: 'earn', qualifying: event.qualifyingPoints ?? 0 });
-      return [];
-    }
-    case 'points.adjusted': {
-      const problems = lotProblems(event.at, event);
-      if (problems.length > 0) return problems;
+      break;
+    case 'points.adjusted':
       enter(step, { ...event, kind: 'adjust', qualifying: event.qualifyingPoints ?? 0 });
-      return [];
-    }
+      break;
     case 'points.activated':
       enter(step, { kind: 'activate', points: 0, ref: event.ref });
-      return [];
+      break;
     case 'points.spent':
       enter(step, { ...event, kind: 'spend' });
-      return [];
+      break;
     case 'points.expired':
       enter(step, { kind: 'expire', points: event.points });
-      return [];
+      break;
     case 'points.locked':
       enter(step, { ...event, kind: 'lock' });
-      return [];
+      break;
     case 'points.released':
       enter(step, { kind: 'release', points: event.points ?? 0, lock: event.lock });
-      return [];
+      break;
   }
+  return [];
 }

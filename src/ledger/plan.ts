@@ -2,9 +2,7 @@ import type { z } from 'zod';
 
 import type { Problem } from '../core/errors.ts';
 import {
-  type Bonus,
   type BrandOf,
-  type Coupon,
   eventKey,
   type EventResult,
   type Known,
@@ -16,7 +14,8 @@ import {
 import { LedgerEvent } from './events.ts';
 import { describeMember, eraseMember } from './plan-members.ts';
 import { cancelOrder, cancelSubjects, placeOrder, refundOrder } from './plan-orders.ts';
-import { enter, lotProblems, movePoints } from './plan-points.ts';
+import { movePoints } from './plan-points.ts';
+import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
@@ -150,29 +149,19 @@ const as = <Type extends LedgerEvent['type']>(
 ): Step<Type> => ({ ...step, event });
 
 function dispatch(step: Step): readonly Problem[] {
-  const { event, member, ledgerVersion, writes } = step;
-  const { memberId } = member;
-  const { at } = event;
+  const { event } = step;
   switch (event.type) {
     case 'member.enrolled':
     case 'member.updated':
       return describeMember(as(step, event));
     case 'member.erased':
       return eraseMember(as(step, event));
-    case 'consent.changed': {
-      const { purpose, granted, givenAt: source = event.source } = event;
-      writes.consents.push({ memberId, ledgerVersion, at, purpose, granted, source });
-      return [];
-    }
     case 'order.placed':
       return placeOrder(as(step, event));
     case 'order.cancelled':
       return cancelOrder(as(step, event));
     case 'order.refunded':
       return refundOrder(as(step, event));
-    case 'subject.cancelled':
-      cancelSubjects(as(step, event));
-      return [];
     case 'points.earned':
     case 'points.activated':
     case 'points.adjusted':
@@ -181,93 +170,23 @@ function dispatch(step: Step): readonly Problem[] {
     case 'points.locked':
     case 'points.released':
       return movePoints(as(step, event));
-    case 'coupon.issued': {
-      const { code, offerId, startDate = null, expiryDate = null } = event;
-      writes.coupons.push({
-        ...coupon(memberId, code),
-        offerId,
-        startDate,
-        expiryDate,
-        issuedAt: at,
-      });
+    case 'bonus.granted':
+      return grantBonus(as(step, event));
+    case 'tier.changed':
+      return changeTier(as(step, event));
+    case 'subject.cancelled':
+      cancelSubjects(as(step, event));
       return [];
-    }
+    case 'consent.changed':
+    case 'coupon.issued':
     case 'coupon.redeemed':
-      writes.coupons.push({ ...coupon(memberId, event.code), usedAt: at });
-      return [];
     case 'coupon.disabled':
-      writes.coupons.push({ ...coupon(memberId, event.code), disabledAt: at });
-      return [];
     case 'coupon.expired':
-      writes.coupons.push({ ...coupon(memberId, event.code), expiryDate: at });
-      return [];
-    case 'bonus.granted': {
-      const { bonusId, points, useBy } = event;
-      const problems = lotProblems(at, { expiresAt: useBy }).map((one) => ({
-        ...one,
-        path: 'useBy',
-      }));
-      if (problems.length > 0) return problems;
-      writes.bonuses.push({
-        ...bonus(memberId, bonusId),
-        points,
-        grantedAt: at,
-        useBy: useBy ?? null,
-      });
-      if (points > 0)
-        enter(step, {
-          kind: 'earn',
-          points,
-          expiresAt: useBy,
-          ref: `bonus:${bonusId}`,
-          reason: event.reason,
-        });
-      return [];
-    }
     case 'bonus.used':
-      writes.bonuses.push({ ...bonus(memberId, event.bonusId), usedAt: at });
+    case 'offer.redeemed':
+      noteFact(as(step, event));
       return [];
-    case 'offer.redeemed': {
-      const { offerId, orderId = null } = event;
-      writes.redemptions.push({
-        memberId,
-        ledgerVersion,
-        at,
-        brand: member.brand,
-        offerId,
-        orderId,
-      });
-      return [];
-    }
-    case 'tier.changed': {
-      const tiers = step.brandOf(member.brand)?.programme.tiers ?? [];
-      const { tierId, expiresAt = null, reason } = event;
-      if (!tiers.some(({ id }) => id === tierId)) {
-        const known = tiers.map(({ id }) => id).join(', ');
-        return [{ path: 'tierId', message: `unknown tier; one of ${known}` }];
-      }
-      writes.tiers.push({ memberId, ledgerVersion, at, tierId, expiresAt, reason });
-      return [];
-    }
+    default:
+      return event satisfies never;
   }
 }
-
-const coupon = (memberId: string, code: string): Coupon => ({
-  memberId,
-  code,
-  offerId: null,
-  startDate: null,
-  expiryDate: null,
-  issuedAt: null,
-  usedAt: null,
-  disabledAt: null,
-});
-
-const bonus = (memberId: string, bonusId: string): Bonus => ({
-  memberId,
-  bonusId,
-  points: null,
-  grantedAt: null,
-  useBy: null,
-  usedAt: null,
-});

@@ -9,7 +9,6 @@ import {
   advance,
   apply,
   emptyAccount,
-  type Entry,
   type Lot,
   lockedPoints,
   total,
@@ -73,7 +72,7 @@ export async function project(
 
 /** Pure: what a member's counted facts come to under a programme. */
 export function rowOf(facts: MemberFacts, programme: Programme, until?: Date): Row {
-  const { tenant: _, entries, given, ...counted } = facts;
+  const { tenant: _tenant, entries, given, ...counted } = facts;
   const account = emptyAccount();
   let reached = {
     tierId: tierByPoints(programme, 0),

@@ -142,11 +142,6 @@ function tierAt(
     : lapsedAt > reached.at && lapsedAt <= at
       ? { at: lapsedAt, until: null, reason: 'tier-lapsed' }
       : { at: reached.at, until: null, reason: reached.reason };
-  const named = (one: Programme['tiers'][number], place: number) => ({
-    id: one.id,
-    name: one.name,
-    rank: place + 1,
-  });
   return {
     currentTier: {
       ...named(tier, rank),
@@ -167,3 +162,9 @@ function tierAt(
     })),
   };
 }
+
+const named = ({ id, name }: Programme['tiers'][number], place: number) => ({
+  id,
+  name,
+  rank: place + 1,
+});
