@@ -20,17 +20,15 @@ export type Transport = {
 };
 
 /**
- * The last look before a mail leaves: sender and recipient are exactly one plain address each, in the form the check gives them.
+ * The last look before a mail leaves: one plain address each; the recipient exactly as the check gives it, the sender in
+ * whatever case the brand writes it.
  * @throws PermanentError `bad-envelope`, without naming the address (the message is logged).
  */
 export function assertEnvelope({ from, to }: OutgoingMail['envelope']): void {
-  if (!isChecked(to))
+  const recipient = parseAddress(to);
+  if (recipient.kind !== 'ok' || recipient.value.address !== to)
     throw new PermanentError('bad-envelope', 'the recipient is not one checked mail address');
-  if (!isChecked(from))
-    throw new PermanentError('bad-envelope', 'the sender is not one checked mail address');
-}
-
-function isChecked(address: string): boolean {
-  const parsed = parseAddress(address);
-  return parsed.kind === 'ok' && parsed.value.address === address;
+  const sender = parseAddress(from);
+  if (sender.kind !== 'ok' || sender.value.canonical !== from.toLowerCase())
+    throw new PermanentError('bad-envelope', 'the sender is not one plain mail address');
 }
