@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -40,8 +41,7 @@ beforeEach(() => {
   undo.push(() => rmSync(home, { recursive: true, force: true }));
 });
 afterEach(async () => {
-  for (const step of undo.toReversed()) await step();
-  undo.length = 0;
+  for (const step of undo.splice(0).toReversed()) await step();
 });
 
 const open = async () => {
@@ -225,6 +225,31 @@ describe('kill -9', () => {
     expect(await readNote(next.url)).toEqual([{ text: 'kept' }]);
     expect(isAlive(other.pid ?? 0)).toBe(true);
   });
+});
+
+it('says what to do about a lock that a power cut left empty, and leaves it alone', async () => {
+  const first = await open();
+  await first.close();
+  const lock = join(data(), 'postmaster.pid');
+  writeFileSync(lock, '');
+  await expect(open()).rejects.toMatchObject({
+    code: 'database-lock',
+    message: expect.stringContaining(lock),
+  });
+  rmSync(lock);
+  await open();
+});
+
+it('finds its running server again after the folder was renamed', async () => {
+  const killed = await openElsewhere();
+  await writeNote(killed.rest);
+  await ended(killed.child, 'SIGKILL');
+  const moved = join(home, 'renamed');
+  renameSync(folder, moved);
+  folder = moved;
+  const next = await open();
+  expect(next.url).toBe(killed.rest);
+  expect(await readNote(next.url)).toEqual([{ text: 'kept' }]);
 });
 
 describe('users and homes', () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chownSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 import { PermanentError } from '../../core/errors.ts';
@@ -16,10 +16,7 @@ const preferred = ['postgres', 'nobody'];
  * @throws PermanentError `no-account` when there is none to use.
  */
 export function serverAccount(): Account {
-  if (process.getuid?.() !== 0) {
-    requireName();
-    return undefined;
-  }
+  if (process.getuid?.() !== 0) return undefined;
   const accounts = readAccounts();
   const account =
     preferred.map((name) => accounts.find((one) => one.name === name)).find(Boolean) ?? accounts[0];
@@ -45,8 +42,22 @@ function readAccounts() {
     .filter(({ uid, gid }) => uid > 0 && gid > 0);
 }
 
+/** Makes the account the owner of what it needs to read and write. */
+export function handOver(paths: readonly string[], account: Account): void {
+  if (!account) return;
+  try {
+    for (const path of paths) chownSync(path, account.uid, account.gid);
+  } catch (error) {
+    throw new PermanentError(
+      'no-account',
+      `Postgres does not run as root, and root may not use the account ${account.name} here, as in a container of a single user; run Laurel as an ordinary user or set DATABASE_URL`,
+      { cause: error },
+    );
+  }
+}
+
 /** `initdb` asks for the name of its user and fails without one, as in a container run with a bare uid. */
-function requireName() {
+export function requireName(): void {
   try {
     userInfo();
   } catch (error) {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
-  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 import { PermanentError } from '../../core/errors.ts';
-import type { Account } from './account.ts';
+import { type Account, handOver, requireName } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { folderError, outputError } from './folder-error.ts';
 import { isAlive } from './leases.ts';
@@ -63,6 +62,7 @@ function setAside(place: string, log: (line: string) => void) {
 
 async function create(place: string, account: Account, { initdb }: Binaries, durable: boolean) {
   const temporary = `${place}.new-${process.pid}-${randomBytes(3).toString('hex')}`;
+  if (!account) requireName();
   const password = randomBytes(32).toString('hex');
   const data = dataOf(temporary);
   const passwordForInitdb = join(data, '..', 'initdb-password');
@@ -73,10 +73,7 @@ async function create(place: string, account: Account, { initdb }: Binaries, dur
     mkdirSync(data, { mode: 0o700 });
     writeFileSync(join(temporary, 'password'), `${password}\n`, { mode: 0o600 });
     writeFileSync(passwordForInitdb, `${password}\n`, { mode: 0o600 });
-    if (account) {
-      chownSync(data, account.uid, account.gid);
-      chownSync(passwordForInitdb, account.uid, account.gid);
-    }
+    handOver([data, passwordForInitdb], account);
     const { code, output } = await run(
       initdb,
       [

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -34,6 +34,7 @@ export async function takeLease(folder: string): Promise<Lease> {
   const isLast = () => {
     if (left) return false;
     left = true;
+    if (!existsSync(folder)) return true; // deleted under us: nobody can come any more
     writeFileSync(mark, '');
     rmSync(mine, { force: true });
     return !anyLive(users);

@@ -6,7 +6,6 @@ import {
   fstatSync,
   openSync,
   readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -22,7 +21,7 @@ import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { dataOf, superuser } from './cluster.ts';
 import { outputError } from './folder-error.ts';
-import { findPostmaster, mistakenFor } from './postmaster.ts';
+import { findPostmaster, mistakenFor, type Postmaster } from './postmaster.ts';
 import { run, spawnError, spawnOptions } from './run.ts';
 
 export type ServerOptions = {
@@ -49,7 +48,7 @@ export async function ensureServer(options: ServerOptions): Promise<number> {
   let port = rememberedPort(options.place) ?? (await freePort());
   while (waitedMs() < patienceMs) {
     const running = findPostmaster(data);
-    if (running && (await answers(running.port, options))) return running.port;
+    if (running && (await answers(running, options))) return running.port;
     if (running) {
       await sleep(25); // starting or stopping
       continue;
@@ -62,7 +61,7 @@ export async function ensureServer(options: ServerOptions): Promise<number> {
         await sleep(50); // another process has just started one
         break;
       case 'lock-empty':
-        if (waitedMs() > 5_000) throw emptyLock(data);
+        if (waitedMs() > 2_000) throw emptyLock(data);
         await sleep(100); // another process is writing it, or a crash left it so
         break;
       case 'port-taken':
@@ -164,15 +163,18 @@ function openLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-/** Whether the server on `port` takes our password and serves our data folder. */
-async function answers(port: number, { place, password }: ServerOptions): Promise<boolean> {
+/** Whether this server takes our password, and is the one whose note we read and not a later one on its port. */
+async function answers(
+  { pid, port }: Postmaster,
+  { place, password }: ServerOptions,
+): Promise<boolean> {
   const client = connect(port, password, 'postgres');
   try {
     await client.connect();
-    const { rows } = await client.query<{ folder: string }>(
-      `select current_setting('data_directory') as folder`,
+    const { rows } = await client.query<{ note: string }>(
+      `select pg_read_file('postmaster.pid') as note`,
     );
-    return realpathSync(rows[0]?.folder ?? '') === realpathSync(dataOf(place));
+    return Number(rows[0]?.note.split('\n')[0]) === pid;
   } catch (error) {
     if (error instanceof DatabaseError && error.code === '28P01') {
       throw new PermanentError(

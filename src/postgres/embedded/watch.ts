@@ -14,13 +14,18 @@ export function watch(
   log: (line: string) => void,
 ): () => Promise<void> {
   let restart: Promise<void> | undefined;
+  let told = '';
   const startAgain = async () => {
-    log('the embedded Postgres is gone; starting it again');
+    if (!told) log('the embedded Postgres is gone; starting it again');
     try {
       const now = await ensureServer(server);
+      told = '';
       if (now !== port) log(`its port ${port} was taken; restart Laurel to use it on ${now}`);
     } catch (error) {
-      log(error instanceof Error ? error.message : String(error)); // and the next look tries again
+      // The next look tries again; once is enough to be told.
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== told) log(message);
+      told = message;
     }
     restart = undefined;
   };
