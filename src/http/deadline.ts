@@ -56,6 +56,6 @@ export async function* keepsComing(
     }
   } finally {
     // Not awaited: it settles only when the chunk that never came does.
-    void chunks.return?.();
+    void chunks.return?.().catch(() => {});
   }
 }

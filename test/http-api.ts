@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+
+import { openProducer } from '../queues/producer.ts';
+import { buildHttp } from '../src/http/app.ts';
+import type { HttpDeps } from '../src/http/deps.ts';
+import { applyEvents } from '../src/ledger/apply.ts';
+import { transaction } from '../src/postgres/pool.ts';
+import { loadBrands } from '../src/render/brand-files.ts';
+import { apiScopes, type ApiScope, createApiKey, findApiKey } from '../src/stores/api-keys.ts';
+import * as campaigns from '../src/stores/campaigns.ts';
+import * as guards from '../src/stores/guards.ts';
+import * as messages from '../src/stores/messages.ts';
+import { freshDatabase, type FreshDatabase } from './database.ts';
+
+export type HttpApi = {
+  readonly app: FastifyInstance;
+  readonly database: FreshDatabase;
+  readonly secret: string;
+  /** Log lines so far, as written. */
+  readonly log: readonly string[];
+  /** Headers with a fresh key. */
+  readonly as: (tenant?: string, scopes?: readonly ApiScope[]) => Promise<Record<string, string>>;
+  readonly close: () => Promise<void>;
+};
+
+const templates = fileURLToPath(new URL('../templates', import.meta.url));
+
+/** The HTTP API on a database of its own, wired as the application wires it. */
+export async function openHttpApi(overrides: Partial<HttpDeps> = {}): Promise<HttpApi> {
+  const database = await freshDatabase({ max: 60 });
+  const { pool } = database;
+  const brands = new Map([...(await loadBrands(templates))].map(([id, { brand }]) => [id, brand]));
+  const log: string[] = [];
+  const secret = 'a secret of at least thirty-two characters';
+  const app = await buildHttp({
+    auth: 'required',
+    findApiKey: (key) => findApiKey(pool, key),
+    producer: (tenant) =>
+      openProducer({ pool, tenant, brands: [...brands.keys()], defaultBrand: 'kestrel' }),
+    findMessage: (tenant, id) => messages.findMessage(pool, tenant, id),
+    listMessages: (tenant, filter) => messages.listMessages(pool, tenant, filter),
+    cancelMessage: (tenant, id) => messages.cancelMessage(pool, tenant, id),
+    requeueMessage: (tenant, id) => messages.requeueMessage(pool, tenant, id),
+    cancelSubjects: (tenant, subjects) => guards.cancelSubjects(pool, tenant, subjects),
+    reinstateSubject: (tenant, subject) => guards.reinstateSubject(pool, tenant, subject),
+    suppressAddress: (tenant, entry) => guards.suppressAddress(pool, tenant, entry),
+    unsuppressAddress: (tenant, address) => guards.unsuppressAddress(pool, tenant, address),
+    suppressHash: (tenant, entry) => guards.suppressHash(pool, tenant, entry),
+    applyEvents: (tenant, events) => applyEvents(pool, tenant, (id) => brands.get(id), events),
+    createCampaign: (campaign) => campaigns.createCampaign(pool, campaign),
+    addAudience: (id, memberIds) => campaigns.addAudience(pool, id, memberIds),
+    findCampaign: (tenant, id) => campaigns.findCampaign(pool, tenant, id),
+    listCampaigns: (tenant) => campaigns.listCampaigns(pool, tenant),
+    changeCampaign: (tenant, id, to) =>
+      transaction(pool, (db) => campaigns.changeCampaign(db, tenant, id, to)),
+    campaignCounts: (id) => campaigns.campaignCounts(pool, id),
+    brands,
+    unsubscribeSecrets: [secret],
+    readiness: [
+      {
+        name: 'postgres',
+        check: () =>
+          pool.query('select 1').then(
+            () => null,
+            () => 'does not answer',
+          ),
+      },
+    ],
+    metrics: new Registry(),
+    log: pino({ level: 'debug' }, { write: (line) => void log.push(line) }),
+    now: () => new Date('2026-06-01T09:00:00Z'),
+    ...overrides,
+  });
+  return {
+    app,
+    database,
+    secret,
+    log,
+    as: async (tenant = 'main', scopes = apiScopes) => {
+      const { key } = await createApiKey(pool, { tenant, name: 'test', scopes });
+      return { authorization: `Bearer ${key}` };
+    },
+    close: async () => {
+      await app.close();
+      await database.close();
+    },
+  };
+}
