@@ -25,6 +25,7 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
   const { flight, from, to, departsAt, arrivesAt, cabin } = segment;
   const { colours, radius } = look;
   const days = daysBetween(departsAt, arrivesAt);
+  // Not the accent in dark mode: a bright strip on every flight.
   const on = { ...look.small, color: colours.onAccent, padding: '12px 20px' };
   const line = `1px solid ${colours.line}`;
   return (
@@ -37,7 +38,7 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
       <tbody>
         <tr>
           <td
-            className="accent"
+            className="strip"
             style={{
               ...on,
               backgroundColor: colours.accent,
@@ -48,7 +49,7 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
             {format.date(departsAt, 'weekday', local)}
           </td>
           <td
-            className="accent"
+            className="strip"
             align="right"
             style={{ ...on, backgroundColor: colours.accent, borderRadius: `0 ${radius}px 0 0` }}
           >

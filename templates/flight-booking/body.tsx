@@ -34,7 +34,7 @@ export default function FlightBookingMail(
   const name = member?.firstName;
   return (
     <Shell {...props}>
-      <Card className="surface card" style={look.card}>
+      <Card className="surface" inner="card" style={look.card}>
         <h1 className="text big" style={look.h1}>
           {name ? t('booking.titleNamed', { city, name }) : t('booking.title', { city })}
         </h1>
