@@ -3,7 +3,7 @@ import { Pool, type PoolClient, type QueryResult, type QueryResultRow, types } f
 import { connectionOptions } from './url.ts';
 
 /** A row as Postgres returns it, before its caller says what it holds. */
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 
 /**
  * What a store needs of Postgres: a pool, or the one client of an open transaction.

@@ -55,7 +55,7 @@ function readPointer(pointer: string): string {
 }
 
 /** A folder of root's that every account can reach. */
-export function sharedFolder(wanted: string): string {
+function sharedFolder(wanted: string): string {
   let last: unknown;
   for (const root of sharedRoots) {
     try {

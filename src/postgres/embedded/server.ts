@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -8,9 +7,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -21,6 +18,7 @@ import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { dataOf, superuser } from './cluster.ts';
 import { outputError } from './folder-error.ts';
+import { freePort, rememberedPort, rememberPort } from './port.ts';
 import { findPostmaster, mistakenFor, type Postmaster } from './postmaster.ts';
 import { run, spawnError, spawnOptions } from './run.ts';
 
@@ -114,7 +112,7 @@ async function launch(port: number, options: ServerOptions): Promise<Outcome> {
     while (child.exitCode === null && child.signalCode === null && failures.length === 0) {
       const running = findPostmaster(data);
       if (running?.ready && running.pid === child.pid) {
-        writeFileSync(join(place, 'port'), `${port}\n`);
+        rememberPort(place, port);
         return 'running';
       }
       await sleep(15);
@@ -237,33 +235,4 @@ export async function stopServer({ place, account, binaries }: ServerOptions): P
 export function signalServer({ place }: ServerOptions): void {
   const running = findPostmaster(dataOf(place));
   if (running && process.platform !== 'win32') process.kill(running.pid, 'SIGINT');
-}
-
-function rememberedPort(place: string): number | undefined {
-  try {
-    const port = Number(readFileSync(join(place, 'port'), 'utf8'));
-    return Number.isInteger(port) && port > 0 ? port : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A port nobody listens on; below the range that systems give to outgoing connections, if possible. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const port = await listenOn(randomInt(15_000, 32_000));
-    if (port) return port;
-  }
-  return (await listenOn(0)) ?? 0;
-}
-
-function listenOn(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.on('error', () => resolve(undefined));
-    probe.listen(port, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
-  });
 }
