@@ -64,10 +64,7 @@ type Objection = Exclude<Step, { outcome: 'pass' }>;
 const isObjection = (step: Step): step is Objection => step.outcome !== 'pass';
 
 const finding = ({ rule, actual, needed, flip }: Objection) =>
-  `Rule ${rule} found ${fact(actual)} and needs ${fact(needed)}.${flip ? ` ${sentence(flip.text)}` : ''}`;
+  `Rule ${rule} found ${fact(actual)} and needs ${fact(needed)}.${flip ? ` What would turn it: ${sentence(flip.text)}` : ''}`;
 
 const fact = (value: Fact) => (typeof value === 'string' ? value : JSON.stringify(value));
-const sentence = (text: string) => {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-};
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

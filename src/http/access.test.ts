@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { revokeApiKey } from '../stores/api-keys.ts';
+
+let api: HttpApi;
+beforeAll(async () => {
+  api = await openHttpApi({ limits: { perKey: 100, perAddress: 20 } });
+});
+afterAll(() => api.close());
+
+const message = {
+  template: 'bonus-posted',
+  to: { memberId: 'm-1' },
+  data: { bonusId: 'b', name: 'Bonus', reason: 'visit' },
+};
+const some = '01980a4e-7c1e-7d3a-9f5e-2b6f8d1c0a11';
+type Method = 'GET' | 'POST' | 'DELETE';
+/** Every route that needs a key, with a body it would take. */
+const guarded: readonly (readonly [Method, string, string, object?])[] = [
+  ['POST', '/v1/messages', 'send', message],
+  ['POST', '/v1/messages/batch', 'send', [message]],
+  ['GET', '/v1/messages', 'read'],
+  ['GET', `/v1/messages/${some}`, 'read'],
+  ['POST', `/v1/messages/${some}/cancel`, 'send'],
+  ['POST', `/v1/messages/${some}/requeue`, 'manage'],
+  ['POST', '/v1/cancellations', 'send', { subjects: ['order:1'] }],
+  ['DELETE', '/v1/cancellations/order:1', 'send'],
+  ['POST', '/v1/suppressions', 'manage', { address: 'a@example.com' }],
+  ['DELETE', '/v1/suppressions/a@example.com', 'manage'],
+  ['POST', '/v1/events', 'send', []],
+  ['POST', '/v1/campaigns', 'manage', { campaign: 'year-in-review', year: 2025 }],
+  ['GET', '/v1/campaigns', 'read'],
+  ['GET', `/v1/campaigns/${some}`, 'read'],
+  ['POST', `/v1/campaigns/${some}/audience`, 'manage'],
+  ...(['start', 'pause', 'resume', 'cancel'] as const).map(
+    (verb) => ['POST', `/v1/campaigns/${some}/${verb}`, 'manage'] as const,
+  ),
+  ['GET', '/metrics', 'operate'],
+];
+
+const call = (method: Method, url: string, headers: Record<string, string>, payload?: object) =>
+  api.app.inject({ method, url, headers, ...(payload && { payload }) });
+
+it.each(guarded)(
+  '%s %s is refused without a key and without the scope %s',
+  async (method, url, scope, body) => {
+    const others = (['send', 'read', 'manage', 'operate'] as const).filter((one) => one !== scope);
+    const strangers = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await call(method, url, strangers, body)).statusCode).toBeOneOf([401, 429]);
+    const lacking = await call(method, url, await api.as('main', others), body);
+    expect(lacking.statusCode).toBe(403);
+    expect(lacking.json()).toMatchObject({ error: { code: 'missing-scope' } });
+    const allowed = await call(method, url, await api.as('main', [scope as 'send']), body);
+    expect(allowed.statusCode).not.toBeOneOf([401, 403]);
+  },
+);
+
+it('guards every route but those meant for everybody', () => {
+  const document = api.app.swagger() as {
+    paths: Record<string, Record<string, { security: unknown[] }>>;
+  };
+  const open = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([, { security }]) => security.length === 0)
+      .map(([method]) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(open.toSorted()).toEqual([
+    'GET /livez',
+    'GET /openapi.json',
+    'GET /readyz',
+    'GET /u/{token}',
+    'POST /u/{token}',
+  ]);
+});
+
+describe('tenants', () => {
+  it('are told nothing about each other: another tenant’s id is not found on every route', async () => {
+    const mine = await api.as('mine');
+    const theirs = await api.as('theirs');
+    const { id } = (
+      await call('POST', '/v1/messages', theirs, { ...message, to: { memberId: 'm' } })
+    ).json<{ id: string }>();
+    const campaign = (
+      await call('POST', '/v1/campaigns', theirs, {
+        campaign: 'year-in-review',
+        year: 2025,
+        brand: 'kestrel',
+      })
+    ).json<{ id: string }>();
+    await call('POST', '/v1/cancellations', theirs, { subjects: ['order:55'] });
+    await call('POST', '/v1/suppressions', theirs, { address: 'ana@example.com' });
+
+    const attempts: [Method, string][] = [
+      ['GET', `/v1/messages/${id}`],
+      ['POST', `/v1/messages/${id}/cancel`],
+      ['POST', `/v1/messages/${id}/requeue`],
+      ['DELETE', '/v1/cancellations/order:55'],
+      ['DELETE', '/v1/suppressions/ana@example.com'],
+      ['GET', `/v1/campaigns/${campaign.id}`],
+      ['POST', `/v1/campaigns/${campaign.id}/audience`],
+      ...(['start', 'pause', 'resume', 'cancel'] as const).map((verb): [Method, string] => [
+        'POST',
+        `/v1/campaigns/${campaign.id}/${verb}`,
+      ]),
+    ];
+    for (const [method, url] of attempts) {
+      const reply = await call(method, url, mine);
+      expect(reply.statusCode, `${method} ${url}`).toBe(404);
+    }
+    expect((await call('GET', '/v1/messages', mine)).json()).toEqual({ messages: [] });
+    expect((await call('GET', '/v1/campaigns', mine)).json()).toEqual({ campaigns: [] });
+    const after = await call('GET', `/v1/messages/${id}`, theirs);
+    expect(after.json()).toMatchObject({ state: 'queued' });
+  });
+});
+
+it('refuses a revoked key and one that was guessed', async () => {
+  const headers = await api.as();
+  const prefix = headers['authorization']?.split('_')[1] ?? '';
+  expect((await call('GET', '/v1/messages', headers)).statusCode).toBe(200);
+  await revokeApiKey(api.database.pool, 'main', prefix);
+  expect((await call('GET', '/v1/messages', headers)).statusCode).toBeOneOf([401, 429]);
+});
+
+it('stops a key that asks too often, and only that one', async () => {
+  const [busy, calm] = [await api.as(), await api.as()];
+  const replies = await Promise.all(
+    Array.from({ length: 105 }, () => call('GET', '/v1/campaigns', busy)),
+  );
+  const refused = replies.filter(({ statusCode }) => statusCode === 429);
+  expect(refused).toHaveLength(5);
+  expect(Number(refused[0]?.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await call('GET', '/v1/campaigns', calm)).statusCode).toBe(200);
+});
+
+it('stops a stranger who tries keys', async () => {
+  const replies = await Promise.all(
+    Array.from({ length: 40 }, () =>
+      call('GET', '/v1/messages', { authorization: `Bearer lrl_0000000000_${'a'.repeat(43)}` }),
+    ),
+  );
+  expect(replies.at(-1)?.statusCode).toBe(429);
+});
+
+describe('without keys, on one’s own machine', () => {
+  it('answers localhost, and no name that merely leads here', async () => {
+    const local = await openHttpApi({ auth: 'off' });
+    try {
+      for (const host of ['localhost:3400', '127.0.0.1:3400', '[::1]:3400', 'api.localhost']) {
+        const reply = await local.app.inject({ url: '/v1/messages', headers: { host } });
+        expect(reply.statusCode, host).toBe(200);
+      }
+      for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example']) {
+        const reply = await local.app.inject({ url: '/v1/messages', headers: { host } });
+        expect(reply.statusCode, host).toBe(403);
+      }
+    } finally {
+      await local.close();
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import { Readable } from 'node:stream';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+
+let api: HttpApi;
+let headers: Record<string, string>;
+beforeAll(async () => {
+  api = await openHttpApi();
+  headers = await api.as();
+});
+afterAll(() => api.close());
+
+const review = { campaign: 'year-in-review', year: 2025, brand: 'kestrel' };
+const call = (
+  method: 'GET' | 'POST',
+  url: string,
+  payload?: object,
+  more: Record<string, string> = {},
+) => api.app.inject({ method, url, headers: { ...headers, ...more }, ...(payload && { payload }) });
+const make = async (body: object = review) =>
+  (await call('POST', '/v1/campaigns', body)).json<{ id: string }>().id;
+const upload = (id: string, payload: string | Readable, type = 'text/csv') =>
+  api.app.inject({
+    method: 'POST',
+    url: `/v1/campaigns/${id}/audience`,
+    headers: { ...headers, 'content-type': type },
+    payload,
+  });
+
+describe('making a campaign', () => {
+  it('takes a small audience along and starts', async () => {
+    const reply = await call('POST', '/v1/campaigns', {
+      ...review,
+      audience: { memberIds: ['m-1', 'm-2', 'm-1'] },
+      start: true,
+    });
+    expect(reply.statusCode).toBe(201);
+    expect(reply.json()).toMatchObject({ state: 'running', audience: 2, made: 0, year: 2025 });
+  });
+
+  it('gives the same one for the same key, and refuses another body', async () => {
+    const key = { 'idempotency-key': 'review-2025' };
+    const first = await call('POST', '/v1/campaigns', review, key);
+    const again = await call('POST', '/v1/campaigns', review, key);
+    expect(again.payload).toBe(first.payload);
+    expect((await call('POST', '/v1/campaigns', { ...review, year: 2024 }, key)).statusCode).toBe(
+      409,
+    );
+  });
+
+  it.each([
+    [{ ...review, year: 2027 }, 'year'],
+    [{ ...review, year: '2025' }, 'year'],
+    [{ ...review, brand: 'nobody' }, 'brand'],
+    [{ campaign: 'year-in-review', year: 2025 }, 'brand'],
+    [{ ...review, start: true }, 'start'],
+    [{ ...review, audience: { memberIds: ['m-1', ''] } }, 'audience.memberIds[1]'],
+    [{ ...review, campaign: 'flash-sale' }, 'campaign'],
+    [{ ...review, segment: 'gold' }, 'segment'],
+  ])('refuses %j by name', async (body, path) => {
+    const reply = await call('POST', '/v1/campaigns', body);
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toMatchObject({ error: { problems: [{ path }] } });
+  });
+});
+
+describe('uploading an audience', () => {
+  it('reads CSV by its header, with other columns, quotes and semicolons', async () => {
+    const id = await make();
+    const reply = await upload(
+      id,
+      '\uFEFFname;memberId\r\n"Ana; B";m-1\r\nBo;m-2\r\n\r\nAgain;m-1\r\n',
+    );
+    expect(reply.json()).toEqual({ received: 3, added: 2, audience: 2 });
+  });
+
+  it('reads NDJSON as ids or objects', async () => {
+    const id = await make();
+    const reply = await upload(id, '"m-1"\n{"memberId":"m-2"}\n\n"m-3"', 'application/x-ndjson');
+    expect(reply.json()).toEqual({ received: 3, added: 3, audience: 3 });
+  });
+
+  it('reads as it arrives, in any pieces, and adds nobody twice when sent again', async () => {
+    const id = await make();
+    const count = 12_345;
+    function* pieces() {
+      yield 'member';
+      yield 'Id\n';
+      for (let n = 0; n < count; n += 1) {
+        yield `m-${n}`;
+        yield '\n';
+      }
+    }
+    const first = await upload(id, Readable.from(pieces()));
+    expect(first.json()).toEqual({ received: count, added: count, audience: count });
+    const again = await upload(id, Readable.from(pieces()));
+    expect(again.json()).toEqual({ received: count, added: 0, audience: count });
+  });
+
+  it.each([
+    ['text/csv', 'id\nm-1\n', 'line 1'],
+    ['text/csv', 'memberId\nm-1\nm-2,more\n', 'line 3'],
+    ['text/csv', 'memberId,n\nm-1,1\n,2\n', 'line 3'],
+    ['application/x-ndjson', '"m-1"\n7\n', 'line 2'],
+    ['application/x-ndjson', '"m-1"\n\n{"memberId":', 'line 3'],
+  ])('names the line of %s that is wrong: %j', async (type, text, path) => {
+    const reply = await upload(await make(), text, type);
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toMatchObject({ error: { problems: [{ path }] } });
+  });
+
+  it('takes no one once the campaign runs, and no other content type', async () => {
+    const id = await make({ ...review, audience: { memberIds: ['m-1'] } });
+    expect((await upload(id, '{}', 'application/json')).statusCode).toBe(415);
+    await call('POST', `/v1/campaigns/${id}/start`);
+    expect((await upload(id, 'memberId\nm-2\n')).statusCode).toBe(409);
+  });
+});
+
+describe('running a campaign', () => {
+  it('starts, pauses, resumes and cancels; doing it twice changes nothing', async () => {
+    const id = await make({ ...review, audience: { memberIds: ['m-1'] } });
+    for (const [verb, state] of [
+      ['start', 'running'],
+      ['start', 'running'],
+      ['pause', 'paused'],
+      ['resume', 'running'],
+      ['cancel', 'cancelled'],
+      ['cancel', 'cancelled'],
+    ] as const) {
+      const reply = await call('POST', `/v1/campaigns/${id}/${verb}`);
+      expect(reply.json(), verb).toMatchObject({ id, state });
+    }
+    expect((await call('POST', `/v1/campaigns/${id}/resume`)).statusCode).toBe(409);
+  });
+
+  it('doesn’t start without an audience', async () => {
+    expect((await call('POST', `/v1/campaigns/${await make()}/start`)).statusCode).toBe(409);
+  });
+
+  it('reports how far it is and why members got no mail', async () => {
+    const id = await make({ ...review, audience: { memberIds: ['m-1', 'm-2', 'm-3'] } });
+    const row = (n: number, state: string, reason: string | null) =>
+      api.database.pool.query(
+        `insert into messages (id, tenant, request_hash, lane, template, brand, data, campaign_id, state, reason, next_at)
+         values (gen_random_uuid(), 'main', $1, 'campaign', 'year-in-review', 'kestrel', '{}', $2, $3, $4, now())`,
+        [String(n), id, state, reason],
+      );
+    await row(1, 'sent', null);
+    await row(2, 'suppressed', 'no-marketing-consent');
+    await row(3, 'suppressed', 'no-marketing-consent');
+    expect((await call('GET', `/v1/campaigns/${id}`)).json()).toMatchObject({
+      audience: 3,
+      messages: { sent: 1, suppressed: 2 },
+      reasons: { suppressed: { 'no-marketing-consent': 2 } },
+    });
+    const list = (await call('GET', '/v1/campaigns')).json<{ campaigns: { id: string }[] }>();
+    expect(list.campaigns[0]?.id).toBe(id);
+  });
+});

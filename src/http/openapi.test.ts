@@ -1,0 +1,150 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+
+let api: HttpApi;
+let document: z.infer<typeof Document>;
+beforeAll(async () => {
+  api = await openHttpApi();
+  document = Document.parse((await api.app.inject('/openapi.json')).json());
+});
+afterAll(() => api.close());
+
+const Operation = z.looseObject({
+  operationId: z.string(),
+  summary: z.string().min(5),
+  tags: z.array(z.string()).min(1),
+  responses: z.record(z.string(), z.looseObject({ description: z.string() })),
+  requestBody: z.unknown().optional(),
+});
+const Document = z.looseObject({
+  openapi: z.literal('3.1.0'),
+  paths: z.record(z.string(), z.record(z.string(), Operation)),
+  components: z.looseObject({
+    schemas: z.record(z.string(), z.looseObject({ examples: z.array(z.unknown()).optional() })),
+  }),
+});
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      ...operation,
+    })),
+  );
+
+it('is a valid OpenAPI 3.1 document, and all it refers to is in it', async () => {
+  const result = await new Validator().validate(structuredClone(document));
+  expect(result.errors).toBeUndefined();
+  expect(result.valid).toBe(true);
+  const references = JSON.stringify(document).matchAll(
+    /"\$ref":"#\/components\/schemas\/([^"]+)"/g,
+  );
+  for (const [, name = ''] of references)
+    expect(document.components.schemas).toHaveProperty([name]);
+});
+
+it('names every route once', () => {
+  const names = operations().map(({ name }) => name);
+  expect(names.toSorted()).toEqual([
+    'DELETE /v1/cancellations/{subject}',
+    'DELETE /v1/suppressions/{address}',
+    'GET /livez',
+    'GET /metrics',
+    'GET /openapi.json',
+    'GET /readyz',
+    'GET /u/{token}',
+    'GET /v1/campaigns',
+    'GET /v1/campaigns/{id}',
+    'GET /v1/messages',
+    'GET /v1/messages/{id}',
+    'POST /u/{token}',
+    'POST /v1/campaigns',
+    'POST /v1/campaigns/{id}/audience',
+    'POST /v1/campaigns/{id}/cancel',
+    'POST /v1/campaigns/{id}/pause',
+    'POST /v1/campaigns/{id}/resume',
+    'POST /v1/campaigns/{id}/start',
+    'POST /v1/cancellations',
+    'POST /v1/events',
+    'POST /v1/messages',
+    'POST /v1/messages/batch',
+    'POST /v1/messages/{id}/cancel',
+    'POST /v1/messages/{id}/requeue',
+    'POST /v1/suppressions',
+  ]);
+  expect(new Set(operations().map(({ operationId }) => operationId)).size).toBe(names.length);
+});
+
+it('describes the error body of every route that can refuse', () => {
+  const guarded = operations().filter(({ name }) => name.includes('/v1/'));
+  for (const { name, responses } of guarded) {
+    for (const status of ['401', '403', '429', '503']) {
+      expect(responses[status], `${name} ${status}`).toMatchObject({
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      });
+    }
+  }
+});
+
+it('has examples that its own schemas accept', () => {
+  const { schemas } = document.components;
+  const withExamples = Object.entries(schemas).filter(([, { examples }]) => examples?.length);
+  expect(withExamples.map(([name]) => name)).toEqual(
+    expect.arrayContaining([
+      'Error',
+      'MessageRequestInput',
+      'LedgerEventInput',
+      'NewCampaignInput',
+    ]),
+  );
+  for (const [name, { examples }] of withExamples) {
+    const schema = schemaOf(name);
+    for (const example of examples ?? []) {
+      expect(schema.safeParse(example).error, name).toBeUndefined();
+    }
+  }
+});
+
+it('describes replies as they are', async () => {
+  const headers = await api.as();
+  const post = (url: string, payload: object) =>
+    api.app.inject({ method: 'POST', url, headers, payload });
+  const message = {
+    template: 'bonus-posted',
+    to: { memberId: 'm-1' },
+    data: { bonusId: 'b', name: 'Bonus', reason: 'visit' },
+  };
+  const accepted = await post('/v1/messages', message);
+  const { id } = accepted.json<{ id: string }>();
+  const campaign = await post('/v1/campaigns', {
+    campaign: 'year-in-review',
+    year: 2025,
+    brand: 'kestrel',
+    audience: { memberIds: ['m-1'] },
+  });
+  const progress = `/v1/campaigns/${campaign.json<{ id: string }>().id}`;
+  const replies: [string, unknown][] = [
+    ['Accepted', accepted.json()],
+    ['Message', (await api.app.inject({ url: `/v1/messages/${id}`, headers })).json()],
+    ['Campaign', campaign.json()],
+    ['CampaignProgress', (await api.app.inject({ url: progress, headers })).json()],
+    ['Error', (await post('/v1/messages', {})).json()],
+    ['Error', (await api.app.inject('/nowhere')).json()],
+    ['Readiness', (await api.app.inject('/readyz')).json()],
+  ];
+  for (const [name, reply] of replies) {
+    expect(schemaOf(name).safeParse(reply).error, name).toBeUndefined();
+  }
+});
+
+/** A component as zod reads it from the document alone. */
+function schemaOf(name: string) {
+  const text = JSON.stringify(document.components.schemas).replaceAll(
+    '#/components/schemas/',
+    '#/$defs/',
+  );
+  const $defs: z.core.JSONSchema.BaseSchema['$defs'] = JSON.parse(text);
+  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs });
+}
