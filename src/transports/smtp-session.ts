@@ -20,7 +20,7 @@ export class StaleConnection extends TemporaryError {}
 
 export type Session = {
   readonly alive: boolean;
-  /** Mails it has been given so far. */
+  /** How often it was used, for a mail or a check. */
   readonly served: number;
   /** @returns the server's 250 reply. @throws as Transport.send, and StaleConnection */
   send(envelope: OutgoingMail['envelope'], wire: Wire, signal: AbortSignal): Promise<string>;
@@ -136,13 +136,14 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
       }
     },
     async check() {
+      served += 1;
       try {
         const [reply] = await line.ask('NOOP\r\n', 1);
         if (reply && reply.code >= 400) throw refusal('greeting', reply);
       } catch (error) {
-        throw error instanceof LineLost
-          ? new TemporaryError('smtp-lost', `connection to the mail server lost: ${error.message}`)
-          : error;
+        if (!(error instanceof LineLost)) throw error;
+        const Lost = served > 1 ? StaleConnection : TemporaryError;
+        throw new Lost('smtp-lost', `connection to the mail server lost: ${error.message}`);
       }
     },
     async close() {

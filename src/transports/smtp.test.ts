@@ -210,6 +210,21 @@ describe('a lost connection', () => {
     expect(server.connections.total).toBe(2);
   });
 
+  it('does not make a check fail when a fresh one is to be had', async () => {
+    const asked = new WeakSet();
+    const { server, smtp } = await wire({
+      answer: (command, socket) => {
+        if (command !== 'NOOP') return undefined;
+        if (asked.has(socket)) return null;
+        asked.add(socket);
+        return undefined;
+      },
+    });
+    await smtp.check();
+    await smtp.check();
+    expect(server.connections.total).toBe(2);
+  });
+
   it('and a server that went silent after the dot is waited for, then nobody knows', async () => {
     const { smtp } = await wire({ afterDot: () => '' }, { socketTimeout: 200 });
     await expect(smtp.send(ana, never)).rejects.toMatchObject({ name: 'IndeterminateError' });

@@ -185,7 +185,7 @@ export function openSmtp({
       return { transport: 'smtp', response };
     },
     check: () =>
-      keep(withSession(AbortSignal.timeout(connectTimeout), (session) => session.check())),
+      keep(withSession(AbortSignal.timeout(2 * connectTimeout), (session) => session.check())),
     async close() {
       closed = true;
       await Promise.allSettled(inHand);
