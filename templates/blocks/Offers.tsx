@@ -16,7 +16,12 @@ export function Offers({
   const look = lookOf(brand);
   const { colours } = look;
   return (
-    <Card className="surface" inner="card" style={{ ...look.card, padding: '32px 32px 12px' }} gap={16}>
+    <Card
+      className="surface"
+      inner="card"
+      style={{ ...look.card, padding: '32px 32px 12px' }}
+      gap={16}
+    >
       <h2 className="text" style={{ ...look.h2, paddingBottom: 14 }}>
         {t('offers.title')}
       </h2>

@@ -18,7 +18,8 @@ export function Status({
   const { next, pendingPoints } = block;
   return (
     <Card
-      className="member" inner="card"
+      className="member"
+      inner="card"
       gap={16}
       style={{ backgroundColor: colours.accent, borderRadius: radius, padding: '28px 32px' }}
     >
@@ -52,7 +53,16 @@ export function Status({
             </tr>
           )}
           <tr>
-            <td valign="top" style={{ ...look.text, ...on, paddingTop: 10, fontWeight: 'bold', whiteSpace: 'nowrap' }}>
+            <td
+              valign="top"
+              style={{
+                ...look.text,
+                ...on,
+                paddingTop: 10,
+                fontWeight: 'bold',
+                whiteSpace: 'nowrap',
+              }}
+            >
               {t('status.tier', { tier: block.tier })}
             </td>
             <td valign="top" align="right" style={{ ...look.text, ...on, paddingTop: 10 }}>

@@ -5,6 +5,7 @@ import { defineTemplate } from '../../src/core/template.ts';
 
 /** The figures were frozen when the campaign was planned, so that every attempt tells the same story. */
 const YearInReview = z.strictObject({ figures: YearFigures });
+export type YearInReviewData = z.output<typeof YearInReview>;
 
 export const yearInReview = defineTemplate({
   name: 'year-in-review',
