@@ -1,0 +1,150 @@
+import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
+import { outcomeSentence } from '../send/outcome.ts';
+import {
+  factText,
+  flipSentence,
+  objectionIn,
+  partSentence,
+  stepSentence,
+} from '../send/sentences.ts';
+import type { MessageRecord } from '../stores/messages.ts';
+import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
+import { becauseOf } from './wait.ts';
+
+/** What became of a message, and why it looks as it does, for a terminal. Pure; the address is masked. */
+export function explainText(record: MessageRecord, paint: Paint): string {
+  const { decision } = record;
+  const why =
+    decision === null
+      ? [paint('dim', 'Nothing has been decided about it yet.')]
+      : [
+          heading('Rules for the message', paint),
+          ...decision.steps.flatMap((step) => stepLines(step, paint)),
+          ...blockLines(decision.blocks, paint),
+          ...offerLines(decision.offers, paint),
+        ];
+  return [
+    paint('bold', outcomeSentence(record, becauseOf(record))),
+    '',
+    ...facts(record).map(([name, text]) => `${paint('dim', name.padEnd(10))} ${oneLine(text)}`),
+    ...why,
+  ].join('\n');
+}
+
+function facts(record: MessageRecord): [string, string][] {
+  const { memberId, decision, campaignId, about, finishedAt } = record;
+  const address = record.sentTo ?? record.email;
+  const who = [
+    memberId === null ? 'no member named' : `member ${memberId}`,
+    address === null ? 'the member’s own address' : maskAddress(address),
+  ];
+  const version = record.templateVersion ?? decision?.basis.templateVersion;
+  return [
+    ['Message', record.id],
+    ['To', who.join(', ')],
+    ['Template', `${record.template}${version ? `, version ${version}` : ''}`],
+    ['Brand', `${record.brand}${decision ? `, in ${decision.basis.locale}` : ''}`],
+    ...(about.length > 0 ? [['About', about.join(', ')] satisfies [string, string]] : []),
+    ...(campaignId === null ? [] : [['Campaign', campaignId] satisfies [string, string]]),
+    ['Accepted', clock(record.acceptedAt)],
+    finishedAt === null ? ['Due', clock(record.nextAt)] : ['Finished', clock(finishedAt)],
+    ...(decision ? basisLines(decision) : []),
+    ['Delivery', deliveryText(record)],
+  ];
+}
+
+function basisLines({ basis }: Decision): [string, string][] {
+  const profile =
+    basis.profile === 'member'
+      ? `as of ${basis.profileAsOf ?? 'then'}, ledger version ${basis.ledgerVersion ?? 'unknown'}`
+      : {
+          guest: 'none: the recipient is not a known member',
+          erased: 'none: the member was erased',
+        }[basis.profile];
+  return [
+    ['Profile', profile],
+    [
+      'Decided',
+      `${clock(new Date(basis.at))}, programme ${basis.programmeVersion}, catalogue ${basis.catalogueVersion}`,
+    ],
+  ];
+}
+
+function deliveryText({
+  transport,
+  response,
+  tries,
+  unknownOutcomes,
+  error,
+  state,
+}: MessageRecord) {
+  const parts = [
+    transport === null ? 'not handed over' : `by ${transport}: ${response ?? 'no reply recorded'}`,
+    ...(tries > 0 ? [`${count(tries, 'failed try', 'failed tries')} before`] : []),
+    ...(unknownOutcomes > 0
+      ? [
+          `${count(unknownOutcomes, 'attempt')} with unknown outcome: a copy with the same Message-ID is possible`,
+        ]
+      : []),
+    ...(error === null || state === 'failed' || state === 'quarantined'
+      ? []
+      : [`last error: ${error}`]),
+  ];
+  return parts.join('; ');
+}
+
+const heading = (text: string, paint: Paint) => `\n${paint('bold', text)}`;
+
+/** A mark, what was asked, and the answer; below it the figures and what would turn it. */
+function stepLines(step: Step, paint: Paint): string[] {
+  const passed = step.outcome === 'pass';
+  const mark = passed
+    ? paint('green', '✓')
+    : paint(step.outcome === 'hold' ? 'yellow' : 'red', '✗');
+  const sentence = stepSentence(step);
+  return [
+    `  ${mark} ${step.rule.padEnd(22)} ${passed ? paint('dim', sentence) : oneLine(sentence)}`,
+    ...figures(step, paint),
+  ];
+}
+
+function blockLines(blocks: readonly BlockDecision[], paint: Paint): string[] {
+  if (blocks.length === 0) return [];
+  return [
+    heading('Blocks', paint),
+    ...blocks.flatMap((block) => part(`${block.block} (${block.content})`, block, paint)),
+  ];
+}
+
+function offerLines(offers: readonly OfferDecision[], paint: Paint): string[] {
+  if (offers.length === 0) return [];
+  const byRank = offers.toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
+  return [
+    heading('Offers, best first', paint),
+    ...byRank.flatMap((offer) => {
+      const lines = part(`${offer.rank ?? '–'}  ${offer.offerId}`, offer, paint);
+      return offer.kind === 'hide' && offer.rank !== null
+        ? [...lines, `      ${paint('dim', `ranked by: ${offer.because}`)}`]
+        : lines;
+    }),
+  ];
+}
+
+function part(name: string, one: BlockDecision | OfferDecision, paint: Paint): string[] {
+  const step = objectionIn(one.steps);
+  const mark = one.kind === 'show' ? paint('green', '✓') : paint('yellow', '–');
+  return [
+    `  ${mark} ${oneLine(name).padEnd(28)} ${oneLine(partSentence(one))}`,
+    ...(step ? figures(step, paint) : []),
+  ];
+}
+
+/** Actual against needed, and what would flip it: only where something stood against. */
+function figures(step: Step, paint: Paint): string[] {
+  if (step.outcome === 'pass') return [];
+  const flip = flipSentence(step.flip);
+  return [
+    `      ${paint('dim', `${step.rule} v${step.version} (${step.reason}): has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed))}`)}`,
+    ...(flip === null ? [] : [`      ${paint('cyan', `would change it: ${oneLine(flip)}`)}`]),
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+import { explainText } from './explain-text.ts';
+import { checkId, requireMessage } from './message-id.ts';
+import { withDatabase } from './session.ts';
+import { paintFor, print } from './terminal.ts';
+
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('what became of a message, and why it looks as it does')
+    .argument('<messageId>', 'as `laurel send` and the API gave it')
+    .option('--json', 'print the stored record, with the address, as JSON')
+    .addHelpText(
+      'after',
+      `
+Shows every rule that was asked, every block and offer shown or hidden, the facts used, and what would have turned it.
+
+Examples:
+  $ laurel explain 0196a000-3c5e-7000-8000-1f2e3d4c5b6a
+  $ laurel explain 0196a000-3c5e-7000-8000-1f2e3d4c5b6a --json | jq .decision.blocks`,
+    )
+    .action(async (messageId: string, options: { readonly json?: boolean }) => {
+      const id = checkId(messageId, 'message');
+      await withDatabase(async (session) => {
+        const record = await requireMessage(session, id);
+        await print(
+          options.json
+            ? JSON.stringify(record, null, 2)
+            : explainText(record, paintFor(process.stdout)),
+        );
+      });
+    });
+}

@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import { type Logger, pino } from 'pino';
+
+import { openProducer, type Producer } from '../../queues/producer.ts';
+import { openDatabase } from '../app/database.ts';
+import { templatesFolder } from '../app/folders.ts';
+import { type Config, loadConfig } from '../config.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { type LoadedBrands, loadBrands } from '../render/brand-files.ts';
+import { ConfigurationError } from './failure.ts';
+import { note } from './terminal.ts';
+
+/** What a command that only needs the database works with. */
+export type Session = {
+  readonly config: Config;
+  readonly tenant: string;
+  readonly databaseUrl: string;
+  readonly pool: pg.Pool;
+  /** Aborted by the first Ctrl-C: stop at the next place where nothing is left half-done. */
+  readonly signal: AbortSignal;
+  /** Reads the brands' files. */
+  readonly brands: () => Promise<LoadedBrands>;
+  readonly producer: () => Promise<Producer>;
+};
+
+/** A command that cannot have its database within this time says so, rather than wait like the service does. */
+const patienceMs = 10_000;
+
+/** @throws ConfigurationError with every mistake at once. */
+export function readConfig(): Config {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    throw error instanceof InvalidInput ? new ConfigurationError(error) : error;
+  }
+}
+
+/** Opens the database, the configured one or the embedded one that a running service may share, for one piece of work. */
+export async function withDatabase<Result>(
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig();
+  const interrupted = onInterrupt();
+  const database = await openDatabase({
+    databaseUrl: config.databaseUrl,
+    folder: config.folder,
+    log: quietLog(config.logLevel),
+    signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(patienceMs)]),
+  });
+  const brands = () => loadBrands(templatesFolder);
+  try {
+    return await work({
+      config,
+      tenant: config.tenant,
+      databaseUrl: database.url,
+      pool: database.pool,
+      signal: interrupted.signal,
+      brands,
+      producer: async () =>
+        openProducer({
+          pool: database.pool,
+          tenant: config.tenant,
+          brands: [...(await brands()).keys()],
+          defaultBrand: config.defaultBrand,
+        }),
+    });
+  } finally {
+    interrupted.forget();
+    await database.close();
+  }
+}
+
+/** Warnings as plain lines on stderr; everything as it is when somebody looks for a fault. */
+export function quietLog(level: string): Logger {
+  if (level === 'debug' || level === 'trace')
+    return pino({ level, base: null }, pino.destination(2));
+  const atLeast = level === 'info' ? 'warn' : level;
+  return pino(
+    { level: atLeast, base: null },
+    {
+      write: (line: string) => {
+        const entry: unknown = JSON.parse(line);
+        const text: unknown = typeof entry === 'object' && entry ? Reflect.get(entry, 'msg') : line;
+        note(`laurel: ${String(text)}`);
+      },
+    },
+  );
+}
+
+function onInterrupt() {
+  const stop = new AbortController();
+  const listener = (signal: NodeJS.Signals) => {
+    // Asked twice: they mean it. The embedded server's lease is given back on exit.
+    if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    note('laurel: stopping; once more stops at once');
+    stop.abort();
+  };
+  process.on('SIGINT', listener);
+  process.on('SIGTERM', listener);
+  return {
+    signal: stop.signal,
+    forget: () => {
+      process.off('SIGINT', listener);
+      process.off('SIGTERM', listener);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { MessageRecord } from '../stores/messages.ts';
+import { midSentence } from './sentences.ts';
+
+/** What became of a message, by the words its row uses beside the rules' reasons. */
+const ends: Readonly<Record<string, string>> = {
+  cancelled: 'it was taken back before it was sent',
+  'campaign-cancelled': 'its campaign was cancelled',
+  'tries-exhausted': 'every try failed',
+  'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',
+  'recipient-refused': 'the other side refuses this address for good',
+  'no-address': 'there is no address to send it to',
+  'bad-address': 'the address is not one that mail can go to',
+  'unknown-template': 'its template no longer exists',
+  'unknown-brand': 'its brand no longer exists',
+  'render-failed': 'its template failed for this data',
+  'invalid-input': 'its data no longer fits the template',
+  'changed-meanwhile': 'something was cancelled or suppressed while it was made',
+  'lease-lost': 'its worker was stalled for too long',
+};
+
+const clock = (at: Date) =>
+  at
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+
+/**
+ * What became of a message, in one plain sentence without the address.
+ * @param because a rule's sentence where one decided, see `reasonSentence`
+ */
+export function outcomeSentence(record: MessageRecord, because: string | null): string {
+  const { state, reason, error } = record;
+  const at = clock(record.finishedAt ?? record.nextAt);
+  const why = because?.replace(/\.$/, '') ?? (reason === null ? null : (ends[reason] ?? reason));
+  const colon = why === null ? '' : `: ${midSentence(why)}`;
+  switch (state) {
+    case 'queued':
+      return record.tries === 0
+        ? 'Waiting for a worker.'
+        : `Waiting for try ${record.tries + 1}, due ${at}${colon}.`;
+    case 'held':
+      return `Held until ${at}${colon}.`;
+    case 'sending':
+      return 'Being sent right now.';
+    case 'sent':
+      return `Sent at ${at}.`;
+    case 'suppressed':
+      return `Not sent${colon}.`;
+    case 'cancelled':
+      return `Cancelled${colon}.`;
+    case 'failed':
+      return `Failed${colon}${error === null ? '' : ` (${error})`}.`;
+    case 'quarantined':
+      return `Put aside for a person to look at${colon}${error === null ? '' : ` (${error})`}.`;
+    default:
+      return state satisfies never;
+  }
+}
