@@ -1,0 +1,73 @@
+import type { Offer } from '../src/core/catalogue.ts';
+import type { Decision, Step } from '../src/core/decision.ts';
+import type { Card, Verdict } from './protocol.ts';
+import { trialFor, type TrialContext } from './trial.ts';
+import {
+  blockSentence,
+  decidingStep,
+  factRows,
+  offerSentence,
+  titled,
+  verdictSentence,
+} from './words.ts';
+
+type Explained = TrialContext & {
+  readonly offers: readonly Offer[];
+  readonly offerTitle: (offerId: string) => string;
+};
+
+/** Whether the mail goes, in one sentence, and what would turn it. */
+export function verdictOf(decision: Decision, context: Explained): Verdict {
+  const step = decision.kind === 'send' ? undefined : decidingStep(decision.steps);
+  return {
+    kind: decision.kind,
+    sentence: verdictSentence(decision, context.names),
+    flip: flipOf(step),
+    trial: trialFor(step, context),
+  };
+}
+
+/** A card for every block in the order of the mail; each offer follows the offers block it belongs to. */
+export function cardsOf(decision: Decision, context: Explained): Card[] {
+  const { names } = context;
+  return decision.blocks.flatMap((block): Card[] => {
+    const step = decidingStep(block.steps);
+    const card: Card = {
+      id: `block:${block.block}`,
+      about: 'block',
+      title: titled(block.block),
+      shown: block.kind === 'show',
+      sentence: blockSentence(block, names),
+      facts: factRows(step, names),
+      flip: flipOf(step),
+      trial: trialFor(step, context),
+      rule: ruleOf(step),
+    };
+    return block.block === 'offers' ? [card, ...offerCards(decision, context)] : [card];
+  });
+}
+
+function offerCards(decision: Decision, context: Explained): Card[] {
+  const offers = new Map(context.offers.map((offer) => [offer.offerId, offer]));
+  return decision.offers
+    .toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity))
+    .map((offer): Card => {
+      const step = decidingStep(offer.steps);
+      return {
+        id: `offer:${offer.offerId}`,
+        about: 'offer',
+        title: context.offerTitle(offer.offerId),
+        shown: offer.kind === 'show',
+        sentence: offerSentence(offer, context.names),
+        facts: offer.kind === 'hide' ? factRows(step, context.names) : [],
+        flip: flipOf(step),
+        trial: trialFor(step, context, offers.get(offer.offerId)),
+        rule: offer.kind === 'show' ? `${offer.steps.length} rules passed` : ruleOf(step),
+      };
+    });
+}
+
+const ruleOf = (step: Step | undefined) => (step ? `${step.rule} v${step.version}` : '');
+
+const flipOf = (step: Step | undefined) =>
+  step && step.outcome !== 'pass' ? (step.flip?.text ?? null) : null;

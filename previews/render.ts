@@ -1,0 +1,45 @@
+import type { Decision } from '../src/core/decision.ts';
+import type { Email } from '../src/core/email.ts';
+import type { Message } from '../src/core/message.ts';
+import type { ProfileReading } from '../src/core/profile.ts';
+import { composeMime } from '../src/render/mime.ts';
+import { type Context, prepare } from '../src/send/prepare.ts';
+
+export type PreviewInput = {
+  readonly message: Message;
+  readonly reading: ProfileReading;
+  /** Everything the worker would know; suppressions and cancellations only where they are to be tried. */
+  readonly context: Omit<Context, 'suppression' | 'cancelled'> &
+    Partial<Pick<Context, 'suppression' | 'cancelled'>>;
+};
+
+export type PreviewOutput = {
+  readonly decision: Decision;
+  readonly email: Email | null;
+  /** The mail's bytes, exactly as a transport would be handed them; null where nothing is sent. */
+  readonly mime: Buffer | null;
+  /** Milliseconds. */
+  readonly timings: { readonly prepare: number; readonly compose: number };
+};
+
+/**
+ * One mail, made by the very functions the worker calls: the same message, profile, catalogue and instant give the same
+ * decision and the same bytes.
+ * @throws what `prepare` throws
+ */
+export function renderPreview({ message, reading, context }: PreviewInput): PreviewOutput {
+  const start = performance.now();
+  const { decision, email } = prepare(message, reading, {
+    suppression: null,
+    cancelled: new Map(),
+    ...context,
+  });
+  const prepared = performance.now();
+  const mime = email ? composeMime(email, message.id) : null;
+  return {
+    decision,
+    email: email ?? null,
+    mime,
+    timings: { prepare: prepared - start, compose: performance.now() - prepared },
+  };
+}

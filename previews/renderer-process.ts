@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+import type { Rendering } from './answer.ts';
+import { type PersonaEntry, RenderRequest, type TemplateList, type Trouble } from './protocol.ts';
+
+/**
+ * The process that renders: it alone loads templates, blocks and rules, so that edited code is picked up by starting it
+ * anew, and a template that never ends can be killed. Asked over IPC, one answer a question.
+ */
+
+const Question = z.discriminatedUnion('ask', [
+  z.strictObject({ id: z.int(), ask: z.literal('templates') }),
+  z.strictObject({ id: z.int(), ask: z.literal('personas') }),
+  z.strictObject({ id: z.int(), ask: z.literal('render'), request: RenderRequest }),
+  z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
+  z.strictObject({ id: z.int(), ask: z.literal('check') }),
+]);
+export type Question = z.input<typeof Question>;
+
+export type Answer =
+  | { readonly ask: 'templates'; readonly value: TemplateList }
+  | { readonly ask: 'personas'; readonly value: readonly PersonaEntry[] }
+  | { readonly ask: 'render'; readonly value: Rendering }
+  | { readonly ask: 'changed' | 'check' };
+
+export type Reply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'broken'; readonly trouble: Trouble }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly id: number; readonly trouble: Trouble };
+
+const root = process.argv[2] ?? process.cwd();
+const reply = (message: Reply) => void process.send?.(message);
+
+process.on('disconnect', () => process.exit(0));
+const { troubleOf } = await import('./trouble.ts');
+
+try {
+  const [{ openWorkshop }, { listPersonas, listTemplates, renderAnswer }, { checkAll }] =
+    await Promise.all([import('./workshop.ts'), import('./answer.ts'), import('./check.ts')]);
+  const workshop = await openWorkshop(root);
+
+  const answer = async (question: z.output<typeof Question>): Promise<Answer> => {
+    const { ask } = question;
+    switch (ask) {
+      case 'templates':
+        return { ask, value: await listTemplates(workshop) };
+      case 'personas':
+        return { ask, value: await listPersonas(workshop) };
+      case 'render':
+        return { ask, value: await renderAnswer(workshop, question.request) };
+      case 'changed':
+        workshop.changed(question.files);
+        return { ask };
+      case 'check':
+        await checkAll(workshop);
+        return { ask };
+    }
+  };
+
+  process.on('message', (raw) => {
+    const question = Question.parse(raw);
+    answer(question).then(
+      (value) => reply({ kind: 'answer', id: question.id, answer: value }),
+      (error: unknown) =>
+        reply({ kind: 'refused', id: question.id, trouble: troubleOf(error, root) }),
+    );
+  });
+  reply({ kind: 'ready' });
+} catch (error) {
+  reply({ kind: 'broken', trouble: troubleOf(error, root, 'The templates’ code can’t be loaded') });
+}

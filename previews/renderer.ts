@@ -1,0 +1,199 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import type { Rendering } from './answer.ts';
+import type { PersonaEntry, RenderRequest, TemplateList, Trouble } from './protocol.ts';
+import type { Answer, Question, Reply } from './renderer-process.ts';
+
+/** What can't be shown, and why; HTTP answers 422. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(trouble.title);
+    this.trouble = trouble;
+  }
+}
+
+/** The rendering process, seen from the server. Every function throws Refused for what a person has to put right. */
+export type Renderer = {
+  readonly templates: () => Promise<TemplateList>;
+  readonly personas: () => Promise<readonly PersonaEntry[]>;
+  readonly render: (request: RenderRequest) => Promise<Rendering>;
+  /** Forgets what depends on these files. */
+  readonly changed: (files: readonly string[]) => Promise<void>;
+  /** Loads everything; throws Refused with every mistake there is. */
+  readonly check: () => Promise<void>;
+  /** Starts a new process for edited code; the old one answers until the new one is ready, and stays if it fails to load. */
+  readonly restart: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** A rendering that takes longer never ends: the process is killed and started anew. */
+const patienceMs = 20_000;
+
+type Running = {
+  readonly ask: (question: DistributiveOmit<Question, 'id'>) => Promise<Answer>;
+  readonly alive: () => boolean;
+  readonly stop: () => Promise<void>;
+};
+
+/** Starts the rendering process; answers come once it has loaded. */
+export function startRenderer(root: string, log: (line: string) => void): Renderer {
+  let current = startProcess(root, log);
+  let closed = false;
+
+  const running = async (): Promise<Running> => {
+    const found = await current.catch((error: unknown) => {
+      if (error instanceof Refused) throw error;
+      return null;
+    });
+    if (found?.alive()) return found;
+    // It died: of a template, or of memory. The next question gets a new one.
+    if (closed) throw new Refused({ title: 'The preview is closing', problems: [] });
+    current = startProcess(root, log);
+    return current;
+  };
+  const ask = async (question: DistributiveOmit<Question, 'id'>) => (await running()).ask(question);
+
+  return {
+    templates: async () => {
+      const answer = await ask({ ask: 'templates' });
+      return answer.ask === 'templates' ? answer.value : mixedUp(answer);
+    },
+    personas: async () => {
+      const answer = await ask({ ask: 'personas' });
+      return answer.ask === 'personas' ? answer.value : mixedUp(answer);
+    },
+    render: async (request) => {
+      const answer = await ask({ ask: 'render', request });
+      return answer.ask === 'render' ? answer.value : mixedUp(answer);
+    },
+    changed: async (files) => void (await ask({ ask: 'changed', files: [...files] })),
+    check: async () => void (await ask({ ask: 'check' })),
+    restart: async () => {
+      const old = current;
+      const next = startProcess(root, log);
+      try {
+        await next;
+      } catch (error) {
+        const oldLives = await old.then((one) => one.alive()).catch(() => false);
+        // Whoever had no process before is told why there is none now.
+        if (!oldLives) current = next;
+        throw error;
+      }
+      current = next;
+      await old.then((one) => one.stop()).catch(() => undefined);
+    },
+    close: async () => {
+      closed = true;
+      await current.then((one) => one.stop()).catch(() => undefined);
+    },
+  };
+}
+
+function startProcess(root: string, log: (line: string) => void): Promise<Running> {
+  const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), [root], {
+    execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.stdout?.on('data', (chunk: Buffer) => log(chunk.toString().trimEnd()));
+  let lastWords = '';
+  child.stderr?.on(
+    'data',
+    (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-4000)),
+  );
+
+  let lastId = 0;
+  const waiting = new Map<
+    number,
+    { resolve: (answer: Answer) => void; reject: (error: Error) => void }
+  >();
+  const loading = new Promise<Running>((resolve, reject) => {
+    child.on('message', (message: Reply) => {
+      switch (message.kind) {
+        case 'ready':
+          resolve({
+            ask,
+            alive: () => child.connected && child.exitCode === null,
+            stop: () => end(child),
+          });
+          return;
+        case 'broken':
+          reject(new Refused(message.trouble));
+          void end(child);
+          return;
+        case 'answer':
+          waiting.get(message.id)?.resolve(message.answer);
+          waiting.delete(message.id);
+          return;
+        case 'refused':
+          waiting.get(message.id)?.reject(new Refused(message.trouble));
+          waiting.delete(message.id);
+      }
+    });
+    child.once('exit', () => {
+      const gone = new Refused({
+        title: 'Rendering stopped',
+        problems: [
+          { message: lastWords.trim().split('\n').at(-1) ?? 'The rendering process ended.' },
+        ],
+      });
+      reject(gone);
+      for (const one of waiting.values()) one.reject(gone);
+      waiting.clear();
+    });
+  });
+  // Told to whoever asks; starting alone must not bring the server down.
+  loading.catch(() => undefined);
+
+  const ask = (question: DistributiveOmit<Question, 'id'>) =>
+    new Promise<Answer>((resolve, reject) => {
+      const id = ++lastId;
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        child.kill('SIGKILL');
+        reject(
+          new Refused({
+            title: 'Rendering took too long',
+            problems: [
+              {
+                message: `It was stopped after ${patienceMs / 1000} seconds: something in the template never ends.`,
+              },
+            ],
+          }),
+        );
+      }, patienceMs);
+      waiting.set(id, {
+        resolve: (answer) => {
+          clearTimeout(timer);
+          resolve(answer);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+      child.send({ id, ...question });
+    });
+  return loading;
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+function mixedUp(answer: Answer): never {
+  throw new Error(`the rendering process answered another question: ${answer.ask}`);
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
+  ? Omit<Union, Key>
+  : never;

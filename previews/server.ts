@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+
+import { fastify } from 'fastify';
+import { z } from 'zod';
+
+import type { Rendering } from './answer.ts';
+import { openEvents } from './events.ts';
+import { isLoopback, openGuard } from './guard.ts';
+import { frameHeaders, pageHeaders } from './policies.ts';
+import { RenderRequest, type Trouble } from './protocol.ts';
+import { Refused, startRenderer } from './renderer.ts';
+import { builtPages } from './ui-build.ts';
+import { startWatcher } from './watcher.ts';
+
+export type PreviewOptions = {
+  /** The folder that holds `templates/` and `fixtures/`. */
+  readonly root: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** `127.0.0.1` unless others are to see it: then every request needs the token in the printed address. */
+  readonly host: string;
+  readonly log: (line: string) => void;
+  /** Opens the page in the browser. */
+  readonly open?: boolean;
+};
+
+/** Mails a browser may still ask for. */
+const keptMails = 200;
+const cookie = 'laurel-preview';
+/** The rest is checked after a save once the open page has had its turn. */
+const checkAfterMs = 300;
+
+/**
+ * Starts the preview server. It listens on one address, talks to nothing else, and sends no mail.
+ * @returns the address to open, and what stops everything it started
+ * @throws Error when the port is taken or the pages can't be built
+ */
+export async function startPreview(
+  options: PreviewOptions,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const { root, port, host, log } = options;
+  const renderer = startRenderer(root, log);
+  const events = openEvents();
+  const guard = openGuard(host);
+  const mails = new Map<string, { readonly html: string; readonly mime: Buffer }>();
+  const app = fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+  });
+  app.removeContentTypeParser('text/plain');
+
+  app.addHook('onRequest', async (request, reply) => {
+    const token = z.object({ token: z.string().optional() }).parse(request.query).token;
+    const refusal = guard.refusal({
+      host: request.headers.host,
+      origin: request.headers.origin,
+      site: request.headers['sec-fetch-site']?.toString(),
+      token: token ?? cookieOf(request.headers.cookie),
+    });
+    if (refusal)
+      return reply
+        .code(refusal.status)
+        .headers(pageHeaders)
+        .type('text/plain')
+        .send(refusal.message);
+    if (token !== undefined && guard.token !== null)
+      reply.header('set-cookie', `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+    return undefined;
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    reply.headers(pageHeaders);
+    if (error instanceof Refused) return reply.code(422).send({ trouble: error.trouble });
+    if (error instanceof z.ZodError)
+      return reply.code(400).send({ trouble: badQuestion(z.prettifyError(error)) });
+    const { statusCode, message } = z
+      .object({ statusCode: z.int().optional(), message: z.string() })
+      .parse(error);
+    if (statusCode === undefined || statusCode >= 500) log(`preview: ${message}`);
+    return reply.code(statusCode ?? 500).send({ trouble: badQuestion(message) });
+  });
+
+  app.get('/api/templates', async (_request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.templates()),
+  );
+  app.get('/api/personas', async (_request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.personas()),
+  );
+  app.post('/api/render', async (request, reply) => {
+    const rendering = await renderer.render(RenderRequest.parse(request.body));
+    keep(rendering);
+    return reply.headers(pageHeaders).send(rendering.answer);
+  });
+  app.get('/events', (request, reply) => {
+    reply.hijack();
+    events.add(request.raw, reply.raw, pageHeaders);
+  });
+  app.get('/frame/:hash', (request, reply) => {
+    const mail = mails.get(Hash.parse(request.params).hash);
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(frameHeaders)
+        .type('text/plain')
+        .send('This mail is no longer kept.');
+    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
+  });
+  app.get('/raw/:hash.eml', (request, reply) => {
+    const { hash } = Hash.parse(request.params);
+    const mail = mails.get(hash);
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(pageHeaders)
+        .type('text/plain')
+        .send('This mail is no longer kept.');
+    return reply
+      .headers(pageHeaders)
+      .header('content-disposition', `attachment; filename="${hash}.eml"`)
+      .type('message/rfc822')
+      .send(mail.mime);
+  });
+
+  const keep = ({ answer: { mail }, mime }: Rendering) => {
+    if (!mail || !mime) return;
+    mails.delete(mail.hash);
+    // A Buffer loses its class on its way between processes.
+    mails.set(mail.hash, { html: mail.html, mime: Buffer.from(mime) });
+    for (const hash of mails.keys()) {
+      if (mails.size <= keptMails) break;
+      mails.delete(hash);
+    }
+  };
+
+  let checking: NodeJS.Timeout | undefined;
+  const check = (afterMs: number) => {
+    clearTimeout(checking);
+    checking = setTimeout(() => {
+      renderer.check().then(
+        () => events.tell({ kind: 'trouble', trouble: null }),
+        (error: unknown) => events.tell({ kind: 'trouble', trouble: troubleIn(error) }),
+      );
+    }, afterMs);
+  };
+  const onSaved = async (files: readonly string[], code: boolean) => {
+    try {
+      await (code ? renderer.restart() : renderer.changed(files));
+    } catch (error) {
+      events.tell({ kind: 'trouble', trouble: troubleIn(error) });
+      return;
+    }
+    events.tell({ kind: 'changed' });
+    check(checkAfterMs);
+  };
+
+  const [pages, watcher] = await Promise.all([
+    builtPages(log),
+    startWatcher(root, ({ files, code }) => void onSaved(files, code)),
+  ]).catch(async (error: unknown) => {
+    await renderer.close();
+    throw error;
+  });
+
+  // Every other address is a state of the one page.
+  app.get('/*', async (request, reply) => {
+    const path = new URL(request.url, 'http://localhost').pathname;
+    const asset = /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
+    if (asset === undefined && extname(path) !== '')
+      return reply.code(404).headers(pageHeaders).send();
+    const file = asset === undefined ? 'index.html' : join('assets', asset);
+    const content = await readFile(join(pages, file)).catch(() => null);
+    if (!content) return reply.code(404).headers(pageHeaders).send();
+    return reply
+      .headers(pageHeaders)
+      .type(types[extname(file)] ?? 'application/octet-stream')
+      .send(content);
+  });
+
+  const close = async () => {
+    clearTimeout(checking);
+    events.close();
+    await Promise.all([app.close(), watcher.close(), renderer.close()]);
+  };
+  try {
+    await app.listen({ port, host });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const address = app.server.address();
+  const boundPort = typeof address === 'object' && address !== null ? address.port : port;
+  const shown =
+    host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const url = `http://${isLoopback(host) ? 'localhost' : shown}:${boundPort}/${guard.token === null ? '' : `?token=${guard.token}`}`;
+  check(0);
+  if (options.open) openBrowser(url);
+  return { url, close };
+}
+
+const Hash = z.object({ hash: z.string().regex(/^[0-9a-f]{32}$/) });
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+const badQuestion = (message: string): Trouble => ({
+  title: 'This can’t be shown',
+  problems: [{ message }],
+});
+
+const troubleIn = (error: unknown): Trouble =>
+  error instanceof Refused
+    ? error.trouble
+    : badQuestion(error instanceof Error ? error.message : String(error));
+
+const cookieOf = (header: string | undefined) =>
+  header
+    ?.split(/;\s*/)
+    .find((pair) => pair.startsWith(`${cookie}=`))
+    ?.slice(cookie.length + 1);
+
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '']
+        : ['xdg-open'];
+  // A machine without a browser is no reason to stop: the address was printed.
+  spawn(command ?? 'xdg-open', [...args, url], { stdio: 'ignore', detached: true })
+    .on('error', () => undefined)
+    .unref();
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { InvalidInput } from '../src/core/errors.ts';
+import { TemplateError } from '../src/render/problems.ts';
+import type { Trouble } from './protocol.ts';
+
+type Problem = Trouble['problems'][number];
+
+const linesAround = 3;
+
+/** Any failure as something a person can put right: a plain sentence, and where it is known the file, line and code. */
+export function troubleOf(error: unknown, root: string, title = 'This can’t be shown'): Trouble {
+  if (error instanceof TemplateError)
+    return {
+      title:
+        error.problems.length === 1
+          ? 'One thing is wrong'
+          : `${error.problems.length} things are wrong`,
+      problems: error.problems.map(({ file, line, path, message }) =>
+        located(root, {
+          file: file.startsWith('fixtures/') ? file : `templates/${file}`,
+          message: path === undefined || path === '' ? message : `${path}: ${message}`,
+          ...(line !== undefined && { line }),
+        }),
+      ),
+    };
+  if (error instanceof InvalidInput)
+    return {
+      title,
+      problems: error.problems.map(({ path, message }) => ({ message: `${path} ${message}` })),
+    };
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return { title, problems: [codeProblem(message, stack, root)] };
+}
+
+/** Where a failing `.ts` file stands: a syntax error says so in its message, anything else in its stack. */
+function codeProblem(message: string, stack: string, root: string): Problem {
+  const syntax = /(?:^|\n)(\/[^\n:]+|[A-Z]:[^\n:]+):(\d+):\d+: ERROR: ([^\n]+)/.exec(message);
+  if (syntax) {
+    const [, file = '', line = '', what = message] = syntax;
+    return located(root, { message: what, file: relative(root, file), line: Number(line) });
+  }
+  for (const [, place = '', line = ''] of stack.matchAll(
+    /\(?((?:file:\/\/)?\/[^\s():]+):(\d+):\d+/g,
+  )) {
+    const path = place.startsWith('file:') ? fileURLToPath(place) : place;
+    const file = relative(root, path);
+    if (/^(templates|fixtures)\//.test(file))
+      return located(root, { message: firstLine(message), file, line: Number(line) });
+  }
+  return { message: firstLine(message) };
+}
+
+function located(root: string, problem: Problem): Problem {
+  const { file, line } = problem;
+  if (file === undefined || line === undefined || isAbsolute(file) || file.startsWith('..'))
+    return problem;
+  try {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n');
+    const from = Math.max(1, line - linesAround);
+    return {
+      ...problem,
+      frame: lines
+        .slice(from - 1, line + linesAround)
+        .map((text, index) => ({ line: from + index, text, here: from + index === line })),
+    };
+  } catch {
+    // The file is gone or was renamed since: the sentence stands without its lines.
+    return problem;
+  }
+}
+
+const firstLine = (text: string) => text.split('\n').find((line) => line.trim() !== '') ?? text;

@@ -1,0 +1,131 @@
+import { useEffect, useState } from 'react';
+
+import type {
+  PersonaEntry,
+  PreviewEvent,
+  RenderAnswer,
+  RenderQuery,
+  TemplateList,
+  Trouble,
+} from '../protocol.ts';
+
+class Troubled extends Error {
+  override readonly name = 'Troubled';
+  readonly trouble: Trouble;
+
+  constructor(trouble: Trouble) {
+    super(trouble.title);
+    this.trouble = trouble;
+  }
+}
+
+const unreachable: Trouble = {
+  title: 'The preview server has stopped',
+  problems: [{ message: 'Start it again with “npm run preview”; this page goes on by itself.' }],
+};
+
+async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(path, init).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new Troubled(unreachable);
+  });
+  if (response.ok) {
+    const answer: Answer = await response.json();
+    return answer;
+  }
+  const answer: { trouble?: Trouble } = await response.json().catch(() => ({}));
+  throw new Troubled(answer.trouble ?? { title: 'This can’t be shown', problems: [] });
+}
+
+const troubleOf = (error: unknown): Trouble =>
+  error instanceof Troubled
+    ? error.trouble
+    : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
+
+/** Saved files and trouble elsewhere, as the server tells them. `version` rises with every save. */
+export function useEvents(): { readonly version: number; readonly trouble: Trouble | null } {
+  const [version, setVersion] = useState(0);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  useEffect(() => {
+    const source = new EventSource('/events');
+    let wasLost = false;
+    source.addEventListener('message', ({ data }) => {
+      const event: PreviewEvent = JSON.parse(String(data));
+      if (event.kind === 'changed') setVersion((last) => last + 1);
+      else setTrouble(event.trouble);
+    });
+    source.addEventListener('error', () => (wasLost = true));
+    source.addEventListener('open', () => {
+      // Whatever was saved meanwhile was not heard.
+      if (wasLost) setVersion((last) => last + 1);
+      wasLost = false;
+    });
+    return () => source.close();
+  }, []);
+  return { version, trouble };
+}
+
+export type Lists = {
+  readonly templates: TemplateList;
+  readonly personas: readonly PersonaEntry[];
+};
+
+/** Templates and personas; what was known stays while it can't be read anew. */
+export function useLists(version: number): {
+  readonly lists: Lists | null;
+  readonly trouble: Trouble | null;
+} {
+  const [state, setState] = useState<{ lists: Lists | null; trouble: Trouble | null }>({
+    lists: null,
+    trouble: null,
+  });
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    Promise.all([
+      ask<TemplateList>('/api/templates', { signal }),
+      ask<PersonaEntry[]>('/api/personas', { signal }),
+    ]).then(
+      ([templates, personas]) => setState({ lists: { templates, personas }, trouble: null }),
+      (error: unknown) => {
+        if (!signal.aborted) setState((last) => ({ ...last, trouble: troubleOf(error) }));
+      },
+    );
+    return () => abort.abort();
+  }, [version]);
+  return state;
+}
+
+export type Rendered = {
+  /** The last good rendering of this template. */
+  readonly answer: RenderAnswer | null;
+  /** Why the newest couldn't be made. */
+  readonly trouble: Trouble | null;
+  readonly pending: boolean;
+};
+
+/** The mail for a query, made anew whenever the query or `version` changes. */
+export function useRendering(query: RenderQuery | null, version: number): Rendered {
+  const [state, setState] = useState<Rendered>({ answer: null, trouble: null, pending: true });
+  const body = query && JSON.stringify(query);
+  useEffect(() => {
+    if (body === null) return undefined;
+    const abort = new AbortController();
+    const { signal } = abort;
+    setState((last) => ({ ...last, pending: true }));
+    ask<RenderAnswer>('/api/render', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      signal,
+    }).then(
+      (answer) => setState({ answer, trouble: null, pending: false }),
+      (error: unknown) => {
+        if (signal.aborted) return;
+        setState((last) => ({ answer: last.answer, trouble: troubleOf(error), pending: false }));
+      },
+    );
+    return () => abort.abort();
+  }, [body, version]);
+  return state;
+}

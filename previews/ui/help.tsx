@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'react';
+
+const keys: readonly (readonly [key: string, what: string])[] = [
+  ['/', 'Search templates'],
+  ['j  k', 'Next, previous template'],
+  [']  [', 'Next, previous persona'],
+  ['1 – 4', 'Email, text, HTML, headers'],
+  ['m', 'Phone or desktop width'],
+  ['t', 'Light or dark'],
+  ['w', 'Why'],
+  ['d', 'Data'],
+];
+
+export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} className="help" aria-labelledby="help-title" onClose={onClose}>
+      <h2 id="help-title">Keys</h2>
+      <dl>
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" className="button" onClick={onClose}>
+        Close
+      </button>
+    </dialog>
+  );
+}

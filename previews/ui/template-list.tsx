@@ -1,0 +1,128 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+
+import type { BrandEntry, TemplateEntry } from '../protocol.ts';
+import { useWide } from './wide.ts';
+
+type Props = {
+  readonly templates: readonly TemplateEntry[];
+  readonly brands: readonly BrandEntry[];
+  readonly brand: BrandEntry | undefined;
+  readonly chosen: string | null;
+  readonly open: boolean;
+  readonly search: RefObject<HTMLInputElement | null>;
+  readonly onClose: () => void;
+  readonly onChoose: (name: string) => void;
+  readonly onBrand: (id: string) => void;
+  readonly onHelp: () => void;
+};
+
+/** Templates of the brand, to search and choose from: a column on a wide page, a menu on a narrow one. */
+export function TemplateList(props: Props) {
+  const wide = useWide(900);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { open, onClose } = props;
+  useEffect(() => {
+    if (wide) return;
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open, wide]);
+  if (wide)
+    return (
+      <nav className="list" aria-label="Templates">
+        <Content {...props} />
+      </nav>
+    );
+  return (
+    <dialog ref={dialog} className="menu" aria-label="Templates" onClose={onClose}>
+      <button type="button" className="plain close" onClick={onClose}>
+        Close
+      </button>
+      <Content {...props} />
+    </dialog>
+  );
+}
+
+function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, onHelp }: Props) {
+  const [sought, setSought] = useState('');
+  const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = templates.filter(({ name, title, class: kind }) =>
+    words.every((word) => `${name} ${title} ${kind}`.toLowerCase().includes(word)),
+  );
+  const has = (one: TemplateEntry) => brand !== undefined && one.brands.includes(brand.id);
+  const entry = (one: TemplateEntry) => (
+    <li key={one.name}>
+      <button
+        type="button"
+        className="entry"
+        aria-current={one.name === chosen ? 'page' : undefined}
+        onClick={() => onChoose(one.name)}
+      >
+        <span className="entry-title">{one.title}</span>
+        <span className="entry-class">{one.class}</span>
+      </button>
+    </li>
+  );
+  return (
+    <>
+      <p className="wordmark">
+        <Leaf />
+        Laurel
+      </p>
+      {brands.length > 1 && (
+        <fieldset className="brands">
+          <legend className="hidden">Brand</legend>
+          {brands.map(({ id, name, colours }) => (
+            <label key={id}>
+              <input
+                type="radio"
+                name="brand"
+                checked={id === brand?.id}
+                onChange={() => onBrand(id)}
+              />
+              <span className="swatch" style={{ backgroundColor: colours.light.accent }} />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <input
+        ref={search}
+        type="search"
+        className="search"
+        placeholder="Search templates"
+        aria-label="Search templates"
+        value={sought}
+        onChange={({ target }) => setSought(target.value)}
+      />
+      <div className="entries">
+        {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}
+        <ul>{found.filter(has).map(entry)}</ul>
+        {found.some((one) => !has(one)) && (
+          <>
+            <h2 className="small-title">No sample for {brand?.name} yet</h2>
+            <ul className="without">{found.filter((one) => !has(one)).map(entry)}</ul>
+          </>
+        )}
+      </div>
+      <button type="button" className="plain keys-button" onClick={onHelp}>
+        Keys <kbd>?</kbd>
+      </button>
+    </>
+  );
+}
+
+const Leaf = () => (
+  <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+    <path
+      d="M12 21C6 19 3.500 13.500 5 6M12 21c6-2 8.500-7.500 7-15"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.600"
+      strokeLinecap="round"
+    />
+    <path
+      d="M5 6c2.200.8 3.600 2.200 3.600 4.500C6.400 10.400 5 9 5 6zM19 6c-2.200.8-3.600 2.200-3.600 4.500 2.200-.1 3.600-1.500 3.600-4.500zM5.400 11.800c2.300.4 3.900 1.800 4.100 4.100-2.400.1-4-1.400-4.100-4.100zM18.600 11.800c-2.300.4-3.900 1.800-4.100 4.100 2.400.1 4-1.400 4.100-4.100z"
+      fill="currentColor"
+    />
+  </svg>
+);

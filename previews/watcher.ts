@@ -1,0 +1,58 @@
+import { relative, sep } from 'node:path';
+
+import { watch } from 'chokidar';
+
+/** What was saved, split by what has to be done: code needs a new process, anything else only to be read again. */
+export type Saved = { readonly files: readonly string[]; readonly code: boolean };
+
+const folders = [
+  'templates',
+  'fixtures',
+  'src/blocks',
+  'src/core',
+  'src/render',
+  'src/rules',
+  'src/send',
+];
+
+/** Files written together are told together. */
+const togetherMs = 25;
+
+/** Watches templates, fixtures and the code they run through; tells of saved files, relative to the root. */
+export async function startWatcher(
+  root: string,
+  onSaved: (saved: Saved) => void,
+): Promise<{ close: () => Promise<void> }> {
+  const pending = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    const files = [...pending];
+    pending.clear();
+    onSaved({ files, code: files.some((file) => /\.tsx?$/.test(file)) });
+  };
+  const watcher = watch(
+    folders.map((folder) => `${root}/${folder}`),
+    {
+      ignoreInitial: true,
+      ignored: (path, stats) =>
+        stats?.isFile() === true &&
+        (!/\.(mjml|hbs|json|tsx?)$/.test(path) || /\.test\.tsx?$/.test(path)),
+    },
+  );
+  watcher.on('all', (_event, path) => {
+    const file = relative(root, path).split(sep).join('/');
+    if (/\.\w+$/.test(file)) pending.add(file);
+    clearTimeout(timer);
+    if (pending.size > 0) timer = setTimeout(flush, togetherMs);
+  });
+  await new Promise<void>((resolve, reject) => {
+    watcher.once('ready', resolve);
+    watcher.once('error', reject);
+  });
+  return {
+    close: () => {
+      clearTimeout(timer);
+      return watcher.close();
+    },
+  };
+}

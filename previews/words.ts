@@ -1,0 +1,110 @@
+import type { BlockDecision, Decision, Fact, OfferDecision, Step } from '../src/core/decision.ts';
+import {
+  factText,
+  midSentence,
+  type Names,
+  objectionIn,
+  partSentence,
+  reasonSentence,
+} from '../src/send/sentences.ts';
+
+/** `never-bought` → "Never bought". */
+export function titled(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The step a hidden thing was hidden by, or the last one asked. */
+export function decidingStep(steps: readonly Step[]): Step | undefined {
+  return objectionIn(steps) ?? steps.at(-1);
+}
+
+/** "Hidden: 40 points, 500 needed." or "Shown: 1,250 points, 500 needed." */
+export function blockSentence(block: BlockDecision, names: Names): string {
+  if (block.kind === 'hide') return partSentence(block, names);
+  const step = decidingStep(block.steps);
+  const actual = step?.actual;
+  const needed = step?.needed;
+  switch (block.block) {
+    case 'points-banner':
+      return typeof actual === 'number' && typeof needed === 'number'
+        ? `Shown: ${names.points(actual)}, ${number(needed)} needed.`
+        : 'Shown.';
+    case 'offers':
+      return typeof actual === 'number'
+        ? `Shown: ${actual} ${actual === 1 ? 'offer passes' : 'offers pass'} every rule.`
+        : 'Shown.';
+    case 'entitlements':
+      return Array.isArray(actual)
+        ? `Shown: the tier gives ${factText(actual).replaceAll('-', ' ')} on this purchase.`
+        : 'Shown.';
+    case 'year-in-review':
+      return typeof actual === 'number' && typeof needed === 'number'
+        ? actual >= needed
+          ? `Shown in full: ${actual} purchases, ${needed} needed.`
+          : `Shown without figures: ${actual} purchases, ${needed} needed for them.`
+        : 'Shown.';
+    case 'status':
+      return `Shown: ${names.who} is an active member.`;
+    case 'bonus':
+      return 'Shown: the bonus is granted and unused.';
+    default:
+      return 'Shown: every rule passes.';
+  }
+}
+
+/** "Shown first: 62% of what Ada buys is coffee." */
+export function offerSentence(offer: OfferDecision, names: Names): string {
+  if (offer.kind === 'hide') return partSentence(offer, names);
+  const place = `Shown ${ordinal(offer.rank ?? 1)}`;
+  const category = / with (.+)$/.exec(offer.because)?.[1];
+  if (offer.affinity > 0 && category !== undefined)
+    return `${place}: ${Math.round(offer.affinity * 100)}% of what ${names.who} buys is ${category.replaceAll('-', ' ')}.`;
+  return offer.because.includes('declined')
+    ? `${place}: by priority, because profiling was declined.`
+    : `${place}: passes every rule.`;
+}
+
+/** "Will be sent." or "Will not be sent: no marketing consent." */
+export function verdictSentence(decision: Decision, names: Names): string {
+  if (decision.kind === 'send') return 'Will be sent';
+  const step = objectionIn(decision.steps) ?? { actual: null, needed: null };
+  const why = midSentence(reasonSentence(decision.reason, step, names)).replace(/\.$/, '');
+  return decision.kind === 'hold' ? `Will wait: ${why}` : `Will not be sent: ${why}`;
+}
+
+/** Has and needs of a step, as rows a card can show. */
+export function factRows(step: Step | undefined, names: Names): { label: string; value: string }[] {
+  if (!step) return [];
+  return [...rows('Has', step.actual, names), ...rows('Needs', step.needed, names)];
+}
+
+function rows(
+  label: string,
+  fact: Fact | undefined,
+  names: Names,
+): { label: string; value: string }[] {
+  if (fact === undefined || fact === null) return [];
+  if (isRecord(fact))
+    return Object.entries(fact).map(([key, value]) => ({
+      label: `${label}: ${spaced(key)}`,
+      value: valueInWords(value, names),
+    }));
+  const value = valueInWords(fact, names);
+  return value === '' ? [] : [{ label, value }];
+}
+
+function valueInWords(fact: Fact, names: Names): string {
+  return typeof fact === 'string' && /^\d{4}-\d\d-\d\dT/.test(fact)
+    ? names.day(fact)
+    : factText(fact);
+}
+
+const number = (value: number) => value.toLocaleString('en');
+const spaced = (key: string) => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const isRecord = (fact: Fact): fact is { readonly [key: string]: Fact } =>
+  typeof fact === 'object' && fact !== null && !Array.isArray(fact);
+
+function ordinal(place: number): string {
+  return ['', 'first', 'second', 'third', 'fourth', 'fifth'][place] ?? `in place ${place}`;
+}

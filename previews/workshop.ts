@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { z } from 'zod';
+
+import { PermanentError } from '../src/core/errors.ts';
+import type { CompiledTemplate, Template } from '../src/core/template.ts';
+import { type LoadedBrand, type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
+import { loadTemplates } from '../src/render/load.ts';
+import { type BrandFixtures, readFixtures } from './personas.ts';
+
+/**
+ * Templates, brands and fixtures of one project folder, each read when first needed and kept until it changes: a saved
+ * file costs only what depends on it. A mistake is thrown by whatever needs the broken thing, and by nothing else.
+ */
+export type Workshop = {
+  readonly root: string;
+  readonly definitions: readonly Template[];
+  readonly brands: () => Promise<LoadedBrands>;
+  /** @throws PermanentError `unknown-brand` */
+  readonly brand: (id: string) => Promise<LoadedBrand>;
+  /** @throws PermanentError `unknown-template`, TemplateError */
+  readonly template: (name: string, brand: string) => Promise<(locale: string) => CompiledTemplate>;
+  readonly fixtures: (brand: string) => Promise<BrandFixtures>;
+  /** Forgets what depends on these files (relative to the root). */
+  readonly changed: (files: readonly string[]) => void;
+};
+
+/** @throws whatever loading `templates/index.ts` throws */
+export async function openWorkshop(root: string): Promise<Workshop> {
+  const templatesRoot = join(root, 'templates');
+  const module: unknown = await import(pathToFileURL(join(templatesRoot, 'index.ts')).href);
+  const definitions = TemplateModule.parse(module).templates;
+  const kept = {
+    brands: cache<LoadedBrands>(),
+    template: cache<(locale: string) => CompiledTemplate>(),
+    fixtures: cache<BrandFixtures>(),
+  };
+
+  const brands = () => kept.brands.get('', () => loadBrands(templatesRoot));
+  const brand = async (id: string) => {
+    const found = (await brands()).get(id);
+    if (!found) throw new PermanentError('unknown-brand', `there is no brand “${id}”`);
+    return found;
+  };
+  return {
+    root,
+    definitions,
+    brands,
+    brand,
+    template: (name, brandId) =>
+      kept.template.get(`${name} ${brandId}`, async () => {
+        const definition = definitions.find((one) => one.name === name);
+        if (!definition)
+          throw new PermanentError('unknown-template', `there is no template “${name}”`);
+        const only = new Map([[brandId, await brand(brandId)]]);
+        const set = await loadTemplates({
+          root: templatesRoot,
+          definitions: [definition],
+          brands: only,
+        });
+        return (locale) => set.compiled(name, brandId, locale);
+      }),
+    fixtures: (brandId) =>
+      kept.fixtures.get(brandId, () =>
+        readFixtures(
+          root,
+          brandId,
+          definitions.map(({ name }) => name),
+        ),
+      ),
+    changed: (files) => {
+      for (const file of files) {
+        const [area, folder = '', inner] = file.replaceAll('\\', '/').split('/');
+        if (area === 'fixtures') {
+          kept.fixtures.forget((brandId) => brandId === folder);
+          continue;
+        }
+        if (folder === 'brands') kept.brands.forget(() => true);
+        kept.template.forget((key) => {
+          const [name, brandId] = key.split(' ');
+          if (folder === 'brands') return inner === undefined || brandId === inner;
+          // Partials, blocks and shared words: everything may use them.
+          return definitions.every((one) => one.name !== folder) || name === folder;
+        });
+      }
+    },
+  };
+}
+
+/** Values by key, each made once, however many ask at the same time. */
+function cache<Value>() {
+  const values = new Map<string, Promise<Value>>();
+  return {
+    get: (key: string, make: () => Promise<Value>): Promise<Value> => {
+      const found = values.get(key);
+      if (found) return found;
+      const made = make();
+      values.set(key, made);
+      // What failed may have been half a save: the next one to ask tries again.
+      made.catch(() => values.get(key) === made && values.delete(key));
+      return made;
+    },
+    forget: (which: (key: string) => boolean) => {
+      for (const key of values.keys()) if (which(key)) values.delete(key);
+    },
+  };
+}
+
+const TemplateModule = z.looseObject({
+  templates: z.array(
+    z.custom<Template>((value) => typeof value === 'object' && value !== null && 'schema' in value),
+  ),
+});
