@@ -57,8 +57,8 @@ export async function readTemplate({
   const partials: Partials = new Map([...shared, ...own]);
   if (mjml && react) problems.push({ file: name, message: 'has body.mjml and body.tsx; keep one' });
   if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
-  const reactBody = react && (await reactPart({ root, folder, react, reload }));
   if (problems.length > 0) throw new TemplateError(problems);
+  const reactBody = react && (await reactPart({ root, folder, react, reload }));
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
   return async (loaded) => {

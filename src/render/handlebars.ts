@@ -146,6 +146,9 @@ function content(value: string, loc: hbs.AST.SourceLocation): hbs.AST.Statement 
   return statement;
 }
 
+/** As `#if` sees it: nothing, zero, an empty text and an empty list don't. */
+const holds = (value: unknown) => Boolean(value) && !Handlebars.Utils.isEmpty(value);
+
 type HelperOptions = { readonly hash: Readonly<Record<string, unknown>> };
 
 function helpersFor({ messages, format, link }: Voice): Handlebars.HelperDeclareSpec {
@@ -164,9 +167,9 @@ function helpersFor({ messages, format, link }: Voice): Handlebars.HelperDeclare
     },
     eq: (a: unknown, b: unknown) => a === b,
     gt: (a: unknown, b: unknown) => typeof a === 'number' && typeof b === 'number' && a > b,
-    not: (value: unknown) => Handlebars.Utils.isEmpty(value),
-    and: (a: unknown, b: unknown) => (Handlebars.Utils.isEmpty(a) ? a : b),
-    or: (a: unknown, b: unknown) => (Handlebars.Utils.isEmpty(a) ? b : a),
+    not: (value: unknown) => !holds(value),
+    and: (a: unknown, b: unknown) => (holds(a) ? b : a),
+    or: (a: unknown, b: unknown) => (holds(a) ? a : b),
   };
 
   function date(value: unknown, rest: readonly unknown[]): string {

@@ -5,7 +5,7 @@ const grounds = ['', '>table', '>table>tbody>tr>td'];
 
 /** MJML puts a css-class on a wrapper: ground, text and border are one or two elements further in. */
 const inner: Readonly<Record<string, readonly string[]>> = {
-  page: ['', '>div[role=article]'],
+  page: ['', '>div[role=article]', '>table>tbody>tr>td'],
   surface: grounds,
   raised: grounds,
   text: texts,

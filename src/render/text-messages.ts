@@ -101,6 +101,13 @@ export function compileMessage(
   timeZone: string,
 ): IntlMessageFormat {
   const style = (options: Intl.DateTimeFormatOptions) => ({ ...options, timeZone });
+  // The library's own style of the same name would be merged in.
+  const clock = style({
+    hour: undefined,
+    minute: undefined,
+    second: undefined,
+    timeStyle: 'short',
+  });
   return new IntlMessageFormat(
     source,
     locale,
@@ -115,8 +122,8 @@ export function compileMessage(
         monthYear: style({ month: 'long', year: 'numeric' }),
       },
       time: {
-        short: style({ hour: 'numeric', minute: '2-digit' }),
-        medium: style({ hour: 'numeric', minute: '2-digit' }),
+        short: clock,
+        medium: clock,
       },
     },
     // Texts are plain: a "<" is a "<", never markup.

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
+import { BrandIdentity, Programme } from '../../src/core/brand.ts';
 import { defineTemplate, type Template, type View } from '../../src/core/template.ts';
 import { loadBrands } from '../../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../../src/render/load.ts';
@@ -110,19 +111,18 @@ export const mjml = (body: string) =>
 export const mjmlText = (html: string) =>
   mjml(`<mj-section><mj-column><mj-text>${html}</mj-text></mj-column></mj-section>`);
 
-/** What templates of the brand are given. */
-export async function viewWith(root: string, overrides: Partial<View> = {}): Promise<View> {
-  const loaded = (await loadBrands(root)).get('roast');
-  if (!loaded) throw new Error('the folder has no brand roast');
-  return { ...baseView(loaded.brand), ...overrides };
-}
-
-const baseView = (brand: View['brand']): View => ({
-  brand,
+/** What templates of the brand are given, of a member named Ana, with no data and no blocks but these. */
+export const viewOf = (overrides: Partial<View> = {}): View => ({
+  brand: {
+    ...BrandIdentity.parse(brandJson),
+    programme: Programme.parse(programmeJson),
+    locales: ['en'],
+  },
   locale: 'en',
   dir: 'ltr',
   member: { firstName: 'Ana' },
   data: {},
   blocks: {},
   links: { unsubscribe: null },
+  ...overrides,
 });

@@ -1,0 +1,307 @@
+import { describe, expect, it } from 'vitest';
+
+import { loadNote, mjml, mjmlText } from '../../test/fixtures-render/folder.ts';
+import { TemplateError } from './problems.ts';
+
+const section = (html: string) =>
+  `<mj-section><mj-column><mj-text>${html}</mj-text></mj-column></mj-section>`;
+
+async function refusal(body: string, more: Record<string, string> = {}): Promise<string> {
+  const error = await loadNote({ 'note/body.mjml': body, ...more }).catch(
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(TemplateError);
+  return error instanceof TemplateError ? error.message : '';
+}
+
+describe('a template is refused before anything is sent, with file, line and what to write instead:', () => {
+  it.each<[what: string, body: string, message: RegExp | string]>([
+    [
+      'unescaped output',
+      mjmlText('\n{{{data.x}}}'),
+      'note/body.mjml:5: {{{data.x}}} would put text into the mail unescaped; write {{…}}',
+    ],
+    ['unescaped output, the other way', mjmlText('{{&data.x}}'), 'unescaped; write {{…}}'],
+    ['raw blocks', mjmlText('{{{{raw}}}} {{{{/raw}}}}'), 'unescaped'],
+    [
+      'an unknown helper',
+      mjmlText('\n\n{{shout data.x}}'),
+      /note\/body\.mjml:6: there is no helper shout; there are t, money/,
+    ],
+    ['an unknown helper within', mjmlText('{{money (shout 1)}}'), 'there is no helper shout'],
+    ['lookup', mjmlText('{{lookup data "x"}}'), 'there is no helper lookup'],
+    ['log', mjmlText('{{log data}}'), 'there is no helper log'],
+    [
+      'an unknown block',
+      mjmlText('{{#data.items}}x{{/data.items}}'),
+      '{{#data.items}} is not known',
+    ],
+    ['an unknown name', mjmlText('{{dta.x}}'), 'dta.x is not known; a template sees data, member'],
+    [
+      'an unknown name at the root',
+      mjmlText('{{#each data.x}}{{@root.member2}}{{/each}}'),
+      'is not known',
+    ],
+    [
+      'a helper without a value',
+      mjmlText('{{points}}'),
+      'for the field of that name write {{this.points}}',
+    ],
+    ['too many values', mjmlText('{{points 1 2}}'), 'points takes 1 values, got 2'],
+    [
+      'a name the helper does not know',
+      mjmlText('{{date data.x zone="UTC"}}'),
+      'date takes no zone=',
+    ],
+    ['an unknown date style', mjmlText('{{date data.x "LLLL"}}'), 'date takes one of short, long'],
+    ['a computed text key', mjmlText('{{t data.key}}'), 't takes its key written out'],
+    ['a decorator', mjmlText('{{* foo}}'), 'decorators are not used here'],
+    ['an inline partial', mjmlText('{{#*inline "x"}}{{/inline}}'), 'decorators are not used here'],
+    [
+      'a partial block',
+      mjmlText('{{#> layout}}{{/layout}}'),
+      'partial blocks and decorators are not used here',
+    ],
+    ['a computed partial', mjmlText('{{> (lookup . "x")}}'), 'a partial is a plain name'],
+    ['a partial out of another folder', mjmlText('{{> ../secret}}'), 'a partial is a plain name'],
+    ['an unknown partial', mjmlText('{{> nope}}'), 'there is no partial nope.mjml'],
+    ['an unclosed {{', mjmlText('{{data.x'), 'this {{ is never closed'],
+    ['an unclosed block', mjmlText('{{#if data.x}}a'), /is not closed in this file/],
+    ['a wrong close', mjmlText('{{#if data.x}}a{{/each}}'), "if doesn't match each"],
+    ['escaped braces', mjmlText('\\{{data.x}}'), 'braces cannot be escaped'],
+    ['broken Handlebars', mjmlText('{{data.x (}}'), /is not valid Handlebars/],
+
+    [
+      'a value in an unquoted attribute',
+      mjmlText('<td width={{data.w}}>x</td>'),
+      'width needs quotes',
+    ],
+    ['an unquoted attribute', mjmlText('<b title=x>x</b>'), 'title needs quotes'],
+    ['a value as an attribute', mjmlText('<b {{data.x}}>x</b>'), 'cannot stand in a tag'],
+    ['a value as a tag', mjmlText('<{{data.x}}>x'), /is written &lt;/],
+    [
+      'a bare address',
+      mjmlText('<a href="{{data.url}}">x</a>'),
+      'href takes one {{link …}} and nothing else',
+    ],
+    [
+      'an address in pieces',
+      mjmlText('<a href="https://a.example/{{data.id}}">x</a>'),
+      'href takes one {{link …}}',
+    ],
+    [
+      'a link with more around it',
+      mjmlText('<a href="{{link data.url}}{{data.x}}">x</a>'),
+      'href takes one {{link …}}',
+    ],
+    [
+      'a picture of unknown origin',
+      mjmlText('<img src="{{data.url}}" alt="">'),
+      'src takes one {{link …}}',
+    ],
+    [
+      'a script address',
+      mjmlText('<a href="javascript:alert(1)">x</a>'),
+      'href must be http, https',
+    ],
+    [
+      'a value in style',
+      mjmlText('<b style="color:{{data.x}}">x</b>'),
+      'cannot stand in style; put a condition around the element, colours are brand tokens',
+    ],
+    [
+      'a value in mj-style',
+      '<mjml><mj-head><mj-style>.x { color: {{data.x}} }</mj-style></mj-head><mj-body></mj-body></mjml>',
+      'cannot stand in CSS; colours are brand tokens',
+    ],
+    [
+      'inline mj-style',
+      '<mjml><mj-head><mj-style inline="inline">.x { color: red }</mj-style></mj-head><mj-body></mj-body></mjml>',
+      'inlining rearranges conditions',
+    ],
+    [
+      'CSS from elsewhere',
+      '<mjml><mj-head><mj-style>@import "https://x.example/a.css";</mj-style></mj-head><mj-body></mj-body></mjml>',
+      'CSS must not load anything',
+    ],
+    [
+      'a value MJML calculates with',
+      mjml(
+        '<mj-section><mj-column width="{{data.w}}"><mj-text>x</mj-text></mj-column></mj-section>',
+      ),
+      'cannot stand in width: MJML calculates with it',
+    ],
+    ['a computed span', mjmlText('<td colspan="{{data.n}}">x</td>'), 'cannot stand in colspan'],
+    [
+      'an enormous span',
+      mjmlText('<td colspan="99999999">x</td>'),
+      'colspan must be a number up to 50',
+    ],
+    ['a script', mjmlText('<script>alert(1)</script>'), '<script> is refused'],
+    ['a handler', mjmlText('<b onclick="x()">x</b>'), 'onclick: mails run no scripts'],
+    [
+      'a value in a comment for Outlook',
+      mjmlText('<!--[if mso]>{{data.x}}<![endif]-->'),
+      'cannot stand in a comment',
+    ],
+
+    [
+      'text MJML would drop',
+      mjml('<mj-section>Hello</mj-section>'),
+      'MJML drops text here; put it into <mj-text>',
+    ],
+    [
+      'a value MJML would drop',
+      mjml('<mj-section>{{data.x}}</mj-section>'),
+      'MJML drops {{data.x}} here',
+    ],
+    ['html MJML would drop', mjml('<mj-section><p>x</p></mj-section>'), 'MJML drops <p> here'],
+    [
+      'a condition MJML would move',
+      '<mjml>\n<mj-head>\n{{#if data.x}}<mj-title>x</mj-title>{{/if}}</mj-head><mj-body></mj-body></mjml>',
+      'note/body.mjml:3: {{#if data.x}} cannot stand directly in <mj-head>',
+    ],
+    [
+      'a condition in a navbar',
+      mjml(
+        '<mj-section><mj-column><mj-navbar>{{#if data.x}}<mj-navbar-link href="https://a.example">x</mj-navbar-link>{{/if}}</mj-navbar></mj-column></mj-section>',
+      ),
+      'cannot stand directly in <mj-navbar>',
+    ],
+    [
+      'a condition across elements',
+      mjml('{{#if data.x}}<mj-section>{{/if}}</mj-section>'),
+      'must be opened and closed on the same side',
+    ],
+    [
+      'a condition around half an element',
+      mjmlText('<b>{{#if data.x}}</b>{{/if}}'),
+      'was opened before it',
+    ],
+    [
+      'a condition across attributes',
+      mjmlText('<b title="{{#if data.x}}" lang="{{/if}}">x</b>'),
+      'is not closed within title',
+    ],
+    [
+      'columns of unknown number without a width',
+      mjml(
+        '<mj-section>\n<mj-column><mj-text>a</mj-text></mj-column>\n{{#if data.x}}<mj-column width="50%"><mj-text>b</mj-text></mj-column>{{/if}}</mj-section>',
+      ),
+      'note/body.mjml:5: <mj-column> needs a width',
+    ],
+    ['an unclosed tag', mjmlText('<b>x'), /<\/mj-text> where <b> of line 4 must be closed first/],
+    ['a stray closing tag', mjmlText('x</b>'), '</b> where <mj-text>'],
+    ['an unclosed MJML tag', mjml('<mj-section><mj-column>'), 'must be closed first'],
+    [
+      'an unknown MJML element',
+      mjml('\n<mj-sektion></mj-sektion>'),
+      /note\/body\.mjml:5: .*mj-sektion/,
+    ],
+    ['an unknown MJML attribute', mjml('<mj-section colour="red"></mj-section>'), /colour/],
+    ['an element where it must not be', mjml('<mj-text>x</mj-text>'), /mj-text/],
+    [
+      'mj-include',
+      mjml('<mj-include path="../../etc/passwd" />'),
+      '<mj-include> is refused: write {{> name}} instead',
+    ],
+    [
+      'mj-html-attributes',
+      '<mjml><mj-head><mj-html-attributes></mj-html-attributes></mj-head><mj-body></mj-body></mjml>',
+      '<mj-html-attributes> is refused',
+    ],
+    [
+      'a font from elsewhere',
+      '<mjml><mj-head><mj-font name="x" href="https://x.example/f.css" /></mj-head><mj-body></mj-body></mjml>',
+      '<mj-font> is refused',
+    ],
+    ['no MJML at all', 'Hello', 'MJML drops text here'],
+    ['nothing at all', '', 'must be one <mjml> element'],
+
+    [
+      'an unknown brand token',
+      mjmlText('\n[[akzent]]'),
+      'note/body.mjml:5: [[akzent]] is not a brand token',
+    ],
+    [
+      'a brand token this brand lacks',
+      mjml('<mj-section><mj-column><mj-image alt="" src="[[logoUrl]]" /></mj-column></mj-section>'),
+      'or this brand has none',
+    ],
+    ['a brand token in a value', mjmlText('{{link "[[siteUrl]]"}}'), 'write brand.siteUrl'],
+    ['half a brand token', mjmlText('[[accent'), 'a [[ that is not a brand token'],
+    ['a reserved text', mjmlText('lrl0s1x'), 'reserved for Laurel itself'],
+
+    [
+      '20,000 nested conditions',
+      mjmlText('{{#if a}}'.repeat(20_000)),
+      /over 200 KB|nested more than 50/,
+    ],
+    [
+      '60 nested conditions',
+      mjmlText(`${'{{#if data}}'.repeat(60)}${'{{/if}}'.repeat(60)}`),
+      'blocks are nested more than 50 deep',
+    ],
+    [
+      '60 nested elements',
+      mjmlText(`${'<b>'.repeat(60)}${'</b>'.repeat(60)}`),
+      'elements are nested more than 50 deep',
+    ],
+    ['50,000 values', mjmlText('{{a}}'.repeat(39_000)), 'more than 5000 {{…}} in one file'],
+    ['250 KB', mjmlText('x'.repeat(250_000)), 'is over 200 KB'],
+  ])('%s', async (_, body, message) => {
+    expect(await refusal(body)).toMatch(message);
+  });
+
+  it('a partial that contains itself', async () => {
+    const message = await refusal(mjml('{{> a}}'), {
+      'partials/a.mjml': '{{> b}}',
+      'partials/b.mjml': '\n{{> a}}',
+    });
+    expect(message).toContain('partials/b.mjml:2: partial a contains itself');
+  });
+
+  it('partials that grow out of bounds together', async () => {
+    const double = (name: string) => `{{> ${name}}}`.repeat(20);
+    const message = await refusal(mjml('{{> a}}'), {
+      'partials/a.mjml': double('b'),
+      'partials/b.mjml': double('c'),
+      'partials/c.mjml': double('d'),
+      'partials/d.mjml': section('x'.repeat(100)),
+    });
+    expect(message).toContain('is over 200 KB with its partials');
+  });
+
+  it('a partial that leaves something open', async () => {
+    expect(
+      await refusal(mjml('{{> a}}</mj-section>'), { 'partials/a.mjml': '<mj-section>' }),
+    ).toMatch('partials/a.mjml:1: <mj-section> is not closed in this file');
+    expect(
+      await refusal(mjmlText('{{> a}}{{/if}}'), { 'partials/a.mjml': '{{#if data.x}}' }),
+    ).toMatch('partials/a.mjml:1: {{#if data.x}} is not closed in this file');
+  });
+
+  it('mistakes in a text part', async () => {
+    const error = await loadNote({
+      'note/body.mjml': mjmlText('x'),
+      'note/text.hbs': 'a\n{{{data.x}}}\n',
+    }).catch(String);
+    expect(error).toContain('note/text.hbs:2: {{{data.x}}} would put text into the mail unescaped');
+    const unknown = await loadNote({
+      'note/body.mjml': mjmlText('x'),
+      'note/text.hbs': 'a\n{{shout data.x}}\n{{> nope}}\n[[nope]]',
+    }).catch(String);
+    expect(unknown).toContain('note/text.hbs:2: there is no helper shout');
+    expect(unknown).toContain('note/text.hbs:3: there is no partial nope.text.hbs');
+    expect(unknown).toContain('note/text.hbs:4: [[nope]] is not a brand token');
+  });
+
+  it('everything wrong with it at once', async () => {
+    const message = await refusal(mjmlText('{{shout 1}}\n<a href="{{data.x}}">x</a>\n[[nope]]'));
+    expect(message.split('\n').map((line) => line.slice(0, 17))).toEqual([
+      'note/body.mjml:4:',
+      'note/body.mjml:5:',
+      'note/body.mjml:6:',
+    ]);
+  });
+});

@@ -1,0 +1,8 @@
+import { Text } from '@react-email/components';
+
+import type { PointsBannerView } from '../../../../src/blocks/points-banner.ts';
+import type { BlockProps } from '../../../../src/render/template-props.ts';
+
+export function PointsBanner({ block, t, format }: BlockProps<PointsBannerView>) {
+  return <Text>{t('banner', { points: format.points(block.usablePoints) })}</Text>;
+}

@@ -1,0 +1,33 @@
+import { Body, Button, Container, Html, Img, Text } from '@react-email/components';
+
+import type { PointsBannerView } from '../../../../src/blocks/points-banner.ts';
+import { MailHead, Preheader } from '../../../../src/render/mail-head.tsx';
+import type { TemplateProps } from '../../../../src/render/template-props.ts';
+import { PointsBanner } from '../blocks/PointsBanner.tsx';
+
+type Data = { readonly total?: number; readonly url?: string; readonly words?: string };
+
+export default function Note(
+  props: TemplateProps<Data, { readonly pointsBanner: PointsBannerView }>,
+) {
+  const { view, t, format, link } = props;
+  const { data, blocks, member } = view;
+  return (
+    <Html lang={view.locale} dir={view.dir}>
+      <MailHead {...props} />
+      <Body className="page">
+        <Preheader {...props} />
+        <Container>
+          <Img src="https://roast.example/logo.png" alt={view.brand.name} />
+          <Text>{t('hello', { name: member?.firstName ?? '' })}</Text>
+          <Text>
+            {data.words} – {data.words?.length ?? 0}
+          </Text>
+          {data.total !== undefined && <Text>{format.money(data.total, 'EUR')}</Text>}
+          {blocks.pointsBanner && <PointsBanner {...props} block={blocks.pointsBanner} />}
+          {data.url !== undefined && <Button href={link(data.url)}>{t('open')}</Button>}
+        </Container>
+      </Body>
+    </Html>
+  );
+}
