@@ -24,6 +24,7 @@ const may: Record<string, readonly string[]> = {
     'src/profiles',
     'src/stores',
     'src/postgres',
+    'src/ledger',
   ],
   queues: ['src/core', 'src/send', 'src/stores', 'src/postgres', 'templates'],
   'src/http': ['src/core', 'src/send', 'src/stores', 'src/ledger', 'src/postgres', 'queues'],

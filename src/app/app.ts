@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 
-import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 
@@ -31,8 +30,8 @@ export type App = {
   readonly producer: Producer;
   readonly transport: Transport;
   readonly metrics: Metrics;
-  /** Where the API listens; undefined without the role `api`. */
-  readonly http: FastifyInstance | undefined;
+  /** Where the API listens, e.g. `http://127.0.0.1:3400`; undefined without the role `api`. */
+  readonly url: string | undefined;
   /** Stops taking work, finishes what is in hand, closes everything. */
   readonly close: () => Promise<void>;
 };
@@ -133,10 +132,11 @@ export async function openApp({ config, log, onDelivery, signal }: AppOptions): 
       });
       open.add(sending.close);
     }
-    let http: FastifyInstance | undefined;
+    let url: string | undefined;
     if (config.roles.has('api')) {
-      http = await openServing({ config, pool, brands, metrics, log, backend });
-      open.add(() => http?.close() ?? Promise.resolve());
+      const http = await openServing({ config, pool, brands, metrics, log, backend });
+      open.add(() => http.close());
+      url = http.listeningOrigin;
     }
     return {
       pool,
@@ -146,7 +146,7 @@ export async function openApp({ config, log, onDelivery, signal }: AppOptions): 
       producer,
       transport,
       metrics,
-      http,
+      url,
       close: open.closeAll,
     };
   } catch (error) {

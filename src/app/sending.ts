@@ -8,7 +8,6 @@ import { startSendWorker } from '../../queues/worker.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Lane } from '../core/message.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
-import { insertYearInReview } from '../ledger/year-figures.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
 import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
@@ -80,7 +79,10 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   );
   open.add(leases.close);
 
-  const claimBatch = batch((ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds), micro);
+  const claimBatch = batch(
+    (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
+    micro,
+  );
   const profileBatch = batch(
     (keys: readonly ProfileKey[]) =>
       readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),
@@ -205,9 +207,9 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   };
 }
 
-/** 2 s, 8 s, 32 s, … up to an hour, with jitter so that a provider's bad minute isn't answered in step. */
+/** 2 s, 6 s, 18 s, … up to ten minutes, with jitter so that a provider's bad minute isn't answered in step. */
 function backoff(tries: number): number {
-  const base = Math.min(2_000 * 4 ** tries, 3_600_000);
+  const base = Math.min(2_000 * 3 ** tries, 600_000);
   return Math.round(base * (0.75 + Math.random() / 2));
 }
 
@@ -240,7 +242,7 @@ function startFanOut({ pool, log, brands }: SendingParts): () => Promise<void> {
     while (!stopped) {
       const made = await fanOutOnce(
         (work) => transaction(pool, work),
-        (db, campaign, after, upTo) => insertYearInReview(db, campaign, after, upTo, brands),
+        (id) => brands.get(id)?.brand,
       ).catch((err: unknown) => {
         log.warn({ err }, 'making campaign messages failed; trying again');
         return 0;

@@ -1,4 +1,6 @@
-import { InvalidInput } from '../core/errors.ts';
+import type { Brand } from '../core/brand.ts';
+import { InvalidInput, PermanentError } from '../core/errors.ts';
+import { yearFiguresParameters, yearFiguresSelect } from '../ledger/year-figures.ts';
 import type { Db } from '../postgres/pool.ts';
 import { advanceCampaign, type Campaign, takeCampaign } from '../stores/campaigns.ts';
 
@@ -9,24 +11,66 @@ const chunk = 1_000;
  * Makes the next chunk of some running campaign's messages. Message rows, their frozen figures and the cursor commit
  * together, and ids follow from campaign and member: killed anywhere, it goes on without a gap or a double.
  *
- * @param insert makes the messages of the audience positions `(after, upTo]`, skipping ids that exist.
  * @returns how many audience members were worked off; 0 when no campaign is running.
  */
 export async function fanOutOnce(
   transaction: <T>(work: (db: Db) => Promise<T>) => Promise<T>,
-  insert: (db: Db, campaign: Campaign, after: number, upTo: number) => Promise<void>,
+  brandOf: (id: string) => Brand | undefined,
 ): Promise<number> {
   return transaction(async (db) => {
     const campaign = await takeCampaign(db);
     if (!campaign) return 0;
+    const brand = brandOf(campaign.brand);
+    if (!brand)
+      throw new PermanentError('unknown-brand', `campaign ${campaign.id} names no known brand`);
     const upTo = Math.min(campaign.cursor + chunk, campaign.audienceSize);
-    if (upTo > campaign.cursor) await insert(db, campaign, campaign.cursor, upTo);
+    if (upTo > campaign.cursor) await insertReviews(db, campaign, brand, upTo);
     await advanceCampaign(db, campaign.id, upTo);
     return upTo - campaign.cursor;
   });
 }
 
-/** The years a review can be made of: complete or running ones since the programme could have begun. */
+/**
+ * One message for each audience member from the cursor to `upTo`, with the figures of their year as of now. The id is a
+ * version 8 UUID of campaign and member, so that making it again makes nothing.
+ */
+async function insertReviews(
+  db: Db,
+  campaign: Campaign,
+  brand: Brand,
+  upTo: number,
+): Promise<void> {
+  const { rows } = await db.query<{ member_id: string }>(
+    `select member_id from campaign_audience where campaign_id = $1 and position > $2 and position <= $3`,
+    [campaign.id, campaign.cursor, upTo],
+  );
+  const of = {
+    tenant: campaign.tenant,
+    brand: campaign.brand,
+    year: campaign.parameters.year,
+    timeZone: brand.timeZone,
+    currency: brand.programme.currency,
+    locale: brand.defaultLocale,
+  };
+  await db.query(
+    `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, campaign_id, state, next_at)
+     select overlay(overlay(md5($8::text || ':' || figured.member_id) placing '8' from 13) placing '8' from 17)::uuid,
+       $1, '', 'campaign', $9, $2, figured.member_id, jsonb_build_object('figures', figured.figures), $8::uuid,
+       'queued', now()
+     from (${yearFiguresSelect}) as figured
+     on conflict do nothing`,
+    [
+      ...yearFiguresParameters(
+        of,
+        rows.map(({ member_id }) => member_id),
+      ),
+      campaign.id,
+      campaign.template,
+    ],
+  );
+}
+
+/** The years a review can be made of: past ones and the running one. */
 export function checkYear(year: number, now: Date): number {
   if (Number.isInteger(year) && year >= 2000 && year <= now.getUTCFullYear()) return year;
   throw new InvalidInput([

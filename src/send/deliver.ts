@@ -206,13 +206,39 @@ const expiredMeanwhile = ({ expiresAt }: Claim['message'], now: Date) =>
 const isRefusal = (error: unknown) =>
   error instanceof PermanentError && error.code === 'recipient-refused';
 
+/** Decided anew at once: nothing failed, something changed. */
+const notItsFault: ReadonlySet<string> = new Set([
+  'changed-meanwhile',
+  'lease-lost',
+  'aborted',
+  'closed',
+]);
+
+/** The way out is closed to every message: an outage costs no message its tries, however long it lasts. */
+const everybodysFault: ReadonlySet<string> = new Set([
+  'smtp-unreachable',
+  'smtp-auth',
+  'smtp-tls',
+  'smtp-421',
+  'sender-refused',
+  'relay-denied',
+  'outbox-unwritable',
+]);
+
 /** Which ending a failure means; what isn't about this message is rethrown. */
 function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): Ending {
   const at = deps.now();
   if (error instanceof TemporaryError) {
     const again = { ...attempt, reason: error.code, error: error.message, at };
-    if (error.code === 'changed-meanwhile' || error.code === 'lease-lost') {
+    if (notItsFault.has(error.code)) {
       return { ...again, state: 'queued', nextAt: at };
+    }
+    if (everybodysFault.has(error.code)) {
+      return {
+        ...again,
+        state: 'queued',
+        nextAt: new Date(at.getTime() + deps.backoff(claim.claims)),
+      };
     }
     if (claim.tries + 1 >= deps.maxTries)
       return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };

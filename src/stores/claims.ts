@@ -17,6 +17,8 @@ export type Claim = {
   readonly token: string;
   /** Temporary failures before this attempt. */
   readonly tries: number;
+  /** How often it was claimed, this attempt included. */
+  readonly claims: number;
 };
 
 /**
@@ -38,14 +40,16 @@ export async function claimMessages(
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
       returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
-        expires_at, accepted_at, token, tries`,
+        expires_at, accepted_at, token, tries, claims`,
     values: [ids, leaseSeconds],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => {
     const row = byId.get(id);
     byId.delete(id); // a second job for the same message in one batch gets nothing
-    return row ? { message: toMessage(row), token: row.token, tries: row.tries } : null;
+    return row
+      ? { message: toMessage(row), token: row.token, tries: row.tries, claims: row.claims }
+      : null;
   });
 }
 
@@ -66,6 +70,7 @@ type ClaimRow = {
   accepted_at: Date;
   token: string;
   tries: number;
+  claims: number;
 };
 
 function toMessage(row: ClaimRow): Message {
@@ -150,8 +155,8 @@ export async function renewLeases(
   return new Set(rows.map(({ token }) => token));
 }
 
-/** After so many claims without an end, the message itself is taken to be what kills its workers. */
-const maxClaims = 50;
+/** After so many unknown outcomes, the message itself is taken to be what kills its workers. */
+const maxUnknownOutcomes = 50;
 
 /**
  * Takes back claims whose process died. Nobody knows whether their mail left: it is sent again with the same
@@ -165,7 +170,7 @@ export async function recoverClaims(
     name: 'recover-claims',
     text: `
       with lost as (
-        select id, template = any($1::text[]) or claims >= $2 as quarantine from messages
+        select id, template = any($1::text[]) or unknown_outcomes >= $2 as quarantine from messages
         where state = 'sending' and lease_until < now()
         order by lease_until limit 1000 for update skip locked
       ), recovered as (
@@ -179,7 +184,7 @@ export async function recoverClaims(
         returning m.state
       )
       select state, count(*)::int as count from recovered group by state`,
-    values: [quarantineTemplates, maxClaims],
+    values: [quarantineTemplates, maxUnknownOutcomes],
   });
   const count = (state: string) => rows.find((row) => row.state === state)?.count ?? 0;
   return { resent: count('queued'), quarantined: count('quarantined') };

@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs';
+
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { openTemplates } from '../src/app/app.ts';
+import type { Catalogue } from '../src/core/catalogue.ts';
+import type { Message } from '../src/core/message.ts';
+import type { Profile, ProfileReading } from '../src/core/profile.ts';
+import { composeMime } from '../src/render/mime.ts';
+import { prepare, type Prepared } from '../src/send/prepare.ts';
+import { sampleCatalogue, sampleMember } from '../templates/sample-world.ts';
+import { noon } from './facts.ts';
+
+const { templates, brands } = await openTemplates();
+const brandIds = ['juniper', 'kestrel'] as const;
+type BrandId = (typeof brandIds)[number];
+
+/** Every template with the brands that have sample data for it. */
+const cases = templates.names.flatMap((template) =>
+  brandIds.flatMap((brand) => {
+    const data = readSample(brand, template);
+    return data ? [{ template, brand, data }] : [];
+  }),
+);
+
+function readSample(brand: BrandId, template: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(readFileSync(`fixtures/${brand}/samples/${template}.json`, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function prepared(
+  { template, brand, data }: (typeof cases)[number],
+  reading: ProfileReading,
+  changes: {
+    catalogue?: Catalogue;
+    message?: Partial<Message>;
+    suppressed?: 'commercial';
+    locale?: string;
+  } = {},
+): Prepared {
+  const loaded = brands.get(brand);
+  if (!loaded) throw new Error(`no brand ${brand}`);
+  const message: Message = {
+    id: '0196a000-0000-7000-8000-000000000001',
+    tenant: 'main',
+    template,
+    brand,
+    to: { email: 'ana@example.com' },
+    ...(changes.locale !== undefined && { locale: changes.locale }),
+    data,
+    about: [],
+    acceptedAt: noon,
+    ...changes.message,
+  };
+  return prepare(message, reading, {
+    now: noon,
+    brand: loaded.brand,
+    catalogue: changes.catalogue ?? sampleCatalogue(brand),
+    templateFor: (locale) => templates.compiled(template, brand, locale),
+    address: message.to.email ?? 'ana@example.com',
+    suppression: changes.suppressed
+      ? { reason: 'unsubscribe', at: noon, scope: changes.suppressed }
+      : null,
+    cancelled: new Map(),
+    unsubscribeUrl: () => 'https://mail.example/u/token',
+  });
+}
+
+const canary = 'PROMOTIONCANARY';
+
+/** The brand's offers, each field of them recognisable in a mail. */
+function canaryCatalogue(brand: BrandId): Catalogue {
+  const catalogue = sampleCatalogue(brand);
+  const words = { en: canary, de: canary };
+  return {
+    ...catalogue,
+    offers: catalogue.offers.map((offer) => ({
+      ...offer,
+      title: words,
+      body: words,
+      code: canary,
+      url: `https://shop.example/${canary}`,
+    })),
+  };
+}
+
+const consents = fc.constantFrom<Profile['consents']>(
+  {},
+  { marketing: { granted: false, source: 'app', at: '2025-01-01T00:00:00Z' } },
+  { profiling: { granted: true, source: 'app', at: '2025-01-01T00:00:00Z' } },
+  { marketing: { granted: true, source: 'app', at: '2025-01-01T00:00:00Z' } },
+);
+
+it('promise 14: without marketing consent not a byte of promotion, in any template, brand and locale', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...cases),
+      consents,
+      fc.constantFrom('member', 'guest'),
+      fc.constantFrom(undefined, 'commercial' as const),
+      fc.constantFrom('en', 'de'),
+      (one, given, who, suppressed, locale) => {
+        const reading: ProfileReading =
+          who === 'guest'
+            ? { kind: 'guest', why: 'unknown-address' }
+            : { kind: 'member', profile: sampleMember(one.brand, { consents: given }) };
+        const { decision, email } = prepared(one, reading, {
+          catalogue: canaryCatalogue(one.brand),
+          locale,
+          ...(suppressed && { suppressed }),
+        });
+        const allowed = who === 'member' && given.marketing?.granted === true && !suppressed;
+        const definition = templates.definition(one.template);
+        if (!allowed && definition.class === 'commercial') expect(decision.kind).toBe('suppress');
+        if (!email) return;
+        const mail = [email.subject, email.preheader, email.html, email.text].join('\n');
+        if (!allowed) {
+          expect(mail).not.toContain(canary);
+          expect(email.headers.map(([name]) => name)).not.toContain('List-Unsubscribe');
+        }
+        // Promotion has no place in these, whatever was consented to.
+        expect(email.subject + email.preheader).not.toContain(canary);
+        if (allowed && definition.blocks.includes('offers')) expect(mail).toContain(canary);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+it('promise 22: no mail ever holds another recipient’s data, with all caches hot', () => {
+  const count = Number(process.env['CANARY_RENDERS'] ?? 1_500);
+  const foreign: string[] = [];
+  for (let n = 0; n < count; n++) {
+    const one = cases[n % cases.length];
+    if (!one) throw new Error('no templates');
+    const own = `CANARY${n}X`;
+    const profile = sampleMember(one.brand, {
+      memberId: own,
+      firstName: own,
+      activePoints: 100_000 + n,
+      locale: n % 2 ? 'de' : 'en',
+    });
+    const { email } = prepared(
+      one,
+      { kind: 'member', profile },
+      { message: { to: { email: `${own}@example.com` } } },
+    );
+    if (!email) throw new Error(`${one.template} was not sent`);
+    const bytes = composeMime(
+      email,
+      `0196a000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+    ).toString();
+    const found = bytes.replaceAll('=\r\n', '').match(/CANARY\d+X/g) ?? [];
+    foreign.push(...found.filter((canaryFound) => canaryFound !== own));
+    expect(found).toContain(own);
+  }
+  expect(foreign).toEqual([]);
+});
+
+it('the same message, person and instant give the same bytes', () => {
+  for (const one of cases) {
+    const reading: ProfileReading = { kind: 'member', profile: sampleMember(one.brand) };
+    const bytes = () => {
+      const { email } = prepared(one, reading);
+      return email && composeMime(email, '0196a000-0000-7000-8000-000000000001').toString();
+    };
+    expect(bytes()).toBeDefined();
+    expect(bytes()).toBe(bytes());
+  }
+});
