@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 import type { FastifyInstance } from 'fastify';
+import type { Pool } from 'pg';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 
@@ -29,10 +30,16 @@ export type HttpApi = {
 
 const templates = fileURLToPath(new URL('../templates', import.meta.url));
 
-/** The HTTP API on a database of its own, wired as the application wires it. */
-export async function openHttpApi(overrides: Partial<HttpDeps> = {}): Promise<HttpApi> {
+/**
+ * The HTTP API on a database of its own, wired as the application wires it.
+ * @param poolOf the pool the API uses instead of the database's own, which is closed with it.
+ */
+export async function openHttpApi(
+  overrides: Partial<HttpDeps> = {},
+  poolOf?: (database: FreshDatabase) => Pool,
+): Promise<HttpApi> {
   const database = await freshDatabase({ max: 60 });
-  const { pool } = database;
+  const pool = poolOf?.(database) ?? database.pool;
   const brands = new Map([...(await loadBrands(templates))].map(([id, { brand }]) => [id, brand]));
   const log: string[] = [];
   const secret = 'a secret of at least thirty-two characters';
@@ -81,11 +88,12 @@ export async function openHttpApi(overrides: Partial<HttpDeps> = {}): Promise<Ht
     secret,
     log,
     as: async (tenant = 'main', scopes = apiScopes) => {
-      const { key } = await createApiKey(pool, { tenant, name: 'test', scopes });
+      const { key } = await createApiKey(database.pool, { tenant, name: 'test', scopes });
       return { authorization: `Bearer ${key}` };
     },
     close: async () => {
       await app.close();
+      if (pool !== database.pool) await pool.end();
       await database.close();
     },
   };

@@ -101,9 +101,12 @@ describe('handing in one message', () => {
   });
 });
 
+const withData = (json: string) =>
+  `{"template":"bonus-posted","to":{"memberId":"m-1"},"data":${json}}`;
+
+const filler = (bytes: number) => JSON.stringify({ ...bonus(), filler: 'x'.repeat(bytes) });
+
 describe('hostile payloads end as 400 and name where', () => {
-  const withData = (json: string) =>
-    `{"template":"bonus-posted","to":{"memberId":"m-1"},"data":${json}}`;
   it.each([
     ['NUL in a value', withData('{"bonusId":"a\\u0000b"}'), 'data.bonusId'],
     ['NUL in a key', withData('{"a\\u0000b":1}'), 'data["a\\u0000b"]'],
@@ -131,6 +134,19 @@ describe('hostile payloads end as 400 and name where', () => {
     ['a group address', '{"template":"x","to":{"email":"grp:a@b,c@d;"}}', 'to.email'],
     ['a local host', '{"template":"x","to":{"email":"a@localhost"}}', 'to.email'],
     ['an address literal', '{"template":"x","to":{"email":"a@[127.0.0.1]"}}', 'to.email'],
+    ['a NUL after an address', '{"template":"x","to":{"email":"a@b.example\\u0000"}}', 'to.email'],
+    ['an invisible local part', '{"template":"x","to":{"email":"\\u200b@b.example"}}', 'to.email'],
+    [
+      'a quoted address',
+      '{"template":"x","to":{"email":"\\"x@gmail.com x\\"@internal"}}',
+      'to.email',
+    ],
+    [
+      '65 characters before the @',
+      `{"template":"x","to":{"email":"${'a'.repeat(65)}@b.example"}}`,
+      'to.email',
+    ],
+    ['a label of 64', `{"template":"x","to":{"email":"a@${'b'.repeat(64)}.example"}}`, 'to.email'],
     ['an address "null"', '{"template":"x","to":{"email":"null"}}', 'to.email'],
     [
       'an address as display name',
@@ -144,7 +160,7 @@ describe('hostile payloads end as 400 and name where', () => {
     const reply = await post('/v1/messages', payload);
     expect(reply.statusCode).toBe(400);
     const [first] = reply.json<{ error: { problems: { path: string }[] } }>().error.problems;
-    expect(first?.path.startsWith(path), first?.path).toBe(true);
+    expect(first?.path.slice(0, path.length)).toBe(path);
   });
 
   it('bytes that are not UTF-8', async () => {
@@ -164,7 +180,6 @@ describe('hostile payloads end as 400 and name where', () => {
   });
 
   it('answers 413 for two megabytes, and for more than a batch may have', async () => {
-    const filler = (bytes: number) => JSON.stringify({ ...bonus(), filler: 'x'.repeat(bytes) });
     expect((await post('/v1/messages', filler(2 * 1024 * 1024))).statusCode).toBe(413);
     expect((await post('/v1/messages/batch', filler(6 * 1024 * 1024))).statusCode).toBe(413);
   });
@@ -177,6 +192,8 @@ describe('hostile payloads end as 400 and name where', () => {
     expect(reply.json()).toMatchObject({ error: { code: 'unsupported-media-type' } });
   });
 });
+
+const many = (count: number) => Array.from({ length: count }, () => bonus());
 
 describe('handing in a batch', () => {
   const three = ['m-1', 'm-2', 'm-3'].map((memberId) => bonus({ memberId }));
@@ -230,7 +247,6 @@ describe('handing in a batch', () => {
   });
 
   it('takes 1,000 messages and refuses 1,001 or none', async () => {
-    const many = (count: number) => Array.from({ length: count }, () => bonus());
     expect((await post('/v1/messages/batch', many(1_000))).statusCode).toBe(202);
     expect((await post('/v1/messages/batch', many(1_001))).statusCode).toBe(400);
     expect((await post('/v1/messages/batch', { messages: [] })).statusCode).toBe(400);

@@ -131,7 +131,7 @@ describe('running a campaign', () => {
       ['cancel', 'cancelled'],
     ] as const) {
       const reply = await call('POST', `/v1/campaigns/${id}/${verb}`);
-      expect(reply.json(), verb).toMatchObject({ id, state });
+      expect(reply.json()).toMatchObject({ id, state });
     }
     expect((await call('POST', `/v1/campaigns/${id}/resume`)).statusCode).toBe(409);
   });

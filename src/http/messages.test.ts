@@ -24,6 +24,11 @@ async function accept(memberId = 'm-1') {
 const update = (id: string, set: string) =>
   api.database.pool.query(`update messages set ${set} where id = $1`, [id]);
 
+const idsOf = async (query: string) =>
+  (await call('GET', `/v1/messages?memberId=m-list${query}`))
+    .json<{ messages: { id: string }[] }>()
+    .messages.map(({ id }) => id);
+
 describe('looking at messages', () => {
   it('tells what was sent and why it looks as it does', async () => {
     const id = await accept();
@@ -87,13 +92,9 @@ describe('looking at messages', () => {
     const first = await accept('m-list');
     const second = await accept('m-list');
     await update(first, `state = 'failed', reason = 'bad-data'`);
-    const ids = async (query: string) =>
-      (await call('GET', `/v1/messages?memberId=m-list${query}`))
-        .json<{ messages: { id: string }[] }>()
-        .messages.map(({ id }) => id);
-    expect(await ids('')).toEqual([second, first]);
-    expect(await ids('&state=failed')).toEqual([first]);
-    expect(await ids('&limit=1')).toEqual([second]);
+    expect(await idsOf('')).toEqual([second, first]);
+    expect(await idsOf('&state=failed')).toEqual([first]);
+    expect(await idsOf('&limit=1')).toEqual([second]);
   });
 
   it.each([
@@ -195,31 +196,31 @@ describe('suppressing addresses', () => {
   });
 });
 
-describe('ledger events', () => {
-  const enrol = (memberId: string) => ({
-    type: 'member.enrolled',
-    source: 'crm',
-    id: `enrol-${memberId}`,
-    at: '2026-01-01T00:00:00Z',
-    memberId,
-    brand: 'kestrel',
-    membershipNumber: `K-${memberId}`,
+const enrol = (memberId: string) => ({
+  type: 'member.enrolled',
+  source: 'crm',
+  id: `enrol-${memberId}`,
+  at: '2026-01-01T00:00:00Z',
+  memberId,
+  brand: 'kestrel',
+  membershipNumber: `K-${memberId}`,
+});
+const postEvents = (payload: string, type = 'application/json') =>
+  api.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    headers: { ...headers, 'content-type': type },
+    payload,
   });
-  const post = (payload: string, type = 'application/json') =>
-    api.app.inject({
-      method: 'POST',
-      url: '/v1/events',
-      headers: { ...headers, 'content-type': type },
-      payload,
-    });
 
+describe('ledger events', () => {
   it('applies one, knows it again, and refuses a wrong one by field without losing the others', async () => {
-    expect((await post(JSON.stringify(enrol('e-1')))).json()).toMatchObject({
+    expect((await postEvents(JSON.stringify(enrol('e-1')))).json()).toMatchObject({
       refused: 0,
       results: [{ kind: 'applied', memberId: 'e-1' }],
     });
     const bad = { ...enrol('e-2'), at: 'yesterday' };
-    const mixed = await post(JSON.stringify([enrol('e-1'), bad, enrol('e-3')]));
+    const mixed = await postEvents(JSON.stringify([enrol('e-1'), bad, enrol('e-3')]));
     expect(mixed.statusCode).toBe(200);
     expect(mixed.json()).toMatchObject({
       refused: 1,
@@ -239,7 +240,7 @@ describe('ledger events', () => {
       '',
       JSON.stringify(enrol('e-5')),
     ];
-    const reply = await post(lines.join('\r\n'), 'application/x-ndjson');
+    const reply = await postEvents(lines.join('\r\n'), 'application/x-ndjson');
     expect(reply.json()).toMatchObject({
       refused: 2,
       results: [
@@ -252,9 +253,9 @@ describe('ledger events', () => {
   });
 
   it('refuses none and more than 1,000', async () => {
-    expect((await post('[]')).statusCode).toBe(400);
-    expect((await post(JSON.stringify(Array.from({ length: 1_001 }, () => ({}))))).statusCode).toBe(
-      400,
-    );
+    expect((await postEvents('[]')).statusCode).toBe(400);
+    expect(
+      (await postEvents(JSON.stringify(Array.from({ length: 1_001 }, () => ({}))))).statusCode,
+    ).toBe(400);
   });
 });

@@ -81,7 +81,9 @@ it('describes the error body of every route that can refuse', () => {
   const guarded = operations().filter(({ name }) => name.includes('/v1/'));
   for (const { name, responses } of guarded) {
     for (const status of ['401', '403', '429', '503']) {
-      expect(responses[status], `${name} ${status}`).toMatchObject({
+      expect({ name, status, ...responses[status] }).toMatchObject({
+        name,
+        status,
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       });
     }
@@ -102,7 +104,7 @@ it('has examples that its own schemas accept', () => {
   for (const [name, { examples }] of withExamples) {
     const schema = schemaOf(name);
     for (const example of examples ?? []) {
-      expect(schema.safeParse(example).error, name).toBeUndefined();
+      expect({ name, error: schema.safeParse(example).error }).toEqual({ name, error: undefined });
     }
   }
 });
@@ -135,7 +137,10 @@ it('describes replies as they are', async () => {
     ['Readiness', (await api.app.inject('/readyz')).json()],
   ];
   for (const [name, reply] of replies) {
-    expect(schemaOf(name).safeParse(reply).error, name).toBeUndefined();
+    expect({ name, error: schemaOf(name).safeParse(reply).error }).toEqual({
+      name,
+      error: undefined,
+    });
   }
 });
 
@@ -145,6 +150,5 @@ function schemaOf(name: string) {
     '#/components/schemas/',
     '#/$defs/',
   );
-  const $defs: z.core.JSONSchema.BaseSchema['$defs'] = JSON.parse(text);
-  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs });
+  return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: JSON.parse(text) });
 }

@@ -1,11 +1,9 @@
-import { request } from 'node:http';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
-import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { keepsComing, limitBodyTime } from './deadline.ts';
-import { answerError } from './errors.ts';
+import { openPool } from '../postgres/pool.ts';
 
 describe('with everything up', () => {
   let api: HttpApi;
@@ -34,37 +32,118 @@ describe('with everything up', () => {
   it('answers what isn’t there, and what can’t be read, in the same form', async () => {
     for (const url of ['/nowhere', '/v1/messages/%E0%A4%A', '//']) {
       const reply = await api.app.inject({ url });
-      expect(reply.statusCode, url).toBeOneOf([400, 404]);
+      expect(reply.statusCode).toBeOneOf([400, 404]);
       expect(reply.json()).toMatchObject({ error: { code: expect.any(String), problems: [] } });
     }
   });
+});
 
-  it('says nothing of its insides when something breaks', async () => {
-    const broken = await openHttpApi({
-      listMessages: async () => {
-        throw new Error('relation "messages" of ana@example.com is on fire');
+it('says nothing of its insides when something breaks', async () => {
+  const api = await openHttpApi({
+    listMessages: async () => {
+      throw new Error('relation "messages" of ana@example.com is on fire');
+    },
+  });
+  const reply = await api.app.inject({ url: '/v1/messages', headers: await api.as() });
+  expect(reply.statusCode).toBe(500);
+  expect(reply.payload).not.toMatch(/fire|relation|ana@/);
+  await api.close();
+});
+
+it('says which part is not ready, also when the check itself breaks or never ends', async () => {
+  const api = await openHttpApi({
+    readiness: [
+      { name: 'postgres', check: async () => null },
+      { name: 'queue', check: async () => 'no heartbeat for 25 s' },
+      { name: 'worker', check: () => Promise.reject(new Error('password of smtp.example')) },
+      { name: 'clock', check: () => new Promise(() => {}) },
+    ],
+  });
+  const reply = await api.app.inject('/readyz');
+  expect(reply.statusCode).toBe(503);
+  expect(reply.json()).toEqual({
+    ready: false,
+    checks: {
+      postgres: 'ok',
+      queue: 'no heartbeat for 25 s',
+      worker: 'failed',
+      clock: 'does not answer in time',
+    },
+  });
+  await api.close();
+});
+
+it('is alive but not ready while Postgres is down, asks producers to try again, and recovers', async () => {
+  const wire = await openWire();
+  const api = await openHttpApi({ auth: 'off' }, ({ url }) => {
+    const through = new URL(url);
+    wire.leadTo(Number(through.port));
+    through.port = String(wire.port);
+    return openPool(through.href);
+  });
+  const ready = async () => (await api.app.inject('/readyz')).statusCode;
+  const send = () =>
+    api.app.inject({
+      method: 'POST',
+      url: '/v1/messages',
+      payload: {
+        template: 'bonus-posted',
+        to: { memberId: 'm-1' },
+        data: { bonusId: 'b', name: 'Bonus', reason: 'visit' },
+        idempotencyKey: 'through-a-restart',
       },
     });
-    const reply = await broken.app.inject({ url: '/v1/messages', headers: await broken.as() });
-    expect(reply.statusCode).toBe(500);
-    expect(reply.payload).not.toMatch(/fire|relation|ana@/);
-    await broken.close();
-  });
+  expect(await ready()).toBe(200);
+  const before = await send();
+
+  wire.cut();
+  expect(await ready()).toBe(503);
+  expect((await api.app.inject('/livez')).statusCode).toBe(200);
+  const refused = await send();
+  expect(refused.statusCode).toBe(503);
+  expect(refused.json()).toMatchObject({ error: { code: 'unavailable' } });
+  expect(refused.headers['retry-after']).toBe('1');
+
+  wire.mend();
+  expect(await ready()).toBe(200);
+  expect((await send()).payload).toBe(before.payload);
+  await api.close();
+  await wire.close();
 });
 
-describe('with Postgres down', () => {
-  it('is alive but not ready, and asks producers to try again', async () => {
-    const api = await openHttpApi({ auth: 'off' });
-    await api.close().catch(() => {});
-    const down = await openHttpApi({ auth: 'off' });
-    await down.database.pool.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
-    );
-    await down.database.close();
-    expect((await down.app.inject('/livez')).statusCode).toBe(200);
-    const ready = await down.app.inject('/readyz');
-    expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toEqual({ ready: false, checks: { postgres: 'does not answer' } });
-    await down.app.close();
+/** A connection to Postgres that can be cut: new ones are refused and open ones broken until it is mended. */
+async function openWire() {
+  const sockets = new Set<Socket>();
+  let target = 0;
+  let whole = true;
+  const server: Server = createServer((client) => {
+    if (!whole) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream).pipe(client);
   });
-});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('not listening');
+  return {
+    port: address.port,
+    leadTo: (port: number) => (target = port),
+    cut: () => {
+      whole = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    mend: () => (whole = true),
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}

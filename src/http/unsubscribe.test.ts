@@ -57,6 +57,9 @@ describe('an unsubscribe link', () => {
   });
 });
 
+const link = (address: string, brand = 'kestrel') =>
+  `/u/${tokenOf(unsubscribeUrl('https://mail.example', secret, { tenant: 'main', brand, address }))}`;
+
 describe('following it', () => {
   let api: HttpApi;
   beforeAll(async () => {
@@ -64,12 +67,16 @@ describe('following it', () => {
   });
   afterAll(() => api.close());
 
-  const link = (address: string, brand = 'kestrel') =>
-    `/u/${tokenOf(unsubscribeUrl('https://mail.example', secret, { tenant: 'main', brand, address }))}`;
   const suppression = async (address: string) => {
     const [found] = await readGuards(api.database.pool, [{ tenant: 'main', address, about: [] }]);
     return found?.suppression;
   };
+
+  const page = async (language: string) =>
+    api.app.inject({
+      url: link('page@example.com', 'juniper'),
+      headers: { 'accept-language': language },
+    });
 
   it('only asks: scanners follow links too', async () => {
     const url = link('scanned@example.com');
@@ -122,11 +129,6 @@ describe('following it', () => {
   });
 
   it('speaks the reader’s language and the brand’s voice, and loads nothing from anywhere', async () => {
-    const page = async (language: string) =>
-      api.app.inject({
-        url: link('page@example.com', 'juniper'),
-        headers: { 'accept-language': language },
-      });
     const german = await page('fr;q=0.9, de-AT;q=0.8, en;q=0.2');
     expect(german.payload).toContain('<html lang="de">');
     expect(german.payload).toContain('Juniper Coffee');

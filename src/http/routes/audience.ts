@@ -49,9 +49,8 @@ export const audienceRoutes =
           response: { 200: Uploaded, ...refusals(400, 404, 408, 409, 413, 415) },
         },
       },
-      async (request) => {
-        const { tenant, headers } = request;
-        const id = idOf(request.params, 'campaign');
+      async ({ params, tenant, headers, body }) => {
+        const id = idOf(params, 'campaign');
         const campaign = await deps.findCampaign(tenant, id);
         if (!campaign) throw notFound('campaign');
         if (campaign.state !== 'loading') {
@@ -61,11 +60,11 @@ export const audienceRoutes =
             `the campaign is ${campaign.state}; its audience can’t change any more`,
           );
         }
-        if (!(request.body instanceof Readable)) {
+        if (!(body instanceof Readable)) {
           throw new InvalidInput([{ path: 'body', message: 'is missing; send CSV or NDJSON' }]);
         }
         const read = headers['content-type']?.startsWith(csvType) ? csvAudience : ndjsonAudience;
-        const lines = read(limited(keepsComing(request.body), bodyLimits.audience));
+        const lines = read(limited(keepsComing(body), bodyLimits.audience));
         const { received, added } = await addAll(deps, id, lines);
         const after = await deps.findCampaign(tenant, id);
         return { received, added, audience: after?.audienceSize ?? 0 };

@@ -169,6 +169,8 @@ export const campaignRoutes =
     }
   };
 
+const wrongState = (why: string) => new HttpError(409, 'wrong-state', why);
+
 async function change(
   deps: HttpDeps,
   tenant: string,
@@ -178,15 +180,14 @@ async function change(
   const campaign = await find(deps, tenant, params);
   const to = verbs[verb];
   if (campaign.state === to) return campaign;
-  const wrong = (why: string) => new HttpError(409, 'wrong-state', why);
   if (campaign.audienceSize === 0 && to === 'running') {
-    throw wrong('the campaign has no audience yet; upload one first');
+    throw wrongState('the campaign has no audience yet; upload one first');
   }
   if (verb === 'resume' && campaign.state === 'loading') {
-    throw wrong('the campaign was never started; start it');
+    throw wrongState('the campaign was never started; start it');
   }
   const changed = await deps.changeCampaign(tenant, campaign.id, to);
-  if (!changed) throw wrong(`the campaign is ${campaign.state}; it can’t ${verb}`);
+  if (!changed) throw wrongState(`the campaign is ${campaign.state}; it can’t ${verb}`);
   return changed;
 }
 
