@@ -1,10 +1,11 @@
 import { type Catalogue, Offer } from '../src/core/catalogue.ts';
 import { Profile } from '../src/core/profile.ts';
 
-type BrandId = 'juniper' | 'kestrel';
+export const sampleBrands = ['juniper', 'kestrel'] as const;
+export type SampleBrand = (typeof sampleBrands)[number];
 
 /** A member in good standing of one of the sample brands: consented, with points, a bonus and a tier to go. */
-export function sampleMember(brand: BrandId, changes: Partial<Profile> = {}): Profile {
+export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {}): Profile {
   const coffee = brand === 'juniper';
   return Profile.parse({
     memberId: 'ana',
@@ -66,7 +67,7 @@ export function sampleMember(brand: BrandId, changes: Partial<Profile> = {}): Pr
   });
 }
 
-const offersOf: Readonly<Record<BrandId, readonly Partial<Offer>[]>> = {
+const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
   juniper: [
     {
       offerId: 'double-stars',
@@ -103,7 +104,7 @@ const offersOf: Readonly<Record<BrandId, readonly Partial<Offer>[]>> = {
 };
 
 /** Offers anyone may have, so that a mail shows how they look. */
-export function sampleCatalogue(brand: BrandId): Catalogue {
+export function sampleCatalogue(brand: SampleBrand): Catalogue {
   return {
     version: '1',
     products: new Map(),

@@ -17,7 +17,12 @@ export function Months({
   readonly format: Format;
 }): ReactElement {
   return (
-    <table role="presentation" width="100%" aria-hidden="true" style={{ marginTop: 20 }}>
+    <table
+      role="presentation"
+      width="100%"
+      aria-hidden="true"
+      style={{ marginTop: 20, borderSpacing: 2 }}
+    >
       <tbody>
         <tr>
           {months.map((month) => {
@@ -32,7 +37,6 @@ export function Months({
                   ...small,
                   fontSize: 13,
                   padding: '10px 0',
-                  border: `1px solid ${colours.surface}`,
                   backgroundColor: lit ? colours.accent : colours.raised,
                   color: lit ? colours.onAccent : colours.muted,
                   fontWeight: lit ? 'bold' : 'normal',

@@ -82,7 +82,7 @@ export function YearInReview({
             <tbody>
               <tr>
                 {money.map(({ label, value }) => (
-                  <td key={label} width="50%" valign="top" style={{ paddingRight: 8 }}>
+                  <td key={label} width="50%" valign="bottom" style={{ paddingRight: 8 }}>
                     <p className="muted" style={look.muted}>
                       {label}
                     </p>

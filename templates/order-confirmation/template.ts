@@ -26,7 +26,10 @@ const OrderConfirmation = z.strictObject({
   orderId: Reference,
   orderedAt: Instant,
   currency: Currency,
-  items: z.array(Item).min(1, 'must have at least one item').max(150),
+  items: z
+    .array(Item)
+    .min(1, 'must have at least one item')
+    .max(100, 'must have at most 100 items'),
   totals: z.strictObject({
     subtotal: Minor,
     discount: Minor.default(0),

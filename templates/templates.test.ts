@@ -1,0 +1,322 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { Email } from '../src/core/email.ts';
+import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
+import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
+import { type Prepared, prepare } from '../src/send/prepare.ts';
+import { templates } from './index.ts';
+import { type SampleBrand, sampleBrands, sampleCatalogue, sampleMember } from './sample-world.ts';
+
+const root = import.meta.dirname;
+const now = new Date('2026-11-20T09:00:00Z');
+const locales = ['en', 'de'] as const;
+
+/** Sample data of a template; another brand's where this one has no use for it. */
+function sampleData(template: string, brand: SampleBrand): Record<string, unknown> {
+  const file = [brand, ...sampleBrands]
+    .map((id) => join(root, '..', 'fixtures', id, 'samples', `${template}.json`))
+    .find((path) => existsSync(path));
+  const parsed: unknown = JSON.parse(readFileSync(file ?? '', 'utf8'));
+  return { ...(typeof parsed === 'object' ? parsed : {}) };
+}
+
+const recipients = ['member', 'nameless', 'guest', 'no-consent', 'no-offers', 'suspended'] as const;
+type Recipient = (typeof recipients)[number];
+
+let brands: LoadedBrands;
+let set: TemplateSet;
+beforeAll(async () => {
+  brands = await loadBrands(root);
+  set = await loadTemplates({ root, definitions: templates, brands });
+}, 60_000);
+
+function mail(
+  template: string,
+  id: SampleBrand,
+  locale: string,
+  recipient: Recipient = 'member',
+  data = sampleData(template, id),
+): Prepared {
+  const brand = brands.get(id)?.brand;
+  if (!brand) throw new Error(`no brand ${id}`);
+  const profile = sampleMember(id, {
+    ...(recipient === 'nameless' && { firstName: null, lastName: null }),
+    ...(recipient === 'no-consent' && { consents: {} }),
+    ...(recipient === 'suspended' && { memberStatus: 'suspended' }),
+  });
+  return prepare(
+    {
+      id: '018f5b7e-0000-7000-8000-000000000001',
+      tenant: 'default',
+      template,
+      brand: id,
+      to: { email: 'ana@example.com' },
+      locale,
+      data,
+      about: [],
+      acceptedAt: now,
+    },
+    recipient === 'guest' ? { kind: 'guest', why: 'unknown-address' } : { kind: 'member', profile },
+    {
+      now,
+      brand,
+      catalogue:
+        recipient === 'no-offers' ? { ...sampleCatalogue(id), offers: [] } : sampleCatalogue(id),
+      templateFor: (wanted) => set.compiled(template, id, wanted),
+      address: 'ana@example.com',
+      suppression: null,
+      cancelled: new Map(),
+      unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
+    },
+  );
+}
+
+function sent(...args: Parameters<typeof mail>): Email {
+  const { email, decision } = mail(...args);
+  if (!email) throw new Error(`not sent: ${decision.reason}`);
+  return email;
+}
+
+/** Tags that are opened and not closed, or closed and not open. Conditional comments are Outlook's. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  const visible = html.replace(/<!--[\s\S]*?-->/g, '').replace(/<!doctype[^>]*>/i, '');
+  for (const [tag, slash, name = ''] of visible.matchAll(
+    /<(\/?)([a-zA-Z][a-zA-Z0-9]*)(?:[^"'>]|"[^"]*"|'[^']*')*>/g,
+  )) {
+    if (/^(img|br|hr|meta|link|input|col)$/i.test(name)) continue;
+    if (slash !== '/') open.push(name.toLowerCase());
+    else if (open.pop() !== name.toLowerCase()) wrong.push(tag);
+  }
+  return [...wrong, ...open];
+}
+
+const cases = templates.flatMap(({ name }) =>
+  sampleBrands.flatMap((brand) => locales.map((locale) => [name, brand, locale] as const)),
+);
+
+describe.each(cases)('%s for %s in %s', (name, brand, locale) => {
+  it.each(recipients)('is a whole mail for: %s', (recipient) => {
+    const { email, decision } = mail(name, brand, locale, recipient);
+    const commercial = set.definition(name).class === 'commercial';
+    const forbidden = commercial && (recipient === 'guest' || recipient === 'no-consent');
+    expect(decision.reason).toBe(forbidden ? 'no-marketing-consent' : 'allowed');
+    expect(email === undefined).toBe(forbidden);
+    if (!email) return;
+    const { subject, preheader, html, text } = email;
+    for (const part of [subject, preheader, html, text]) {
+      expect(part.trim()).not.toBe('');
+      expect(part).not.toMatch(/undefined|NaN|\[object|\{\{|\}\}|\[\[|\]\]|\bnull\b/);
+    }
+    // Single braces are an ICU message nobody formatted; in html they are css.
+    expect(subject + preheader + text).not.toMatch(/[{}]/);
+    expect(unbalanced(html)).toEqual([]);
+    expect(html).not.toMatch(/<script|javascript:/i);
+    expect(html).toMatch(new RegExp(`<html[^>]* lang="${locale}"`));
+    expect(html).toMatch(/<html[^>]* dir="ltr"/);
+    expect(html).toMatch(/<h1\b/);
+    for (const [image] of html.matchAll(/<img\b[^>]*>/g)) expect(image).toMatch(/\balt="/);
+    for (const [table] of html.matchAll(/<table\b[^>]*>/g))
+      expect(table).toMatch(/role="presentation"/);
+    expect(Buffer.byteLength(html)).toBeLessThan(60 * 1024);
+    const promotes = decision.blocks.some(
+      ({ kind, content }) => kind === 'show' && content === 'promotional',
+    );
+    for (const part of [html, text])
+      expect(part.includes(`https://mail.${brand}.example/u/abc`)).toBe(commercial || promotes);
+  });
+
+  it('is written in that language', () => {
+    const other = sent(name, brand, locale === 'en' ? 'de' : 'en');
+    const { subject, preheader, text } = sent(name, brand, locale);
+    expect(subject).not.toBe(other.subject);
+    expect(preheader).not.toBe(other.preheader);
+    expect(text).not.toBe(other.text);
+  });
+
+  it('promises nothing in what a mail list shows of a transactional mail', () => {
+    if (set.definition(name).class === 'commercial') return;
+    const { subject, preheader } = sent(name, brand, locale);
+    expect(subject + preheader).not.toMatch(/offer|free|save|%|angebot|gratis|sparen/i);
+  });
+});
+
+it.each(sampleBrands)(
+  'says nothing of offers, nor of anything else that sells, without consent: %s',
+  (brand) => {
+    const { offers } = sampleCatalogue(brand);
+    for (const { name } of templates) {
+      const { email } = mail(name, brand, 'en', 'no-consent');
+      if (!email) continue;
+      for (const { title, url } of offers) {
+        expect(email.html + email.text).not.toContain(title['en']);
+        expect(email.html + email.text).not.toContain(url);
+      }
+    }
+  },
+);
+
+it.each(sampleBrands)('says nothing of points or tiers to a guest: %s', (brand) => {
+  for (const { name } of templates.filter(({ class: kind }) => kind === 'transactional')) {
+    const { html, text } = sent(name, brand, 'en', 'guest');
+    expect(html.replace(/<style[\s\S]*?<\/style>/g, '') + text).not.toMatch(
+      /12,400|340 stars|Gold|Member since/,
+    );
+  }
+});
+
+describe('order confirmation', () => {
+  it('has the essentials in its text part', () => {
+    const { text } = sent('order-confirmation', 'juniper', 'en');
+    expect(text).toContain('Order J-20417');
+    expect(text).toContain('- 2 × Oat latte (Large, one extra shot): €9.60');
+    expect(text).toContain('Total: €24.50');
+    expect(text).toContain('Rosenthaler Platz');
+    expect(text).toContain('You have 340 stars to use toward this order');
+  });
+
+  it('speaks of pickup, delivery or shipping as it is (S5)', () => {
+    const data = sampleData('order-confirmation', 'juniper');
+    const to = (fulfilment: object) =>
+      sent('order-confirmation', 'juniper', 'en', 'member', { ...data, fulfilment }).text;
+    expect(to({ kind: 'pickup', store: 'Rosenthaler Platz' })).toContain('Pick up at');
+    expect(to({ kind: 'delivery', address: 'Auguststr. 1' })).toContain(
+      'Delivered to: Auguststr. 1',
+    );
+    expect(to({ kind: 'shipping', address: 'Auguststr. 1' })).toContain('Shipped to: Auguststr. 1');
+  });
+
+  it('shows pictures only where the order has some', () => {
+    const data = sampleData('order-confirmation', 'juniper');
+    expect(sent('order-confirmation', 'juniper', 'en').html).not.toContain('<img');
+    const item = {
+      productId: 'flat-white',
+      name: 'Flat "white" <b>',
+      quantity: 1,
+      unitPrice: 390,
+      imageUrl: 'https://img.juniper.example/flat-white.jpg',
+    };
+    const { html } = sent('order-confirmation', 'juniper', 'en', 'member', {
+      ...data,
+      items: [item],
+    });
+    expect(html).toContain('src="https://img.juniper.example/flat-white.jpg"');
+    expect(html).toContain('alt="Flat &quot;white&quot; &lt;b&gt;"');
+  });
+
+  it('stays below what Gmail cuts off with as many items as it takes', () => {
+    const data = sampleData('order-confirmation', 'juniper');
+    const items = Array.from({ length: 100 }, (_, index) => ({
+      productId: `p-${index}`,
+      name: `A product with a rather long name, number ${index}`,
+      quantity: 2,
+      unitPrice: 390,
+      listPrice: 450,
+      note: 'Large, one extra shot',
+    }));
+    const { html } = sent('order-confirmation', 'juniper', 'de', 'member', { ...data, items });
+    expect(Buffer.byteLength(html)).toBeLessThan(102 * 1024);
+  });
+
+  it.each([
+    [{ totals: { subtotal: 2500, total: '24.50' } }, ['totals', 'total']],
+    [{ items: [] }, ['items']],
+    [{ orderedAt: '12.5.2026' }, ['orderedAt']],
+    [{ trackUrl: 'javascript:alert(1)' }, ['trackUrl']],
+    [{ fulfillment: { kind: 'pickup' } }, []],
+    [{ payable: 24.5 }, ['payable']],
+  ])('names the field of a wrong payload: %j', (wrong, path) => {
+    const data = { ...sampleData('order-confirmation', 'juniper'), ...wrong };
+    const parsed = set.definition('order-confirmation').schema.safeParse(data);
+    expect(parsed.error?.issues.map((issue) => issue.path)).toContainEqual(path);
+  });
+
+  it('gives the same data when what it gave is checked again', () => {
+    for (const { name, schema } of templates) {
+      const once = schema.parse(sampleData(name, 'kestrel'));
+      expect(schema.parse(once)).toEqual(once);
+    }
+  });
+});
+
+describe('flight booking', () => {
+  it('says what her miles can pay and what her tier gives here (S2, S3)', () => {
+    const { html, text } = sent('flight-booking', 'kestrel', 'en');
+    for (const part of [html, text]) {
+      expect(part).toContain('You have 12,400 miles to use toward this flight');
+      expect(part).toContain('62.00 of the fare');
+      expect(part).toContain('Gold: one free checked bag for you and your guest');
+    }
+  });
+
+  it('names nothing as a gift that the fare includes', () => {
+    const data = { ...sampleData('flight-booking', 'kestrel'), includes: ['checked-bag'] };
+    const { html } = sent('flight-booking', 'kestrel', 'en', 'member', data);
+    expect(html).not.toContain('free checked bag');
+    expect(html).toContain('Included in your fare');
+  });
+
+  it("shows the airports' own times", () => {
+    const { text } = sent('flight-booking', 'kestrel', 'de');
+    expect(text).toContain('Hamburg (HAM), 07:25');
+    expect(text).toContain('Lisbon (LIS), 09:55, 18. Dezember');
+  });
+});
+
+describe('bonus', () => {
+  it('says how much, and less once it is used', () => {
+    expect(sent('bonus-posted', 'juniper', 'en').text).toContain('50 stars');
+    const other = { ...sampleData('bonus-posted', 'juniper'), bonusId: 'another' };
+    const { text } = sent('bonus-posted', 'juniper', 'en', 'member', other);
+    expect(text).not.toContain('50 stars');
+    expect(text).toContain('account');
+  });
+
+  it('is not reminded of once it is no longer granted (S11)', () => {
+    const other = { ...sampleData('bonus-reminder', 'juniper'), bonusId: 'another' };
+    expect(mail('bonus-reminder', 'juniper', 'en', 'member', other).decision).toMatchObject({
+      kind: 'suppress',
+      reason: 'already-satisfied',
+    });
+  });
+});
+
+describe('year in review', () => {
+  it('says thank you, and not one figure, after a year with too little in it (S9)', () => {
+    const few = {
+      figures: {
+        year: 2026,
+        purchases: 1,
+        spent: { amount: 0, currency: 'EUR' },
+        saved: { amount: 0, currency: 'EUR' },
+        pointsEarned: 0,
+        pointsSpent: 0,
+        favourite: null,
+        topCategory: null,
+        favouriteStore: null,
+        busiestMonth: null,
+      },
+    };
+    for (const brand of sampleBrands) {
+      const { text, html } = sent('year-in-review', brand, 'en', 'no-offers', few);
+      expect(text).toContain('2026');
+      expect(text).not.toMatch(/\b0\b|€/);
+      expect(html).toContain('thank you for 2026');
+      expect(html).not.toContain('€');
+    }
+  });
+
+  it('leaves out a figure that is nothing', () => {
+    const data = sampleData('year-in-review', 'juniper');
+    const figures = typeof data['figures'] === 'object' ? data['figures'] : {};
+    const { text } = sent('year-in-review', 'juniper', 'en', 'member', {
+      figures: { ...figures, pointsSpent: 0, saved: { amount: 0, currency: 'EUR' } },
+    });
+    expect(text).toContain('1,625 stars collected');
+    expect(text).not.toMatch(/\b0 stars|€0\.00/);
+  });
+});
