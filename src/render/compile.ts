@@ -13,6 +13,7 @@ import { mjmlPart, reactPart, textPart } from './parts.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { brandTextProblems, textProblems, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text-part.ts';
+import { viewShape } from './view-shape.ts';
 import { type Voice, voiceOf } from './voice.ts';
 
 /** Compiles a template for a brand, then for each of its locales. @throws TemplateError */
@@ -59,11 +60,12 @@ export async function readTemplate({
   if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody = react && (await reactPart({ root, folder, react, reload }));
+  const shape = viewShape(definition);
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
   return async (loaded) => {
-    const html = mjml ? await mjmlPart(mjml, partials, loaded) : reactBody;
-    const plain = text && textPart(text, partials, loaded);
+    const html = mjml ? await mjmlPart(mjml, partials, shape, loaded) : reactBody;
+    const plain = text && textPart(text, partials, shape, loaded);
     const parts = [html, plain].filter((part) => part !== undefined);
     const missing = unplaced(definition, parts, name);
     if (missing.length > 0) throw new TemplateError(missing);

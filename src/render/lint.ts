@@ -10,6 +10,7 @@ import {
   isSubExpression,
 } from './handlebars-ast.ts';
 import type { SourceProblem } from './problems.ts';
+import { anyShape, follow, type Shape } from './view-shape.ts';
 
 /** A text a template uses, with the arguments it gives. */
 export type TextUse = {
@@ -44,13 +45,15 @@ const helpers: Readonly<
 };
 const blockHelpers = new Set(['if', 'unless', 'each', 'with']);
 const dataNames = new Set(['root', 'index', 'first', 'last', 'key']);
-/** What a template sees. */
-const rootNames = new Set('data member blocks links brand locale dir subject preheader'.split(' '));
-
 type Setting = {
-  /** True where names are the view's own: not in a block's look or a partial, which may stand in a loop. */
-  readonly atRoot: boolean;
+  /** What `@root` is. */
+  readonly root: Shape;
+  /** What names mean where the file begins: the root for a template, unknown for a piece that may stand in a loop. */
+  readonly context: Shape;
 };
+
+/** What names mean at a place: the innermost context first, and names given with `as |…|`. */
+type Scope = { readonly contexts: readonly Shape[]; readonly params: ReadonlyMap<string, Shape> };
 
 /**
  * Checks what one file says in `{{…}}`: known helpers, their parameters, literal text keys, names that exist.
@@ -59,7 +62,7 @@ type Setting = {
 export function lintHandlebars(
   source: string,
   file: string,
-  { atRoot }: Setting,
+  { root, context }: Setting,
 ): { readonly problems: readonly SourceProblem[]; readonly texts: readonly TextUse[] } {
   const problems: SourceProblem[] = [];
   const texts: TextUse[] = [];
@@ -73,21 +76,21 @@ export function lintHandlebars(
     );
     return { problems: [{ file, line, message: parseMessage(message) }], texts };
   }
-  statements(program, atRoot);
+  statements(program, { contexts: [context], params: new Map() });
   return { problems, texts };
 
   function refuse(node: hbs.AST.Node, message: string) {
     problems.push({ file, line: node.loc.start.line, message });
   }
 
-  function statements({ body }: hbs.AST.Program, root: boolean): void {
+  function statements({ body }: hbs.AST.Program, scope: Scope): void {
     for (const statement of body) {
-      if (isBlock(statement)) block(statement, root);
-      else if (isMustache(statement)) value(statement, root);
+      if (isBlock(statement)) block(statement, scope);
+      else if (isMustache(statement)) value(statement, scope);
     }
   }
 
-  function block(statement: hbs.AST.BlockStatement, root: boolean) {
+  function block(statement: hbs.AST.BlockStatement, scope: Scope) {
     const { path, params, hash, program: inner } = statement;
     const name = path.original;
     if (!blockHelpers.has(name)) {
@@ -96,37 +99,36 @@ export function lintHandlebars(
     }
     if (params.length !== 1) refuse(statement, `{{#${name}}} takes one value`);
     named(statement, name, hash, name === 'if' || name === 'unless' ? ['includeZero'] : []);
-    for (const param of params) expression(param, root);
-    const keepsContext = name === 'if' || name === 'unless';
-    statements(inner, root && keepsContext);
-    if (hasInverse(statement)) statements(statement.inverse, root);
+    const shapes = params.map((param) => expression(param, scope));
+    statements(inner, within(name, shapes[0] ?? anyShape, inner.blockParams ?? [], scope));
+    if (hasInverse(statement)) statements(statement.inverse, scope);
   }
 
-  function value({ path, params, hash, loc, ...rest }: hbs.AST.MustacheStatement, root: boolean) {
+  function value({ path, params, hash, loc, ...rest }: hbs.AST.MustacheStatement, scope: Scope) {
     const statement = { path, params, hash, loc, ...rest };
     if (!isPath(path)) {
       refuse(statement, 'a literal needs no braces');
       return;
     }
-    if (params.length > 0 || (hash?.pairs ?? []).length > 0) called(path, params, hash, root);
+    if (params.length > 0 || (hash?.pairs ?? []).length > 0) called(path, params, hash, scope);
     else if (Object.hasOwn(helpers, path.original))
       refuse(
         statement,
         `{{${path.original}}} needs a value; for the field of that name write {{this.${path.original}}}`,
       );
-    else expression(path, root);
+    else expression(path, scope);
   }
 
-  function expression(node: hbs.AST.Expression, root: boolean): void {
-    if (isSubExpression(node)) called(node.path, node.params, node.hash, root);
-    else if (isPath(node)) pathName(node, root);
+  function expression(node: hbs.AST.Expression, scope: Scope): Shape {
+    if (isSubExpression(node)) called(node.path, node.params, node.hash, scope);
+    return isPath(node) ? pathShape(node, scope) : anyShape;
   }
 
   function called(
     path: hbs.AST.PathExpression,
     params: readonly hbs.AST.Expression[],
     hash: hbs.AST.Hash | undefined,
-    root: boolean,
+    scope: Scope,
   ) {
     const helper = path.original;
     const known = Object.hasOwn(helpers, helper) ? helpers[helper] : undefined;
@@ -140,8 +142,8 @@ export function lintHandlebars(
         `${helper} takes ${known.min === known.max ? known.min : `${known.min} to ${known.max}`} values, got ${params.length}`,
       );
     if (known.named !== 'any') named(path, helper, hash, known.named);
-    for (const param of params) expression(param, root);
-    for (const { value: param } of hash?.pairs ?? []) expression(param, root);
+    for (const param of params) expression(param, scope);
+    for (const { value: param } of hash?.pairs ?? []) expression(param, scope);
     const [first, second] = params;
     if (helper === 't') {
       if (isString(first))
@@ -173,20 +175,39 @@ export function lintHandlebars(
       if (!allowed.includes(key)) refuse(node, `${helper} takes no ${key}=`);
   }
 
-  function pathName(path: hbs.AST.PathExpression, root: boolean) {
-    const parts = path.parts;
-    const first = parts[0] ?? '';
+  function pathShape(path: hbs.AST.PathExpression, scope: Scope): Shape {
+    const [first = '', ...rest] = path.parts;
     if (path.data) {
       if (!dataNames.has(first)) refuse(path, `@${first} is not known`);
-      else if (first === 'root' && parts.length > 1) rootName(path, parts[1] ?? '');
-    } else if (root && path.depth === 0 && parts.length > 0) rootName(path, first);
+      return first === 'root' ? lookUp(path, root, rest) : anyShape;
+    }
+    const param = path.depth === 0 ? scope.params.get(first) : undefined;
+    if (param) return lookUp(path, param, rest);
+    const here = scope.contexts[path.depth];
+    return here ? lookUp(path, here, path.parts) : anyShape;
   }
 
-  function rootName(path: hbs.AST.PathExpression, first: string) {
-    // Inherited names are always empty; that is all there is to say about them.
-    if (rootNames.has(first) || first in Object.prototype) return;
-    refuse(path, `${path.original} is not known; a template sees ${[...rootNames].join(', ')}`);
+  function lookUp(path: hbs.AST.PathExpression, from: Shape, parts: readonly string[]): Shape {
+    const found = follow(from, parts);
+    if ('shape' in found) return found.shape;
+    const there = found.known.length > 0 ? `; there are ${found.known.join(', ')}` : '';
+    refuse(path, `${path.original}: there is no ${found.unknown}${there}`);
+    return anyShape;
   }
+}
+
+/** `#each` and `#with` change what names mean; `../` leads back. */
+function within(name: string, shape: Shape, params: readonly string[], scope: Scope): Scope {
+  if (name === 'if' || name === 'unless') return scope;
+  const inner = name === 'with' ? shape : shape.kind === 'list' ? shape.item : anyShape;
+  const given = params.map((param, index): [string, Shape] => [
+    param,
+    index === 0 ? inner : anyShape,
+  ]);
+  return {
+    contexts: [inner, ...scope.contexts],
+    params: new Map([...scope.params, ...given]),
+  };
 }
 
 /** The first line of Handlebars' message, without its drawing. */

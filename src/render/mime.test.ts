@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
@@ -50,6 +50,13 @@ const content = fc
     { maxLength: 40 },
   )
   .map((parts) => parts.join('').replaceAll('\0', ''));
+
+const clean = (text: string) =>
+  text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 describe('a mail', () => {
   it('says what it was given, whatever it was given', async () => {
@@ -135,13 +142,6 @@ describe('headers', () => {
       'x'.repeat(120),
     ),
   );
-  const clean = (text: string) =>
-    text
-      .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-      .replace(/\p{Cs}/gu, '\uFFFD')
-      .replace(/\s+/g, ' ')
-      .trim();
-
   it('reads subject, sender and recipient back exactly', async () => {
     await fc.assert(
       fc.asyncProperty(names, names, names, async (subject, from, to) => {

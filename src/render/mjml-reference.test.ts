@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 import { expect, it } from 'vitest';

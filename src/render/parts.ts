@@ -13,6 +13,7 @@ import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
 import { loadReactBody, reactToHtml } from './react.ts';
 import { expandText } from './text-part.ts';
+import { anyShape, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
 
 export type Context = View & { readonly subject: string; readonly preheader: string };
@@ -28,11 +29,12 @@ export type Part = {
 export async function mjmlPart(
   body: SourceFile,
   partials: Partials,
+  shape: Shape,
   { brand }: LoadedBrand,
 ): Promise<Part> {
   const find: FindPartial = (name) => partials.get(`${name}.mjml`);
   const expanded = expandMjml(body, find, brandTokens(brand));
-  const { problems, texts } = lintFiles(expanded.files, body.file);
+  const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
   const html = await mjmlToHtml(expanded, body.file);
@@ -59,9 +61,14 @@ export async function mjmlPart(
 }
 
 /** The text of a `text.hbs`. @throws TemplateError */
-export function textPart(body: SourceFile, partials: Partials, { brand }: LoadedBrand): Part {
+export function textPart(
+  body: SourceFile,
+  partials: Partials,
+  shape: Shape,
+  { brand }: LoadedBrand,
+): Part {
   const expanded = expandText(body, (name) => partials.get(`${name}.text.hbs`), brandTokens(brand));
-  const { problems, texts } = lintFiles(expanded.files, body.file);
+  const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
   const { source, origins, files } = expanded;
@@ -101,13 +108,16 @@ export async function reactPart({
   };
 }
 
-function lintFiles(files: ReadonlyMap<string, string>, body: string) {
+function lintFiles(files: ReadonlyMap<string, string>, body: string, root: Shape) {
   const problems: SourceProblem[] = [];
   const texts: TextUse[] = [];
   for (const [file, source] of files) {
     // What the scan refuses, Handlebars' own parser may not survive.
     if (scanMustaches(source, file).problems.length > 0) continue;
-    const linted = lintHandlebars(source, file, { atRoot: file === body });
+    const linted = lintHandlebars(source, file, {
+      root,
+      context: file === body ? root : anyShape,
+    });
     problems.push(...linted.problems);
     texts.push(...linted.texts);
   }

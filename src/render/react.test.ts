@@ -106,8 +106,9 @@ describe('a React template', () => {
   });
 });
 
+const component = (jsx: string) => `export default () => (\n  ${jsx}\n);\n`;
+
 describe('a React template is refused for', () => {
-  const component = (jsx: string) => `export default () => (\n  ${jsx}\n);\n`;
   it.each([
     [
       'unescaped html',

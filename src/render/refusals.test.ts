@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
-import { loadNote, mjml, mjmlText } from '../../test/fixtures-render/folder.ts';
+import {
+  brandFiles,
+  folderWith,
+  loadNote,
+  mjml,
+  mjmlText,
+  note,
+  words,
+} from '../../test/fixtures-render/folder.ts';
+import { defineTemplate } from '../core/template.ts';
+import { loadBrands } from './brand-files.ts';
+import { loadTemplates } from './load.ts';
 import { TemplateError } from './problems.ts';
 
 const section = (html: string) =>
   `<mj-section><mj-column><mj-text>${html}</mj-text></mj-column></mj-section>`;
+
+const twenty = (name: string) => `{{> ${name}}}`.repeat(20);
 
 async function refusal(body: string, more: Record<string, string> = {}): Promise<string> {
   const error = await loadNote({ 'note/body.mjml': body, ...more }).catch(
@@ -36,11 +50,15 @@ describe('a template is refused before anything is sent, with file, line and wha
       mjmlText('{{#data.items}}x{{/data.items}}'),
       '{{#data.items}} is not known',
     ],
-    ['an unknown name', mjmlText('{{dta.x}}'), 'dta.x is not known; a template sees data, member'],
+    [
+      'an unknown name',
+      mjmlText('{{dta.x}}'),
+      'dta.x: there is no dta; there are data, brand, member',
+    ],
     [
       'an unknown name at the root',
       mjmlText('{{#each data.x}}{{@root.member2}}{{/each}}'),
-      'is not known',
+      'there is no member2',
     ],
     [
       'a helper without a value',
@@ -253,6 +271,47 @@ describe('a template is refused before anything is sent, with file, line and wha
     expect(await refusal(body)).toMatch(message);
   });
 
+  it('a name its data does not have, also in loops, branches and partials', async () => {
+    const schema = z.strictObject({
+      order: z.strictObject({ id: z.string() }).optional(),
+      items: z.array(z.strictObject({ name: z.string(), note: z.string().nullable() })),
+      any: z.record(z.string(), z.unknown()),
+    });
+    const root = await folderWith({
+      ...brandFiles,
+      'note/locales/en.json': words,
+      'partials/p.mjml': '{{@root.data.item}}{{whatever}}',
+      'note/body.mjml': mjmlText(
+        `{{data.order.id}}{{data.any.thing.else}}{{brand.programme.name}}{{data.items.length}}
+{{data.order.number}}
+{{#each data.items}}{{name}}{{note}}{{../data.order.id}}{{@root.data.items.0.name}}
+{{titel}}
+{{../data.orders}}{{/each}}
+{{#each data.items as |item|}}{{item.name}}
+{{item.nam}}{{/each}}
+{{#with data.order}}{{id}}
+{{#if idd}}x{{/if}}{{/with}}
+{{brand.nam}}{{> p}}`,
+      ),
+    });
+    const error = await loadTemplates({
+      root,
+      definitions: [defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) })],
+      brands: await loadBrands(root),
+    }).catch((caught: unknown) => caught);
+    expect(error instanceof TemplateError && error.message.split('\n')).toEqual([
+      'note/body.mjml:5: data.order.number: there is no number; there are id',
+      'note/body.mjml:7: titel: there is no titel; there are name, note',
+      'note/body.mjml:8: ../data.orders: there is no orders; there are order, items, any',
+      'note/body.mjml:10: item.nam: there is no nam; there are name, note',
+      'note/body.mjml:12: idd: there is no idd; there are id',
+      expect.stringContaining(
+        'note/body.mjml:13: brand.nam: there is no nam; there are $schema, id, name',
+      ),
+      'partials/p.mjml:1: @root.data.item: there is no item; there are order, items, any',
+    ]);
+  });
+
   it('a partial that contains itself', async () => {
     const message = await refusal(mjml('{{> a}}'), {
       'partials/a.mjml': '{{> b}}',
@@ -262,11 +321,10 @@ describe('a template is refused before anything is sent, with file, line and wha
   });
 
   it('partials that grow out of bounds together', async () => {
-    const double = (name: string) => `{{> ${name}}}`.repeat(20);
     const message = await refusal(mjml('{{> a}}'), {
-      'partials/a.mjml': double('b'),
-      'partials/b.mjml': double('c'),
-      'partials/c.mjml': double('d'),
+      'partials/a.mjml': twenty('b'),
+      'partials/b.mjml': twenty('c'),
+      'partials/c.mjml': twenty('d'),
       'partials/d.mjml': section('x'.repeat(100)),
     });
     expect(message).toContain('is over 200 KB with its partials');
