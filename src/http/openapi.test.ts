@@ -45,6 +45,20 @@ it('is a valid OpenAPI 3.1 document, and all it refers to is in it', async () =>
     expect(document.components.schemas).toHaveProperty([name]);
 });
 
+it('says what every route takes and gives, for each kind of body', () => {
+  for (const { responses } of operations()) {
+    for (const { description } of Object.values(responses))
+      expect(description).not.toMatch(/^Default/);
+  }
+  const bodies = new Map(operations().map(({ name, requestBody }) => [name, requestBody]));
+  expect(bodies.get('POST /v1/messages/batch')).toMatchObject({
+    content: { 'application/json': {}, 'application/x-ndjson': {} },
+  });
+  expect(bodies.get('POST /v1/campaigns/{id}/audience')).toMatchObject({
+    content: { 'text/csv': {}, 'application/x-ndjson': {} },
+  });
+});
+
 it('names every route once', () => {
   const names = operations().map(({ name }) => name);
   expect(names.toSorted()).toEqual([

@@ -92,20 +92,57 @@ export async function registerOpenapi(app: FastifyInstance) {
     },
     transform: (document) => {
       const { schema, url } = createJsonSchemaTransform({ schemaRegistry: documented })(document);
-      const access = document.route.config?.access ?? 'operate';
+      const { access = 'operate', textBodies } = document.route.config ?? {};
+      const scope = access === 'public' ? [] : [`Needs the scope \`${access}\`.`];
       return {
         url,
         schema: {
           ...schema,
+          description: [schema.description ?? '', ...scope].filter(Boolean).join('\n\n'),
           security: access === 'public' ? [] : [{ apiKey: [] }],
-          ...(access !== 'public' && {
-            description: [schema?.description, `Needs the scope \`${access}\`.`]
-              .filter(Boolean)
-              .join('\n\n'),
-          }),
+          ...(textBodies && { body: { content: bodyContent(schema.body, textBodies) } }),
+          response: described(schema.response),
         },
       };
     },
     transformObject: createJsonSchemaTransformObject({ schemaRegistry: documented }),
   });
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Bodies a route takes besides JSON: media type to an example. For the document. */
+    textBodies?: Readonly<Record<string, string>>;
+  }
+}
+
+const bodyContent = (json: unknown, texts: Readonly<Record<string, string>>) => ({
+  ...(json !== undefined && { 'application/json': { schema: json } }),
+  ...Object.fromEntries(
+    Object.entries(texts).map(([type, example]) => [
+      type,
+      { schema: { type: 'string', examples: [example] } },
+    ]),
+  ),
+});
+
+const meaning: Readonly<Record<string, string>> = {
+  200: 'As asked.',
+  201: 'Made.',
+  202: 'Accepted: durable from now on.',
+  204: 'Done.',
+  503: 'Not ready.',
+};
+
+/** Gives every reply a description; those with a reference for a schema have nowhere else to say it. */
+function described(response: unknown): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(response ?? {}).map(([status, schema]: [string, unknown]) => {
+      if (typeof schema === 'object' && schema !== null && 'content' in schema)
+        return [status, schema];
+      const description = meaning[status] ?? 'As asked.';
+      if (status === '204') return [status, { type: 'null', description }];
+      return [status, { description, content: { 'application/json': { schema } } }];
+    }),
+  );
 }

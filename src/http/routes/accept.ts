@@ -73,7 +73,10 @@ export const acceptRoutes =
     app.post(
       '/v1/messages/batch',
       {
-        config: { access: 'send' },
+        config: {
+          access: 'send',
+          textBodies: { 'application/x-ndjson': `${JSON.stringify(example)}\n` },
+        },
         bodyLimit: bodyLimits.many,
         schema: {
           operationId: 'acceptMessages',

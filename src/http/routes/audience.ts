@@ -34,7 +34,14 @@ export const audienceRoutes =
     app.post(
       '/v1/campaigns/:id/audience',
       {
-        config: { access: 'manage', timesOwnBody: true },
+        config: {
+          access: 'manage',
+          timesOwnBody: true,
+          textBodies: {
+            [csvType]: 'memberId\nm-1001\nm-1002\n',
+            'application/x-ndjson': '"m-1001"\n{"memberId":"m-1002"}\n',
+          },
+        },
         bodyLimit: bodyLimits.audience,
         handlerTimeout: hour,
         schema: {
@@ -44,7 +51,6 @@ export const audienceRoutes =
           description:
             '`text/csv` with a column `memberId`, or `application/x-ndjson` with `"m-1"` or `{"memberId":"m-1"}` a line. ' +
             'At a wrong line it stops and names it; the lines before are in the audience, and sending the corrected file adds the rest.',
-          consumes: [csvType, 'application/x-ndjson'],
           params: IdParams,
           response: { 200: Uploaded, ...refusals(400, 404, 408, 409, 413, 415) },
         },

@@ -49,7 +49,7 @@ export const cancellationRoutes =
           description: 'Messages that were suppressed because of it stay so.',
           params: z.strictObject({ subject: SubjectRef }),
           response: {
-            204: z.null().describe('Messages about it are sent again.'),
+            204: z.null(),
             ...refusals(400, 404),
           },
         },

@@ -9,21 +9,20 @@ import { documented, refusals } from '../openapi.ts';
 
 const maxEvents = 1_000;
 
+const example = {
+  type: 'points.earned',
+  source: 'pos',
+  id: 'till-4-88213',
+  at: '2026-05-04T18:30:00+02:00',
+  memberId: 'm-1001',
+  points: 40,
+  ref: '1001',
+};
 documented.add(LedgerEvent, {
   id: 'LedgerEvent',
   description:
     'Something that happened. `source` and `id` together make it applied once, however often it is sent.',
-  examples: [
-    {
-      type: 'points.earned',
-      source: 'pos',
-      id: 'till-4-88213',
-      at: '2026-05-04T18:30:00+02:00',
-      memberId: 'm-1001',
-      points: 40,
-      ref: '1001',
-    },
-  ],
+  examples: [example],
 });
 
 const Problems = z.array(z.strictObject({ path: z.string(), message: z.string() })).readonly();
@@ -50,7 +49,10 @@ export const eventRoutes =
     app.post(
       '/v1/events',
       {
-        config: { access: 'send' },
+        config: {
+          access: 'send',
+          textBodies: { 'application/x-ndjson': `${JSON.stringify(example)}\n` },
+        },
         bodyLimit: bodyLimits.many,
         schema: {
           operationId: 'applyEvents',

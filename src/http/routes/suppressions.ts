@@ -41,7 +41,7 @@ export const suppressionRoutes =
           summary: 'Never mail this address again',
           body: Suppression,
           response: {
-            204: z.null().describe('In force for everything not yet handed over.'),
+            204: z.null(),
             ...refusals(400, 408, 413, 415),
           },
         },
@@ -61,7 +61,7 @@ export const suppressionRoutes =
           tags: ['suppressions'],
           summary: 'Take an address off the list',
           params: z.strictObject({ address: Address }),
-          response: { 204: z.null().describe('It may be mailed again.'), ...refusals(400, 404) },
+          response: { 204: z.null(), ...refusals(400, 404) },
         },
       },
       async ({ params: { address }, tenant }, reply) => {

@@ -46,12 +46,14 @@ export const unsubscribeRoutes =
     app.post(
       '/u/:token',
       {
-        config: { access: 'public' },
+        config: {
+          access: 'public',
+          textBodies: { 'application/x-www-form-urlencoded': 'List-Unsubscribe=One-Click' },
+        },
         schema: {
           operationId: 'unsubscribe',
           tags: ['unsubscribe'],
           summary: 'Unsubscribe with one click (RFC 8058); in force at once',
-          consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
           params: TokenParams,
           response: { 200: page('Unsubscribed.'), 404: page('Not one of our links.') },
         },
