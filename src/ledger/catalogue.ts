@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Catalogue, Offer, Product } from '../core/catalogue.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { problemsOf } from './problems.ts';
 
 const CatalogueFile = z.strictObject({ products: z.array(Product), offers: z.array(Offer) });
 export type CatalogueFile = z.input<typeof CatalogueFile>;
@@ -117,7 +118,7 @@ function parse(brand: string, input: CatalogueFile) {
             : [{ path: `offers[${index}].brand`, message: `must be ${brand}` }],
         ),
       ]
-    : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+    : problemsOf(parsed.error);
   if (!parsed.success || problems.length > 0) throw new InvalidInput(problems);
   return parsed.data;
 }

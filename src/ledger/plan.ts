@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 import type { Problem } from '../core/errors.ts';
 import {
   type BrandOf,
@@ -16,6 +14,7 @@ import { describeMember, eraseMember } from './plan-members.ts';
 import { cancelOrder, cancelSubjects, placeOrder, refundOrder } from './plan-orders.ts';
 import { movePoints } from './plan-points.ts';
 import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
+import { problemsOf } from './problems.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
@@ -36,16 +35,10 @@ export function parseEvent(input: unknown): Parsed {
       source: said('source'),
       id: said('id'),
       kind: 'refused',
-      problems: parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+      problems: problemsOf(parsed.error),
     },
   };
 }
-
-const pathOf = (path: z.core.$ZodIssue['path']) =>
-  path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`;
-    return text === '' ? String(key) : `${text}.${String(key)}`;
-  }, '');
 
 /**
  * Decides, event by event in their order, what each leaves behind. Pure but for `known`, which it carries along, so
