@@ -1,31 +1,12 @@
-import { openApp, openLog } from './app/app.ts';
+import { readEnvFile } from './app/env-file.ts';
+import { serve } from './app/serve.ts';
 import { loadConfig } from './config.ts';
 import { InvalidInput, PermanentError } from './core/errors.ts';
 
-/** The service: opens the configured roles, and closes them on SIGTERM or SIGINT. */
+/** The service alone, for process managers; `laurel serve` is the same. */
 async function main(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = openLog(config.logLevel);
-  for (const warning of config.warnings) log.warn(warning);
-
-  const stop = new AbortController();
-  const stopped = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        stop.abort();
-        resolve(signal);
-      });
-    }
-  });
-  const app = await openApp({ config, log, signal: stop.signal });
-  log.info(
-    { roles: [...config.roles], at: app.http ? config.publicUrl : undefined },
-    'Laurel is running',
-  );
-  const signal = await stopped;
-  log.info({ signal }, 'stopping');
-  await app.close();
-  log.info('stopped');
+  readEnvFile();
+  await serve(loadConfig(process.env));
 }
 
 main().catch((error: unknown) => {

@@ -5,15 +5,38 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 
 import { readEnvFile } from '../app/env-file.ts';
+import { addCampaign } from './campaign.ts';
+import { addCatalogue } from './catalogue.ts';
+import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
 import { tell } from './failure.ts';
+import { addKeys } from './keys.ts';
+import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
+import { addMessages } from './messages.ts';
+import { addMigrate } from './migrate.ts';
+import { addPreview } from './preview.ts';
 import { addSend } from './send.ts';
+import { addServe } from './serve.ts';
+import { addSuppress, addUnsuppress } from './suppressions.ts';
 import { note, watchOutput } from './terminal.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
-  addSend, //
+  addServe,
+  addPreview,
+  addSend,
+  addMessages,
   addExplain,
+  addRequeue,
+  addCancel,
+  addCancelSubject,
+  addSuppress,
+  addUnsuppress,
+  addCampaign,
+  addEvents,
+  addCatalogue,
+  addKeys,
+  addMigrate,
 ];
 
 const program = new Command('laurel')

@@ -26,6 +26,8 @@ export type Session = {
 /** A command that cannot have its database within this time says so, rather than wait like the service does. */
 const patienceMs = 10_000;
 
+const brands = () => loadBrands(templatesFolder);
+
 /** @throws ConfigurationError with every mistake at once. */
 export function readConfig(): Config {
   try {
@@ -47,7 +49,6 @@ export async function withDatabase<Result>(
     log: quietLog(config.logLevel),
     signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(patienceMs)]),
   });
-  const brands = () => loadBrands(templatesFolder);
   try {
     return await work({
       config,

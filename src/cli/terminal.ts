@@ -56,7 +56,7 @@ export const clock = (at: Date): string =>
 /** `a***@example.com`: enough to recognise, too little to write to. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
-  return at < 1 ? '***' : `${[...address][0] ?? ''}***${address.slice(at)}`;
+  return at < 1 ? '***' : `${/^./su.exec(address)?.[0] ?? ''}***${address.slice(at)}`;
 }
 
 /** `1 message`, `5,000 messages`. */

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { dirname } from 'node:path';
+
+import { type Command, InvalidArgumentError } from 'commander';
+
+import { templatesFolder } from '../app/folders.ts';
+import { PermanentError } from '../core/errors.ts';
+import { readConfig } from './session.ts';
+import { note, print } from './terminal.ts';
+
+type Options = { readonly port?: number; readonly host: string; readonly open?: boolean };
+
+export function addPreview(program: Command): void {
+  program
+    .command('preview')
+    .description('look at templates in the browser, as they are sent, while editing them')
+    .option('--port <port>', 'PREVIEW_PORT when left out', portOf)
+    .option(
+      '--host <host>',
+      'another one than this machine itself asks for the token it prints',
+      '127.0.0.1',
+    )
+    .option('--open', 'open the page in the browser')
+    .addHelpText(
+      'after',
+      `
+Works on the templates and the sample members of a checkout, shows an edit as soon as it is saved, and sends nothing.
+
+Examples:
+  $ laurel preview --open
+  $ laurel preview --port 4000`,
+    )
+    .action(preview);
+}
+
+async function preview({ port, host, open }: Options): Promise<void> {
+  if (import.meta.filename.endsWith('.js')) {
+    throw new PermanentError(
+      'needs-sources',
+      'the preview works on the sources of templates; run `npm run preview` in a checkout',
+    );
+  }
+  const { previewPort } = readConfig();
+  const { startPreview } = await import('../../previews/server.ts');
+  const server = await startPreview({
+    root: dirname(templatesFolder),
+    port: port ?? previewPort,
+    host,
+    log: note,
+    ...(open !== undefined && { open }),
+  });
+  await print(`Preview: ${server.url}`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await server.close();
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+}
