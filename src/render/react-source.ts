@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 
 import { lineAt } from './json-file.ts';
 import type { TextUse } from './lint.ts';
-import type { SourceProblem } from './problems.ts';
+import { type SourceProblem, TemplateError } from './problems.ts';
 
 /** Sources of a React template and of what it imports out of the templates folder, by file name relative to it. */
 export async function reactSources(root: string, entry: string): Promise<Map<string, string>> {
@@ -12,12 +12,21 @@ export async function reactSources(root: string, entry: string): Promise<Map<str
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     const file = relative(root, path).split(sep).join('/');
     if (file.startsWith('..') || sources.has(file)) continue;
-    const source = await readFile(path, 'utf8');
+    const source = await readSource(path, file);
     sources.set(file, source);
     for (const [, target] of source.matchAll(/\bfrom\s+['"](\.[^'"]+)['"]/g))
       queue.push(join(dirname(path), target ?? ''));
   }
   return sources;
+}
+
+async function readSource(path: string, file: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    throw new TemplateError([{ file, message: 'is imported but is not there' }]);
+  }
 }
 
 /** Refuses what a React template must not do, by its source. Addresses and keys must be visible to the reader, too. */

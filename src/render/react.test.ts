@@ -141,6 +141,13 @@ describe('a React template is refused for', () => {
     expect(String(error)).toContain(message);
   });
 
+  it('a file it imports that is not there', async () => {
+    const error = await loadNote({
+      'note/body.tsx': "import { X } from '../blocks/X.tsx';\n",
+    }).catch(String);
+    expect(error).toContain('blocks/X.tsx: is imported but is not there');
+  });
+
   it('a text it uses that is not there', async () => {
     const error = await loadNote({
       'note/body.tsx': "export default ({ t }: { t: (key: string) => string }) => t('bye');\n",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 
 import {
@@ -337,6 +337,15 @@ describe('a template is refused before anything is sent, with file, line and wha
     expect(
       await refusal(mjmlText('{{> a}}{{/if}}'), { 'partials/a.mjml': '{{#if data.x}}' }),
     ).toMatch('partials/a.mjml:1: {{#if data.x}} is not closed in this file');
+  });
+
+  it.each(['.mjmlconfig', '.mjmlconfig.js'])('a working folder with a %s', async (file) => {
+    const folder = await folderWith({ [file]: '{}' });
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+    });
+    vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    expect(await refusal(mjmlText('x'))).toContain(`${file}: is refused`);
   });
 
   it('mistakes in a text part', async () => {
