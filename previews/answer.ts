@@ -2,21 +2,19 @@ import { createHash } from 'node:crypto';
 
 import type { Brand } from '../src/core/brand.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
-import type { Message } from '../src/core/message.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';
 import type { LoadedBrand } from '../src/render/brand-files.ts';
 import { layersFor } from '../src/render/locale-files.ts';
 import { textMessages } from '../src/render/text-messages.ts';
-import type { Names } from '../src/send/sentences.ts';
 import { agedProfile } from './aged.ts';
 import { changedProfile } from './change.ts';
 import { changesOf, controlsOf } from './controls.ts';
-import { cardsOf, verdictOf } from './explain.ts';
+import { cardsOf, messageCards, verdictOf } from './explain.ts';
 import { mimeHeaders } from './mime-headers.ts';
 import type { BrandFixtures, KnownPersona } from './personas.ts';
 import type { Mail, PersonaEntry, RenderAnswer, RenderRequest, TemplateList } from './protocol.ts';
 import { type PreviewOutput, renderPreview } from './render.ts';
-import { titled } from './words.ts';
+import { titled, type Words } from './words.ts';
 import type { Workshop } from './workshop.ts';
 
 /** The id every previewed mail carries, so that the same state of a page gives the same bytes. */
@@ -148,16 +146,18 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       verdict,
       mail: mailOf(shown),
       hypothetical: shown !== real,
-      blocks: cardsOf(shown.decision, context),
-      controls: profile
-        ? controlsOf(
-            profile,
-            brand,
-            (parsed.success && definition.order?.(parsed.data)) || null,
-            new Set(Object.keys(request.set)),
-          )
-        : [],
-      changes: aged && profile ? changesOf(aged, profile, Object.keys(request.set)) : [],
+      blocks: [...messageCards(real.decision, context), ...cardsOf(shown.decision, context)],
+      controls:
+        aged && profile
+          ? controlsOf(
+              profile,
+              aged,
+              brand,
+              (parsed.success && definition.order?.(parsed.data)) || null,
+              new Set(Object.keys(request.set)),
+            )
+          : [],
+      changes: aged && profile ? changesOf(aged, profile, Object.keys(request.set), brand) : [],
       decision: real.decision,
       timings: real.timings,
     },
@@ -212,11 +212,12 @@ function instantOf(wanted: string | undefined, { personas }: BrandFixtures): Dat
   return instant;
 }
 
+/** What the preview calls things: the brand's own words where it has them in English. */
 function namesFor(
   loaded: LoadedBrand,
   { catalogue }: BrandFixtures,
   profile: Profile | null,
-): Names {
+): Words {
   const { brand, locales } = loaded;
   const own = layersFor(locales, 'en');
   const voice = textMessages({
@@ -237,6 +238,8 @@ function namesFor(
       return name?.['en'] ?? name?.[brand.defaultLocale] ?? id.replaceAll('-', ' ');
     },
     day: (instant) => day.format(new Date(instant)),
+    entitlement: (id) =>
+      voice.has(`entitlements.${id}`) ? voice.text(`entitlements.${id}`) : id.replaceAll('-', ' '),
   };
 }
 

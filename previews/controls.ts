@@ -8,6 +8,8 @@ import { titled } from './words.ts';
 /** The knobs worth turning for this profile: what the rules of this brand and this purchase look at. */
 export function controlsOf(
   profile: Profile,
+  /** The same before it was changed: scales go by it, so that they stand still while a value moves. */
+  unchanged: Profile,
   { programme }: Brand,
   order: Order | null,
   changed: ReadonlySet<string>,
@@ -18,9 +20,15 @@ export function controlsOf(
       ? Math.ceil((order.payable.amount * burn.points) / burn.amount)
       : 0;
   const activeTicks = [
-    { value: burn.minimum, label: 'can be redeemed' },
-    { value: toCover, label: 'pays for all of it' },
-  ].filter(({ value }, index) => value > 0 && (index === 0 || value > burn.minimum));
+    { value: burn.minimum, label: 'to redeem' },
+    { value: toCover, label: 'to pay it all' },
+  ].filter(
+    ({ value }, index) =>
+      value > 0 &&
+      // Far beyond what she has, it would only flatten the scale.
+      (index === 0 ||
+        (value > burn.minimum && value <= 5 * Math.max(burn.minimum, unchanged.activePoints))),
+  );
   const tierTicks = tiers
     .filter(({ threshold }) => threshold > 0)
     .map(({ threshold, name }) => ({ value: threshold, label: name }));
@@ -30,7 +38,7 @@ export function controlsOf(
       path: 'activePoints',
       label: 'Points to spend',
       value: profile.activePoints,
-      ...range(profile.activePoints, activeTicks),
+      ...range(unchanged.activePoints, activeTicks),
     },
     {
       kind: 'select',
@@ -44,14 +52,14 @@ export function controlsOf(
       path: 'qualifyingPoints',
       label: 'Points that count for tiers',
       value: profile.qualifyingPoints,
-      ...range(profile.qualifyingPoints, tierTicks),
+      ...range(unchanged.qualifyingPoints, tierTicks),
     },
     {
       kind: 'slider',
       path: 'pendingPoints',
       label: 'Points on the way',
       value: profile.pendingPoints,
-      ...range(profile.pendingPoints, []),
+      ...range(unchanged.pendingPoints, []),
     },
     {
       kind: 'switch',
@@ -116,7 +124,16 @@ const labels: Readonly<Record<string, string>> = {
 };
 
 /** The changed values as chips. What only makes sense together (a purchase and its date) is one chip. */
-export function changesOf(before: Profile, after: Profile, paths: readonly string[]): Change[] {
+export function changesOf(
+  before: Profile,
+  after: Profile,
+  paths: readonly string[],
+  { programme }: Brand,
+): Change[] {
+  const named = (path: string, value: unknown) =>
+    path === 'currentTier.id'
+      ? (programme.tiers.find(({ id }) => id === value)?.name ?? value)
+      : value;
   const changes = new Map<string, Change>();
   for (const path of paths) {
     const whole = /^(?:channels|bought\w+|bonuses)\.[^.]+(?=\.)/.exec(path)?.[0];
@@ -127,8 +144,8 @@ export function changesOf(before: Profile, after: Profile, paths: readonly strin
     changes.set(path, {
       path,
       label: labels[path] ?? path,
-      from: inWords(valueAt(before, path)),
-      to: inWords(valueAt(after, path)),
+      from: inWords(named(path, valueAt(before, path))),
+      to: inWords(named(path, valueAt(after, path))),
     });
   }
   return [...changes.values()];

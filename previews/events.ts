@@ -19,8 +19,6 @@ export function openEvents(): Events {
   const open = new Set<ServerResponse>();
   // A page that opens while something is broken is told at once.
   let trouble: PreviewEvent = { kind: 'trouble', trouble: null };
-  const send = (response: ServerResponse, event: PreviewEvent) =>
-    response.write(`data: ${JSON.stringify(event)}\n\n`);
   const heartbeat = setInterval(() => {
     for (const response of open) response.write(': still here\n\n');
   }, heartbeatMs);
@@ -43,3 +41,6 @@ export function openEvents(): Events {
     },
   };
 }
+
+const send = (response: ServerResponse, event: PreviewEvent) =>
+  response.write(`data: ${JSON.stringify(event)}\n\n`);

@@ -27,6 +27,25 @@ export function verdictOf(decision: Decision, context: Explained): Verdict {
   };
 }
 
+/** The card of a message that isn't sent: which rule stands against it, and its facts. */
+export function messageCards(decision: Decision, context: Explained): Card[] {
+  if (decision.kind === 'send') return [];
+  const step = decidingStep(decision.steps);
+  return [
+    {
+      id: 'message',
+      about: 'message',
+      title: 'This mail',
+      shown: false,
+      sentence: `${verdictSentence(decision, context.names)}.`,
+      facts: factRows(step, context.names),
+      flip: flipOf(step),
+      trial: trialFor(step, context),
+      rule: ruleOf(step),
+    },
+  ];
+}
+
 /** A card for every block in the order of the mail; each offer follows the offers block it belongs to. */
 export function cardsOf(decision: Decision, context: Explained): Card[] {
   const { names } = context;
@@ -62,7 +81,10 @@ function offerCards(decision: Decision, context: Explained): Card[] {
         facts: offer.kind === 'hide' ? factRows(step, context.names) : [],
         flip: flipOf(step),
         trial: trialFor(step, context, offers.get(offer.offerId)),
-        rule: offer.kind === 'show' ? `${offer.steps.length} rules passed` : ruleOf(step),
+        rule:
+          offer.kind === 'hide' && offer.rank === null
+            ? ruleOf(step)
+            : `ranked ${offer.rank ?? ''}, all ${offer.steps.length} rules passed`,
       };
     });
 }

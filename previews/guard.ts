@@ -22,7 +22,6 @@ export type Guard = {
 export function openGuard(boundTo: string): Guard {
   const token = isLoopback(boundTo) ? null : randomBytes(24).toString('base64url');
   const names = token === null ? loopback : new Set([...loopback, boundTo, ...ownNames()]);
-  const nameOf = (host: string) => host.replace(/:\d+$/, '').toLowerCase();
   return {
     token,
     refusal: ({ host, origin, site, token: given }) => {
@@ -42,6 +41,7 @@ export function openGuard(boundTo: string): Guard {
   };
 }
 
+const nameOf = (host: string) => host.replace(/:\d+$/, '').toLowerCase();
 const originHost = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined);
 
 function same(token: string, given: string | undefined): boolean {

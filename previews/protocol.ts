@@ -65,7 +65,7 @@ export type Trial = {
 /** Why one block, offer or the message itself is as it is, in a marketer's words. */
 export type Card = {
   readonly id: string;
-  readonly about: 'block' | 'offer';
+  readonly about: 'message' | 'block' | 'offer';
   readonly title: string;
   readonly shown: boolean;
   /** "Hidden: 40 points, 500 needed." */

@@ -55,6 +55,8 @@ try {
       case 'check':
         await checkAll(workshop);
         return { ask };
+      default:
+        return ask satisfies never;
     }
   };
 

@@ -1,13 +1,13 @@
 import type { Brand } from '../src/core/brand.ts';
 import type { Offer } from '../src/core/catalogue.ts';
-import type { Fact, Step } from '../src/core/decision.ts';
+import type { Fact, Reason, Step } from '../src/core/decision.ts';
 import type { Profile } from '../src/core/profile.ts';
-import type { Names } from '../src/send/sentences.ts';
 import type { Trial } from './protocol.ts';
+import type { Words } from './words.ts';
 
 export type TrialContext = {
   readonly brand: Brand;
-  readonly names: Names;
+  readonly names: Words;
   readonly profile: Profile | null;
   readonly now: Date;
   /** The bonus the message is about, where it is about one. */
@@ -24,57 +24,57 @@ export function trialFor(
 ): Trial | null {
   if (!step || step.outcome === 'pass') return null;
   if (step.flip?.set) return { label: labelOf(step.flip.set, context), set: step.flip.set };
-  const { now, names, profile } = context;
-  const bought = { count: 1, lastAt: now.toISOString() };
-  switch (step.reason) {
-    case 'outside-dates': {
-      if (!offer) return null;
-      const from = new Date(offer.startsAt);
-      const last = new Date(new Date(offer.endsAt).getTime() - dayMs);
-      return onDay(now < from || last < from ? from : last, names);
-    }
-    case 'just-bought': {
-      const at = boughtAt(step.actual);
-      if (at === undefined || at >= now) return null;
-      return onDay(
-        new Date(at.getTime() + context.brand.programme.returnWindowDays * dayMs + 1000),
-        names,
-      );
-    }
-    case 'never-bought': {
-      const [product] = offer?.productIds ?? [];
-      const [category] = offer?.categories ?? [];
-      const path =
-        product !== undefined
-          ? `boughtProducts.${product}`
-          : category !== undefined
-            ? `boughtCategories.${category}`
-            : undefined;
-      return path === undefined ? null : { label: 'Try as bought before', set: flat(path, bought) };
-    }
-    case 'wrong-channel': {
-      const [channel] = offer?.channels ?? [];
-      return channel === undefined
-        ? null
-        : { label: `Try with one ${channel} purchase`, set: flat(`channels.${channel}`, bought) };
-    }
-    case 'bonus-used':
-    case 'already-satisfied': {
-      const id = offer?.bonusId ?? context.bonusId;
-      const place = profile?.bonuses.findIndex(({ bonusId }) => bonusId === id) ?? -1;
-      const bonus = profile?.bonuses[place];
-      if (!bonus) return null;
-      const set = { [`bonuses.${place}.state`]: 'granted', [`bonuses.${place}.usedAt`]: null };
-      return bonus.useBy !== null && new Date(bonus.useBy) <= now
-        ? { label: 'Try while it was open', set, at: bonus.grantedAt }
-        : { label: 'Try with the bonus unused', set };
-    }
-    default:
-      return null;
-  }
+  return proposals[step.reason]?.(step, context, offer) ?? null;
 }
 
-const onDay = (at: Date, names: Names): Trial => ({
+type Proposal = (step: Step, context: TrialContext, offer: Offer | undefined) => Trial | null;
+
+/** Where the rule itself proposes nothing, for no single field decides. */
+const proposals: Partial<Record<Reason, Proposal>> = {
+  'outside-dates': (_step, { now, names }, offer) => {
+    if (!offer) return null;
+    const from = new Date(offer.startsAt);
+    const last = new Date(Date.parse(offer.endsAt) - dayMs);
+    return onDay(now < from || last < from ? from : last, names);
+  },
+  'just-bought': ({ actual }, { now, names, brand }) => {
+    const at = boughtAt(actual ?? null);
+    if (at === undefined || at >= now) return null;
+    const over = at.getTime() + brand.programme.returnWindowDays * dayMs + 1000;
+    return onDay(new Date(over), names);
+  },
+  'never-bought': (_step, { now }, offer) => {
+    const [product] = offer?.productIds ?? [];
+    const [category] = offer?.categories ?? [];
+    if (product !== undefined) return asBought(`boughtProducts.${product}`, now);
+    return category === undefined ? null : asBought(`boughtCategories.${category}`, now);
+  },
+  'wrong-channel': (_step, { now }, offer) => {
+    const [channel] = offer?.channels ?? [];
+    if (channel === undefined) return null;
+    const { set } = asBought(`channels.${channel}`, now);
+    return { label: `Try with one ${channel} purchase`, set };
+  },
+  'bonus-used': (_step, context, offer) => asUnused(offer?.bonusId, context),
+  'already-satisfied': (_step, context) => asUnused(context.bonusId, context),
+};
+
+const asBought = (path: string, now: Date): Trial => ({
+  label: 'Try as bought before',
+  set: { [`${path}.count`]: 1, [`${path}.lastAt`]: now.toISOString() },
+});
+
+function asUnused(bonusId: string | undefined, { profile, now }: TrialContext): Trial | null {
+  const place = profile?.bonuses.findIndex((bonus) => bonus.bonusId === bonusId) ?? -1;
+  const bonus = profile?.bonuses[place];
+  if (!bonus) return null;
+  const set = { [`bonuses.${place}.state`]: 'granted', [`bonuses.${place}.usedAt`]: null };
+  return bonus.useBy !== null && new Date(bonus.useBy) <= now
+    ? { label: 'Try while it was open', set, at: bonus.grantedAt }
+    : { label: 'Try with the bonus unused', set };
+}
+
+const onDay = (at: Date, names: Words): Trial => ({
   label: `Try on ${names.day(at.toISOString())}`,
   set: {},
   at: at.toISOString(),
@@ -90,9 +90,6 @@ function labelOf(set: Readonly<Record<string, Fact>>, { names }: TrialContext): 
   if (path.startsWith('redemptions.')) return 'Try as not yet redeemed';
   return 'Try it';
 }
-
-const flat = (path: string, values: Readonly<Record<string, Fact>>) =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [`${path}.${key}`, value]));
 
 function boughtAt(fact: Fact): Date | undefined {
   if (typeof fact !== 'object' || fact === null || !('boughtAt' in fact)) return undefined;

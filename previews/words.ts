@@ -8,6 +8,9 @@ import {
   reasonSentence,
 } from '../src/send/sentences.ts';
 
+/** Names of things, and the brand's words for what a tier gives. */
+export type Words = Names & { readonly entitlement: (id: string) => string };
+
 /** `never-bought` → "Never bought". */
 export function titled(name: string): string {
   const words = name.replaceAll('-', ' ');
@@ -20,7 +23,7 @@ export function decidingStep(steps: readonly Step[]): Step | undefined {
 }
 
 /** "Hidden: 40 points, 500 needed." or "Shown: 1,250 points, 500 needed." */
-export function blockSentence(block: BlockDecision, names: Names): string {
+export function blockSentence(block: BlockDecision, names: Words): string {
   if (block.kind === 'hide') return partSentence(block, names);
   const step = decidingStep(block.steps);
   const actual = step?.actual;
@@ -36,7 +39,7 @@ export function blockSentence(block: BlockDecision, names: Names): string {
         : 'Shown.';
     case 'entitlements':
       return Array.isArray(actual)
-        ? `Shown: the tier gives ${factText(actual).replaceAll('-', ' ')} on this purchase.`
+        ? `Shown: the tier gives “${actual.map((id) => names.entitlement(String(id))).join('”, “')}”.`
         : 'Shown.';
     case 'year-in-review':
       return typeof actual === 'number' && typeof needed === 'number'
@@ -69,6 +72,9 @@ export function offerSentence(offer: OfferDecision, names: Names): string {
 export function verdictSentence(decision: Decision, names: Names): string {
   if (decision.kind === 'send') return 'Will be sent';
   const step = objectionIn(decision.steps) ?? { actual: null, needed: null };
+  // The rule says what fulfilled it; where nothing did, there never was anything to remind of.
+  if (decision.reason === 'already-satisfied' && step.actual === null)
+    return `Will not be sent: ${names.who} has nothing to be reminded of`;
   const why = midSentence(reasonSentence(decision.reason, step, names)).replace(/\.$/, '');
   return decision.kind === 'hold' ? `Will wait: ${why}` : `Will not be sent: ${why}`;
 }

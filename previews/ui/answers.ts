@@ -83,8 +83,8 @@ export function useLists(version: number): {
     const abort = new AbortController();
     const { signal } = abort;
     Promise.all([
-      ask<TemplateList>('/api/templates', { signal }),
-      ask<PersonaEntry[]>('/api/personas', { signal }),
+      ask<TemplateList>(`/api/templates?version=${version}`, { signal }),
+      ask<PersonaEntry[]>(`/api/personas?version=${version}`, { signal }),
     ]).then(
       ([templates, personas]) => setState({ lists: { templates, personas }, trouble: null }),
       (error: unknown) => {
@@ -106,26 +106,33 @@ export type Rendered = {
 
 /** The mail for a query, made anew whenever the query or `version` changes. */
 export function useRendering(query: RenderQuery | null, version: number): Rendered {
-  const [state, setState] = useState<Rendered>({ answer: null, trouble: null, pending: true });
+  const [state, setState] = useState<{
+    readonly answer: RenderAnswer | null;
+    readonly trouble: Trouble | null;
+    /** Which question this is the answer to. */
+    readonly to: string | null;
+  }>({ answer: null, trouble: null, to: null });
   const body = query && JSON.stringify(query);
+  const question = `${version} ${body ?? ''}`;
   useEffect(() => {
     if (body === null) return undefined;
     const abort = new AbortController();
     const { signal } = abort;
-    setState((last) => ({ ...last, pending: true }));
+    const to = `${version} ${body}`;
     ask<RenderAnswer>('/api/render', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
       signal,
     }).then(
-      (answer) => setState({ answer, trouble: null, pending: false }),
+      (answer) => setState({ answer, trouble: null, to }),
       (error: unknown) => {
-        if (signal.aborted) return;
-        setState((last) => ({ answer: last.answer, trouble: troubleOf(error), pending: false }));
+        if (!signal.aborted)
+          setState((last) => ({ answer: last.answer, trouble: troubleOf(error), to }));
       },
     );
     return () => abort.abort();
   }, [body, version]);
-  return state;
+  const { answer, trouble, to } = state;
+  return { answer, trouble, pending: body !== null && to !== question };
 }

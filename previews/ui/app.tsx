@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 
 import type { PersonaEntry, TemplateEntry, Trial } from '../protocol.ts';
 import { useEvents, useLists, useRendering } from './answers.ts';
@@ -6,7 +6,7 @@ import { Canvas } from './canvas.tsx';
 import { Changes } from './changes.tsx';
 import { Help } from './help.tsx';
 import { Inspector } from './inspector.tsx';
-import { onKeys } from './keys.ts';
+import { actKey } from './keys.ts';
 import { type Place, usePlace, views } from './place.ts';
 import { Setting } from './setting.tsx';
 import { TemplateList } from './template-list.tsx';
@@ -86,8 +86,7 @@ export function App() {
     });
   const togglePanel = () => go({ panel: place.panel === null ? 'why' : null }, { replace: true });
 
-  const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
-  keys.current = onKeys({
+  const actions: Readonly<Record<string, () => void>> = {
     '/': () =>
       menuOpen || search.current?.checkVisibility() ? search.current?.focus() : setMenuOpen(true),
     j: () => step(usable, template, 1, ({ name }) => choose(name)),
@@ -100,9 +99,10 @@ export function App() {
     w: () => go({ panel: 'why' }),
     d: () => go({ panel: 'data' }),
     '?': () => setHelpOpen(true),
-  });
+  };
+  const onKey = useEffectEvent((event: KeyboardEvent) => actKey(event, actions));
   useEffect(() => {
-    const listen = (event: KeyboardEvent) => keys.current(event);
+    const listen = (event: KeyboardEvent) => onKey(event);
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
   }, []);

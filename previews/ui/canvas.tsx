@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { Mail, RenderAnswer, Trouble } from '../protocol.ts';
 import { MailFrame } from './mail-frame.tsx';
@@ -77,7 +77,7 @@ export function Canvas({ answer, trouble, place, go }: Props) {
           )
         )}
       </div>
-      {mail && <Foot mail={mail} answer={answer} />}
+      {mail && <Foot mail={mail} />}
     </section>
   );
 }
@@ -103,7 +103,6 @@ function Side({ mail, place }: { mail: Mail; place: Place }) {
         <dl className="headers">
           {mail.headers.map(([name, value], index) => (
             // A header may be there twice.
-            // oxlint-disable-next-line react/no-array-index-key
             <div key={`${index} ${name}`}>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -111,6 +110,8 @@ function Side({ mail, place }: { mail: Mail; place: Place }) {
           ))}
         </dl>
       );
+    default:
+      return place.view satisfies never;
   }
 }
 
@@ -133,8 +134,13 @@ const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
 /** Gmail shows no more html than this. */
 const clippedAt = 102 * 1024;
 
-function Foot({ mail, answer }: { mail: Mail; answer: RenderAnswer | null }) {
+function Foot({ mail }: { mail: Mail }) {
   const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return undefined;
+    const timer = setTimeout(() => setCopied(false), 2000);
+    return () => clearTimeout(timer);
+  }, [copied]);
   const { html } = mail.size;
   const share = html / clippedAt;
   return (
@@ -142,9 +148,6 @@ function Foot({ mail, answer }: { mail: Mail; answer: RenderAnswer | null }) {
       <span className={share > 1 ? 'bad' : share > 90 / 102 ? 'warn' : ''}>
         {Math.ceil(html / 1024)} KB{share > 1 ? ': Gmail clips what is over 102 KB' : ' of 102 KB'}
       </span>
-      {answer && (
-        <span>made in {(answer.timings.prepare + answer.timings.compose).toFixed(1)} ms</span>
-      )}
       <span className="foot-links">
         <a href={`/raw/${mail.hash}.eml`} download>
           Download .eml
@@ -153,13 +156,10 @@ function Foot({ mail, answer }: { mail: Mail; answer: RenderAnswer | null }) {
           type="button"
           className="plain"
           onClick={() =>
-            void navigator.clipboard.writeText(location.href).then(() => {
-              setCopied(true);
-              setTimeout(() => setCopied(false), 2000);
-            })
+            void navigator.clipboard.writeText(location.href).then(() => setCopied(true))
           }
         >
-          {copied ? 'Copied' : 'Copy address'}
+          {copied ? 'Address copied' : 'Copy address'}
         </button>
       </span>
     </footer>

@@ -70,6 +70,8 @@ function Knob({ control, onChange }: KnobProps) {
           />
         </label>
       );
+    default:
+      return control satisfies never;
   }
 }
 
@@ -110,18 +112,25 @@ function Slider({
         onChange={({ target }) => set(target.valueAsNumber)}
       />
       {ticks.length > 0 && (
-        <ul className="ticks">
-          {ticks.map((tick) => (
-            <li
-              key={tick.label}
-              style={{ left: `${(100 * (tick.value - min)) / (Math.max(max, value) - min)}%` }}
-            >
-              <button type="button" onClick={() => set(tick.value)}>
-                {tick.value.toLocaleString('en')} <span>{tick.label}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <>
+          <div className="marks" aria-hidden="true">
+            {ticks.map((tick) => (
+              <span
+                key={tick.label}
+                style={{ left: `${(100 * (tick.value - min)) / (Math.max(max, value) - min)}%` }}
+              />
+            ))}
+          </div>
+          <ul className="ticks">
+            {ticks.map((tick) => (
+              <li key={tick.label}>
+                <button type="button" className="plain" onClick={() => set(tick.value)}>
+                  <strong>{tick.value.toLocaleString('en')}</strong> {tick.label}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </>
   );
@@ -147,15 +156,9 @@ const restMs = 600;
 function useFollowing<Value>(given: Value): [Value, (value: Value) => void] {
   const [value, setValue] = useState(given);
   const touched = useRef(0);
-  const latest = useRef(given);
-  latest.current = given;
   useEffect(() => {
-    const wait = Math.max(0, restMs - (performance.now() - touched.current));
-    if (touched.current === 0 || wait === 0) {
-      setValue(given);
-      return undefined;
-    }
-    const timer = setTimeout(() => setValue(latest.current), wait);
+    const wait = Math.max(0, touched.current + restMs - performance.now());
+    const timer = setTimeout(() => setValue(given), touched.current === 0 ? 0 : wait);
     return () => clearTimeout(timer);
   }, [given]);
   return [

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
 
 type Props = { readonly hash: string; readonly width: number; readonly scheme: 'light' | 'dark' };
 
@@ -71,8 +71,8 @@ type OneProps = {
 function OneFrame({ hash, width, height, scheme, scale, visible, onReady, onLink }: OneProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [loaded, setLoaded] = useState(false);
-  const tell = useRef({ onReady, onLink });
-  tell.current = { onReady, onLink };
+  const ready = useEffectEvent(onReady);
+  const follow = useEffectEvent(onLink);
 
   useLayoutEffect(() => {
     if (frame.current) frame.current.style.colorScheme = scheme;
@@ -82,25 +82,24 @@ function OneFrame({ hash, width, height, scheme, scale, visible, onReady, onLink
     if (!loaded || !document?.documentElement) return undefined;
     const measure = () => {
       const bottom = document.body?.getBoundingClientRect().height ?? 0;
-      tell.current.onReady(Math.ceil(Math.max(bottom, 200)));
+      ready(Math.ceil(Math.max(bottom, 200)));
     };
     measure();
     const observer = new ResizeObserver(measure);
     if (document.body) observer.observe(document.body);
     // A link would leave the machine; it says where it goes instead.
     const onClick = (event: MouseEvent) => {
-      const link =
-        event.target instanceof Object && 'closest' in event.target ? linkAt(event) : null;
+      const link = linkAt(event);
       if (link === null) return;
       event.preventDefault();
-      tell.current.onLink(link);
+      follow(link);
     };
     document.addEventListener('click', onClick);
     return () => {
       observer.disconnect();
       document.removeEventListener('click', onClick);
     };
-  }, [loaded, width]);
+  }, [loaded]);
 
   return (
     <iframe

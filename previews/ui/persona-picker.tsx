@@ -27,7 +27,7 @@ export function PersonaPicker({ personas, persona, onChoose }: Props) {
     return () => document.removeEventListener('pointerdown', outside);
   }, [open]);
   useEffect(() => {
-    list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
+    if (open) list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
   }, [active, open]);
 
   const show = () => {

@@ -49,6 +49,17 @@ function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, 
     words.every((word) => `${name} ${title} ${kind}`.toLowerCase().includes(word)),
   );
   const has = (one: TemplateEntry) => brand !== undefined && one.brands.includes(brand.id);
+  const ofClass = (kind: TemplateEntry['class']) =>
+    found.filter((one) => has(one) && one.class === kind);
+  const sections = [
+    { title: 'Transactional', className: '', entries: ofClass('transactional') },
+    { title: 'Commercial', className: '', entries: ofClass('commercial') },
+    {
+      title: `No sample for ${brand?.name ?? 'this brand'} yet`,
+      className: 'without',
+      entries: found.filter((one) => !has(one)),
+    },
+  ].filter(({ entries }) => entries.length > 0);
   const entry = (one: TemplateEntry) => (
     <li key={one.name}>
       <button
@@ -57,8 +68,7 @@ function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, 
         aria-current={one.name === chosen ? 'page' : undefined}
         onClick={() => onChoose(one.name)}
       >
-        <span className="entry-title">{one.title}</span>
-        <span className="entry-class">{one.class}</span>
+        {one.title}
       </button>
     </li>
   );
@@ -79,7 +89,12 @@ function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, 
                 checked={id === brand?.id}
                 onChange={() => onBrand(id)}
               />
-              <span className="swatch" style={{ backgroundColor: colours.light.accent }} />
+              <span
+                className="swatch"
+                style={{
+                  backgroundColor: `light-dark(${colours.light.accent}, ${colours.dark.accent})`,
+                }}
+              />
               {name}
             </label>
           ))}
@@ -96,13 +111,12 @@ function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, 
       />
       <div className="entries">
         {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}
-        <ul>{found.filter(has).map(entry)}</ul>
-        {found.some((one) => !has(one)) && (
-          <>
-            <h2 className="small-title">No sample for {brand?.name} yet</h2>
-            <ul className="without">{found.filter((one) => !has(one)).map(entry)}</ul>
-          </>
-        )}
+        {sections.map(({ title, className, entries }) => (
+          <section key={title} className={className} aria-label={title}>
+            <h2 className="small-title">{title}</h2>
+            <ul>{entries.map(entry)}</ul>
+          </section>
+        ))}
       </div>
       <button type="button" className="plain keys-button" onClick={onHelp}>
         Keys <kbd>?</kbd>

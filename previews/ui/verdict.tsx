@@ -14,12 +14,8 @@ export function VerdictStrip({ verdict, hypothetical, onTry }: Props) {
       <Mark kind={kind} />
       <p>
         <strong>{sentence}</strong>
-        {kind !== 'send' && hypothetical && (
-          <span className="verdict-more"> Below: what it would look like. {flip}</span>
-        )}
-        {kind !== 'send' && !hypothetical && flip !== null && (
-          <span className="verdict-more"> {flip}</span>
-        )}
+        {hypothetical && <span className="verdict-more"> Below, the mail as it would be.</span>}
+        {!hypothetical && flip !== null && <span className="verdict-more"> {flip}</span>}
       </p>
       {trial && (
         <button type="button" className="button" onClick={() => onTry(trial)}>

@@ -4,85 +4,74 @@ type Props = { readonly answer: RenderAnswer; readonly onTry: (trial: Trial) => 
 
 /** Every block and offer of the mail, shown or hidden, with the reason in plain words. */
 export function Why({ answer, onTry }: Props) {
-  const blocks = answer.blocks.filter(({ about }) => about === 'block');
-  const offers = answer.blocks.filter(({ about }) => about === 'offer');
-  if (blocks.length === 0)
-    return (
-      <p className="quiet">
-        Nothing was decided inside this mail
-        {answer.verdict.kind === 'send' ? '.' : ', because it is not sent.'}
-      </p>
-    );
+  const of = (about: Card['about']) => answer.blocks.filter((card) => card.about === about);
+  const offers = of('offer');
   const shownOffers = offers.filter(({ shown }) => shown).length;
+  const cards = (list: readonly Card[]) => (
+    <ul className="cards">
+      {list.map((card) => (
+        <WhyCard key={card.id} card={card} onTry={onTry} />
+      ))}
+    </ul>
+  );
   return (
     <>
-      {answer.hypothetical && <p className="quiet">If it were sent:</p>}
-      <h2 className="small-title">Blocks</h2>
-      <ul className="cards">
-        {blocks.map((card) => (
-          <WhyCard key={card.id} card={card} onTry={onTry} />
-        ))}
-      </ul>
+      {of('message').length > 0 && cards(of('message'))}
+      {of('block').length > 0 && (
+        <>
+          <h2 className="small-title">
+            {answer.hypothetical ? 'Blocks, if it were sent' : 'Blocks'}
+          </h2>
+          {cards(of('block'))}
+        </>
+      )}
       {offers.length > 0 && (
         <>
           <h2 className="small-title">
             Offers{' '}
             <span>
-              {shownOffers} of {offers.length} pass
+              {shownOffers} of {offers.length} shown
             </span>
           </h2>
-          <ul className="cards">
-            {offers.map((card) => (
-              <WhyCard key={card.id} card={card} onTry={onTry} />
-            ))}
-          </ul>
+          {cards(offers)}
         </>
       )}
+      {answer.blocks.length === 0 && <p className="quiet">This mail places no blocks.</p>}
     </>
   );
 }
 
 function WhyCard({ card, onTry }: { card: Card; onTry: (trial: Trial) => void }) {
   const { title, shown, sentence, facts, flip, trial, rule } = card;
+  const rows = [
+    ...facts,
+    ...(flip === null ? [] : [{ label: 'Would turn it', value: flip }]),
+    ...(rule === '' ? [] : [{ label: 'Rule', value: rule }]),
+  ];
   return (
     <li className={shown ? 'card' : 'card off'} data-card={card.id}>
-      <h3>
-        <span className="dot" aria-hidden="true" />
-        {title}
-      </h3>
-      <p className="sentence">{sentence}</p>
+      <details>
+        <summary>
+          <h3>
+            <span className="dot" aria-hidden="true" />
+            {title}
+          </h3>
+          <span className="sentence">{sentence}</span>
+        </summary>
+        <dl className="facts">
+          {rows.map(({ label, value }) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
       {trial && (
         <button type="button" className="button" onClick={() => onTry(trial)}>
           {trial.label}
-          <span className="hidden"> for {title}</span>
+          <span className="hidden">, for {title}</span>
         </button>
-      )}
-      {(facts.length > 0 || flip !== null || rule !== '') && (
-        <details>
-          <summary>
-            Facts<span className="hidden"> about {title}</span>
-          </summary>
-          <dl className="facts">
-            {facts.map(({ label, value }) => (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-            {flip !== null && (
-              <div>
-                <dt>Would turn it</dt>
-                <dd>{flip}</dd>
-              </div>
-            )}
-            {rule !== '' && (
-              <div>
-                <dt>Rule</dt>
-                <dd>{rule}</dd>
-              </div>
-            )}
-          </dl>
-        </details>
       )}
     </li>
   );
