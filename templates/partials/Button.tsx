@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import type { CSSProperties, ReactElement } from 'react';
 
 import type { Link } from '../../src/render/link.ts';
 import type { Look } from './look.ts';
@@ -17,6 +17,9 @@ type Props = {
 export function Button({ to, text, label, kind, link, look }: Props): ReactElement {
   const { accent, onAccent } = look.colours;
   const solid = kind === 'solid';
+  const padding = solid ? '13px 26px' : '11px 22px';
+  // Outlook ignores a link's padding, and reads this on the cell.
+  const outlook: CSSProperties & { msoPaddingAlt: string } = { msoPaddingAlt: padding };
   return (
     <table role="presentation" style={{ marginTop: 18 }}>
       <tbody>
@@ -25,6 +28,7 @@ export function Button({ to, text, label, kind, link, look }: Props): ReactEleme
             className={solid ? 'accent' : 'ghost'}
             align="center"
             style={{
+              ...outlook,
               borderRadius: look.radius,
               ...(solid ? { backgroundColor: accent } : { border: `1px solid ${accent}` }),
             }}
@@ -35,7 +39,7 @@ export function Button({ to, text, label, kind, link, look }: Props): ReactEleme
               aria-label={label}
               style={{
                 display: 'inline-block',
-                padding: solid ? '13px 26px' : '11px 22px',
+                padding,
                 borderRadius: look.radius,
                 fontSize: 16,
                 lineHeight: '24px',
