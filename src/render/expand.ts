@@ -17,7 +17,7 @@ export type FindPartial = (name: string) => SourceFile | undefined;
 export type BrandToken = (name: string) => string | undefined;
 
 /** One `{{…}}` of the expanded source. */
-export type Site = {
+type Site = {
   readonly kind: 'open' | 'else' | 'close' | 'value';
   readonly source: string;
   readonly file: string;
@@ -37,7 +37,7 @@ export type Expanded = {
   readonly problems: readonly SourceProblem[];
 };
 
-export const placeholder = (index: number) => `lrl0s${index}x`;
+const placeholder = (index: number) => `lrl0s${index}x`;
 export const placeholders = /lrl0s(\d+)x/g;
 
 const maxBytes = 200_000;

@@ -87,7 +87,7 @@ export async function loadTemplates({
 }
 
 /** The locale a brand writes in when asked for `wanted`: exactly it, its language, the language elsewhere, the default. */
-export function localeFor({ brand }: Pick<LoadedBrand, 'brand'>, wanted: string): string {
+function localeFor({ brand }: Pick<LoadedBrand, 'brand'>, wanted: string): string {
   const language = wanted.split('-')[0] ?? wanted;
   return (
     brand.locales.find((locale) => locale === wanted) ??

@@ -16,7 +16,7 @@ import { expandText } from './text-part.ts';
 import { anyShape, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
 
-export type Context = View & { readonly subject: string; readonly preheader: string };
+type Context = View & { readonly subject: string; readonly preheader: string };
 
 /** One part of the mail for one brand: what it says, from which files, and how it is made for a voice. */
 export type Part = {
