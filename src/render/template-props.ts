@@ -3,7 +3,7 @@ import type { Format } from './format.ts';
 import type { Link } from './link.ts';
 
 /** Looks a text up; the key is written out where it is used, so that a missing one is found before sending. */
-type T = (key: string, args?: Readonly<Record<string, unknown>>) => string;
+export type T = (key: string, args?: Readonly<Record<string, unknown>>) => string;
 
 /**
  * What a React template is given. `Data` is what its schema gives, `Blocks` the views of the blocks it places; a block
