@@ -96,7 +96,9 @@ function openOnRedis(url: string, name: string): QueueBackend {
       asJobQueue(
         new Queue<SendJob>(name, {
           connection: connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false }),
+          // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
           skipWaitingForReady: true,
+          skipVersionCheck: true,
           defaultJobOptions: jobOptions,
           prefix,
         }),
