@@ -39,7 +39,7 @@ const Variables = z.object({
   DATABASE_URL: address('postgres:', 'postgresql:').optional(),
   REDIS_URL: address('redis:', 'rediss:').optional(),
   QUEUE_PREFIX: text
-    .regex(/^[\w-]{1,40}$/, 'must be letters, digits, hyphens and underscores')
+    .regex(/^[\w-]{1,80}$/, 'must be letters, digits, hyphens and underscores')
     .default('laurel'),
   SMTP_URL: address('smtp:', 'smtps:').optional(),
   SMTP_POOL: whole(1, 100).default(5),

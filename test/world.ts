@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Email as ParsedMail } from 'postal-mime';
 
-import { loadFixtures } from '../fixtures/load.ts';
+import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
 import { type App, openApp, openLog } from '../src/app/app.ts';
 import { loadConfig } from '../src/config.ts';
@@ -17,7 +17,8 @@ import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 export type Backend = 'postgres' | 'redis';
 
 /** The queue backends to test on: Redis too, where it is installed. */
-export const backends = (): Backend[] => (redisUrl() === null ? ['postgres'] : ['postgres', 'redis']);
+export const backends = (): Backend[] =>
+  redisUrl() === null ? ['postgres'] : ['postgres', 'redis'];
 
 /** The whole application against a database of its own and an SMTP server that keeps what it gets. */
 export type World = {
@@ -57,14 +58,20 @@ export async function openWorld(
     LAUREL_DIR: folder,
     LAUREL_SECRET: randomBytes(32).toString('hex'),
     PORT: '0',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
     QUEUE_PREFIX: `test-${randomUUID()}`,
     ...(backend === 'redis' && redis !== null && { REDIS_URL: redis }),
     ...options.env,
   };
   if (options.fixtures ?? true) await loadFixtures(database.pool, 'main');
   const config = loadConfig(env);
-  const app = await openApp({ config, log: openLog(config.logLevel) });
+  // The fixtures' stories play on one afternoon, whatever the date of the test.
+  const offset = fixtureNow.getTime() - Date.now();
+  const app = await openApp({
+    config,
+    log: openLog(config.logLevel),
+    now: () => new Date(Date.now() + offset),
+  });
 
   const settled: World['settled'] = async (id, states = final) => {
     const until = performance.now() + 25_000;
@@ -72,7 +79,9 @@ export async function openWorld(
       const record = await findMessage(app.pool, config.tenant, id);
       if (record && states.includes(record.state)) return record;
       if (performance.now() > until) {
-        throw new Error(`message ${id} is still ${record?.state}: ${record?.reason} ${record?.error}`);
+        throw new Error(
+          `message ${id} is still ${record?.state}: ${record?.reason} ${record?.error}`,
+        );
       }
       await sleep(20);
     }
@@ -81,10 +90,16 @@ export async function openWorld(
     record,
     mail: await sink.mails.find(({ messageId }) => messageId.startsWith(record.id))?.parse(),
     blocks: Object.fromEntries(
-      (record.decision?.blocks ?? []).map((one) => [one.block, one.kind === 'show' ? 'shown' : one.reason]),
+      (record.decision?.blocks ?? []).map((one) => [
+        one.block,
+        one.kind === 'show' ? 'shown' : one.reason,
+      ]),
     ),
     offers: Object.fromEntries(
-      (record.decision?.offers ?? []).map((one) => [one.offerId, one.kind === 'show' ? 'shown' : one.reason]),
+      (record.decision?.offers ?? []).map((one) => [
+        one.offerId,
+        one.kind === 'show' ? 'shown' : one.reason,
+      ]),
     ),
   });
 

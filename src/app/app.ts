@@ -40,6 +40,8 @@ export type AppOptions = {
   readonly config: Config;
   readonly log: Logger;
   readonly onDelivery?: (messageId: string, delivery: Delivery) => void;
+  /** The instant mails are decided at; demos and tests play at another time than now. */
+  readonly now?: () => Date;
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
@@ -77,7 +79,13 @@ export async function openTemplates() {
 }
 
 /** Opens what the configured roles need, in order; what was opened is closed again when a later step fails. */
-export async function openApp({ config, log, onDelivery, signal }: AppOptions): Promise<App> {
+export async function openApp({
+  config,
+  log,
+  onDelivery,
+  now = () => new Date(),
+  signal,
+}: AppOptions): Promise<App> {
   const open = closers();
   try {
     const { brands, templates } = await openTemplates();
@@ -127,7 +135,7 @@ export async function openApp({ config, log, onDelivery, signal }: AppOptions): 
         maxTries: config.maxTries,
         leaseSeconds: config.leaseSeconds,
         shutdownMs: config.shutdownMs,
-        now: () => new Date(),
+        now,
         onDelivery,
       });
       open.add(sending.close);

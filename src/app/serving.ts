@@ -62,6 +62,7 @@ export async function openServing({
 
   const http = await buildHttp({
     auth: config.apiAuth ? 'required' : 'off',
+    localTenant: config.tenant,
     findApiKey: (key) => findApiKey(pool, key),
     producer: producerOf,
     findMessage: (tenant, id) => findMessage(pool, tenant, id),

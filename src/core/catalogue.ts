@@ -12,6 +12,8 @@ export const Product = z.strictObject({
   attributes: z.array(z.string()).default([]),
   /** Products that serve the same purpose share a group: a discount on one is a discount on the other. */
   equivalenceGroup: z.string().optional(),
+  /** Days it can be returned; the programme's when left out, 0 for what is eaten or drunk. */
+  returnWindowDays: z.int().nonnegative().optional(),
   imageUrl: z.url().optional(),
 });
 export type Product = z.infer<typeof Product>;

@@ -4,27 +4,32 @@ const dayMs = 86_400_000;
 
 /**
  * No discount on a thing, or its equivalent, that she bought at full price within the return window (S25):
- * she would return it, or feel cheated. The purchase this very mail confirms counts as well.
+ * she would return it, or feel cheated. The purchase this very mail confirms counts as well. The window is the
+ * product's own where it has one (none for what is eaten or drunk), else the programme's.
  */
 export const justBought: OfferRule = {
   name: 'just-bought',
   version: 1,
   check: ({ offer, facts }) => {
     if (offer.kind !== 'discount') return pass({ actual: offer.kind, needed: null });
-    const windowDays = facts.brand.programme.returnWindowDays;
-    const since = new Date(facts.now.getTime() - windowDays * dayMs);
-    const recent = fullPricePurchases(facts).find(
-      ({ productId, at }) => at >= since && covers(offer, productId, facts),
-    );
-    if (!recent) return pass({ actual: null, needed: `none within ${windowDays} days` });
-    const over = new Date(recent.at.getTime() + windowDays * dayMs).toISOString();
+    const recent = fullPricePurchases(facts)
+      .filter(({ productId }) => covers(offer, productId, facts))
+      .map(({ productId, at }) => ({ productId, at, over: endOfWindow(productId, at, facts) }))
+      .find(({ over }) => over > facts.now);
+    if (!recent) return pass({ actual: null, needed: 'nothing that can still be returned' });
     return hide('just-bought', {
       actual: { productId: recent.productId, boughtAt: recent.at.toISOString(), fullPrice: true },
-      needed: `none within ${windowDays} days`,
-      flip: { text: `The return window is over on ${over.slice(0, 10)}.` },
+      needed: 'nothing that can still be returned',
+      flip: { text: `Its return window is over on ${recent.over.toISOString().slice(0, 10)}.` },
     });
   },
 };
+
+function endOfWindow(productId: string, at: Date, { catalogue, brand }: MemberFacts): Date {
+  const days =
+    catalogue.products.get(productId)?.returnWindowDays ?? brand.programme.returnWindowDays;
+  return new Date(at.getTime() + days * dayMs);
+}
 
 function fullPricePurchases({
   profile,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ana, daysAgo, facts, noon, offer } from '../../test/facts.ts';
+import { ana, daysAgo, facts, noon, offer, products } from '../../test/facts.ts';
 import type { Profile } from '../core/profile.ts';
 import { offerRules } from './index.ts';
 import { ask } from './rule.ts';
@@ -108,6 +108,18 @@ describe('S25: no discount on what was just bought at full price', () => {
     expect(reasonFor(offer({ productIds: ['mug'], kind: 'bonus-points' }), mugBought(2))).toBe(
       'shown',
     );
+  });
+  it('what is eaten or drunk has no return window', () => {
+    const flat = { 'oat-latte': { count: 1, lastAt: daysAgo(1), lastFullPriceAt: daysAgo(1) } };
+    expect(reasonFor(offer(), { boughtProducts: flat })).toBe('just-bought');
+    const catalogue = {
+      version: '1',
+      offers: [],
+      products: new Map(
+        products.map((product) => [product.productId, { ...product, returnWindowDays: 0 }]),
+      ),
+    };
+    expect(reasonFor(offer(), { boughtProducts: flat }, { catalogue })).toBe('shown');
   });
   it('counts the purchase this very mail confirms', () => {
     const order = {

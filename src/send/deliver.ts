@@ -83,7 +83,7 @@ type Attempt = Omit<Ending, 'state' | 'at'>;
 const unfinished = {
   reason: null,
   error: null,
-  nextAt: null,
+  delayMs: null,
   spentTries: 0,
   unknownOutcomes: 0,
   sentTo: null,
@@ -128,7 +128,7 @@ async function attemptDelivery(
       ...decided,
       state: 'held',
       reason: decision.reason,
-      nextAt: decision.until,
+      delayMs: Math.max(0, decision.until.getTime() - deps.now().getTime()),
       at: deps.now(),
     };
   }
@@ -231,19 +231,18 @@ function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): E
   if (error instanceof TemporaryError) {
     const again = { ...attempt, reason: error.code, error: error.message, at };
     if (notItsFault.has(error.code)) {
-      return { ...again, state: 'queued', nextAt: at };
+      return { ...again, state: 'queued', delayMs: 0 };
     }
     if (everybodysFault.has(error.code)) {
       return {
         ...again,
         state: 'queued',
-        nextAt: new Date(at.getTime() + deps.backoff(claim.claims)),
+        delayMs: deps.backoff(claim.claims),
       };
     }
     if (claim.tries + 1 >= deps.maxTries)
       return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };
-    const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
-    return { ...again, state: 'queued', spentTries: 1, nextAt };
+    return { ...again, state: 'queued', spentTries: 1, delayMs: deps.backoff(claim.tries) };
   }
   if (error instanceof IndeterminateError) {
     const unknown = { ...attempt, error: error.message, unknownOutcomes: 1 as const, at };
@@ -252,8 +251,13 @@ function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): E
     }
     if (claim.tries + 1 >= deps.maxTries)
       return { ...unknown, state: 'quarantined', reason: 'tries-exhausted', spentTries: 1 };
-    const nextAt = new Date(at.getTime() + deps.backoff(claim.tries));
-    return { ...unknown, state: 'queued', reason: error.code, spentTries: 1, nextAt };
+    return {
+      ...unknown,
+      state: 'queued',
+      reason: error.code,
+      spentTries: 1,
+      delayMs: deps.backoff(claim.tries),
+    };
   }
   if (error instanceof PermanentError) {
     // What the other side refused is over; what we couldn't make may be made right and put back in line.

@@ -94,7 +94,7 @@ function toMessage(row: ClaimRow): Message {
   };
 }
 
-/** How an attempt ended, as it is stored. `retry` and `hold` put the message back in line for `nextAt`. */
+/** How an attempt ended, as it is stored. `queued` and `held` put the message back in line, `delayMs` from now. */
 export type Ending = {
   readonly id: string;
   readonly token: string;
@@ -102,7 +102,7 @@ export type Ending = {
   readonly reason: string | null;
   readonly error: string | null;
   readonly at: Date;
-  readonly nextAt: Date | null;
+  readonly delayMs: number | null;
   /** 1 when this attempt counts against the try limit. */
   readonly spentTries: 0 | 1;
   /** 1 when the other side may have taken the mail although it never said so. */
@@ -125,12 +125,12 @@ export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<
       update messages m
       set state = r.state, reason = r.reason, error = r.error, token = null, lease_until = null, job_at = null,
         finished_at = case when r.state in ('queued', 'held') then null else r.at end,
-        next_at = coalesce(r."nextAt", m.next_at), tries = m.tries + r."spentTries",
+        next_at = coalesce(now() + r."delayMs" * interval '1 millisecond', m.next_at), tries = m.tries + r."spentTries",
         unknown_outcomes = m.unknown_outcomes + r."unknownOutcomes",
         sent_to = r."sentTo", transport = r.transport, response = r.response,
         template_version = r."templateVersion", decision = coalesce(r.decision, m.decision)
       from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
-        "nextAt" timestamptz, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+        "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
         "templateVersion" text, decision jsonb)
       where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state in ('queued', 'held', 'sending')))
       returning m.id`,
