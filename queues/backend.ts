@@ -92,17 +92,18 @@ function openOnRedis(url: string, name: string): QueueBackend {
   };
   return {
     kind: 'redis',
-    openQueue: (name) =>
-      asJobQueue(
-        new Queue<SendJob>(name, {
-          connection: connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false }),
-          // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
-          skipWaitingForReady: true,
-          skipVersionCheck: true,
-          defaultJobOptions: jobOptions,
-          prefix,
-        }),
-      ),
+    openQueue: (name) => {
+      const redis = connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false });
+      const queue = new Queue<SendJob>(name, {
+        connection: redis,
+        // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
+        skipWaitingForReady: true,
+        skipVersionCheck: true,
+        defaultJobOptions: jobOptions,
+        prefix,
+      });
+      return asJobQueue(queue, firstAnswer(redis));
+    },
     openWorker: (name, work, { concurrency, onError }) =>
       asJobWorker(
         new Worker<SendJob, void>(name, work, {
@@ -203,10 +204,22 @@ type BullWorker = {
   close(): Promise<void>;
 };
 
-function asJobQueue(queue: BullQueue): JobQueue {
+/** Resolves once connecting has worked or failed for the first time: calls made before that wait, later ones don't. */
+const firstAnswer = (redis: Redis): Promise<void> =>
+  new Promise((resolve) => {
+    for (const event of ['ready', 'close', 'end']) redis.once(event, () => resolve());
+  });
+
+/** @param opened calls made before wait for it */
+function asJobQueue(queue: BullQueue, opened: Promise<void> = Promise.resolve()): JobQueue {
   queue.on('error', () => {}); // every call reports its own failure to its caller
+  const count = async (...types: JobType[]) => {
+    await opened;
+    return queue.getJobCountByTypes(...types);
+  };
   return {
     add: async (messageIds) => {
+      await opened;
       await queue.addBulk(
         messageIds.map((messageId) => ({
           name: 'send',
@@ -215,8 +228,8 @@ function asJobQueue(queue: BullQueue): JobQueue {
         })),
       );
     },
-    waiting: () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed'),
-    unfinished: () => queue.getJobCountByTypes('waiting', 'prioritized', 'delayed', 'active'),
+    waiting: () => count('waiting', 'prioritized', 'delayed'),
+    unfinished: () => count('waiting', 'prioritized', 'delayed', 'active'),
     close: () => queue.close(),
   };
 }
