@@ -6,6 +6,7 @@
 // port takes one command a line and answers each with one line of JSON:
 //   stats                 { mails, unique, copies, bytes, dropped, deferred, connections }
 //   ids                   { "<message id>": times, … }
+//   arrivals              [ when each mail arrived, in milliseconds since 1970, … ]
 //   reset                 forgets the figures
 //   behave {"dropAnswer":0.01,"defer":0.05,"delay":20}   shares of 250s dropped after taking, of 451s, and ms before each 250
 import { createServer } from 'node:net';
@@ -24,6 +25,8 @@ const Behaviour = z.strictObject({
 
 let behaviour = Behaviour.parse({});
 let ids = new Map<string, number>();
+/** When each mail arrived, in milliseconds since 1970. */
+let arrivals: number[] = [];
 let figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0 };
 let seed = 1;
 
@@ -42,6 +45,7 @@ const server = await startWireServer({
       figures.deferred += 1;
       return '451 4.3.0 deferred on demand';
     }
+    arrivals.push(performance.timeOrigin + performance.now());
     const id = messageIdOf(mail);
     ids.set(id, (ids.get(id) ?? 0) + 1);
     figures.mails += 1;
@@ -66,8 +70,10 @@ function obey(line: string): unknown {
   const [command = '', rest = ''] = line.trim().split(/ (.*)/s);
   if (command === 'stats') return stats();
   if (command === 'ids') return Object.fromEntries(ids);
+  if (command === 'arrivals') return arrivals;
   if (command === 'reset') {
     ids = new Map();
+    arrivals = [];
     figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0 };
     return stats();
   }
@@ -75,7 +81,7 @@ function obey(line: string): unknown {
     behaviour = Behaviour.parse(JSON.parse(rest));
     return behaviour;
   }
-  return { error: `unknown command "${command}"; known are stats, ids, reset, behave` };
+  return { error: `unknown command "${command}"; known are stats, ids, arrivals, reset, behave` };
 }
 
 const control = createServer((socket) => {

@@ -27,6 +27,8 @@ export type RemoteSink = {
   stats(): Promise<SinkStats>;
   /** How often each Message-ID (without angle brackets) was taken. */
   ids(): Promise<ReadonlyMap<string, number>>;
+  /** When each mail arrived, in order, in milliseconds since 1970 with fractions. */
+  arrivals(): Promise<readonly number[]>;
   reset(): Promise<void>;
   /** Shares from 0 to 1 of 250s dropped and mails deferred, and milliseconds before each 250. */
   behave(how: { dropAnswer?: number; defer?: number; delay?: number }): Promise<void>;
@@ -62,6 +64,7 @@ export async function startRemoteSink(): Promise<RemoteSink> {
     pid: child.pid ?? 0,
     stats: async () => Stats.parse(await ask('stats')),
     ids: async () => new Map(Object.entries(z.record(z.string(), z.int()).parse(await ask('ids')))),
+    arrivals: async () => z.array(z.number()).parse(await ask('arrivals')),
     async reset() {
       await ask('reset');
     },
