@@ -289,7 +289,7 @@ describe('what a member says', () => {
     expect(await profile(tenant)).toMatchObject({
       firstName: 'Anna',
       locale: 'de',
-      consents: { marketing: { granted: false, at: '2026-03-05T10:00:00.000Z' } },
+      consents: { marketing: { granted: false, at: '2026-03-05T10:00:00Z' } },
     });
   });
 

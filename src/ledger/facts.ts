@@ -31,15 +31,19 @@ const redemptionDays = 730;
 const savingYears = 3;
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
+/** As `Row` has it: without milliseconds where there are none. */
+const iso = (column: string) =>
+  `replace(to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`;
 /** Null where it is never. */
 const msOrNever = (column: string) =>
   `case when isfinite(${column}) then (extract(epoch from ${column}) * 1000)::bigint end`;
 
+const boughtSums = `sum(units) as units, max(placed_at) as last_at, max(placed_at) filter (where full_price) as full_at`;
+const bought = `case when full_at = last_at then jsonb_build_array(units, ${iso('last_at')})
+     else jsonb_build_array(units, ${iso('last_at')}, ${iso('full_at')}) end`;
 const boughtBy = (key: string, from = '') => `
-  select coalesce(jsonb_object_agg(key, jsonb_build_array(units, last_at, last_full_at)), '{}')
-    from (select ${key} as key, sum(units) as units, max(${ms('placed_at')}) as last_at,
-                 max(${ms('placed_at')}) filter (where full_price) as last_full_at
-            from lines ${from} where ${key} is not null group by 1) as counted`;
+  select coalesce(jsonb_object_agg(key, ${bought}), '{}')
+    from (select ${key} as key, ${boughtSums} from lines ${from} where ${key} is not null group by 1) as counted`;
 
 /**
  * One row a member. Cancelled orders and returned units never happened. Affinity of a category: its share of
@@ -49,7 +53,7 @@ const boughtBy = (key: string, from = '') => `
  */
 const sql = `
 select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNumber", m.status as "memberStatus",
-       ${ms('m.enrolled_at')} as "enrolledAt", m.brand, m.email, m.first_name as "firstName",
+       ${iso('m.enrolled_at')} as "enrolledAt", m.brand, m.email, m.first_name as "firstName",
        m.last_name as "lastName", coalesce(m.locale, b.locale) as locale, coalesce(m.time_zone, b.zone) as "timeZone",
        coalesce(m.preferences, '{"diets":[],"avoidCategories":[],"avoidAttributes":[]}') as preferences,
        ${ms('m.as_of')} as "asOf", m.ledger_version as "ledgerVersion",
@@ -62,7 +66,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      select l.order_id, l.product_id, l.category, l.attributes, l.quantity - l.refunded_quantity as units,
             l.full_price, p.placed_at
        from laurel.purchase_lines l
-       join laurel.purchases p on p.tenant = l.tenant and p.order_id = l.order_id
+       join laurel.purchases p on p.tenant = l.tenant and p.member_id = l.member_id and p.order_id = l.order_id
       where l.tenant = m.tenant and l.member_id = m.member_id and l.quantity > l.refunded_quantity
         and p.state <> 'cancelled' and p.placed_at is not null),
    weights as (
@@ -75,11 +79,8 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      select category, round((weight / sum(weight) over ())::numeric, 2) as share from weights)
    select (${boughtBy('category')}) as "boughtCategories",
           (${boughtBy('attribute', 'cross join unnest(attributes) as attribute')}) as "boughtAttributes",
-          (select coalesce(jsonb_object_agg(product_id, jsonb_build_array(units, last_at, last_full_at)), '{}')
-             from (select product_id, sum(units) as units, max(${ms('placed_at')}) as last_at,
-                          max(${ms('placed_at')}) filter (where full_price) as last_full_at,
-                          max(placed_at) filter (where full_price) as full_at,
-                          row_number() over (order by sum(units) desc, product_id) as place
+          (select coalesce(jsonb_object_agg(product_id, ${bought}), '{}')
+             from (select product_id, ${boughtSums}, row_number() over (order by sum(units) desc, product_id) as place
                      from lines group by product_id) as counted
             where place <= ${topProducts} or full_at >= m.as_of - make_interval(days => greatest(${productDays}, b.days)))
             as "boughtProducts",
@@ -90,7 +91,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      select *, (placed_at at time zone b.zone) as local_at from laurel.purchases p
       where p.tenant = m.tenant and p.member_id = m.member_id and p.state = 'placed' and p.placed_at is not null)
    select (select coalesce(jsonb_object_agg(channel, jsonb_build_array(times, last_at)), '{}')
-             from (select channel, count(*) as times, max(${ms('placed_at')}) as last_at from mine group by channel) as c)
+             from (select channel, count(*) as times, ${iso('max(placed_at)')} as last_at from mine group by channel) as c)
             as channels,
           (select store from mine where store is not null group by store
             order by round(sum(power(2, extract(epoch from placed_at - m.as_of)::float8 / 86400 / ${affinityHalfLifeDays})
@@ -111,7 +112,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
         from laurel.tier_changes t where t.tenant = m.tenant and t.member_id = m.member_id
        order by at desc, ledger_version desc limit 1) as given,
-     (select coalesce(jsonb_object_agg(purpose, jsonb_build_object('granted', granted, 'source', source, 'at', ${ms('at')})), '{}')
+     (select coalesce(jsonb_object_agg(purpose, jsonb_build_object('granted', granted, 'source', source, 'at', ${iso('at')})), '{}')
         from (select distinct on (purpose) * from laurel.consents c
                where c.tenant = m.tenant and c.member_id = m.member_id
                order by purpose, at desc, ledger_version desc) as latest) as consents,

@@ -76,7 +76,7 @@ export function rowOf(facts: MemberFacts, programme: Programme, until?: Date): R
   const account = emptyAccount();
   let reached = {
     tierId: tierByPoints(programme, 0),
-    at: facts.enrolledAt,
+    at: Date.parse(facts.enrolledAt),
     reason: 'enrolled',
   };
   let before = 0;

@@ -2,10 +2,12 @@ import { z } from 'zod';
 
 import { Profile } from '../core/profile.ts';
 
-/** Epoch milliseconds. */
+/** Epoch milliseconds: an instant that is compared with the clock. */
 const At = z.int();
-/** Times bought (units, less what was returned), last bought, last bought at full price (null: never). */
-const Bought = z.tuple([z.int().positive(), At, At.nullable()]);
+/** An instant that is only passed on, as the profile has it. */
+const Instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
+/** Units bought, less what was returned; when last; when last at full price (absent: the same, null: never). */
+const Bought = z.tuple([z.int().positive(), Instant, Instant.nullable().optional()]);
 const Counts = z.record(z.string(), Bought);
 
 /** So many days of full-price purchases are kept by product, or the return window if that is longer. */
@@ -24,7 +26,7 @@ export const Row = z.strictObject({
   memberId: z.string(),
   membershipNumber: z.string(),
   memberStatus: Profile.shape.memberStatus,
-  enrolledAt: At,
+  enrolledAt: Instant,
   brand: z.string(),
   email: z.string().nullable(),
   firstName: z.string().nullable(),
@@ -75,7 +77,7 @@ export const Row = z.strictObject({
   ),
   consents: z.partialRecord(
     z.enum(['marketing', 'profiling', 'location']),
-    z.strictObject({ granted: z.boolean(), source: z.string(), at: At }),
+    z.strictObject({ granted: z.boolean(), source: z.string(), at: Instant }),
   ),
   preferences: Profile.shape.preferences,
   boughtCategories: Counts,
@@ -84,7 +86,7 @@ export const Row = z.strictObject({
   redemptions: z.record(z.string(), z.int().positive()),
   affinities: Profile.shape.affinities,
   /** Purchases and the last one, by channel. */
-  channels: z.record(z.string(), z.tuple([z.int().positive(), At])),
+  channels: z.record(z.string(), z.tuple([z.int().positive(), Instant])),
   preferredStore: z.string().nullable(),
   savings: Profile.shape.savings,
   asOf: At,

@@ -6,7 +6,7 @@ import type { Row } from '../ledger/row.ts';
 /** At most so many dates in `expiringPoints`. */
 const expiriesShown = 6;
 
-const iso = (at: number) => new Date(at).toISOString();
+const iso = (at: number) => new Date(at).toISOString().replace('.000Z', 'Z');
 const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
 
 /**
@@ -18,71 +18,92 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
   const at = Math.max(now.getTime(), row.asOf);
   const points = pointsAt(row.points, at);
   if (!points) return null;
-  const { tier, points: stored, coupons, bonuses, consents, channels, ...same } = row;
+  const tier = tierAt(row.tier, row.points.qualifying, at, programme);
+  // Field by field, not by spreading: this runs for every mail, and one fixed shape is several times faster.
   return {
-    ...same,
-    enrolledAt: iso(row.enrolledAt),
-    ...points,
-    ...tierAt(tier, stored.qualifying, at, programme),
-    coupons: coupons.map(({ code, offerId, state, start, expiry }) => ({
-      code,
-      offerId,
-      state: state === 'open' ? couponState(start, expiry, at) : state,
-      startDate: isoOrNull(start),
-      expiryDate: isoOrNull(expiry),
-    })),
-    bonuses: bonuses.map((bonus) => ({
-      bonusId: bonus.bonusId,
-      state:
-        bonus.usedAt !== null
-          ? 'used'
-          : bonus.useBy !== null && bonus.useBy <= at
-            ? 'expired'
-            : 'granted',
-      points: bonus.points,
-      grantedAt: iso(bonus.grantedAt),
-      useBy: isoOrNull(bonus.useBy),
-      usedAt: isoOrNull(bonus.usedAt),
-    })),
-    consents: mapValues(consents, (consent) => ({ ...consent, at: iso(consent.at) })),
+    memberId: row.memberId,
+    membershipNumber: row.membershipNumber,
+    memberStatus: row.memberStatus,
+    enrolledAt: row.enrolledAt,
+    brand: row.brand,
+    email: row.email,
+    firstName: row.firstName,
+    lastName: row.lastName,
+    locale: row.locale,
+    timeZone: row.timeZone,
+    activePoints: points.activePoints,
+    pendingPoints: points.pendingPoints,
+    lockedPoints: row.points.locked,
+    spentPoints: row.points.spent,
+    expiredPoints: points.expiredPoints,
+    earnedPoints: row.points.earned,
+    expiringPoints: points.expiringPoints,
+    qualifyingPoints: row.points.qualifying,
+    currentTier: tier.currentTier,
+    nextTier: tier.nextTier,
+    pointsToNextTier: tier.pointsToNextTier,
+    progress: tier.progress,
+    benefits: tier.benefits,
+    coupons: row.coupons.map((coupon) => couponAt(coupon, at)),
+    bonuses: row.bonuses.map((bonus) => bonusAt(bonus, at)),
+    consents: row.consents,
+    preferences: row.preferences,
     boughtCategories: mapValues(row.boughtCategories, bought),
     boughtAttributes: mapValues(row.boughtAttributes, bought),
     boughtProducts: mapValues(row.boughtProducts, bought),
-    channels: mapValues(channels, ([count, lastAt]) => ({ count, lastAt: iso(lastAt) })),
+    redemptions: row.redemptions,
+    affinities: row.affinities,
+    channels: mapValues(row.channels, visited),
+    preferredStore: row.preferredStore,
+    savings: row.savings,
     asOf: iso(at),
+    ledgerVersion: row.ledgerVersion,
   };
 }
+
+const couponAt = (
+  { code, offerId, state, start, expiry }: Row['coupons'][number],
+  at: number,
+): Profile['coupons'][number] => ({
+  code,
+  offerId,
+  state: state === 'open' ? couponState(start, expiry, at) : state,
+  startDate: isoOrNull(start),
+  expiryDate: isoOrNull(expiry),
+});
+
+const bonusAt = (
+  { bonusId, points, grantedAt, useBy, usedAt }: Row['bonuses'][number],
+  at: number,
+): Profile['bonuses'][number] => ({
+  bonusId,
+  state: usedAt !== null ? 'used' : useBy !== null && useBy <= at ? 'expired' : 'granted',
+  points,
+  grantedAt: iso(grantedAt),
+  useBy: isoOrNull(useBy),
+  usedAt: isoOrNull(usedAt),
+});
 
 const couponState = (start: number | null, expiry: number | null, at: number) =>
   expiry !== null && expiry <= at ? 'expired' : start !== null && start > at ? 'pending' : 'active';
 
-const bought = ([count, lastAt, lastFullPriceAt]: readonly [number, number, number | null]) => ({
-  count,
-  lastAt: iso(lastAt),
-  ...(lastFullPriceAt !== null && { lastFullPriceAt: iso(lastFullPriceAt) }),
-});
+const visited = ([count, lastAt]: Row['channels'][string]) => ({ count, lastAt });
+const bought = ([count, lastAt, fullAt = lastAt]: Row['boughtProducts'][string]) =>
+  fullAt === null ? { count, lastAt } : { count, lastAt, lastFullPriceAt: fullAt };
 
-function mapValues<Key extends string, From, To>(
-  record: Partial<Record<Key, From>>,
+function mapValues<From, To>(
+  record: Readonly<Record<string, From>>,
   change: (value: From) => To,
-): Record<Key, To>;
-function mapValues<From, To>(record: Record<string, From>, change: (value: From) => To) {
+): Record<string, To> {
   const changed: Record<string, To> = {};
-  for (const [key, value] of Object.entries(record)) changed[key] = change(value);
+  for (const key in record) {
+    const value = record[key];
+    if (value !== undefined) changed[key] = change(value);
+  }
   return changed;
 }
 
-type Points = Pick<
-  Profile,
-  | 'activePoints'
-  | 'pendingPoints'
-  | 'lockedPoints'
-  | 'spentPoints'
-  | 'expiredPoints'
-  | 'earnedPoints'
-  | 'expiringPoints'
-  | 'qualifyingPoints'
->;
+type Points = Pick<Profile, 'activePoints' | 'pendingPoints' | 'expiredPoints' | 'expiringPoints'>;
 
 function pointsAt(stored: Row['points'], at: number): Points | null {
   const { activeAt, expiresAt } = stored.unlisted;
@@ -102,12 +123,8 @@ function pointsAt(stored: Row['points'], at: number): Points | null {
   return {
     activePoints: activePoints(account),
     pendingPoints: total(account.pending),
-    lockedPoints: stored.locked,
-    spentPoints: stored.spent,
     expiredPoints: account.expired,
-    earnedPoints: stored.earned,
     expiringPoints: expiring.map((one) => ({ ...one, expiresAt: iso(one.expiresAt) })),
-    qualifyingPoints: stored.qualifying,
   };
 }
 

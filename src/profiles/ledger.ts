@@ -23,8 +23,6 @@ type Found = {
   readonly document: unknown;
 };
 
-const Erased = z.strictObject({ erased: z.literal(true) });
-
 /**
  * Looks up everyone in one statement, as they are at `now`, in the order of the keys. A stored row that isn't a profile
  * (garbage, another member's, a brand that is no longer configured) is a `PermanentError` in its place, never a wrong
@@ -53,27 +51,27 @@ export async function readProfiles(
     ],
   });
   return Promise.all(
-    keys.map((key, index) => {
+    keys.map(async (key, index) => {
       const found = rows[index];
       if (!found) throw new RangeError('a key without a row');
-      return readingOf(db, now, brandOf, key, found);
+      const reading = readingOf(now, brandOf, key, found);
+      return reading === 'out-of-date' ? countAfresh(db, now, brandOf, key, found) : reading;
     }),
   );
 }
 
-async function readingOf(
-  db: Db,
+function readingOf(
   now: Date,
   brandOf: BrandOf,
   key: ProfileKey,
   { memberId, owner, document }: Found,
-): Promise<ProfileReading | PermanentError> {
+): ProfileReading | PermanentError | 'out-of-date' {
   if (memberId === null)
     return {
       kind: 'guest',
       why: key.memberId === undefined ? 'unknown-address' : 'unknown-member',
     };
-  if (Erased.safeParse(document).success) return { kind: 'erased' };
+  if (isErased(document)) return { kind: 'erased' };
   if (key.email !== undefined && owner !== memberId)
     return { kind: 'guest', why: 'address-not-linked' };
   const row = Row.safeParse(document);
@@ -83,14 +81,26 @@ async function readingOf(
   const brand = brandOf(row.data.brand);
   if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
   const profile = profileAt(row.data, now, brand.programme);
-  if (profile) return { kind: 'member', profile };
+  return profile ? { kind: 'member', profile } : 'out-of-date';
+}
 
-  // More of its dates have passed than the row lists.
-  const [fresh] = await projectRows(db, key.tenant, [memberId], brandOf, now);
-  const renewed = fresh && profileAt(fresh, now, brand.programme);
-  return renewed
-    ? { kind: 'member', profile: renewed }
-    : badProfile(memberId, 'its row has no ledger behind it');
+const isErased = (document: unknown) =>
+  typeof document === 'object' && document !== null && 'erased' in document;
+
+/** For the few of whom more dates have passed than their row lists. */
+async function countAfresh(
+  db: Db,
+  now: Date,
+  brandOf: BrandOf,
+  { tenant }: ProfileKey,
+  { memberId }: Found,
+): Promise<ProfileReading | PermanentError> {
+  const [row] = await projectRows(db, tenant, [memberId ?? ''], brandOf, now);
+  const brand = row && brandOf(row.brand);
+  const profile = brand && profileAt(row, now, brand.programme);
+  return profile
+    ? { kind: 'member', profile }
+    : badProfile(memberId ?? '', 'its row has no ledger behind it');
 }
 
 const badProfile = (memberId: string, why: string) =>
