@@ -56,7 +56,7 @@ function facts(record: MessageRecord): [string, string][] {
 function basisLines({ basis }: Decision): [string, string][] {
   const profile =
     basis.profile === 'member'
-      ? `as of ${basis.profileAsOf ?? 'then'}, ledger version ${basis.ledgerVersion ?? 'unknown'}`
+      ? `as of ${basis.profileAsOf === null ? 'then' : clock(new Date(basis.profileAsOf))}, ledger version ${basis.ledgerVersion ?? 'unknown'}`
       : {
           guest: 'none: the recipient is not a known member',
           erased: 'none: the member was erased',
@@ -112,7 +112,10 @@ function blockLines(blocks: readonly BlockDecision[], paint: Paint): string[] {
   if (blocks.length === 0) return [];
   return [
     heading('Blocks', paint),
-    ...blocks.flatMap((block) => part(`${block.block} (${block.content})`, block, paint)),
+    ...blocks.flatMap((block) => [
+      ...part(`${block.block} (${block.content})`, block, paint),
+      ...(block.kind === 'show' ? shownBy(block, paint) : []),
+    ]),
   ];
 }
 
@@ -137,6 +140,14 @@ function part(name: string, one: BlockDecision | OfferDecision, paint: Paint): s
     `  ${mark} ${oneLine(name).padEnd(28)} ${oneLine(partSentence(one))}`,
     ...(step ? figures(step, paint) : []),
   ];
+}
+
+/** The figures of the block's own step, the last one, where it had any. */
+function shownBy({ steps }: BlockDecision, paint: Paint): string[] {
+  const step = steps.at(-1);
+  if (step?.actual === undefined || step.needed === undefined || step.needed === null) return [];
+  const text = `has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed))}`;
+  return [`      ${paint('dim', text)}`];
 }
 
 /** Actual against needed, and what would flip it: only where something stood against. */

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { readEnvFile } from '../app/env-file.ts';
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
+import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
 import { tell } from './failure.ts';
@@ -36,6 +37,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addEvents,
   addCatalogue,
   addKeys,
+  addDoctor,
   addMigrate,
 ];
 

@@ -43,6 +43,23 @@ export async function migrate(pool: Pool, folder = ownFolder): Promise<string[]>
   }
 }
 
+/**
+ * The names `migrate` would apply, in order. Changes nothing, not even on an empty database.
+ * @throws PermanentError `migration-changed` as `migrate` does
+ */
+export async function pendingMigrations(pool: Pool, folder = ownFolder): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const { rows: tables } = await pool.query<{ name: string | null }>(
+    `select to_regclass('laurel.migrations')::text as name`,
+  );
+  if (!tables[0]?.name) return migrations.map(({ name }) => name);
+  const { rows } = await pool.query<{ name: string; hash: string }>(
+    'select name, hash from laurel.migrations',
+  );
+  const applied = new Map(rows.map(({ name, hash }) => [name, hash]));
+  return migrations.filter((one) => !isApplied(one, applied)).map(({ name }) => name);
+}
+
 function isApplied({ name, hash }: Migration, applied: ReadonlyMap<string, string>): boolean {
   const before = applied.get(name);
   if (before === undefined) return false;
