@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 
@@ -18,6 +16,7 @@ import { openSmtp } from '../transports/smtp.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
+import { templatesFolder } from './folders.ts';
 import { openSending } from './sending.ts';
 import { openServing } from './serving.ts';
 
@@ -45,8 +44,6 @@ export type AppOptions = {
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
-
-export const templatesFolder = fileURLToPath(new URL('../../templates', import.meta.url));
 
 /** A log line carries ids, names and counts; what could say something about a person is left out. */
 export function openLog(level: string): Logger {
