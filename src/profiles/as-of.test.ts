@@ -159,6 +159,11 @@ describe('a row read later', () => {
     expect(fresh.expiringPoints[0]).toEqual({ points: 10, expiresAt: iso(51) });
   });
 
+  it('stays small: what expires together is one', () => {
+    const entries = Array.from({ length: 100 }, (_, n) => earn(10, n / 10, 90, n / 10));
+    expect(rowOf(facts({ entries }), programme).points.lots).toEqual([[1000, 0, day(90)]]);
+  });
+
   it('is read as of its last event by a clock that is behind', () => {
     const row = rowOf(facts({ entries: [earn(10, 5, null)] }), programme);
     expect(read(row, 1)).toEqual(read(row, 20));

@@ -107,7 +107,7 @@ type Points = Pick<Profile, 'activePoints' | 'pendingPoints' | 'expiredPoints' |
 
 function pointsAt(stored: Row['points'], at: number): Points | null {
   const { activeAt, expiresAt } = stored.unlisted;
-  if ((activeAt ?? Infinity) <= at || (expiresAt ?? Infinity) <= at) return null;
+  if (activeAt !== null && activeAt <= at) return null;
   const account = accountOf(stored);
   advance(account, at);
   const listedUntil = expiresAt ?? Infinity;
@@ -119,6 +119,7 @@ function pointsAt(stored: Row['points'], at: number): Points | null {
     else if (expiring.length === expiriesShown) break;
     else expiring.push({ points: lot.points, expiresAt: lot.expiresAt });
   }
+  // Also when the first unlisted expiry is over: by then every listed one is as well.
   if (expiring.length < expiriesShown && expiresAt !== null) return null;
   return {
     activePoints: activePoints(account),
