@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { readEnvFile } from '../app/env-file.ts';
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
+import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
@@ -23,6 +24,7 @@ import { note, watchOutput } from './terminal.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
+  addDemo,
   addServe,
   addPreview,
   addSend,

@@ -35,16 +35,15 @@ function fullPricePurchases({
   profile,
   order,
   message,
+  now,
 }: MemberFacts): { productId: string; at: Date }[] {
   const history = Object.entries(profile.boughtProducts).flatMap(
     ([productId, { lastFullPriceAt }]) =>
       lastFullPriceAt ? [{ productId, at: new Date(lastFullPriceAt) }] : [],
   );
   const inThisMail = (order?.items ?? []).filter(({ fullPrice }) => fullPrice);
-  return [
-    ...inThisMail.map(({ productId }) => ({ productId, at: message.acceptedAt })),
-    ...history,
-  ];
+  const at = message.acceptedAt < now ? message.acceptedAt : now;
+  return [...inThisMail.map(({ productId }) => ({ productId, at })), ...history];
 }
 
 function covers(

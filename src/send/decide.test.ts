@@ -51,6 +51,11 @@ describe('offers', () => {
     expect(offers.filter(({ kind }) => kind === 'show')).toHaveLength(brand.programme.maxOffers);
     expect(offers.at(-1)).toMatchObject({ kind: 'hide', reason: 'below-the-first', rank: 4 });
   });
+  it('are not even looked at where they may not be shown', () => {
+    const refused = { consents: {} };
+    expect(decide(withOffers([latte], refused)).offers).toEqual([]);
+    expect(decide(withOffers([latte], { memberStatus: 'suspended' })).offers).toEqual([]);
+  });
   it('come out the same whatever order the catalogue has', () => {
     fc.assert(
       fc.property(

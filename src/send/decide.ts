@@ -43,9 +43,12 @@ export function decide(facts: Facts): Decided {
       );
     return block;
   });
-  const { decisions: offerDecisions, ranked } = facts.template.blocks.includes('offers')
-    ? decideOffers(facts)
-    : { decisions: [], ranked: [] };
+  // Offers nobody may be shown are not looked at: neither her habits nor the reasons would be anyone's business.
+  const offersBlock = placed.find(({ name }) => name === 'offers');
+  const { decisions: offerDecisions, ranked } =
+    offersBlock && !ask(blockRules, { block: offersBlock, facts }).objection
+      ? decideOffers(facts)
+      : { decisions: [], ranked: [] };
 
   const withOffers = { ...facts, offers: ranked };
   const views: Record<string, unknown> = {};
