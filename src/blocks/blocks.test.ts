@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ana, brand, daysAgo, facts, receipt } from '../../test/facts.ts';
+import { ana, brand, daysAgo, facts, offer, receipt } from '../../test/facts.ts';
 import type { Order } from '../core/order.ts';
 import type { Profile } from '../core/profile.ts';
 import { bonus } from './bonus.ts';
 import { entitlements } from './entitlements.ts';
+import { offers } from './offers.ts';
 import { pointsBanner } from './points-banner.ts';
 import { status } from './status.ts';
 import { yearInReview } from './year-in-review.ts';
@@ -125,6 +126,13 @@ describe('status', () => {
       ),
     );
   });
+});
+
+it('an offer that ends at midnight is good until the day before, and says so', () => {
+  const ending = { ...offer({ endsAt: '2027-01-01T00:00:00+01:00' }) };
+  const view = offers.view(facts({ offers: [{ offer: ending, affinity: 1, because: '' }] }));
+  const day = view.kind === 'show' ? view.view.items[0]?.endsAt : undefined;
+  expect(day?.toLocaleDateString('en', { timeZone: 'Europe/Berlin' })).toBe('12/31/2026');
 });
 
 it('S10/S11: a bonus is shown while it is granted and usable, and not after', () => {

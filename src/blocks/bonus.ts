@@ -3,6 +3,7 @@ import type { Block } from './block.ts';
 /** The bonus the message is about, as it stands now. */
 export type BonusView = {
   readonly points: number;
+  /** The last instant it can be used. */
   readonly useBy: Date | null;
   /** All active points, the bonus included. */
   readonly activePoints: number;
@@ -36,7 +37,7 @@ export const bonus: Block<BonusView> = {
       kind: 'show',
       view: {
         points: found.points,
-        useBy: found.useBy === null ? null : new Date(found.useBy),
+        useBy: found.useBy === null ? null : new Date(new Date(found.useBy).getTime() - 1),
         activePoints: profile.activePoints,
       },
     };

@@ -9,6 +9,7 @@ export type OffersView = {
     readonly url: string;
     readonly imageUrl: string | null;
     readonly code: string | null;
+    /** The last instant it can be used: an offer that ends at midnight is good until the day before. */
     readonly endsAt: Date;
   }[];
 };
@@ -45,7 +46,7 @@ export const offers: Block<OffersView> = {
           url: offer.url,
           imageUrl: offer.imageUrl ?? null,
           code: offer.code ?? null,
-          endsAt: new Date(offer.endsAt),
+          endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
         })),
       },
     };
