@@ -66,7 +66,8 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      select l.order_id, l.product_id, l.category, l.attributes, l.quantity - l.refunded_quantity as units,
             l.full_price, p.placed_at
        from laurel.purchase_lines l
-       join laurel.purchases p on p.tenant = l.tenant and p.member_id = l.member_id and p.order_id = l.order_id
+       -- By its key alone: given the member as well, a planner without statistics reads all her orders for every line.
+       join laurel.purchases p on p.tenant = l.tenant and p.order_id = l.order_id
       where l.tenant = m.tenant and l.member_id = m.member_id and l.quantity > l.refunded_quantity
         and p.state <> 'cancelled' and p.placed_at is not null),
    weights as (

@@ -54,7 +54,8 @@ points as (
          sum(case when e.kind = 'spend' then e.points when e.kind = 'reverse' and e.points > 0 then -e.points else 0 end)
            as spent
     from laurel.points_entries e
-    left join laurel.purchases p on p.tenant = e.tenant and p.order_id = e.ref and p.member_id = e.member_id, bounds
+    -- By its key alone: given the member as well, a planner without statistics reads all her orders for every entry.
+    left join laurel.purchases p on p.tenant = e.tenant and p.order_id = e.ref, bounds
    where e.tenant = $1 and e.member_id = any($7) and e.kind in ('earn', 'spend', 'reverse')
      and coalesce(p.state, 'placed') = 'placed'
      and coalesce(p.placed_at, e.at) >= since and coalesce(p.placed_at, e.at) < until
