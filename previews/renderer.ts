@@ -45,6 +45,25 @@ export function startRenderer(root: string, log: (line: string) => void): Render
   let current = startProcess(root, log);
   let closed = false;
 
+  let restarting: Promise<void> = Promise.resolve();
+  let upcoming: Promise<void> | null = null;
+
+  const replace = async () => {
+    if (closed) return;
+    const old = current;
+    const next = startProcess(root, log);
+    try {
+      await next;
+    } catch (error) {
+      const oldLives = await old.then((one) => one.alive()).catch(() => false);
+      // Whoever had no process before is told why there is none now.
+      if (!oldLives) current = next;
+      throw error;
+    }
+    current = next;
+    // What it is still asked, it may answer.
+    void old.then((one) => one.stop()).catch(() => undefined);
+  };
   const running = async (): Promise<Running> => {
     const found = await current.catch((error: unknown) => {
       if (error instanceof Refused) throw error;
@@ -73,22 +92,18 @@ export function startRenderer(root: string, log: (line: string) => void): Render
     },
     changed: async (files) => void (await ask({ ask: 'changed', files: [...files] })),
     check: async () => void (await ask({ ask: 'check' })),
-    restart: async () => {
-      const old = current;
-      const next = startProcess(root, log);
-      try {
-        await next;
-      } catch (error) {
-        const oldLives = await old.then((one) => one.alive()).catch(() => false);
-        // Whoever had no process before is told why there is none now.
-        if (!oldLives) current = next;
-        throw error;
-      }
-      current = next;
-      await old.then((one) => one.stop()).catch(() => undefined);
+    restart: () => {
+      // One that has not begun yet will load this save too.
+      upcoming ??= restarting.then(() => {
+        upcoming = null;
+        return replace();
+      });
+      restarting = upcoming.catch(() => undefined);
+      return upcoming;
     },
     close: async () => {
       closed = true;
+      await restarting;
       await current.then((one) => one.stop()).catch(() => undefined);
     },
   };
@@ -96,6 +111,7 @@ export function startRenderer(root: string, log: (line: string) => void): Render
 
 function startProcess(root: string, log: (line: string) => void): Promise<Running> {
   const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), [root], {
+    cwd: root,
     execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -119,7 +135,10 @@ function startProcess(root: string, log: (line: string) => void): Promise<Runnin
           resolve({
             ask,
             alive: () => child.connected && child.exitCode === null,
-            stop: () => end(child),
+            stop: async () => {
+              await Promise.allSettled(asked);
+              await end(child);
+            },
           });
           return;
         case 'broken':
@@ -150,7 +169,13 @@ function startProcess(root: string, log: (line: string) => void): Promise<Runnin
   // Told to whoever asks; starting alone must not bring the server down.
   loading.catch(() => undefined);
 
-  const ask = (question: DistributiveOmit<Question, 'id'>) =>
+  const asked = new Set<Promise<Answer>>();
+  const ask = (question: DistributiveOmit<Question, 'id'>) => {
+    const answered = send(question).finally(() => asked.delete(answered));
+    asked.add(answered);
+    return answered;
+  };
+  const send = (question: DistributiveOmit<Question, 'id'>) =>
     new Promise<Answer>((resolve, reject) => {
       const id = ++lastId;
       const timer = setTimeout(() => {

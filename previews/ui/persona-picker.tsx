@@ -66,9 +66,9 @@ export function PersonaPicker({ personas, persona, onChoose }: Props) {
         className="persona-button"
         aria-haspopup="listbox"
         aria-expanded={open}
-        aria-label={`Persona: ${persona.name}${persona.tier === null ? '' : `, ${persona.tier}`}. ${persona.title}`}
         onClick={() => (open ? close() : show())}
       >
+        <span className="hidden">Persona:</span>
         <Face persona={persona} />
         <Words persona={persona} />
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" className="caret">

@@ -1,0 +1,552 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, request as httpRequest, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type axeCore from 'axe-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Page,
+  type Request,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import type { PersonaEntry, RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
+import { startPreview } from './server.ts';
+
+declare const axe: typeof axeCore;
+
+const project = join(import.meta.dirname, '..');
+const axeSource = await readFile(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+// A real browser on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
+
+let root: string;
+let preview: Awaited<ReturnType<typeof startPreview>>;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+/** Every request of any page of these tests. */
+const requests: Request[] = [];
+/** Somebody else's server, which nothing may reach. */
+let stranger: Server;
+let strangerUrl: string;
+let strangerHits = 0;
+
+beforeAll(async () => {
+  // A copy, so that templates can be edited and broken.
+  root = await mkdtemp(join(tmpdir(), 'laurel-preview-'));
+  for (const folder of ['templates', 'fixtures', 'src', 'package.json'])
+    await cp(join(project, folder), join(root, folder), { recursive: true });
+  await writeFile(
+    join(root, 'tsconfig.json'),
+    JSON.stringify({
+      extends: join(project, 'tsconfig.json'),
+      include: ['**/*', join(project, '**/*')],
+    }),
+  );
+  await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
+  stranger = createServer((_request, response) => {
+    strangerHits += 1;
+    response.end();
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  const address = stranger.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the stranger has no port');
+  strangerUrl = `http://127.0.0.1:${address.port}/`;
+  [preview, browser] = await Promise.all([
+    startPreview({ root, port: 0, host: '127.0.0.1', log: () => undefined }),
+    chromium.launch({ executablePath: '/usr/bin/chromium', args: flags }),
+  ]);
+});
+
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await preview.close();
+  stranger.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function open(
+  path: string,
+  {
+    width = 1440,
+    height = 900,
+    scheme = 'light',
+  }: { width?: number; height?: number; scheme?: 'light' | 'dark' | null } = {},
+) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  contexts.push(context);
+  context.on('request', (request) => requests.push(request));
+  const page = await context.newPage();
+  await page.goto(new URL(path, preview.url).href);
+  return page;
+}
+
+/** What a browser shows takes its time. */
+const slow = { timeout: 30_000 };
+
+/** The mail that is shown, not the one still loading behind it. */
+const mailIn = (page: Page) => page.frameLocator('iframe.frame:not(.waiting)');
+const card = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
+const edit = async (file: string, change: (text: string) => string) => {
+  const path = join(root, file);
+  const before = await readFile(path, 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(path, after);
+  return () => writeFile(path, before);
+};
+
+const short = '/t/order-confirmation?brand=juniper&p=below-minimum';
+
+describe('choosing', () => {
+  it('opens on a mail that can be shown, for a persona', async () => {
+    const page = await open('/');
+    await mailIn(page).getByText('Thank you').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/t/order-confirmation');
+    await expect.poll(() => page.getByLabel('Verdict').innerText(), slow).toContain('Will be sent');
+  });
+
+  it('works by keyboard alone', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('June').first().waitFor();
+    const persona = page.getByRole('button', { name: /^Persona/ });
+    for (let presses = 0; presses < 20; presses++) {
+      await page.keyboard.press('Tab');
+      if (await persona.evaluate((element) => element === document.activeElement)) break;
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').waitFor();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await mailIn(page).getByText('Hanna').first().waitFor();
+    expect(new URL(page.url()).searchParams.get('p')).toBe('ten-years');
+    await expect
+      .poll(() => persona.evaluate((element) => element === document.activeElement))
+      .toBe(true);
+
+    await page.keyboard.press('m');
+    await page.keyboard.press('t');
+    await page.keyboard.press('2');
+    await page.getByLabel('Text part').getByText('Hanna').waitFor();
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('w'), searchParams.get('scheme'), searchParams.get('view')]).toEqual([
+      '375',
+      'dark',
+      'text',
+    ]);
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('year');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Year in review' }).waitFor();
+  });
+
+  it('shows the author’s dark colours, and the width of a phone', async () => {
+    const page = await open(short, { scheme: null });
+    const ground = () =>
+      mailIn(page)
+        .locator('.page')
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor);
+    await mailIn(page).getByText('June').first().waitFor();
+    const light = await ground();
+    await page.getByRole('button', { name: 'Dark' }).click();
+    await expect.poll(ground, slow).not.toBe(light);
+    await page.getByRole('button', { name: 'Phone' }).click();
+    await expect
+      .poll(() =>
+        mailIn(page)
+          .locator('html')
+          .evaluate((html) => html.clientWidth),
+      )
+      .toBe(375);
+  });
+
+  it('says what to do where a brand has no sample for a template', async () => {
+    const page = await open('/t/flight-booking?brand=juniper');
+    const hint = page.getByText('fixtures/juniper/samples/flight-booking.json');
+    await expect.poll(() => hint.isVisible(), slow).toBe(true);
+  });
+});
+
+describe('what if', () => {
+  it('shows a block once a threshold is passed, says why, and can be taken back', async () => {
+    const page = await open(`${short}&panel=data`);
+    const banner = mailIn(page).getByText(/to use toward this order/);
+    await mailIn(page).getByText('June').first().waitFor();
+    expect(await banner.count()).toBe(0);
+
+    await page.getByRole('slider', { name: 'Points to spend', exact: true }).fill('105');
+    await banner.first().waitFor();
+    await expect
+      .poll(() => new URL(page.url()).searchParams.get('set.activePoints'), slow)
+      .toBe('105');
+    await page.getByLabel('Changed values').getByText('105').waitFor();
+    await page.getByRole('button', { name: 'Why', exact: true }).click();
+    await card(page, 'block:points-banner').getByText('Shown: 105 stars, 100 needed.').waitFor();
+
+    // Panels are looked at, not done: the step back is the value's.
+    await page.goBack();
+    await expect
+      .poll(
+        () => page.getByRole('slider', { name: 'Points to spend', exact: true }).inputValue(),
+        slow,
+      )
+      .toBe('99');
+    await page.getByRole('button', { name: 'Why', exact: true }).click();
+    await card(page, 'block:points-banner').getByText('Hidden: 99 stars, 100 needed.').waitFor();
+    await expect.poll(() => banner.count(), slow).toBe(0);
+    expect(page.url()).not.toContain('set.');
+    await page.goForward();
+    await banner.first().waitFor();
+    await page.getByRole('button', { name: 'Take back: Points to spend' }).click();
+    await expect.poll(() => banner.count(), slow).toBe(0);
+  });
+
+  it('tries what would turn a decision', async () => {
+    const page = await open(short);
+    await page.getByRole('button', { name: 'Try with 100 stars' }).click();
+    await card(page, 'block:points-banner').getByText('Shown: 100 stars, 100 needed.').waitFor();
+    const amount = mailIn(page).getByText('100 stars').first();
+    await expect.poll(() => amount.isVisible(), slow).toBe(true);
+  });
+
+  it('shows dimmed what is not sent, and sends it once she agrees', async () => {
+    const page = await open('/t/year-in-review?brand=juniper&p=no-marketing');
+    const verdict = page.getByLabel('Verdict');
+    await verdict.getByText(/^Will not be sent: marketing consent/).waitFor();
+    await page.locator('.dimmed').waitFor();
+    await mailIn(page).getByText('Ida').first().waitFor();
+    await verdict.getByRole('button', { name: 'Try with consent' }).click();
+    await verdict.getByText('Will be sent').waitFor();
+    await expect.poll(() => page.locator('.dimmed').count(), slow).toBe(0);
+  });
+
+  it('tells in a sentence which value does not fit, over the last good mail', async () => {
+    const page = await open(`${short}&set.activePoints=100`);
+    await mailIn(page).getByText('June').first().waitFor();
+    await page.evaluate(() => {
+      history.pushState(null, '', location.href.replace('activePoints=100', 'activePoints=lots'));
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    await page.getByRole('alert').getByText('activePoints must be a number, not “lots”').waitFor();
+    expect(await mailIn(page).getByText('June').count()).toBeGreaterThan(0);
+    await page.goBack();
+    await expect.poll(() => page.getByRole('alert').count(), slow).toBe(0);
+  });
+});
+
+describe('a saved file', () => {
+  it('is seen at once', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('Your order is in good hands').waitFor();
+    const restore = await edit('templates/brands/juniper/locales/en.json', (text) =>
+      text.replace('Your order is in good hands.', 'Your order is in the best of hands.'),
+    );
+    const edited = mailIn(page).getByText('Your order is in the best of hands');
+    await expect.poll(() => edited.count(), slow).toBe(1);
+    await restore();
+    await expect.poll(() => edited.count(), slow).toBe(0);
+  });
+
+  it('that is broken says so with file and line, keeps the last good mail, and is healed by the next', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('June').first().waitFor();
+    const restore = await edit('templates/order-confirmation/body.mjml', (text) =>
+      text.replace('</mj-body>', '{{#if data.orderId}}\n</mj-body>'),
+    );
+    const alert = page.getByRole('alert');
+    await alert
+      .getByText(/templates\/order-confirmation\/body\.mjml:\d+/)
+      .first()
+      .waitFor();
+    await alert.locator('.here').first().waitFor();
+    expect(await mailIn(page).getByText('June').count()).toBeGreaterThan(0);
+    await restore();
+    await alert.waitFor({ state: 'detached' });
+  });
+
+  it('of another template is only mentioned', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('June').first().waitFor();
+    const restore = await edit('templates/trip-reminder/body.mjml', (text) =>
+      text.replace('</mj-body>', '</mj-boddy>'),
+    );
+    await page.getByText(/^Elsewhere/).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await restore();
+    await page.getByText(/^Elsewhere/).waitFor({ state: 'detached' });
+  });
+
+  it('may be code: the template, and what it imports', async () => {
+    const page = await open('/t/flight-booking?brand=kestrel&p=gold-flyer');
+    await mailIn(page).getByText('Lisbon').first().waitFor();
+    const restore = await edit('templates/flight-booking/template.ts', (text) =>
+      text.replace("title: 'Flight booking'", "title: 'Booking of a flight'"),
+    );
+    await page.getByRole('heading', { level: 1, name: 'Booking of a flight' }).waitFor();
+    await restore();
+    await page.getByRole('heading', { level: 1, name: 'Flight booking' }).waitFor();
+
+    const body = await edit('templates/flight-booking/body.tsx', (text) =>
+      text.replace('<Body', '<Body title="edited"'),
+    );
+    const edited = mailIn(page).locator('body[title="edited"]');
+    await expect.poll(() => edited.count(), slow).toBe(1);
+    await body();
+  });
+
+  it('of code that does not parse is told with file and line', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('June').first().waitFor();
+    const restore = await edit(
+      'templates/bonus-posted/template.ts',
+      (text) => `${text}\nconst = 1;\n`,
+    );
+    await page
+      .getByText(/templates\/bonus-posted\/template\.ts:\d+/)
+      .first()
+      .waitFor();
+    expect(await mailIn(page).getByText('June').count()).toBeGreaterThan(0);
+    await restore();
+    await expect
+      .poll(() => page.getByText(/templates\/bonus-posted\/template\.ts/).count(), slow)
+      .toBe(0);
+  });
+});
+
+describe('a mail that means harm', () => {
+  it('can run nothing, and load nothing, whatever is in it', async () => {
+    const page = await open(short);
+    await mailIn(page).getByText('June').first().waitFor();
+    const title = await page.title();
+    await fetch(strangerUrl);
+    expect(strangerHits).toBe(1);
+    await page
+      .locator('iframe.frame:not(.waiting)')
+      .evaluate((frame: HTMLIFrameElement, elsewhere) => {
+        const mail = frame.contentDocument;
+        if (!mail?.body) throw new Error('the mail can’t be read');
+        const script = mail.createElement('script');
+        script.textContent = `parent.document.title = "owned"; top.location = "${elsewhere}"`;
+        mail.body.append(script);
+        const hostile = mail.createElement('div');
+        hostile.innerHTML = `
+        <img src="${elsewhere}pixel.png" onerror="parent.document.title='owned'">
+        <img src="x" onerror="parent.document.title='owned'">
+        <link rel="stylesheet" href="${elsewhere}a.css">
+        <iframe src="${elsewhere}frame"></iframe>
+        <object data="${elsewhere}object"></object>
+        <form action="${elsewhere}form"><button>Send</button></form>
+        <a id="bait" href="https://evil.example/link">Here</a>
+        <a id="script" href="javascript:parent.document.title='owned'">There</a>
+        <style>body { background: url(${elsewhere}style.png) }</style>`;
+        mail.body.prepend(hostile);
+      }, strangerUrl);
+    await mailIn(page).getByText('Here', { exact: true }).click();
+    await page.getByText('Links rest in the preview: https://evil.example/link').waitFor();
+    await mailIn(page).getByText('There', { exact: true }).click();
+    await mailIn(page).getByRole('button', { name: 'Send' }).click();
+    await mailIn(page).getByText('June').first().waitFor();
+    expect(await page.title()).toBe(title);
+    expect(new URL(page.url()).host).toBe(new URL(preview.url).host);
+    expect(strangerHits).toBe(1);
+  });
+
+  it('is served with a policy of its own', async () => {
+    const { mail } = await render({ template: 'order-confirmation', brand: 'juniper' });
+    const response = await fetch(new URL(`/frame/${mail?.hash}`, preview.url));
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("img-src 'self' data:");
+    expect(policy).toContain('sandbox allow-same-origin');
+    expect(policy).not.toContain('script');
+    expect(await response.text()).toBe(mail?.html);
+  });
+});
+
+describe('a stranger', () => {
+  it('with another Host gets 403', async () => {
+    const { port } = new URL(preview.url);
+    const status = await new Promise((resolve, reject) => {
+      httpRequest(
+        { host: '127.0.0.1', port, path: '/api/templates', headers: { host: 'evil.example' } },
+        (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      )
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(403);
+  });
+
+  it('from another page gets 403, and no form can ask for a rendering', async () => {
+    const url = new URL('/api/render', preview.url);
+    const body = JSON.stringify({ template: 'order-confirmation' });
+    const foreign = { 'content-type': 'application/json', origin: 'https://evil.example' };
+    expect((await fetch(url, { method: 'POST', headers: foreign, body })).status).toBe(403);
+    expect(
+      (await fetch(url, { method: 'POST', headers: { 'content-type': 'text/plain' }, body }))
+        .status,
+    ).toBe(415);
+  });
+
+  it('finds no other file', async () => {
+    for (const path of [
+      '/../package.json',
+      '/assets/..%2f..%2fserver.ts',
+      '/package.json',
+      `/raw/${'0'.repeat(32)}.eml`,
+    ])
+      expect((await fetch(new URL(path, preview.url))).status).toBe(404);
+  });
+});
+
+describe('every mail', () => {
+  it('renders for every persona in every locale, and its headers are those of its bytes', async () => {
+    const { templates, brands }: TemplateList = await get('/api/templates');
+    const personas: PersonaEntry[] = await get('/api/personas');
+    for (const { name, brands: withSample } of templates)
+      for (const brand of brands.filter(({ id }) => withSample.includes(id)))
+        for (const persona of personas.filter((one) => one.brand === brand.id))
+          for (const locale of brand.locales) {
+            const answer = await render({
+              template: name,
+              brand: brand.id,
+              persona: persona.id,
+              locale,
+            });
+            expect(answer.locale).toBe(locale);
+            expect(answer.verdict.kind === 'send').toBe(
+              answer.mail !== null && !answer.hypothetical,
+            );
+          }
+  });
+
+  it('can be had as the bytes that would be sent', async () => {
+    const { mail } = await render({ template: 'order-confirmation', brand: 'juniper' });
+    const response = await fetch(new URL(`/raw/${mail?.hash}.eml`, preview.url));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.headers.get('content-type')).toBe('message/rfc822');
+    expect(bytes.length).toBe(mail?.size.mime);
+    expect(bytes.toString()).toContain(`Subject: ${mail?.subject}\r\n`);
+  });
+});
+
+describe('our own pages', () => {
+  const states = {
+    why: short,
+    data: `${short}&panel=data&set.activePoints=105`,
+    'not sent': '/t/year-in-review?brand=juniper&p=no-marketing&scheme=dark',
+    headers: `${short}&view=headers`,
+    'no sample': '/t/flight-booking?brand=juniper',
+    trouble: `${short}&set.activePoints=lots`,
+  };
+  const cases = [375, 900, 1440].flatMap((width) =>
+    (['light', 'dark'] as const).map((scheme) => ({ width, scheme })),
+  );
+
+  it.each(cases)(
+    'have no accessibility violations at $width px, $scheme',
+    async ({ width, scheme }) => {
+      for (const [state, path] of Object.entries(states)) {
+        const page = await open(path, { width, scheme });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.locator('.stage[aria-busy="false"]').waitFor();
+        expect({ state, violations: await violationsOn(page) }).toEqual({ state, violations: [] });
+        if (state !== 'why') continue;
+        await page.getByRole('button', { name: /^Persona/ }).click();
+        expect(await violationsOn(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        const menu = page.getByRole('button', { name: 'Templates' });
+        if (await menu.isVisible()) await menu.click();
+        else await page.keyboard.press('?');
+        await page.locator('dialog[open]').waitFor();
+        expect(await violationsOn(page)).toEqual([]);
+      }
+    },
+  );
+
+  it.each([375, 900, 1440])('never scroll sideways at %i px', async (width) => {
+    for (const path of Object.values(states)) {
+      const page = await open(path, { width });
+      await page.locator('.stage[aria-busy="false"]').waitFor();
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+it('asks nobody but this machine for anything', async () => {
+  const page = await open('/t/order-confirmation?brand=kestrel&p=gold-flyer');
+  await mailIn(page).locator('body').waitFor();
+  expect(requests.length).toBeGreaterThan(50);
+  const { host } = new URL(preview.url);
+  // Chromium reports what a policy stopped before it left as a request too.
+  const left = requests
+    .filter((request) => request.failure()?.errorText !== 'csp')
+    .map((request) => request.url());
+  expect(left.filter((url) => !url.startsWith('data:') && new URL(url).host !== host)).toEqual([]);
+});
+
+async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    // The mails have tests of their own.
+    const { violations } = await axe.run(document, { iframes: false });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+    );
+  });
+}
+
+async function get<Answer>(path: string): Promise<Answer> {
+  const answer: Answer = await (
+    await fetch(new URL(path, preview.url))
+  )
+    .json()
+    .then((value) => value);
+  return answer;
+}
+
+async function render(query: RenderQuery): Promise<RenderAnswer> {
+  const response = await fetch(new URL('/api/render', preview.url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(query),
+  });
+  const text = await response.text();
+  expect({ query, status: response.status, text: response.ok ? '' : text }).toEqual({
+    query,
+    status: 200,
+    text: '',
+  });
+  const answer: RenderAnswer = JSON.parse(text);
+  return answer;
+}
