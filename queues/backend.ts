@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
   createPostgresBackend,
   isPgPool,
@@ -12,7 +14,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 
 import { connectionOptions } from '../src/postgres/url.ts';
-import type { SendJob } from './names.ts';
+import { heartbeat, type SendJob } from './names.ts';
 
 /** What carries the jobs: Redis or Valkey where a url is given, else BullMQ's Postgres backend. Same contract. */
 export type QueueBackend = {
@@ -20,14 +22,15 @@ export type QueueBackend = {
   /** For adding jobs: fails at once, rather than waiting, while the backend is away. */
   readonly openQueue: (name: string) => JobQueue;
   readonly openWorker: (name: string, work: Work, options: WorkOptions) => JobWorker;
-  /** Answers when the backend does; throws otherwise. */
-  readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /** A queue as the relay needs it: jobs are named after their message, so adding one twice does nothing. */
 export type JobQueue = {
   readonly add: (messageIds: readonly string[]) => Promise<void>;
+  /** Adds a job that does nothing, and returns its id: when it is gone, somebody works the queue off. */
+  readonly beat: () => Promise<string>;
+  readonly isGone: (beatId: string) => Promise<boolean>;
   /** Jobs no worker has begun. */
   readonly waiting: () => Promise<number>;
   /** Jobs in all. */
@@ -36,7 +39,7 @@ export type JobQueue = {
 };
 
 /** Does one job; what it throws may heal and is tried again. */
-type Work = (job: { readonly data: unknown }) => Promise<void>;
+type Work = (job: { readonly name: string; readonly data: unknown }) => Promise<void>;
 type WorkOptions = { readonly concurrency: number; readonly onError: (error: Error) => void };
 /** Closing stops taking jobs and waits for those in hand. */
 export type JobWorker = { readonly close: () => Promise<void> };
@@ -114,20 +117,6 @@ function openOnRedis(url: string, name: string): QueueBackend {
         }),
         onError,
       ),
-    check: async () => {
-      const redis = new Redis(url, {
-        lazyConnect: true,
-        retryStrategy: () => null,
-        connectTimeout: 3_000,
-      });
-      redis.on('error', () => {});
-      try {
-        await redis.connect();
-        await redis.ping();
-      } finally {
-        redis.disconnect();
-      }
-    },
     close: async () => {
       for (const redis of connections) redis.disconnect();
     },
@@ -180,7 +169,6 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
         ),
         onError,
       ),
-    check: async () => void (await pool.query('select 1')),
     close: () => pool.end(),
   };
 }
@@ -194,6 +182,7 @@ function asBullPool(pool: unknown): Extract<PostgresConnectionOptions, { connect
 /** What both backends' queues and workers have in common, as far as Laurel uses it. */
 type BullQueue = {
   addBulk(jobs: { name: string; data: SendJob; opts: { jobId: string } }[]): Promise<unknown>;
+  getJob(id: string): Promise<unknown>;
   getJobCountByTypes(...types: JobType[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -228,6 +217,13 @@ function asJobQueue(queue: BullQueue, opened: Promise<void> = Promise.resolve())
         })),
       );
     },
+    beat: async () => {
+      await opened;
+      const jobId = `${heartbeat}-${randomUUID()}`;
+      await queue.addBulk([{ name: heartbeat, data: { messageId: '' }, opts: { jobId } }]);
+      return jobId;
+    },
+    isGone: async (beatId) => (await queue.getJob(beatId)) === undefined,
     waiting: () => count('waiting', 'prioritized', 'delayed'),
     unfinished: () => count('waiting', 'prioritized', 'delayed', 'active'),
     close: () => queue.close(),

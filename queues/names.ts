@@ -12,3 +12,6 @@ export const lanes: readonly Lane[] = ['transactional', 'campaign'];
 /** A job names a message and nothing else: what the mail says is looked up when it is sent. */
 export const SendJob = z.strictObject({ messageId: z.uuid() });
 export type SendJob = z.infer<typeof SendJob>;
+
+/** The name of jobs that carry no message. */
+export const heartbeat = 'heartbeat';

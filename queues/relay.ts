@@ -1,4 +1,5 @@
 import type { Lane } from '../src/core/message.ts';
+import { pause } from '../src/send/pause.ts';
 import type { JobQueue } from './backend.ts';
 import { lanes } from './names.ts';
 
@@ -38,33 +39,22 @@ const reconcileMs = 2_000;
 /** Starts both loops. A failing round (Postgres or the queue is away) is logged and tried again. */
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
   const stop = new AbortController();
-  let wake = () => {};
-  const sleep = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  // Woken while at work counts for the next round, so that nothing waits for the poll.
+  let woken = new AbortController();
+  const wake = () => woken.abort();
 
   const relaying = (async () => {
     while (!stop.signal.aborted) {
+      woken = new AbortController();
       const moved = await guarded('relay', () => relayOnce(deps));
-      if (!moved) await sleep(pollMs);
+      if (!moved) await pause(pollMs, woken.signal);
     }
   })();
 
   const reconciling = (async () => {
     while (!stop.signal.aborted) {
       await guarded('reconcile', () => reconcile(deps));
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, reconcileMs);
-        stop.signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await pause(reconcileMs, stop.signal);
     }
   })();
 
@@ -77,7 +67,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
     }
   }
 
-  const closeListener = await deps.listen(() => wake());
+  const closeListener = await deps.listen(wake);
   return {
     close: async () => {
       stop.abort();

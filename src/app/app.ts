@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 
-import { openQueueBackend, type QueueBackend } from '../../queues/backend.ts';
+import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import { templates as registry } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
@@ -17,7 +17,7 @@ import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { templatesFolder } from './folders.ts';
-import { openSending } from './sending.ts';
+import { openSending, type Sending } from './sending.ts';
 import { openServing } from './serving.ts';
 
 /** Everything that is open while Laurel runs. */
@@ -106,15 +106,15 @@ export async function openApp({
     const transport = openTransport(config);
     open.add(transport.close);
 
-    let backend: QueueBackend | undefined;
+    let sending: Sending | undefined;
     if (config.roles.has('worker')) {
-      backend = await openQueueBackend({
+      const backend = await openQueueBackend({
         redisUrl: config.redisUrl,
         databaseUrl,
         prefix: config.queuePrefix,
       });
       open.add(backend.close);
-      const sending = await openSending({
+      sending = await openSending({
         pool,
         databaseUrl,
         backend,
@@ -139,7 +139,7 @@ export async function openApp({
     }
     let url: string | undefined;
     if (config.roles.has('api')) {
-      const http = await openServing({ config, pool, brands, metrics, log, backend });
+      const http = await openServing({ config, pool, brands, metrics, log, sending });
       open.add(() => http.close());
       url = http.listeningOrigin;
     }

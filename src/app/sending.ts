@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { type QueueBackend } from '../../queues/backend.ts';
 import { lanes, queueNames } from '../../queues/names.ts';
+import { openPulse } from '../../queues/pulse.ts';
 import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
 import { PermanentError } from '../core/errors.ts';
@@ -20,6 +21,7 @@ import { catalogues } from '../send/catalogues.ts';
 import { deliver, type Delivery, type Deps } from '../send/deliver.ts';
 import { recordEnding } from '../send/endings.ts';
 import { openLeases } from '../send/leases.ts';
+import { pause } from '../send/pause.ts';
 import {
   claimMessages,
   type Ending,
@@ -56,6 +58,12 @@ export type SendingParts = {
   readonly onDelivery?: ((messageId: string, delivery: Delivery) => void) | undefined;
 };
 
+export type Sending = {
+  /** Lanes whose queue isn't worked off; see openPulse. */
+  readonly silent: () => Lane[];
+  readonly close: () => Promise<void>;
+};
+
 /** Statements for concurrent jobs are put together: so many keys each, so many statements at once. */
 const micro = { max: 100, inFlight: 2 } as const;
 
@@ -63,7 +71,7 @@ const micro = { max: 100, inFlight: 2 } as const;
  * Starts everything that works messages off: leases, relay, reconciler, campaign fan-out and a worker a lane.
  * Closing stops taking messages, waits for those in hand up to `shutdownMs`, and leaves nothing unrecorded.
  */
-export async function openSending(parts: SendingParts): Promise<{ close: () => Promise<void> }> {
+export async function openSending(parts: SendingParts): Promise<Sending> {
   const { pool, log, metrics, templates, brands } = parts;
   const open = closers();
   const deadline = new AbortController();
@@ -146,6 +154,15 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
     observe: (step, seconds) => metrics.steps.observe({ step }, seconds),
   };
 
+  const queues = {
+    transactional: parts.backend.openQueue(queueNames.transactional),
+    campaign: parts.backend.openQueue(queueNames.campaign),
+  };
+  open.add(() => Promise.all([queues.transactional.close(), queues.campaign.close()]));
+
+  const pulse = openPulse(queues);
+  open.add(pulse.close);
+
   for (const lane of lanes) {
     const worker = startSendWorker(
       parts.backend,
@@ -156,17 +173,12 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
       },
       {
         concurrency: parts.concurrency[lane],
+        onJob: () => pulse.felt(lane),
         onError: (err) => log.warn({ err, lane }, 'the queue worker reports an error; it goes on'),
       },
     );
     open.add(worker.close);
   }
-
-  const queues = {
-    transactional: parts.backend.openQueue(queueNames.transactional),
-    campaign: parts.backend.openQueue(queueNames.campaign),
-  };
-  open.add(() => Promise.all([queues.transactional.close(), queues.campaign.close()]));
 
   const quarantining = templates.names.filter(
     (name) => templates.definition(name).onUnknown === 'quarantine',
@@ -190,6 +202,7 @@ export async function openSending(parts: SendingParts): Promise<{ close: () => P
   open.add(startFanOut(parts));
 
   return {
+    silent: pulse.silent,
     close: async () => {
       const timer = setTimeout(() => {
         log.warn(
@@ -236,10 +249,9 @@ const fanOutIdleMs = 500;
 
 /** Turns running campaigns into messages, chunk by chunk. Returns what stops it. */
 function startFanOut({ pool, log, brands }: SendingParts): () => Promise<void> {
-  let stopped = false;
-  let wake = () => {};
+  const stop = new AbortController();
   const running = (async () => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const made = await fanOutOnce(
         (work) => transaction(pool, work),
         (id) => brands.get(id)?.brand,
@@ -247,20 +259,11 @@ function startFanOut({ pool, log, brands }: SendingParts): () => Promise<void> {
         log.warn({ err }, 'making campaign messages failed; trying again');
         return 0;
       });
-      if (made === 0 && !stopped) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, fanOutIdleMs);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
+      if (made === 0) await pause(fanOutIdleMs, stop.signal);
     }
   })();
   return async () => {
-    stopped = true;
-    wake();
+    stop.abort();
     await running;
   };
 }

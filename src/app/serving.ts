@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import type { QueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
 import { buildHttp } from '../http/app.ts';
@@ -27,6 +26,7 @@ import {
   unsuppressAddress,
 } from '../stores/guards.ts';
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
+import type { Sending } from './sending.ts';
 
 /** Starts the HTTP API; it answers when this resolves. */
 export async function openServing({
@@ -35,15 +35,15 @@ export async function openServing({
   brands,
   metrics,
   log,
-  backend,
+  sending,
 }: {
   readonly config: Config;
   readonly pool: pg.Pool;
   readonly brands: ReadonlyMap<string, LoadedBrand>;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The queue, where this process works it off too. */
-  readonly backend: QueueBackend | undefined;
+  /** What this process works off, where it does. */
+  readonly sending: Sending | undefined;
 }): Promise<FastifyInstance> {
   const producers = new Map<string, Producer>();
   const producerOf = (tenant: string) => {
@@ -87,9 +87,7 @@ export async function openServing({
     unsubscribeSecrets: [config.secret],
     readiness: [
       { name: 'postgres', check: () => answers(() => pool.query('select 1'), 'does not answer') },
-      ...(backend
-        ? [{ name: 'queue', check: () => answers(backend.check, 'does not answer') }]
-        : []),
+      ...(sending ? [{ name: 'queues', check: async () => silence(sending.silent()) }] : []),
     ],
     metrics: metrics.registry,
     log,
@@ -98,6 +96,9 @@ export async function openServing({
   await http.listen({ host: config.host, port: config.port });
   return http;
 }
+
+const silence = (lanes: readonly string[]) =>
+  lanes.length === 0 ? null : `no job has moved for too long: ${lanes.join(', ')}`;
 
 const answers = (work: () => Promise<unknown>, otherwise: string): Promise<string | null> =>
   work().then(

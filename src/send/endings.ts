@@ -1,4 +1,5 @@
 import type { Ending } from '../stores/claims.ts';
+import { pause } from './pause.ts';
 
 export type EndingDeps = {
   /** Writes one ending, micro-batched. False when the claim wasn't ours any more. */
@@ -40,14 +41,3 @@ export async function recordEnding(
     }
   }
 }
-
-const pause = (ms: number, stop: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stop.addEventListener('abort', done);
-  });
