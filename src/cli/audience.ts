@@ -12,6 +12,7 @@ import { MemberId } from '../core/message.ts';
 import { reasonOf, UsageError } from './failure.ts';
 import { openInput } from './input.ts';
 import { readJsonRecords } from './json-records.ts';
+import { count } from './terminal.ts';
 
 /** One entry of an audience file: a member, or what is wrong with that line. */
 export type AudienceEntry = { readonly line: number } & (
@@ -138,12 +139,14 @@ async function* fromCsv(
     bom: true,
     delimiter: [',', ';', '\t'],
     info: true,
+    relax_column_count: true,
     skip_empty_lines: true,
     trim: true,
     max_record_size: 1_000_000,
   });
   pipeline(Readable.from(chunks), parser, () => {}); // a failure ends the iteration below
   let place: number | undefined;
+  let width = 0;
   const rows: AsyncIterable<unknown> = parser;
   try {
     for await (const row of rows) {
@@ -151,9 +154,15 @@ async function* fromCsv(
       if (place === undefined) {
         const header = headerPlace(cells, column);
         place = header ?? 0;
+        width = cells.length;
         if (header !== undefined) continue;
       }
-      yield entryOf(line, cells[place], column ?? 'the member id');
+      if (cells.length === width) yield entryOf(line, cells[place], column ?? 'the member id');
+      else
+        yield {
+          line,
+          problem: `has ${count(cells.length, 'column')}, the first line has ${width}`,
+        };
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')))

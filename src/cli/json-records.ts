@@ -108,7 +108,8 @@ async function* readValues(
       from = -1;
     };
     if (startedAt > 0) from = 0;
-    for (const [at, byte] of chunk.entries()) {
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0;
       if (byte === newline) line += 1;
       if (inText) {
         if (escaped) escaped = false;

@@ -114,14 +114,9 @@ async function sendAll(
       if (options.json)
         for (const { repeatable: _, ...line } of accepted) await print(JSON.stringify(line));
       if (rejects) await rejects.write(rejected.map(rejectLine).join(''));
-      else if (skipInvalid)
-        rejected
-          .slice(0, Math.max(0, mostToShow - tally.rejected + rejected.length))
-          .forEach(tellRejected);
+      else tellRejected(rejected, tally.rejected - rejected.length);
       progress.update(input.read(), `${count(tally.accepted, 'message')} accepted`);
       if (rejected.length > 0 && !skipInvalid) {
-        progress.stop();
-        rejected.slice(0, mostToShow).forEach(tellRejected);
         tally.stopped = 'refused';
         break;
       }
@@ -155,6 +150,8 @@ async function report(tally: Tally, session: Session, options: Options): Promise
     await print(summary);
     if (accepted <= 10) for (const { id } of first) await print(`  ${id}`);
   }
+  if (options.rejects === undefined && rejected > mostToShow)
+    note(`… and ${count(rejected - mostToShow, 'record')} more`);
   if (stopped !== 'at the end') throw new PermanentError('stopped', adviceAfter(tally));
   if (accepted === 0) throw new PermanentError('refused', 'every record was refused');
   if (!options.wait) {
@@ -181,9 +178,11 @@ function adviceAfter({ accepted, unrepeatable, lastLine, stopped }: Tally): stri
     : `${what} Take out everything up to line ${lastLine} first: ${count(unrepeatable, 'message')} accepted without idempotencyKey would be sent twice (--idempotency-prefix prevents that)`;
 }
 
-function tellRejected({ line, problems }: RejectedLine): void {
-  for (const { path, message } of problems)
-    note(`line ${line}: ${oneLine(path)}: ${oneLine(message)}`);
+/** @param before how many were told of already */
+function tellRejected(rejected: readonly RejectedLine[], before: number): void {
+  for (const { line, problems } of rejected.slice(0, Math.max(0, mostToShow - before)))
+    for (const { path, message } of problems)
+      note(`line ${line}: ${oneLine(path)}: ${oneLine(message)}`);
 }
 
 const rejectLine = ({ line, text, problems }: RejectedLine) =>
