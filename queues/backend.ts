@@ -11,7 +11,7 @@ import {
   Worker,
 } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 import { connectionOptions } from '../src/postgres/url.ts';
 import { heartbeat, type SendJob } from './names.ts';
@@ -95,9 +95,9 @@ function openOnRedis(url: string, name: string): QueueBackend {
   };
   return {
     kind: 'redis',
-    openQueue: (name) => {
+    openQueue: (queueName) => {
       const redis = connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false });
-      const queue = new Queue<SendJob>(name, {
+      const queue = new Queue<SendJob>(queueName, {
         connection: redis,
         // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
         skipWaitingForReady: true,
@@ -107,9 +107,9 @@ function openOnRedis(url: string, name: string): QueueBackend {
       });
       return asJobQueue(queue, firstAnswer(redis));
     },
-    openWorker: (name, work, { concurrency, onError }) =>
+    openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
-        new Worker<SendJob, void>(name, work, {
+        new Worker<SendJob, void>(queueName, work, {
           ...workerOptions,
           concurrency,
           connection: connect({ maxRetriesPerRequest: null, enableOfflineQueue: true }),
@@ -124,7 +124,7 @@ function openOnRedis(url: string, name: string): QueueBackend {
 }
 
 async function openOnPostgres(url: string): Promise<QueueBackend> {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...connectionOptions(url, '-c search_path=bullmq'),
     max: 10,
     keepAlive: true,
@@ -146,7 +146,7 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
   const connection = asBullPool(pool);
   return {
     kind: 'postgres',
-    openQueue: (name) =>
+    openQueue: (queueName) =>
       asJobQueue(
         new Queue<
           SendJob,
@@ -157,12 +157,12 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
           string,
           PostgresQueueBackend,
           PostgresConnectionOptions
-        >(name, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
+        >(queueName, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
       ),
-    openWorker: (name, work, { concurrency, onError }) =>
+    openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
         new Worker<SendJob, void, string, PostgresQueueBackend, number, PostgresConnectionOptions>(
-          name,
+          queueName,
           work,
           { ...workerOptions, concurrency, connection },
           createPostgresBackend,

@@ -34,7 +34,9 @@ export function openPulse(
   const lookAtAll = () => Promise.all(lanes.map((lane) => look(lane).catch(() => {})));
 
   let looking = lookAtAll();
-  const timer = setInterval(() => (looking = looking.then(lookAtAll)), everyMs);
+  const timer = setInterval(() => {
+    looking = looking.then(lookAtAll);
+  }, everyMs);
   return {
     felt: (lane) => void (last[lane] = performance.now()),
     silent: () => lanes.filter((lane) => performance.now() - last[lane] > tooLongMs),

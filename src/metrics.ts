@@ -52,12 +52,9 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     registers,
     collect: async () => {
       const byLane = await backlog();
-      waiting.reset();
-      oldest.reset();
       for (const lane of ['transactional', 'campaign'] as const) {
         const found = byLane.find((one) => one.lane === lane);
         waiting.set({ lane }, found?.waiting ?? 0);
-        oldest.set({ lane }, found?.oldestSeconds ?? 0);
       }
     },
   });
@@ -66,6 +63,12 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     help: 'Age of the oldest message that is due and not sent yet.',
     labelNames: ['lane'],
     registers,
+    collect: async () => {
+      const byLane = await backlog();
+      for (const lane of ['transactional', 'campaign'] as const) {
+        oldest.set({ lane }, byLane.find((one) => one.lane === lane)?.oldestSeconds ?? 0);
+      }
+    },
   });
   return { registry, accepted, ended, steps, acceptedToSent, unknownOutcomes, lostClaims };
 }

@@ -132,17 +132,17 @@ it('only core, rules and blocks are pure: they import nothing that does I/O', ()
   expect(packages.filter((one) => !/: (zod|node:url)$/.test(one))).toEqual([]);
 });
 
-describe('the check itself', () => {
-  const planted = (contents: Record<string, string>) => {
-    const base = mkdtempSync(join(tmpdir(), 'laurel-architecture-'));
-    for (const root of roots) mkdirSync(join(base, root), { recursive: true });
-    for (const [file, text] of Object.entries(contents)) {
-      mkdirSync(join(base, dirname(file)), { recursive: true });
-      writeFileSync(join(base, file), text);
-    }
-    return base;
-  };
+const planted = (contents: Record<string, string>) => {
+  const base = mkdtempSync(join(tmpdir(), 'laurel-architecture-'));
+  for (const root of roots) mkdirSync(join(base, root), { recursive: true });
+  for (const [file, text] of Object.entries(contents)) {
+    mkdirSync(join(base, dirname(file)), { recursive: true });
+    writeFileSync(join(base, file), text);
+  }
+  return base;
+};
 
+describe('the check itself', () => {
   it('finds a rule that reaches for a store', () => {
     const base = planted({ 'src/rules/bad.ts': `import { x } from '../stores/messages.ts';` });
     expect(forbiddenImports(base, 'src/rules/bad.ts')).toEqual(['src/stores/messages.ts']);

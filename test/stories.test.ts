@@ -27,14 +27,19 @@ const to = (brand: string, memberId: string, template: string, data = {}): Messa
   data: { ...sample(brand, template), ...data },
 });
 
+const bodies = ({ mail }: Outcome) => `${mail?.subject}\n${mail?.html}\n${mail?.text}`;
+const balance = ({ mail }: Outcome) => /([\d,]+) stars/.exec(mail?.text ?? '')?.[1];
+const reminderIn = (ms: number): MessageRequest => ({
+  ...to('juniper', 'hanna-vogel', 'bonus-reminder'),
+  sendAt: new Date(Date.now() + ms).toISOString(),
+});
+
 describe.each(backends())('on %s, from enqueueing to the SMTP server', (backend) => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(backend);
   }, 120_000);
   afterAll(() => world.close());
-
-  const bodies = ({ mail }: Outcome) => `${mail?.subject}\n${mail?.html}\n${mail?.text}`;
 
   it('S1: ten years without egg, meat or cheese: no breakfast sandwich, but something she does buy', async () => {
     const hanna = await world.send(to('juniper', 'hanna-vogel', 'order-confirmation'));
@@ -95,7 +100,6 @@ describe.each(backends())('on %s, from enqueueing to the SMTP server', (backend)
     const second = await world.send(
       to('juniper', 'noah-reyes', 'bonus-posted', { bonusId: 'none' }),
     );
-    const balance = ({ mail }: Outcome) => /([\d,]+) stars/.exec(mail?.text ?? '')?.[1];
     expect(balance(first)).toBeDefined();
     expect(balance(second)).toBe(balance(first));
   });
@@ -120,11 +124,7 @@ describe.each(backends())('on %s, from enqueueing to the SMTP server', (backend)
   });
 
   it('S11: a reminder that was scheduled is decided when it is due: used meanwhile, it is not sent', async () => {
-    const reminder = (sendInMs: number) => ({
-      ...to('juniper', 'hanna-vogel', 'bonus-reminder'),
-      sendAt: new Date(Date.now() + sendInMs).toISOString(),
-    });
-    const { id } = await world.app.producer.enqueue(reminder(1_500));
+    const { id } = await world.app.producer.enqueue(reminderIn(1_500));
     expect((await world.settled(id, ['held'])).state).toBe('held');
     await applyEvents(world.app.pool, 'main', (brand) => world.app.brands.get(brand)?.brand, [
       {

@@ -104,7 +104,7 @@ export async function openApp({
     });
 
     const transport = openTransport(config);
-    open.add(transport.close);
+    open.add(() => transport.close());
 
     let sending: Sending | undefined;
     if (config.roles.has('worker')) {

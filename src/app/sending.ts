@@ -26,6 +26,7 @@ import {
   claimMessages,
   type Ending,
   finishClaims,
+  finishClaimsJson,
   recoverClaims,
   renewLeases,
 } from '../stores/claims.ts';
@@ -76,7 +77,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const open = closers();
   const deadline = new AbortController();
 
-  const replayed = await replayJournal(parts.folder, (endings) => finishClaims(pool, endings));
+  const replayed = await replayJournal(parts.folder, (json) => finishClaimsJson(pool, json));
   if (replayed > 0)
     log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');
 
@@ -139,7 +140,10 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     },
     compose: composeMime,
     handOver: (mail, signal) => parts.transport.send(mail, signal),
-    finish: (ending) => recordEnding(ending, endingDeps, deadline.signal),
+    finish: (ending) => {
+      metrics.unknownOutcomes.inc(ending.unknownOutcomes);
+      return recordEnding(ending, endingDeps, deadline.signal);
+    },
     suppressBounced: (tenant, address) =>
       suppressAddress(pool, tenant, {
         address,

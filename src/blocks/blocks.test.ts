@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { ana, brand, daysAgo, facts, offer, receipt } from '../../test/facts.ts';
@@ -74,26 +74,27 @@ describe('S2: points she can use toward this purchase', () => {
   });
 });
 
+const entitled = (member: Partial<Profile>, order: Order | null) =>
+  entitlements.view(facts({ member, order }));
+
 describe('S3: what this tier gives on this booking', () => {
-  const view = (member: Partial<Profile>, order: Order | null) =>
-    entitlements.view(facts({ member, order }));
   it('names it', () => {
-    expect(view({}, flight)).toMatchObject({
+    expect(entitled({}, flight)).toMatchObject({
       kind: 'show',
       view: { tier: 'Gold', ids: ['free-bag'] },
     });
   });
   it('nothing the fare already includes', () => {
-    expect(view({}, { ...flight, includes: ['checked-bag'] })).toMatchObject({
+    expect(entitled({}, { ...flight, includes: ['checked-bag'] })).toMatchObject({
       reason: 'already-included',
     });
   });
   it('nothing for another cabin, another kind of purchase, or another tier', () => {
-    expect(view({}, { ...flight, attributes: { cabin: 'business' } })).toMatchObject({
+    expect(entitled({}, { ...flight, attributes: { cabin: 'business' } })).toMatchObject({
       reason: 'not-entitled',
     });
-    expect(view({}, { ...flight, kind: 'order' })).toMatchObject({ reason: 'not-entitled' });
-    expect(view({ currentTier: { ...ana.currentTier, id: 'green' } }, flight)).toMatchObject({
+    expect(entitled({}, { ...flight, kind: 'order' })).toMatchObject({ reason: 'not-entitled' });
+    expect(entitled({ currentTier: { ...ana.currentTier, id: 'green' } }, flight)).toMatchObject({
       reason: 'not-entitled',
     });
   });

@@ -7,6 +7,7 @@ import { expired } from './expired.ts';
 import { justBought } from './just-bought.ts';
 import { knownMember } from './known-member.ts';
 import { marketingConsent, marketingConsentForBlock } from './marketing-consent.ts';
+import { memberInGoodStanding } from './member-in-good-standing.ts';
 import { neverBought } from './never-bought.ts';
 import { notDue } from './not-due.ts';
 import { outsideDates } from './outside-dates.ts';
@@ -25,6 +26,7 @@ export const messageRules: readonly MessageRule[] = [
   alreadySatisfied, // what it asks for was done
   expired, // too late to be of use
   marketingConsent, // only commercial messages need it
+  memberInGoodStanding, // consent given before an account was suspended or disputed doesn't help
   notDue, // allowed, but not yet
 ];
 

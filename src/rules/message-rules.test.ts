@@ -20,6 +20,7 @@ it('asks in the order that is policy', () => {
     'already-satisfied',
     'expired',
     'marketing-consent',
+    'member-in-good-standing',
     'not-due',
   ]);
 });
@@ -63,6 +64,15 @@ it('expired and not due', () => {
   expect(outcome({ message: { ...message, sendAt: new Date(noon.getTime() + 1) } })).toBe(
     'hold: not-due',
   );
+});
+
+it('nothing commercial to a suspended or disputed account', () => {
+  for (const memberStatus of ['suspended', 'disputed'] as const) {
+    expect(outcome({ template: commercial, member: { memberStatus } })).toBe(
+      'suppress: member-not-active',
+    );
+    expect(outcome({ member: { memberStatus } })).toBe('send');
+  }
 });
 
 describe('marketing consent', () => {

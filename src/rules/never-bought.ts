@@ -4,13 +4,14 @@ import type { MemberFacts } from './rule.ts';
 import { hide, type OfferRule, pass } from './rule.ts';
 
 /**
- * No offers for things never bought (S1). A product is familiar when its category was bought and, where the product has
- * attributes, at least one of them; an offer when one of its products or, without products, one of its categories is.
+ * No offers for things never bought (S1). A product is familiar when it was bought itself, or when its category was and so
+ * was each of its attributes: someone who eats cheese but never meat is not offered ham and cheese. An offer is familiar
+ * when one of its products or, without products, one of its categories is.
  * An offer marked `introduces` is meant for newcomers. Where she said herself what she avoids, her words decide instead.
  */
 export const neverBought: OfferRule = {
   name: 'never-bought',
-  version: 1,
+  version: 2,
   check: ({ offer, facts }) => {
     if (offer.introduces) return pass({ actual: 'introduces', needed: null });
     if (statedConflict(offer, facts)) return pass({ actual: 'stated preference', needed: null });
@@ -40,8 +41,5 @@ const signature = ({ category, attributes }: Product) =>
 function isFamiliar(product: Product, { profile }: MemberFacts): boolean {
   if (product.productId in profile.boughtProducts) return true;
   if (!(product.category in profile.boughtCategories)) return false;
-  return (
-    product.attributes.length === 0 ||
-    product.attributes.some((attribute) => attribute in profile.boughtAttributes)
-  );
+  return product.attributes.every((attribute) => attribute in profile.boughtAttributes);
 }

@@ -71,14 +71,9 @@ function chooseBrand(wanted: string | undefined, context: AcceptContext, problem
 }
 
 /** The same for the same request, however its keys are ordered; the key itself is not part of it. */
-function hashRequest({
-  idempotencyKey: _,
-  ...request
-}: {
-  idempotencyKey?: string | undefined;
-}): string {
+function hashRequest(request: { readonly idempotencyKey?: string | undefined }): string {
   return createHash('sha256')
-    .update(JSON.stringify(sortKeys(request)))
+    .update(JSON.stringify(sortKeys({ ...request, idempotencyKey: undefined })))
     .digest('hex');
 }
 

@@ -2,6 +2,13 @@ import { expect, it } from 'vitest';
 
 import { openLeases } from './leases.ts';
 
+/** A promise that is given its value from outside. */
+function signal() {
+  const outside: { give?: (value?: unknown) => void } = {};
+  const given = new Promise<unknown>((resolve) => (outside.give = resolve));
+  return { given, give: (value?: unknown) => outside.give?.(value) };
+}
+
 it('holds a claim until it is let go', async () => {
   const leases = openLeases(
     async (tokens) => new Set(tokens),
@@ -27,11 +34,10 @@ it('a claim asked for too long ago is not surely ours', async () => {
 });
 
 it('a claim that Postgres gave to another is lost; the others live on', async () => {
-  let answered = () => {};
-  const asked = new Promise<void>((resolve) => (answered = resolve));
+  const asked = signal();
   const leases = openLeases(
     async () => {
-      setImmediate(answered);
+      setImmediate(asked.give);
       return new Set(['b']);
     },
     300,
@@ -39,21 +45,16 @@ it('a claim that Postgres gave to another is lost; the others live on', async ()
   );
   leases.hold('a', performance.now());
   leases.hold('b', performance.now() + 60_000);
-  await asked;
+  await asked.given;
   expect(leases.holds('a')).toBe(false);
   expect(leases.holds('b')).toBe(true);
   await leases.close();
 });
 
 it('survives a failing renewal and says so', async () => {
-  let report = (_error: unknown) => {};
-  const failed = new Promise<unknown>((resolve) => (report = resolve));
-  const leases = openLeases(
-    async () => Promise.reject(new Error('away')),
-    30,
-    (error) => report(error),
-  );
+  const failed = signal();
+  const leases = openLeases(async () => Promise.reject(new Error('away')), 30, failed.give);
   leases.hold('a', performance.now());
-  expect(await failed).toMatchObject({ message: 'away' });
+  expect(await failed.given).toMatchObject({ message: 'away' });
   await leases.close();
 });

@@ -37,7 +37,9 @@ export function openLeases(
       onError(error);
     }
   };
-  const timer = setInterval(() => (renewing = renewing.then(renewAll)), leaseMs / 3);
+  const timer = setInterval(() => {
+    renewing = renewing.then(renewAll);
+  }, leaseMs / 3);
 
   return {
     hold: (token, askedAt) => void until.set(token, askedAt + leaseMs - marginMs),

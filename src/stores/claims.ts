@@ -119,6 +119,12 @@ export type Ending = {
  * That a mail was sent is recorded even when the lease ran out meanwhile, so that it isn't sent a second time.
  */
 export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
+  const done = await finishClaimsJson(db, JSON.stringify(endings));
+  return endings.map(({ id }) => done.has(id));
+}
+
+/** The same for endings that are already JSON; returns the ids that were recorded. */
+export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
     name: 'finish-claims',
     text: `
@@ -134,10 +140,9 @@ export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<
         "templateVersion" text, decision jsonb)
       where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state in ('queued', 'held', 'sending')))
       returning m.id`,
-    values: [JSON.stringify(endings)],
+    values: [endingsJson],
   });
-  const done = new Set(rows.map(({ id }) => id));
-  return endings.map(({ id }) => done.has(id));
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Keeps claims alive. Returns the tokens that are still ours. */

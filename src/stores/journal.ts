@@ -20,18 +20,15 @@ export async function writeJournal(folder: string, ending: Ending): Promise<void
 /** Records what an earlier process left behind, then removes the file. Returns how many endings there were. */
 export async function replayJournal(
   folder: string,
-  finish: (endings: readonly Ending[]) => Promise<unknown>,
+  finish: (endingsJson: string) => Promise<unknown>,
 ): Promise<number> {
   const text = await readFile(journalPath(folder), 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
   });
-  const endings = text.split('\n').flatMap((line) => {
-    // A line cut short by a crash was never fsynced, so nothing relied on it.
-    if (!line.endsWith('}')) return [];
-    return [JSON.parse(line) as Ending];
-  });
-  if (endings.length > 0) await finish(endings);
+  // A line cut short by a crash was never fsynced, so nothing relied on it.
+  const endings = text.split('\n').filter((line) => line.endsWith('}'));
+  if (endings.length > 0) await finish(`[${endings.join(',')}]`);
   await rm(journalPath(folder), { force: true });
   return endings.length;
 }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 
 import { connectionOptions } from '../postgres/url.ts';
 
@@ -14,11 +14,11 @@ export async function listen(
   heard: () => void,
 ): Promise<() => Promise<void>> {
   let closed = false;
-  let client: pg.Client | undefined;
+  let client: Client | undefined;
   let retry: NodeJS.Timeout | undefined;
 
   const connect = async () => {
-    const next = new pg.Client({
+    const next = new Client({
       ...connectionOptions(url, '-c search_path=laurel'),
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
@@ -36,7 +36,7 @@ export async function listen(
     next.on('end', lost);
     try {
       await next.connect();
-      await next.query(`listen ${pg.escapeIdentifier(channel)}`);
+      await next.query(`listen ${escapeIdentifier(channel)}`);
       heard(); // whatever was said while nobody listened
     } catch (error) {
       lost();

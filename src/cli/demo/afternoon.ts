@@ -36,6 +36,14 @@ const cup = { productId: 'flat-white', name: 'Flat white', quantity: 2, unitPric
 const total = (amount: number) => ({ subtotal: amount, total: amount });
 const delivery = { kind: 'delivery', address: 'Oderberger Strasse 11, 10435 Berlin' };
 
+const member = (
+  brand: BrandId,
+  { id, name }: Person,
+  template: string,
+  data: Record<string, unknown>,
+  rest: Partial<MessageRequest> = {},
+): Scene => ({ who: name, request: { template, brand, to: { memberId: id }, data, ...rest } });
+
 /**
  * A realistic afternoon of two brands. Order numbers and trips are new in every run, so that the demo can be repeated.
  * @param run tells runs apart, e.g. `3F9K`
@@ -52,13 +60,6 @@ export async function readAfternoon(run: string, at: Date): Promise<Scene[]> {
   const nextId = (letter: string) => `${letter}${run}${++number}`;
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000).toISOString();
 
-  const member = (
-    brand: BrandId,
-    { id, name }: Person,
-    template: string,
-    data: Record<string, unknown>,
-    rest: Partial<MessageRequest> = {},
-  ): Scene => ({ who: name, request: { template, brand, to: { memberId: id }, data, ...rest } });
   const buys = (person: Person, changes: Record<string, unknown> = {}) =>
     member('juniper', person, 'order-confirmation', {
       ...order,
