@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+
+import type pg from 'pg';
+
+import { openQueueBackend } from '../queues/backend.ts';
+import { openTemplates } from '../src/app/app.ts';
+import { closers } from '../src/app/closers.ts';
+import type { Brand } from '../src/core/brand.ts';
+import {
+  yearFiguresParameters,
+  yearFiguresSelect,
+  type YearOf,
+} from '../src/ledger/year-figures.ts';
+import { openPool, transaction } from '../src/postgres/pool.ts';
+import { fanOutOnce } from '../src/send/campaign.ts';
+import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
+import { takeDue } from '../src/stores/due.ts';
+import { atLeast, type Findings, spread } from './report.ts';
+import { openBareQueue } from './runs/bare-queue.ts';
+import { type Services, tenant } from './services.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+const brandId = 'juniper';
+const year = 2025;
+const rounds = 3;
+const jobChunk = 500;
+const bareChunk = 1_000;
+
+/** From a campaign's audience to message rows with frozen figures and their jobs, against a script that does only that. */
+export async function measureFanOut(members: number, services: Services): Promise<Findings> {
+  const open = closers();
+  try {
+    const database = await services.freshDatabase();
+    open.add(database.drop);
+    const pool = openPool(database.url);
+    open.add(() => pool.end());
+    const { brands } = await openTemplates();
+    const brand = brands.get(brandId)?.brand;
+    if (!brand) throw new Error(`there is no brand ${brandId}`);
+    await makeMembers(pool, members);
+
+    const { redisUrl } = services;
+    const backend = await openQueueBackend({
+      ...(redisUrl !== null && { redisUrl }),
+      databaseUrl: database.url,
+      prefix: `fanout-${process.pid}`,
+    });
+    open.add(backend.close);
+    const bare = await openBareQueue({ redisUrl, databaseUrl: database.url });
+    open.add(bare.close);
+
+    const took = { ours: [] as number[], bare: [] as number[], constant: [] as number[] };
+    for (let round = 0; round < rounds; round += 1) {
+      took.bare.push(await timed(() => bareFanOut(pool, bare.fill, figured(brand))));
+      await pool.query('truncate messages');
+      const campaignId = await startCampaign(pool);
+      const queue = backend.openQueue(`fanout-${round}`);
+      const ours = async () => {
+        let made = 0;
+        do {
+          made = await fanOutOnce(
+            (work) => transaction(pool, work),
+            (id) => brands.get(id)?.brand,
+          );
+        } while (made > 0);
+        for (;;) {
+          const ids = await takeDue(pool, 'campaign', jobChunk);
+          if (ids.length === 0) break;
+          await queue.add(ids);
+        }
+      };
+      took.ours.push(await timed(ours));
+      await queue.close();
+      await expectMessages(pool, campaignId, members);
+      await pool.query('truncate messages');
+      took.constant.push(await timed(() => bareFanOut(pool, bare.fill, constant)));
+      await pool.query('truncate messages');
+    }
+    return findings(members, took, redisUrl === null ? 'Postgres' : 'Redis');
+  } finally {
+    await open.closeAll();
+  }
+}
+
+function findings(
+  members: number,
+  took: {
+    readonly ours: readonly number[];
+    readonly bare: readonly number[];
+    readonly constant: readonly number[];
+  },
+  queue: string,
+): Findings {
+  const rate = (times: readonly number[]): Spread =>
+    spreadOf(times.map((ms) => (1000 * members) / ms));
+  const ratio = (times: readonly number[]): Spread =>
+    spreadOf(times.map((ms, round) => ms / (took.ours[round] ?? Number.NaN)));
+  return {
+    title: 'Campaign fan-out',
+    note: `${members.toLocaleString('en')} members with 12 purchases in the year, a year in review each; jobs on ${queue}; ${rounds} rounds in turn`,
+    table: [
+      ['', 'members/s'],
+      ['ours: chunks of rows with their cursor, then jobs', spread(rate(took.ours))],
+      ['one INSERT … SELECT of the same figures + addBulk', spread(rate(took.bare))],
+      ['one INSERT … SELECT of a constant + addBulk', spread(rate(took.constant))],
+    ],
+    targets: [
+      atLeast('Fan-out, against INSERT … SELECT of the same rows + addBulk', ratio(took.bare), 0.6),
+    ],
+    figures: {
+      members,
+      millis: took,
+      ratio: ratio(took.bare),
+      ratioToConstant: ratio(took.constant),
+    },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+/** A year of purchases for everyone, straight into the tables. */
+async function makeMembers(pool: pg.Pool, members: number): Promise<void> {
+  await pool.query(
+    `insert into purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency, total, saved, state)
+     select $1, 'o-' || m || '-' || n, 'm-' || m, $2, make_timestamptz($4, 1 + n, 1 + m % 28, 9, 0, 0, 'UTC'), 'app',
+       'Store ' || m % 7, 'EUR', 980, 40, 'placed'
+     from generate_series(1, $3::int) m, generate_series(0, 11) n`,
+    [tenant, brandId, members, year],
+  );
+  await pool.query(
+    `insert into purchase_lines (tenant, order_id, n, member_id, product_id, category, quantity, unit_price, full_price)
+     select tenant, order_id, n, member_id, (array['oat-latte', 'almond-croissant'])[n], (array['coffee', 'pastry'])[n], 1, 490, true
+     from purchases, generate_series(1, 2) n where order_id like 'o-%'`,
+  );
+  await pool.query(
+    `insert into points_entries (tenant, member_id, ledger_version, n, kind, points, qualifying, ref, at)
+     select tenant, member_id, 1000 + row_number() over (partition by member_id), 0, 'earn', 9, 9, order_id, placed_at
+     from purchases where order_id like 'o-%'`,
+  );
+  await pool.query(
+    'create table audience as select distinct member_id from purchases where order_id like $1',
+    ['o-%'],
+  );
+  await pool.query('vacuum analyze');
+}
+
+async function startCampaign(pool: pg.Pool): Promise<string> {
+  const id = randomUUID();
+  await createCampaign(pool, {
+    id,
+    tenant,
+    brand: brandId,
+    template: 'year-in-review',
+    parameters: { year },
+    idempotencyKey: id,
+  });
+  const { rows } = await pool.query<{ member_id: string }>('select member_id from audience');
+  await addAudience(
+    pool,
+    id,
+    rows.map(({ member_id }) => member_id),
+  );
+  await transaction(pool, (db) => changeCampaign(db, tenant, id, 'running'));
+  return id;
+}
+
+type Source = { readonly text: string; readonly values: (members: readonly string[]) => unknown[] };
+
+/** The same query as the campaign's. */
+const figured = (brand: Brand): Source => {
+  const of: YearOf = {
+    tenant,
+    brand: brandId,
+    year,
+    timeZone: brand.timeZone,
+    currency: brand.programme.currency,
+    locale: brand.defaultLocale,
+  };
+  return {
+    text: yearFiguresSelect,
+    values: (members) => yearFiguresParameters(of, members),
+  };
+};
+
+/** Nothing to work out. */
+const constant: Source = {
+  text: `select unnest($1::text[]) as member_id, '{"year":2025,"purchases":12}'::jsonb as figures`,
+  values: (members) => [members],
+};
+
+async function bareFanOut(
+  pool: pg.Pool,
+  fill: (jobs: readonly object[]) => Promise<void>,
+  { text, values }: Source,
+): Promise<void> {
+  const audience = await pool.query<{ member_id: string }>('select member_id from audience');
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, state, next_at)
+     select gen_random_uuid(), 'main', '', 'campaign', 'year-in-review', 'juniper', member_id,
+       jsonb_build_object('figures', figures), 'queued', now()
+     from (${text}) as figured returning id`,
+    values(audience.rows.map(({ member_id }) => member_id)),
+  );
+  for (let from = 0; from < rows.length; from += bareChunk)
+    await fill(rows.slice(from, from + bareChunk).map(({ id }) => ({ messageId: id })));
+}
+
+async function expectMessages(pool: pg.Pool, campaignId: string, expected: number): Promise<void> {
+  const { rows } = await pool.query<{ count: number }>(
+    'select count(*)::int as count from messages where campaign_id = $1 and job_at is not null',
+    [campaignId],
+  );
+  if (rows[0]?.count !== expected)
+    throw new Error(`made ${rows[0]?.count} of ${expected} messages`);
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+
+import { z } from 'zod';
+
+export const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout'] as const;
+export type Section = (typeof sections)[number];
+
+const count = (least: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least));
+
+const Options = z.object({
+  only: z
+    .string()
+    .transform((list) => list.split(','))
+    .pipe(z.array(z.enum(sections)))
+    .default([...sections]),
+  backend: z.enum(['redis', 'postgres']).optional(),
+  pairs: count(1).default(3),
+  'redis-mails': count(50).default(2000),
+  'postgres-mails': count(50).default(1500),
+  'warm-up': count(0).default(400),
+  members: count(1000).default(20_000),
+  'from-rows': z.boolean().default(false),
+  profiles: z.string().optional(),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+});
+export type Options = z.infer<typeof Options>;
+
+export const usage = `npm run bench -- [options]
+
+  --only whole,decide     sections: ${sections.join(', ')}
+  --backend redis         only this queue: redis or postgres
+  --pairs 3               runs of each variant, ours and the reference in turn
+  --redis-mails 2000      mails measured a run on Redis
+  --postgres-mails 1500   mails measured a run on Postgres
+  --warm-up 400           mails before the clock starts
+  --members 20000         audience of the campaign that is fanned out
+  --from-rows             our runs start from accepted rows, so that the relay's work counts too
+  --profiles folder       keep the CPU profiles, for Chrome's developer tools
+  --json                  the figures as JSON on stdout, progress on stderr
+`;
+
+/** Reads the command line. @throws Error saying what is wrong. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      backend: { type: 'string' },
+      pairs: { type: 'string' },
+      'redis-mails': { type: 'string' },
+      'postgres-mails': { type: 'string' },
+      'warm-up': { type: 'string' },
+      members: { type: 'string' },
+      'from-rows': { type: 'boolean' },
+      profiles: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  const parsed = Options.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`);
+  throw new Error(wrong.join('\n'));
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { RunMessage, type RunSpec } from './runs/protocol.ts';
+import type { ServiceCpu, Services } from './services.ts';
+
+export type Variant = 'laurel' | 'bare' | 'noop' | 'latency';
+
+const files: Readonly<Record<Variant, URL>> = {
+  laurel: new URL('runs/laurel.ts', import.meta.url),
+  bare: new URL('runs/bare.ts', import.meta.url),
+  noop: new URL('runs/noop.ts', import.meta.url),
+  latency: new URL('runs/latency.ts', import.meta.url),
+};
+
+export type RunResult = {
+  /** From the last mail of the warm-up to the last one, as the sink saw them arrive. */
+  readonly perSecond: number;
+  /** CPU milliseconds a mail; null where the system doesn't tell. */
+  readonly cpu: ServiceCpu & { readonly worker: number };
+  /** When mails arrived, in milliseconds since 1970. */
+  readonly arrivals: readonly number[];
+  readonly details: Extract<RunMessage, { kind: 'details' }>;
+};
+
+/** Runs one variant in a process and a database of its own. */
+export async function runOnce(
+  variant: Variant,
+  services: Services,
+  spec: Omit<RunSpec, 'databaseUrl' | 'smtpUrl'>,
+): Promise<RunResult> {
+  await services.sink.reset();
+  const database = await services.freshDatabase();
+  try {
+    const full: RunSpec = { ...spec, databaseUrl: database.url, smtpUrl: services.sink.url };
+    const { measured, details, before, after } = await execute(variant, full, services);
+    const { warmUp, mails } = spec;
+    const arrivals = await services.sink.arrivals();
+    const from = arrivals[warmUp - 1];
+    const until = arrivals[warmUp + mails - 1];
+    const sinkMs = from === undefined || until === undefined ? null : until - from;
+    const perMail = (key: keyof ServiceCpu) => {
+      const [a, b] = [before[key], after[key]];
+      return a === null || b === null ? null : (b - a) / mails;
+    };
+    return {
+      perSecond: (1000 * mails) / (sinkMs ?? measured.elapsedMs),
+      cpu: {
+        worker: measured.cpuMs / mails,
+        postgres: perMail('postgres'),
+        redis: perMail('redis'),
+        sink: perMail('sink'),
+      },
+      arrivals,
+      details,
+    };
+  } finally {
+    await database.drop();
+  }
+}
+
+async function execute(variant: Variant, spec: RunSpec, services: Services) {
+  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(files[variant])], {
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production', BENCH_RUN: JSON.stringify(spec) },
+  });
+  let before = services.cpu();
+  let after = before;
+  let measured: Extract<RunMessage, { kind: 'measured' }> | undefined;
+  let details: Extract<RunMessage, { kind: 'details' }> | undefined;
+  child.on('message', (raw) => {
+    const message = RunMessage.parse(raw);
+    if (message.kind === 'warm') before = services.cpu();
+    if (message.kind === 'measured') {
+      after = services.cpu();
+      measured = message;
+    }
+    if (message.kind === 'details') details = message;
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0 || !measured || !details) throw new Error(`the ${variant} run failed (${code})`);
+  return { measured, details, before, after };
+}

@@ -1,0 +1,88 @@
+import type { ReactElement } from 'react';
+
+import { readCatalogue } from '../fixtures/load.ts';
+import type { FixtureBrand } from '../fixtures/persona.ts';
+import { openTemplates } from '../src/app/app.ts';
+import type { Catalogue } from '../src/core/catalogue.ts';
+import type { Email } from '../src/core/email.ts';
+import type { Message } from '../src/core/message.ts';
+import type { Profile } from '../src/core/profile.ts';
+import type { CompiledTemplate, View } from '../src/core/template.ts';
+import { type Context, prepare } from '../src/send/prepare.ts';
+import { activeMembers } from './members.ts';
+import { flightBookings, orderConfirmations, type Orders } from './orders.ts';
+import { reactElement } from './react-element.ts';
+
+/** One mail as the pure part of the way makes it, with everything that went into it. */
+export type Sample = {
+  readonly order: Orders;
+  readonly message: Message;
+  readonly profile: Profile;
+  readonly context: Context;
+  readonly compiled: CompiledTemplate;
+  readonly view: View;
+  readonly email: Email;
+  /** The React element of the same mail; null for MJML. */
+  readonly element: ReactElement | null;
+};
+
+/** The fixtures' stories play at this time. */
+const now = new Date('2026-11-20T12:00:00Z');
+
+/** An order confirmation (MJML) or a flight booking (React) for a member of the fixtures, prepared. */
+export async function sampleMail(kind: 'mjml' | 'react'): Promise<Sample> {
+  const brandId: FixtureBrand = kind === 'mjml' ? 'juniper' : 'kestrel';
+  const members = await activeMembers(brandId);
+  const order = await (kind === 'mjml' ? orderConfirmations(members) : flightBookings(members));
+  const { brands, templates } = await openTemplates();
+  const loaded = brands.get(brandId);
+  const [profile] = members;
+  if (!loaded || !profile) throw new Error(`the fixtures have no active member of ${brandId}`);
+
+  const request = order(0);
+  const message: Message = {
+    id: '0196a000-0000-7000-8000-000000000001',
+    tenant: 'main',
+    template: request.template,
+    brand: brandId,
+    to: { memberId: request.to.memberId },
+    data: request.data,
+    about: [],
+    acceptedAt: now,
+  };
+  const compiled = templates.compiled(message.template, brandId, profile.locale);
+  const seen: View[] = [];
+  const watched: CompiledTemplate = {
+    ...compiled,
+    render: (view) => {
+      seen.push(view);
+      return compiled.render(view);
+    },
+  };
+  const context: Context = {
+    now,
+    brand: loaded.brand,
+    catalogue: await catalogueOf(brandId),
+    templateFor: () => watched,
+    address: profile.email ?? '',
+    suppression: null,
+    cancelled: new Map(),
+    unsubscribeUrl: () => 'https://mail.example/u/0123456789abcdef0123456789abcdef',
+  };
+  const { email } = prepare(message, { kind: 'member', profile }, context);
+  const [view] = seen;
+  if (!email || !view) throw new Error('the sample mail is not sent');
+  const element =
+    kind === 'mjml' ? null : await reactElement(message.template, loaded, view, email);
+  const plain = { ...context, templateFor: () => compiled };
+  return { order, message, profile, context: plain, compiled, view, email, element };
+}
+
+async function catalogueOf(brand: FixtureBrand): Promise<Catalogue> {
+  const { products, offers } = await readCatalogue(brand);
+  return {
+    version: '1',
+    products: new Map(products.map((product) => [product.productId, product])),
+    offers,
+  };
+}
