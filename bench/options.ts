@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { z } from 'zod';
 
-export const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout'] as const;
-export type Section = (typeof sections)[number];
+const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout'] as const;
 
 const count = (least: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least));

@@ -7,7 +7,7 @@ import { z } from 'zod';
  * The template literal somebody would write by hand for a template: the same pieces and the same helpers, with plain
  * JavaScript in between. It is written down from the program Handlebars is given, so that it can't drift from the template.
  */
-export type Rendering = (context: object) => string;
+type Rendering = (context: object) => string;
 
 /** A program as Handlebars compiled it, and as a literal. */
 export type Both = { readonly compiled: Rendering; readonly literal: Rendering };
