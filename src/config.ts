@@ -46,6 +46,7 @@ const Variables = z.object({
   OUTBOX_DIR: text.optional(),
   HOST: text.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3400),
+  HEALTH_PORT: whole(0, 65_535).optional(),
   PREVIEW_PORT: whole(0, 65_535).default(3500),
   PUBLIC_URL: address('http:', 'https:').optional(),
   LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
@@ -105,6 +106,8 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     outboxFolder: variables.OUTBOX_DIR ?? join(folder, 'outbox'),
     host,
     port,
+    /** Where a process without the API tells how it is; nowhere when not set. */
+    healthPort: variables.HEALTH_PORT,
     previewPort: variables.PREVIEW_PORT,
     /** Without a slash at its end. */
     publicUrl: (variables.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),

@@ -29,7 +29,7 @@ export type App = {
   readonly producer: Producer;
   readonly transport: Transport;
   readonly metrics: Metrics;
-  /** Where the API listens, e.g. `http://127.0.0.1:3400`; undefined without the role `api`. */
+  /** Where it listens, e.g. `http://127.0.0.1:3400`; undefined with neither the API nor a health port. */
   readonly url: string | undefined;
   /** Stops taking work, finishes what is in hand, closes everything. */
   readonly close: () => Promise<void>;
@@ -138,7 +138,7 @@ export async function openApp({
       open.add(sending.close);
     }
     let url: string | undefined;
-    if (config.roles.has('api')) {
+    if (config.roles.has('api') || config.healthPort !== undefined) {
       const http = await openServing({ config, pool, brands, metrics, log, sending });
       open.add(() => http.close());
       url = http.listeningOrigin;

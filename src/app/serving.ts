@@ -28,7 +28,7 @@ import {
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
 import type { Sending } from './sending.ts';
 
-/** Starts the HTTP API; it answers when this resolves. */
+/** Starts the HTTP API, or without that role just what an operator watches; it answers when this resolves. */
 export async function openServing({
   config,
   pool,
@@ -60,7 +60,9 @@ export async function openServing({
     return producer;
   };
 
+  const api = config.roles.has('api');
   const http = await buildHttp({
+    operationOnly: !api,
     auth: config.apiAuth ? 'required' : 'off',
     localTenant: config.tenant,
     findApiKey: (key) => findApiKey(pool, key),
@@ -93,7 +95,7 @@ export async function openServing({
     log,
     now: () => new Date(),
   });
-  await http.listen({ host: config.host, port: config.port });
+  await http.listen({ host: config.host, port: api ? config.port : (config.healthPort ?? 0) });
   return http;
 }
 

@@ -77,7 +77,9 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   });
   await registerOpenapi(app);
   await guardAccess(app, deps);
-  for (const route of routes) await app.register(route(deps));
+  for (const route of deps.operationOnly ? [operationRoutes] : routes) {
+    await app.register(route(deps));
+  }
   await app.ready();
   return app;
 }

@@ -26,6 +26,8 @@ export type ReadinessCheck = {
  * `findMessage: findMessage.bind(null, pool)`.
  */
 export type HttpDeps = {
+  /** Only health, readiness and figures: for a process that works messages off and takes none in. */
+  readonly operationOnly?: boolean;
   /** `off` is for one's own machine: every request has every scope of `localTenant`, at a loopback host name only. */
   readonly auth: 'required' | 'off';
   /** `main` when left out. */
