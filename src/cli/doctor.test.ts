@@ -2,16 +2,23 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase, redisUrl } from '../../test/database.ts';
 import { startSmtpSink } from '../../test/smtp-sink.ts';
 import { checkSenders, type LookUp } from './doctor/dns.ts';
-import type { Finding } from './doctor/finding.ts';
 import { settings } from './doctor/queue.ts';
 import { checkNode } from './doctor/surroundings.ts';
 
-const brief = (findings: readonly Finding[]) => findings.map(({ level, text }) => [level, text]);
+const Report = z.object({
+  ok: z.boolean(),
+  findings: z.array(
+    z.object({ level: z.string(), area: z.string(), text: z.string(), fix: z.string().optional() }),
+  ),
+});
+const brief = (findings: readonly { level: string; text: string }[]) =>
+  findings.map(({ level, text }) => [level, text]);
 
 describe('laurel doctor', () => {
   let database: FreshDatabase;
@@ -48,7 +55,7 @@ describe('laurel doctor', () => {
       },
     });
     expect(ran.code).toBe(1);
-    const { ok, findings } = JSON.parse(ran.stdout) as { ok: boolean; findings: Finding[] };
+    const { ok, findings } = Report.parse(JSON.parse(ran.stdout));
     expect(ok).toBe(false);
     const failed = findings.filter(({ level }) => level === 'fail');
     expect(failed.map(({ area }) => area)).toEqual(['API', 'Postgres', 'Queue', 'Mail']);
@@ -94,12 +101,14 @@ describe('laurel doctor', () => {
   });
 });
 
-describe('the sender domains', () => {
-  const dns =
-    (records: Record<string, readonly string[]>): LookUp =>
-    async (name) =>
-      records[name] ?? 'none';
+const dns =
+  (records: Record<string, readonly string[]>): LookUp =>
+  async (name) =>
+    records[name] ?? 'none';
+const offline: LookUp = async () => 'unknown';
+const never: LookUp = () => Promise.reject(new Error('looked up'));
 
+describe('the sender domains', () => {
   it('are well with SPF, DKIM and a policy, their own or that of the domain above', async () => {
     const lookUp = dns({
       'mail.shop.com': ['some-verification=1', 'v=spf1 include:_spf.provider.com -all'],
@@ -120,12 +129,10 @@ describe('the sender domains', () => {
   });
 
   it('are no failure without a network, and never looked up where they belong to nobody', async () => {
-    const offline: LookUp = async () => 'unknown';
     expect(brief(await checkSenders(['shop.com', 'SHOP.com'], [], offline, true))).toEqual([
       ['warn', 'shop.com: could not check, no answer from DNS'],
     ]);
-    const none: LookUp = () => Promise.reject(new Error('looked up'));
-    expect(brief(await checkSenders(['juniper.example'], [], none, false))).toEqual([
+    expect(brief(await checkSenders(['juniper.example'], [], never, false))).toEqual([
       ['ok', 'juniper.example: reserved for examples, not looked up'],
     ]);
   });

@@ -6,7 +6,6 @@ import { TemplateError } from '../render/problems.ts';
 import { checkSenders, systemLookUp } from './doctor/dns.ts';
 import { about, type Finding } from './doctor/finding.ts';
 import { checkPostgres } from './doctor/postgres.ts';
-import { checkQueue } from './doctor/queue.ts';
 import { checkNode, checkSecret, checkWeb } from './doctor/surroundings.ts';
 import { checkTransport } from './doctor/transport.ts';
 import { ConfigurationError, reasonOf } from './failure.ts';
@@ -60,7 +59,7 @@ async function examine(options: Options): Promise<Finding[]> {
   const [secret, postgres, queue, transport, dns] = await Promise.all([
     checkSecret(config),
     checkPostgres(config),
-    checkQueue(config),
+    import('./doctor/queue.ts').then(({ checkQueue }) => checkQueue(config)),
     checkTransport(config),
     options.dns
       ? checkSenders(senders, options.dkimSelector, systemLookUp(), config.smtpUrl !== undefined)

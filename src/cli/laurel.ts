@@ -1,89 +1,17 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
-import { Command } from 'commander';
-
 import { readEnvFile } from '../app/env-file.ts';
-import { addCampaign } from './campaign.ts';
-import { addCatalogue } from './catalogue.ts';
-import { addDemo } from './demo.ts';
-import { addDoctor } from './doctor.ts';
-import { addEvents } from './events.ts';
-import { addExplain } from './explain.ts';
 import { tell } from './failure.ts';
-import { addKeys } from './keys.ts';
-import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
-import { addMessages } from './messages.ts';
-import { addMigrate } from './migrate.ts';
-import { addPreview } from './preview.ts';
-import { addSend } from './send.ts';
-import { addServe } from './serve.ts';
-import { addSuppress, addUnsuppress } from './suppressions.ts';
+import { openProgram } from './program.ts';
 import { note, watchOutput } from './terminal.ts';
-
-/** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
-const commands: readonly ((program: Command) => void)[] = [
-  addDemo,
-  addServe,
-  addPreview,
-  addSend,
-  addMessages,
-  addExplain,
-  addRequeue,
-  addCancel,
-  addCancelSubject,
-  addSuppress,
-  addUnsuppress,
-  addCampaign,
-  addEvents,
-  addCatalogue,
-  addKeys,
-  addDoctor,
-  addMigrate,
-];
-
-const program = new Command('laurel')
-  .description('Transactional email that knows the customer at the moment it is sent')
-  .version(version(), '-V, --version', 'print the version')
-  .helpOption('-h, --help', 'print this help')
-  .showSuggestionAfterError()
-  .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
-  .exitOverride()
-  .addHelpText(
-    'after',
-    `
-Examples:
-  $ laurel doctor                        check that everything is in place
-  $ laurel serve                         run the API and the worker
-  $ laurel send orders.ndjson            hand messages in
-  $ laurel explain <messageId>           what was sent, and why it looks as it does
-
-Settings come from the environment and from .env in the working directory; .env.example lists them.
-Nothing has to be set: an embedded database and an outbox folder under .laurel/ are the default.
-Exit codes: 0 done, 1 failed, 2 the command was written wrongly.`,
-  );
-for (const add of commands) add(program);
 
 watchOutput();
 try {
   readEnvFile();
-  await program.parseAsync();
+  await openProgram().parseAsync();
 } catch (error) {
   const { text, exitCode } = tell(error);
   if (text !== null) note(`laurel: ${text}`);
   const debugging = /^(debug|trace)$/.test(process.env['LOG_LEVEL'] ?? '');
   if (text !== null && debugging) console.error(error);
   process.exitCode = exitCode;
-}
-
-/** That of the package this file belongs to, in the sources or in the build. */
-function version(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder)
-    folder = dirname(folder);
-  const file: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return typeof file === 'object' && file !== null && 'version' in file
-    ? String(file.version)
-    : 'unknown';
 }

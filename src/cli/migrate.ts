@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { openQueueBackend } from '../../queues/backend.ts';
 import { startEmbedded } from '../postgres/embedded.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
@@ -35,6 +34,8 @@ async function runMigrations(): Promise<void> {
     for (const name of applied) await print(`applied ${name}`);
     if (applied.length === 0) await print('the database is up to date');
     if (redisUrl === undefined) {
+      // Loaded only here: no other command needs the queue's library.
+      const { openQueueBackend } = await import('../../queues/backend.ts');
       const backend = await openQueueBackend({
         databaseUrl: server.url,
         prefix: queuePrefix,

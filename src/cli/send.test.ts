@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
@@ -97,27 +98,28 @@ describe('a record that is wrong', () => {
   });
 });
 
+const ids = ({ stdout }: { stdout: string }) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => z.object({ id: z.string() }).parse(JSON.parse(line)).id);
+
 it('makes records without a key repeatable with --idempotency-prefix', async () => {
   const stdin = JSON.stringify(
-    many(3).map(({ idempotencyKey: _, ...record }) => record),
+    many(3).map((record) => ({ ...record, idempotencyKey: undefined })),
     null,
     2,
   );
   const args = ['send', '--idempotency-prefix', 'spring', '--json'];
   const first = await cli.laurel(args, { stdin });
   const again = await cli.laurel(args, { stdin });
-  const ids = ({ stdout }: { stdout: string }) =>
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { id: string; line: number }).id);
   expect(ids(first)).toHaveLength(3);
   expect(ids(again)).toEqual(ids(first));
   expect(await stored()).toBe(3);
 });
 
 it('warns before a rerun would send twice', async () => {
-  const { idempotencyKey: _, ...keyless } = bonus(1);
+  const keyless = bonus(1, { idempotencyKey: undefined });
   const records = [...Array.from({ length: 500 }, () => keyless), { template: 'nope' }];
   const ran = await cli.laurel(['send'], { stdin: ndjson(records) });
   expect(ran.code).toBe(1);
