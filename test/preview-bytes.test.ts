@@ -61,7 +61,7 @@ it.each([
       },
       reading,
       context: {
-        now,
+        now: new Date(at),
         brand: loaded.brand,
         catalogue: await loadCatalogue(pool, tenant, brandId),
         templateFor: (locale) => templates.compiled(template, brandId, locale),
