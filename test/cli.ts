@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-export type Ran = {
+type Ran = {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
