@@ -24,6 +24,8 @@ export const backends = (): Backend[] =>
 export type World = {
   readonly app: App;
   readonly sink: SmtpSink;
+  /** The time in the fixtures' stories, which goes on like any clock. */
+  readonly now: () => Date;
   /** Enqueues, waits until it is decided and worked off, and returns what became of it. */
   readonly send: (request: MessageRequest) => Promise<Outcome>;
   /** Waits until a message is in a state in which nothing more happens to it by itself, or in one of `states`. */
@@ -67,10 +69,11 @@ export async function openWorld(
   const config = loadConfig(env);
   // The fixtures' stories play on one afternoon, whatever the date of the test.
   const offset = fixtureNow.getTime() - Date.now();
+  const now = () => new Date(Date.now() + offset);
   const app = await openApp({
     config,
     log: openLog(config.logLevel),
-    now: () => new Date(Date.now() + offset),
+    now,
   });
 
   const settled: World['settled'] = async (id, states = final) => {
@@ -105,6 +108,7 @@ export async function openWorld(
 
   return {
     app,
+    now,
     sink,
     env,
     settled,

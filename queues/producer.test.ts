@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { IdempotencyConflict, InvalidInput } from '../src/core/errors.ts';
+import { transaction } from '../src/postgres/pool.ts';
+import { receiptFor } from '../test/chaos/ground.ts';
+import { freshDatabase, type FreshDatabase } from '../test/database.ts';
+import { openProducer, type Producer } from './producer.ts';
+
+let database: FreshDatabase;
+let producer: Producer;
+beforeAll(async () => {
+  database = await freshDatabase();
+  producer = openProducer({ pool: database.pool, brands: ['juniper', 'kestrel'] });
+});
+afterAll(() => database.close());
+
+const countMessages = async () => {
+  const { rows } = await database.pool.query<{ count: number }>(
+    'select count(*)::int as count from messages',
+  );
+  return rows[0]?.count ?? 0;
+};
+
+describe('inside the caller’s own transaction', () => {
+  it('order and mail commit together', async () => {
+    const id = await transaction(database.pool, async (db) => {
+      const accepted = await producer.enqueue(receiptFor(1), { db });
+      expect(await countMessages()).toBe(0);
+      return accepted.id;
+    });
+    const { rows } = await database.pool.query('select state, about from messages where id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ state: 'queued', about: ['order:C1'] }]);
+  });
+
+  it('a rolled back order leaves no mail', async () => {
+    const before = await countMessages();
+    const failing = transaction(database.pool, async (db) => {
+      await producer.enqueue(receiptFor(2), { db });
+      throw new Error('the card was declined');
+    });
+    await expect(failing).rejects.toThrow('the card was declined');
+    expect(await countMessages()).toBe(before);
+  });
+});
+
+describe('idempotency', () => {
+  it('the same key and body is the same message, however the fields are ordered', async () => {
+    const request = { ...receiptFor(3), idempotencyKey: 'order-3' };
+    const reordered = Object.fromEntries(Object.entries(request).toReversed());
+    const first = await producer.enqueue(request);
+    const [second] = await producer.enqueueMany([reordered]);
+    expect(first.created).toBe(true);
+    expect(second).toEqual({ id: first.id, created: false });
+  });
+
+  it('fifty at once with one key are one message', async () => {
+    const request = { ...receiptFor(4), idempotencyKey: 'order-4' };
+    const accepted = await Promise.all(Array.from({ length: 50 }, () => producer.enqueue(request)));
+    expect(new Set(accepted.map(({ id }) => id)).size).toBe(1);
+    expect(accepted.filter(({ created }) => created)).toHaveLength(1);
+  });
+
+  it('the same key with another body is a conflict', async () => {
+    await producer.enqueue({ ...receiptFor(5), idempotencyKey: 'order-5' });
+    await expect(producer.enqueue({ ...receiptFor(6), idempotencyKey: 'order-5' })).rejects.toThrow(
+      IdempotencyConflict,
+    );
+  });
+
+  it('twice in one batch is one message', async () => {
+    const request = { ...receiptFor(7), idempotencyKey: 'order-7' };
+    const accepted = await producer.enqueueMany([request, request]);
+    expect(new Set(accepted.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('a conflict anywhere in a batch keeps nothing of it', async () => {
+    const before = await countMessages();
+    const conflicting = { ...receiptFor(8), idempotencyKey: 'order-5' };
+    await expect(producer.enqueueMany([receiptFor(9), conflicting])).rejects.toThrow(
+      IdempotencyConflict,
+    );
+    expect(await countMessages()).toBe(before);
+  });
+});
+
+it('names every wrong field of every message of a batch, and keeps none of it', async () => {
+  const before = await countMessages();
+  const wrong = [
+    receiptFor(10),
+    { ...receiptFor(11), template: 'order-conformation' },
+    { ...receiptFor(12), to: { email: 'a@b,c@d' }, brand: 'juniper' },
+    { ...receiptFor(13), data: { orderId: 'C13', totals: { subtotal: '3.90' } } },
+  ];
+  const refused = await producer.enqueueMany(wrong).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(InvalidInput);
+  const paths = refused instanceof InvalidInput ? refused.problems.map(({ path }) => path) : [];
+  expect(paths).toContain('[1].template');
+  expect(paths).toContain('[2].to.email');
+  expect(paths).toContain('[3].data.totals.subtotal');
+  expect(await countMessages()).toBe(before);
+});
+
+it('a brand must be named where there are several', async () => {
+  const request = { ...receiptFor(14), brand: undefined };
+  await expect(producer.enqueue(request)).rejects.toThrow('brand: is needed here');
+});
