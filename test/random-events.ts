@@ -5,7 +5,7 @@ import type { LedgerEventInput } from '../src/ledger/events.ts';
 const dayMs = 86_400_000;
 const start = Date.UTC(2024, 11, 20, 22, 30);
 /** `days` after 20 December 2024, 23:30 in Berlin. */
-export const instant = (days: number): string => new Date(start + days * dayMs).toISOString();
+const instant = (days: number): string => new Date(start + days * dayMs).toISOString();
 
 const days = fc.integer({ min: 0, max: 700 });
 const points = fc.integer({ min: 1, max: 400 });

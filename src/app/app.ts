@@ -161,9 +161,7 @@ export async function openApp({
 }
 
 /** SMTP where a url is given, else the outbox folder. */
-export function openTransport(
-  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder'>,
-): Transport {
+function openTransport(config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder'>): Transport {
   return config.smtpUrl === undefined
     ? openOutbox({ folder: config.outboxFolder })
     : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool });

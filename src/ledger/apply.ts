@@ -59,7 +59,7 @@ async function applyParsed(
 }
 
 /** The same within a transaction of the caller's. */
-export async function applyIn(
+async function applyIn(
   db: Db,
   tenant: string,
   brandOf: BrandOf,

@@ -32,7 +32,7 @@ const base = {
 };
 const ofMember = { ...base, memberId: MemberId };
 
-export const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
+const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
 const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
 
 const memberFields = {

@@ -2,7 +2,7 @@ import type { Brand } from '../core/brand.ts';
 import type { Message } from '../core/message.ts';
 
 /** The same for every attempt at a message, so that mailbox providers can drop a second copy. */
-export const messageIdHeader = (messageId: string, brand: Brand) =>
+const messageIdHeader = (messageId: string, brand: Brand) =>
   `<${messageId}@${brand.from.address.split('@')[1] ?? 'localhost'}>`;
 
 /**
