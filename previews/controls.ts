@@ -27,7 +27,7 @@ export function controlsOf(
       value > 0 &&
       // Far beyond what she has, it would only flatten the scale.
       (index === 0 ||
-        (value > burn.minimum && value <= 5 * Math.max(burn.minimum, unchanged.activePoints))),
+        (value > burn.minimum && value <= 8 * Math.max(burn.minimum, unchanged.activePoints))),
   );
   const tierTicks = tiers
     .filter(({ threshold }) => threshold > 0)
@@ -38,7 +38,7 @@ export function controlsOf(
       path: 'activePoints',
       label: 'Points to spend',
       value: profile.activePoints,
-      ...range(unchanged.activePoints, activeTicks),
+      ...range(Math.max(unchanged.activePoints, 2 * burn.minimum), activeTicks),
     },
     {
       kind: 'select',

@@ -311,7 +311,7 @@ describe('a saved file', () => {
     await restore();
     await page.getByRole('heading', { level: 1, name: 'Flight booking' }).waitFor();
 
-    const body = await edit('templates/flight-booking/body.tsx', (text) =>
+    const body = await edit('templates/partials/Shell.tsx', (text) =>
       text.replace('<Body', '<Body title="edited"'),
     );
     const edited = mailIn(page).locator('body[title="edited"]');

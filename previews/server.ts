@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 import { fastify } from 'fastify';
@@ -31,6 +31,8 @@ const keptMails = 200;
 const cookie = 'laurel-preview';
 /** The rest is checked after a save once the open page has had its turn. */
 const checkAfterMs = 300;
+/** The first page comes first. */
+const firstCheckAfterMs = 3_000;
 
 /**
  * Starts the preview server. It listens on one address, talks to nothing else, and sends no mail.
@@ -40,7 +42,9 @@ const checkAfterMs = 300;
 export async function startPreview(
   options: PreviewOptions,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const { root, port, host, log } = options;
+  const { port, host, log } = options;
+  // Links resolved, as files name themselves in errors.
+  const root = await realpath(options.root);
   const renderer = startRenderer(root, log);
   const events = openEvents();
   const guard = openGuard(host);
@@ -195,7 +199,7 @@ export async function startPreview(
   const shown =
     host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${isLoopback(host) ? 'localhost' : shown}:${boundPort}/${guard.token === null ? '' : `?token=${guard.token}`}`;
-  check(0);
+  check(firstCheckAfterMs);
   if (options.open) openBrowser(url);
   return { url, close };
 }

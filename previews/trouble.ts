@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InvalidInput } from '../src/core/errors.ts';
@@ -38,10 +38,14 @@ export function troubleOf(error: unknown, root: string, title = 'This can’t be
 
 /** Where a failing `.ts` file stands: a syntax error says so in its message, anything else in its stack. */
 function codeProblem(message: string, stack: string, root: string): Problem {
-  const syntax = /(?:^|\n)(\/[^\n:]+|[A-Z]:[^\n:]+):(\d+):\d+: ERROR: ([^\n]+)/.exec(message);
+  const syntax = /(?:^|\n)(\S[^\n]*?):(\d+):\d+: ERROR: ([^\n]+)/.exec(message);
   if (syntax) {
     const [, file = '', line = '', what = message] = syntax;
-    return located(root, { message: what, file: relative(root, file), line: Number(line) });
+    return located(root, {
+      message: what,
+      file: relative(root, resolve(root, file)),
+      line: Number(line),
+    });
   }
   for (const [, place = '', line = ''] of stack.matchAll(
     /\(?((?:file:\/\/)?\/[^\s():]+):(\d+):\d+/g,
