@@ -134,14 +134,13 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
   });
   pool.on('error', () => {}); // the pool replaces the connection; BullMQ reports what it couldn't do
   pool.on('connect', (client) => client.on('error', () => {}));
-  const client = await pool.connect();
   try {
-    await runMigrations(client, 'bullmq');
+    const client = await pool.connect();
+    await runMigrations(client, 'bullmq').finally(() => client.release());
   } catch (error) {
+    // Only now: ending waits for connections that are in use.
     await pool.end();
     throw error;
-  } finally {
-    client.release();
   }
   const connection = asBullPool(pool);
   return {

@@ -35,6 +35,11 @@ export type Relay = { readonly close: () => Promise<void> };
 const batchSize = 500;
 const pollMs = 500;
 const reconcileMs = 2_000;
+/**
+ * Rounds in which Postgres must have answered before claims are taken back. After an outage every lease has run out, also
+ * those of living workers whose mail has left: they get the time to say so first.
+ */
+const roundsOfGrace = 2;
 
 /** Starts both loops. A failing round (Postgres or the queue is away) is logged and tried again. */
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
@@ -52,8 +57,17 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
   })();
 
   const reconciling = (async () => {
+    let answered = 0;
     while (!stop.signal.aborted) {
-      await guarded('reconcile', () => reconcile(deps));
+      await guarded('reconcile', async () => {
+        const before = answered;
+        answered = 0;
+        if (before >= roundsOfGrace) await takeBackClaims(deps);
+        await forgetStaleJobs(deps);
+        answered = before + 1;
+        await refillLostQueues(deps);
+        return false;
+      });
       await pause(reconcileMs, stop.signal);
     }
   })();
@@ -99,17 +113,21 @@ async function relayOnce(deps: RelayDeps): Promise<boolean> {
   return more;
 }
 
-async function reconcile(deps: RelayDeps): Promise<boolean> {
-  const { resent, quarantined } = await deps.recoverClaims();
-  if (resent + quarantined > 0) {
-    deps.log.warn({ resent, quarantined }, 'took back messages whose worker died');
-  }
+async function takeBackClaims({ recoverClaims, log }: RelayDeps): Promise<void> {
+  const { resent, quarantined } = await recoverClaims();
+  if (resent + quarantined > 0)
+    log.warn({ resent, quarantined }, 'took back messages whose worker died');
+}
+
+async function forgetStaleJobs(deps: RelayDeps): Promise<void> {
   const stale = await deps.forgetStaleJobs();
   if (stale > 0) deps.log.info({ stale }, 'messages waited long for their job; adding it again');
+}
+
+async function refillLostQueues({ queues, forgetJobs, log }: RelayDeps): Promise<void> {
   for (const lane of lanes) {
-    const jobs = await deps.queues[lane].unfinished();
-    const lost = jobs === 0 ? await deps.forgetJobs(lane) : 0;
-    if (lost > 0) deps.log.warn({ lane, lost }, 'the queue had lost its jobs; adding them again');
+    const jobs = await queues[lane].unfinished();
+    const lost = jobs === 0 ? await forgetJobs(lane) : 0;
+    if (lost > 0) log.warn({ lane, lost }, 'the queue had lost its jobs; adding them again');
   }
-  return false;
 }

@@ -10,13 +10,12 @@ import { PermanentError } from '../core/errors.ts';
 import type { Lane } from '../core/message.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
 import type { Metrics } from '../metrics.ts';
-import { isConnectionFault, transaction } from '../postgres/pool.ts';
+import { isConnectionFault } from '../postgres/pool.ts';
 import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { composeMime } from '../render/mime.ts';
 import { batch } from '../send/batch.ts';
-import { fanOutOnce } from '../send/campaign.ts';
 import { catalogues } from '../send/catalogues.ts';
 import { deliver, type Delivery, type Deps } from '../send/deliver.ts';
 import { recordEnding } from '../send/endings.ts';
@@ -37,6 +36,7 @@ import { listen } from '../stores/listen.ts';
 import { dueChannel } from '../stores/messages.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
+import { startFanOut } from './fan-out.ts';
 
 export type SendingParts = {
   readonly pool: pg.Pool;
@@ -97,14 +97,18 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),
     { ...micro, max: 50 },
   );
-  const finishBatch = batch((endings: readonly Ending[]) => finishClaims(pool, endings), micro);
+  const finishBatch = batch((endings: readonly Ending[]) => finishEach(pool, endings), micro);
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
     version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
   });
   const endingDeps = {
-    write: finishBatch,
-    mayHeal: isConnectionFault,
+    write: async (ending: Ending) => {
+      const recorded = await finishBatch(ending);
+      if (recorded instanceof Error) throw recorded;
+      return recorded;
+    },
+    isRefused: isBadData,
     journal: (ending: Ending) => writeJournal(parts.folder, ending),
     onLost: ({ id }: Ending) => {
       metrics.lostClaims.inc();
@@ -151,6 +155,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         scope: 'all',
         source: 'smtp',
       }),
+    isOutage: isConnectionFault,
+    onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
     onUnknown: (template) => templates.definition(template).onUnknown,
     now: parts.now,
     backoff,
@@ -167,12 +173,16 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const pulse = openPulse(queues);
   open.add(pulse.close);
 
-  for (const lane of lanes) {
-    const worker = startSendWorker(
+  const workers = lanes.map((lane) =>
+    startSendWorker(
       parts.backend,
       lane,
       async (messageId) => {
-        const delivery = await deliver(messageId, deps, deadline.signal);
+        const delivery = await deliver(messageId, deps, deadline.signal).catch(async (error) => {
+          // Not claimed, so nothing is lost; but while Postgres is away, jobs should not burn through their tries.
+          await pause(claimAgainMs, deadline.signal);
+          throw error;
+        });
         report(messageId, delivery, parts);
       },
       {
@@ -180,9 +190,9 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         onJob: () => pulse.felt(lane),
         onError: (err) => log.warn({ err, lane }, 'the queue worker reports an error; it goes on'),
       },
-    );
-    open.add(worker.close);
-  }
+    ),
+  );
+  open.add(() => Promise.all(workers.map((worker) => worker.close())));
 
   const quarantining = templates.names.filter(
     (name) => templates.definition(name).onUnknown === 'quarantine',
@@ -224,6 +234,32 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   };
 }
 
+const claimAgainMs = 1_000;
+
+/** Postgres will never take these values (classes 22 and 23), however often it is asked. */
+const isBadData = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+
+/** Records endings together; where one of them is refused, each by itself, so that the others don't pay for it. */
+async function finishEach(
+  pool: pg.Pool,
+  endings: readonly Ending[],
+): Promise<readonly (boolean | Error)[]> {
+  try {
+    return await finishClaims(pool, endings);
+  } catch (error) {
+    if (!isBadData(error)) throw error;
+    return Promise.all(
+      endings.map((ending) =>
+        finishClaims(pool, [ending]).then(
+          ([recorded]) => recorded ?? false,
+          (alone: unknown) => (alone instanceof Error ? alone : new Error(String(alone))),
+        ),
+      ),
+    );
+  }
+}
+
 /** 2 s, 6 s, 18 s, … up to ten minutes, with jitter so that a provider's bad minute isn't answered in step. */
 function backoff(tries: number): number {
   const base = Math.min(2_000 * 3 ** tries, 600_000);
@@ -247,27 +283,4 @@ function report(
   if (state === 'failed' || state === 'quarantined')
     log.error({ ...fields, error }, 'message not sent');
   else log.debug(fields, 'message done');
-}
-
-const fanOutIdleMs = 500;
-
-/** Turns running campaigns into messages, chunk by chunk. Returns what stops it. */
-function startFanOut({ pool, log, brands }: SendingParts): () => Promise<void> {
-  const stop = new AbortController();
-  const running = (async () => {
-    while (!stop.signal.aborted) {
-      const made = await fanOutOnce(
-        (work) => transaction(pool, work),
-        (id) => brands.get(id)?.brand,
-      ).catch((err: unknown) => {
-        log.warn({ err }, 'making campaign messages failed; trying again');
-        return 0;
-      });
-      if (made === 0) await pause(fanOutIdleMs, stop.signal);
-    }
-  })();
-  return async () => {
-    stop.abort();
-    await running;
-  };
 }

@@ -1,7 +1,13 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { IdempotencyConflict, InvalidInput, type Problem, TemporaryError } from '../core/errors.ts';
+import {
+  IdempotencyConflict,
+  InvalidInput,
+  PermanentError,
+  type Problem,
+  TemporaryError,
+} from '../core/errors.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
 
 /** How every refusal looks. `code` is for programs and never changes, `message` for people, `problems` name the fields. */
@@ -72,6 +78,9 @@ function answerTo(error: unknown): Answer {
   if (error instanceof IdempotencyConflict) {
     const { code, message } = error;
     return { status: 409, code, message, problems: [{ path: 'idempotencyKey', message }] };
+  }
+  if (error instanceof PermanentError && error.code === 'wrong-state') {
+    return { status: 409, code: error.code, message: error.message };
   }
   if (isConnectionFault(error) || error instanceof TemporaryError || isTransient(error)) {
     return {

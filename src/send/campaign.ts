@@ -11,21 +11,25 @@ const chunk = 1_000;
  * Makes the next chunk of some running campaign's messages. Message rows, their frozen figures and the cursor commit
  * together, and ids follow from campaign and member: killed anywhere, it goes on without a gap or a double.
  *
+ * @param failing campaigns to leave alone; one that fails is added, so that it doesn't hold up the others.
  * @returns how many audience members were worked off; 0 when no campaign is running.
  */
 export async function fanOutOnce(
   transaction: <T>(work: (db: Db) => Promise<T>) => Promise<T>,
   brandOf: (id: string) => Brand | undefined,
+  failing = new Set<string>(),
 ): Promise<number> {
   return transaction(async (db) => {
-    const campaign = await takeCampaign(db);
+    const campaign = await takeCampaign(db, [...failing]);
     if (!campaign) return 0;
+    failing.add(campaign.id);
     const brand = brandOf(campaign.brand);
     if (!brand)
       throw new PermanentError('unknown-brand', `campaign ${campaign.id} names no known brand`);
     const upTo = Math.min(campaign.cursor + chunk, campaign.audienceSize);
     if (upTo > campaign.cursor) await insertReviews(db, campaign, brand, upTo);
     await advanceCampaign(db, campaign.id, upTo);
+    failing.delete(campaign.id);
     return upTo - campaign.cursor;
   });
 }

@@ -1,14 +1,15 @@
 import { parseAddress } from '../core/address.ts';
 import type { HandOver, OutgoingMail } from '../core/email.ts';
-import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
+import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { ProfileReading } from '../core/profile.ts';
 import type { ProfileKey } from '../profiles/ledger.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
 import type { GuardKey, Guards } from '../stores/guards.ts';
+import { type Attempt, endingOf, type FailureDeps, isRefusal, meaningOf } from './failure.ts';
 import { type Context, prepare, type Prepared } from './prepare.ts';
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
-export type Deps = {
+export type Deps = FailureDeps & {
   /** Null when the message isn't ours to send: done, taken, paused or not due. */
   readonly claim: (messageId: string) => Promise<Claim | null>;
   /** True while the claim's lease is surely still ours. */
@@ -23,15 +24,10 @@ export type Deps = {
   ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
   readonly compose: (email: NonNullable<Prepared['email']>, messageId: string) => Buffer;
   readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
-  /** Records the ending; after a hand-over it keeps trying until it is written. */
+  /** Records the ending; it keeps trying until it is written. */
   readonly finish: (ending: Ending) => Promise<void>;
   /** The address refuses mail for good. */
   readonly suppressBounced: (tenant: string, address: string) => Promise<void>;
-  readonly onUnknown: (template: string) => 'resend' | 'quarantine';
-  readonly now: () => Date;
-  /** Milliseconds to wait before the next attempt, by attempts made. */
-  readonly backoff: (tries: number) => number;
-  readonly maxTries: number;
   /** Told how long each step took, in seconds. */
   readonly observe: (step: Step, seconds: number) => void;
 };
@@ -54,8 +50,9 @@ export type Delivery =
       });
 
 /**
- * One attempt at one message: claim, profile, decide and render, re-check, hand over, record.
- * What can't be decided here (Postgres is away) is thrown; the claim then runs out and the message is taken up again.
+ * One attempt at one message: claim, profile, decide and render, re-check, hand over, record. However it fails after the
+ * claim, that is recorded: an attempt which just stopped would count as one that may have left a mail behind.
+ * @throws only where the claim itself can't be asked for
  */
 export async function deliver(
   messageId: string,
@@ -77,8 +74,6 @@ export async function deliver(
     deps.letGo(claim);
   }
 }
-
-type Attempt = Omit<Ending, 'state' | 'at'>;
 
 const unfinished = {
   reason: null,
@@ -158,7 +153,7 @@ async function attemptDelivery(
   const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
     async (error: unknown) => {
       if (isRefusal(error)) await deps.suppressBounced(tenant, address);
-      throw error;
+      throw meaningOf(error);
     },
   );
   return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
@@ -202,70 +197,6 @@ function changed(before: Guards, after: Guards): boolean {
 
 const expiredMeanwhile = ({ expiresAt }: Claim['message'], now: Date) =>
   expiresAt !== undefined && now >= expiresAt;
-
-const isRefusal = (error: unknown) =>
-  error instanceof PermanentError && error.code === 'recipient-refused';
-
-/** Decided anew at once: nothing failed, something changed. */
-const notItsFault: ReadonlySet<string> = new Set([
-  'changed-meanwhile',
-  'lease-lost',
-  'aborted',
-  'closed',
-]);
-
-/** The way out is closed to every message: an outage costs no message its tries, however long it lasts. */
-const everybodysFault: ReadonlySet<string> = new Set([
-  'smtp-unreachable',
-  'smtp-auth',
-  'smtp-tls',
-  'smtp-421',
-  'sender-refused',
-  'relay-denied',
-  'outbox-unwritable',
-]);
-
-/** Which ending a failure means; what isn't about this message is rethrown. */
-function endingOf(error: unknown, claim: Claim, attempt: Attempt, deps: Deps): Ending {
-  const at = deps.now();
-  if (error instanceof TemporaryError) {
-    const again = { ...attempt, reason: error.code, error: error.message, at };
-    if (notItsFault.has(error.code)) {
-      return { ...again, state: 'queued', delayMs: 0 };
-    }
-    if (everybodysFault.has(error.code)) {
-      return {
-        ...again,
-        state: 'queued',
-        delayMs: deps.backoff(claim.claims),
-      };
-    }
-    if (claim.tries + 1 >= deps.maxTries)
-      return { ...again, state: 'failed', reason: 'tries-exhausted', spentTries: 1 };
-    return { ...again, state: 'queued', spentTries: 1, delayMs: deps.backoff(claim.tries) };
-  }
-  if (error instanceof IndeterminateError) {
-    const unknown = { ...attempt, error: error.message, unknownOutcomes: 1 as const, at };
-    if (deps.onUnknown(claim.message.template) === 'quarantine') {
-      return { ...unknown, state: 'quarantined', reason: 'unknown-outcome' };
-    }
-    if (claim.tries + 1 >= deps.maxTries)
-      return { ...unknown, state: 'quarantined', reason: 'tries-exhausted', spentTries: 1 };
-    return {
-      ...unknown,
-      state: 'queued',
-      reason: error.code,
-      spentTries: 1,
-      delayMs: deps.backoff(claim.tries),
-    };
-  }
-  if (error instanceof PermanentError) {
-    // What the other side refused is over; what we couldn't make may be made right and put back in line.
-    const state = isRefusal(error) || error.code.startsWith('smtp-') ? 'failed' : 'quarantined';
-    return { ...attempt, state, reason: error.code, error: error.message, at };
-  }
-  throw error;
-}
 
 type Timed = <Value>(step: Step, work: () => Value | Promise<Value>) => Promise<Value>;
 

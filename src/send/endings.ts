@@ -4,8 +4,8 @@ import { pause } from './pause.ts';
 export type EndingDeps = {
   /** Writes one ending, micro-batched. False when the claim wasn't ours any more. */
   readonly write: (ending: Ending) => Promise<boolean>;
-  /** Whether waiting and trying again may help. */
-  readonly mayHeal: (error: unknown) => boolean;
+  /** Whether Postgres will never take this ending, because of what it says. */
+  readonly isRefused: (error: unknown) => boolean;
   /** The last resort for what was sent. */
   readonly journal: (ending: Ending) => Promise<void>;
   readonly onLost: (ending: Ending) => void;
@@ -15,29 +15,31 @@ export type EndingDeps = {
 const pauseMs = 500;
 
 /**
- * Records how an attempt ended. While Postgres is away it keeps trying, because the mail has left; when the process must
- * stop first, what was sent goes to the local journal and the rest is left to run out, which repeats it.
+ * Records how an attempt ended. While that fails it keeps trying, because the mail may have left; what Postgres refuses is
+ * cut down to what it can't refuse. When the process must stop first, what was sent goes to the local journal and the
+ * rest is left to run out, which repeats it.
  */
 export async function recordEnding(
   ending: Ending,
   deps: EndingDeps,
   stop: AbortSignal,
 ): Promise<void> {
+  let told = ending;
   for (;;) {
     try {
-      if (!(await deps.write(ending))) deps.onLost(ending);
+      if (!(await deps.write(told))) deps.onLost(told);
       return;
     } catch (error) {
-      if (!deps.mayHeal(error)) {
-        if (ending.state === 'sent') await deps.journal(ending);
-        throw error;
-      }
       deps.onRetry(error);
+      if (deps.isRefused(error)) told = { ...told, ...nothingElse };
     }
-    if (!stop.aborted) await pause(pauseMs, stop);
+    await pause(pauseMs, stop);
     if (stop.aborted) {
-      if (ending.state === 'sent') await deps.journal(ending);
+      if (told.state === 'sent') await deps.journal(told);
       return;
     }
   }
 }
+
+/** That it ended is worth more than how. */
+const nothingElse = { error: null, response: null, decision: null } as const;

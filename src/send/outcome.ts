@@ -15,6 +15,8 @@ const ends: Readonly<Record<string, string>> = {
   'render-failed': 'its template failed for this data',
   'invalid-input': 'its data no longer fits the template',
   'changed-meanwhile': 'something was cancelled or suppressed while it was made',
+  interrupted: 'Laurel was interrupted while it made the mail',
+  'internal-error': 'Laurel itself failed over it, time and again',
   'lease-lost': 'its worker was stalled for too long',
 };
 

@@ -1,3 +1,4 @@
+import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 
 export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancelled';
@@ -45,12 +46,29 @@ export async function createCampaign(
   return created;
 }
 
-/** Adds members to an audience that is still loading; one already in it is left out. Returns how many were new. */
+/**
+ * Adds members to an audience that is still loading; one already in it is left out. Returns how many were new.
+ * @throws PermanentError `wrong-state` when the campaign has begun meanwhile: nobody of these was added.
+ */
 export async function addAudience(
   db: Db,
   campaignId: string,
   memberIds: readonly string[],
 ): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await addOnce(db, campaignId, memberIds);
+    } catch (error) {
+      // The same members are being added by somebody else: the next look finds them.
+      if (tries === 5 || !isUniqueViolation(error)) throw error;
+    }
+  }
+}
+
+const isUniqueViolation = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === '23505';
+
+async function addOnce(db: Db, campaignId: string, memberIds: readonly string[]): Promise<number> {
   const { rows } = await db.query<{ added: number }>({
     name: 'add-audience',
     text: `
@@ -70,7 +88,14 @@ export async function addAudience(
       returning (select count(*) from added)::int as added`,
     values: [campaignId, memberIds],
   });
-  return rows[0]?.added ?? 0;
+  const [campaign] = rows;
+  if (!campaign) {
+    throw new PermanentError(
+      'wrong-state',
+      'the campaign takes no audience any more; it has begun',
+    );
+  }
+  return campaign.added;
 }
 
 export async function findCampaign(db: Db, tenant: string, id: string): Promise<Campaign | null> {
@@ -99,6 +124,7 @@ const from: Record<Exclude<CampaignState, 'loading' | 'done'>, readonly Campaign
 /**
  * Starts, pauses, resumes or cancels. Pausing and cancelling stop every message not yet in a worker's hands, also of a
  * campaign whose messages all exist already. Null when the campaign can't go there from its state.
+ * Takes no longer for millions: what stops them is the campaign's own row, see `takeBackCancelled` for theirs.
  */
 export async function changeCampaign(
   db: Db,
@@ -113,21 +139,39 @@ export async function changeCampaign(
   );
   const [campaign] = rows;
   if (!campaign) return null;
-  if (to === 'cancelled') {
-    await db.query(
-      `update messages set state = 'cancelled', reason = 'campaign-cancelled', finished_at = now(), job_at = null
-       where campaign_id = $1 and state in ('queued', 'held')`,
-      [id],
-    );
-  }
+  if (to === 'cancelled') await takeBackCancelled(db);
   if (to === 'running') {
     // Jobs that came up while it was paused were dropped; their messages are due again at once.
     await db.query(
-      `update messages set job_at = null where campaign_id = $1 and state in ('queued', 'held')`,
+      `update messages set job_at = null where id in (
+         select id from messages
+         where campaign_id = $1 and state in ('queued', 'held') and job_at is not null for update skip locked)`,
       [id],
     );
   }
   return campaign;
+}
+
+/** Messages taken back in one statement. */
+const takeBackChunk = 5_000;
+
+/**
+ * Marks waiting messages of cancelled campaigns as cancelled, some at a time, also those that came back into line from a
+ * worker since. Returns how many; 0 when none is left.
+ */
+export async function takeBackCancelled(db: Db): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'take-back-cancelled',
+    text: `
+      update messages set state = 'cancelled', reason = 'campaign-cancelled', finished_at = now(), job_at = null
+      where id in (
+        select m.id from campaigns c cross join lateral (
+          select id from messages where campaign_id = c.id and state in ('queued', 'held')
+          limit $1 for update skip locked) m
+        where c.state = 'cancelled' limit $1)`,
+    values: [takeBackChunk],
+  });
+  return rowCount ?? 0;
 }
 
 /** How far a campaign's messages are: by state, and suppressed ones by reason. */
@@ -143,10 +187,15 @@ export async function campaignCounts(
   return rows;
 }
 
-/** Locks one running campaign that has audience left, for the transaction; null when there is none. */
-export async function takeCampaign(db: Db): Promise<Campaign | null> {
+/**
+ * Locks the oldest running campaign that nobody else works on, for the transaction; null when there is none.
+ * @param except campaigns to leave alone
+ */
+export async function takeCampaign(db: Db, except: readonly string[]): Promise<Campaign | null> {
   const { rows } = await db.query<Campaign>(
-    `select ${columns} from campaigns where state = 'running' order by created_at limit 1 for update skip locked`,
+    `select ${columns} from campaigns where state = 'running' and id <> all($1::uuid[])
+     order by created_at limit 1 for update skip locked`,
+    [except],
   );
   return rows[0] ?? null;
 }

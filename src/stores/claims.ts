@@ -119,7 +119,9 @@ export type Ending = {
  * That a mail was sent is recorded even when the lease ran out meanwhile, so that it isn't sent a second time.
  */
 export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
-  const done = await finishClaimsJson(db, JSON.stringify(endings));
+  // In one order, so that two statements with the same rows wait for each other instead of blocking each other.
+  const inOrder = endings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const done = await finishClaimsJson(db, JSON.stringify(inOrder));
   return endings.map(({ id }) => done.has(id));
 }
 
@@ -138,14 +140,22 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
       from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
         "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
         "templateVersion" text, decision jsonb)
-      where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state in ('queued', 'held', 'sending')))
+      where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
       returning m.id`,
-    values: [endingsJson],
+    values: [storable(endingsJson)],
   });
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Keeps claims alive. Returns the tokens that are still ours. */
+/** A mail server's answer may hold what Postgres has no text for: NUL, half a character. The other endings must not suffer. */
+const storable = (json: string): string =>
+  /\\u(?:0000|d[89a-f])/.test(json)
+    ? json.replaceAll(/\\(?:\\|u0000|ud[89a-f]..)/g, (found) =>
+        found === '\\\\' ? found : '\\ufffd',
+      )
+    : json;
+
+/** Keeps claims alive. Returns the tokens that are still ours; one whose ending is being written this instant is left out. */
 export async function renewLeases(
   db: Db,
   tokens: readonly string[],
@@ -154,7 +164,8 @@ export async function renewLeases(
   const { rows } = await db.query<{ token: string }>({
     name: 'renew-leases',
     text: `update messages set lease_until = now() + make_interval(secs => $2)
-      where token = any($1::uuid[]) and state = 'sending' returning token`,
+      where id in (select id from messages where token = any($1::uuid[]) and state = 'sending' for update skip locked)
+      returning token`,
     values: [tokens, leaseSeconds],
   });
   return new Set(rows.map(({ token }) => token));
@@ -166,6 +177,7 @@ const maxUnknownOutcomes = 50;
 /**
  * Takes back claims whose process died. Nobody knows whether their mail left: it is sent again with the same
  * Message-ID, or put aside where its template wants that. Returns how many of each.
+ * What is put aside keeps its token: a worker that turns out to live, and knows how it ended, may still say so.
  */
 export async function recoverClaims(
   db: Db,
@@ -184,7 +196,8 @@ export async function recoverClaims(
           reason = case when quarantine then 'unknown-outcome' end,
           error = case when quarantine then 'the worker died while handing it over; it may have been sent' end,
           finished_at = case when quarantine then now() end,
-          token = null, lease_until = null, job_at = null, next_at = now(), unknown_outcomes = unknown_outcomes + 1
+          token = case when quarantine then token end,
+          lease_until = null, job_at = null, next_at = now(), unknown_outcomes = unknown_outcomes + 1
         from lost where m.id = lost.id
         returning m.state
       )

@@ -1,36 +1,56 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Ending } from './claims.ts';
 
 /**
  * The last resort for "it was sent": when Postgres can't be reached at shutdown, the ending is written to a local,
- * fsynced file and recorded by the next process that starts with this folder.
+ * fsynced file of its own and recorded by the next process that starts with this folder. Several processes may share it.
  */
 export async function writeJournal(folder: string, ending: Ending): Promise<void> {
-  const file = await open(journalPath(folder), 'a', 0o600);
+  await mkdir(journalOf(folder), { recursive: true, mode: 0o700 });
+  const path = join(journalOf(folder), `${ending.id}-${ending.token}`);
+  const file = await open(`${path}.part`, 'w', 0o600);
   try {
-    await file.write(`${JSON.stringify(ending)}\n`);
+    await file.write(JSON.stringify(ending));
     await file.sync();
   } finally {
     await file.close();
   }
+  // Whole or not at all.
+  await rename(`${path}.part`, `${path}.json`);
+  const entries = await open(journalOf(folder), 'r');
+  try {
+    await entries.sync();
+  } finally {
+    await entries.close();
+  }
 }
 
-/** Records what an earlier process left behind, then removes the file. Returns how many endings there were. */
+/**
+ * Records what earlier processes left behind; each ending goes once it is recorded. Returns how many there were.
+ * @throws what `finish` throws; what wasn't recorded stays.
+ */
 export async function replayJournal(
   folder: string,
   finish: (endingsJson: string) => Promise<unknown>,
 ): Promise<number> {
-  const text = await readFile(journalPath(folder), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  });
-  // A line cut short by a crash was never fsynced, so nothing relied on it.
-  const endings = text.split('\n').filter((line) => line.endsWith('}'));
-  if (endings.length > 0) await finish(`[${endings.join(',')}]`);
-  await rm(journalPath(folder), { force: true });
-  return endings.length;
+  const names = await readdir(journalOf(folder)).catch(noneIfMissing);
+  const paths = names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => join(journalOf(folder), name));
+  for (const path of paths) {
+    // Another process that starts at the same time may have been faster, to no harm.
+    const text = await readFile(path, 'utf8').catch(noneIfMissing);
+    if (typeof text === 'string') await finish(`[${text}]`);
+    await rm(path, { force: true });
+  }
+  return paths.length;
 }
 
-const journalPath = (folder: string) => join(folder, 'endings.ndjson');
+function noneIfMissing(error: unknown): never[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
+}
+
+const journalOf = (folder: string) => join(folder, 'endings');

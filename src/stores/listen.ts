@@ -3,6 +3,7 @@ import { Client, escapeIdentifier } from 'pg';
 import { connectionOptions } from '../postgres/url.ts';
 
 const reconnectMs = 1_000;
+const goodbyeMs = 1_000;
 
 /**
  * Hears a Postgres channel on a connection of its own, and opens a new one when it breaks. A silent channel is only a
@@ -48,6 +49,8 @@ export async function listen(
   return async () => {
     closed = true;
     clearTimeout(retry);
-    await client?.end();
+    if (client) await Promise.race([client.end(), sleep(goodbyeMs)]);
+    // A connection that went deaf never answers the goodbye, and would keep the process from ending.
+    socket?.destroy();
   };
 }

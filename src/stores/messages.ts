@@ -41,6 +41,7 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
   const { rows: inserted } = await db.query<{ id: string }>({
     name: 'insert-messages',
     text: `
+      with inserted as (
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
         locale, data, about, send_at, expires_at, state, next_at)
       select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
@@ -49,11 +50,13 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
       from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
         template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
         "sendAt" timestamptz, "expiresAt" timestamptz)
+      -- Two calls with the same keys wait for each other instead of blocking each other.
+      order by "idempotencyKey"
       on conflict do nothing
-      returning id`,
-    values: [JSON.stringify(rows)],
+      returning id)
+      select id, pg_notify($2, '') from inserted`,
+    values: [JSON.stringify(rows), dueChannel],
   });
-  await db.query({ name: 'notify-due', text: `select pg_notify($1, '')`, values: [dueChannel] });
   const created = new Set(inserted.map(({ id }) => id));
   if (created.size === rows.length) return rows.map(({ id }) => ({ id, created: true }));
   const known = await findByKey(
@@ -155,7 +158,7 @@ export async function cancelMessage(db: Db, tenant: string, id: string): Promise
 export async function requeueMessage(db: Db, tenant: string, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update messages set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
-       next_at = now(), job_at = null
+       next_at = now(), job_at = null, token = null
      where tenant = $1 and id = $2 and state in ('failed', 'quarantined')`,
     [tenant, id],
   );

@@ -1,0 +1,57 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import { isConnectionFault, transaction } from '../postgres/pool.ts';
+import type { LoadedBrand } from '../render/brand-files.ts';
+import { fanOutOnce } from '../send/campaign.ts';
+import { pause } from '../send/pause.ts';
+import { takeBackCancelled } from '../stores/campaigns.ts';
+
+const fanOutIdleMs = 500;
+
+/** How long a campaign is left alone that could not be turned into messages. */
+const failingMs = 60_000;
+
+/** Turns running campaigns into messages, chunk by chunk, and takes back those of cancelled ones. Returns what stops it. */
+export function startFanOut({
+  pool,
+  log,
+  brands,
+}: {
+  readonly pool: pg.Pool;
+  readonly log: Logger;
+  readonly brands: ReadonlyMap<string, LoadedBrand>;
+}): () => Promise<void> {
+  const stop = new AbortController();
+  const failing = new Set<string>();
+  let clearedAt = performance.now();
+  const work = async () => {
+    if (performance.now() - clearedAt > failingMs) {
+      failing.clear();
+      clearedAt = performance.now();
+    }
+    const made = await fanOutOnce(
+      (inTransaction) => transaction(pool, inTransaction),
+      (id) => brands.get(id)?.brand,
+      failing,
+    );
+    return made + (await takeBackCancelled(pool));
+  };
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      const moved = await work().catch((err: unknown) => {
+        if (isConnectionFault(err)) failing.clear();
+        log.warn(
+          { err, campaigns: [...failing] },
+          'making campaign messages failed; trying again in a while',
+        );
+        return 0;
+      });
+      if (moved === 0) await pause(fanOutIdleMs, stop.signal);
+    }
+  })();
+  return async () => {
+    stop.abort();
+    await running;
+  };
+}
