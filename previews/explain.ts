@@ -1,6 +1,6 @@
 import type { Offer } from '../src/core/catalogue.ts';
 import type { Decision, Step } from '../src/core/decision.ts';
-import type { Card, Verdict } from './protocol.ts';
+import type { Card, Trial, Verdict } from './protocol.ts';
 import { trialFor, type TrialContext } from './trial.ts';
 import {
   blockSentence,
@@ -87,6 +87,20 @@ function offerCards(decision: Decision, context: Explained): Card[] {
             : `ranked ${offer.rank ?? ''}, all ${offer.steps.length} rules passed`,
       };
     });
+}
+
+/** The card, its trial only where the rule that stands against it wouldn't stand any more. */
+export function withProvenTrial(card: Card, decisionAfter: (trial: Trial) => Decision): Card {
+  if (!card.trial) return card;
+  const after = decisionAfter(card.trial);
+  const part =
+    card.about === 'offer'
+      ? after.offers.find(({ offerId }) => card.id === `offer:${offerId}`)
+      : after.blocks.find(({ block }) => card.id === `block:${block}`);
+  const step = part && decidingStep(part.steps);
+  const stands = part?.kind === 'hide' && ruleOf(step) === card.rule;
+  // What was refuted is not said either.
+  return part && !stands ? card : { ...card, trial: null, flip: null };
 }
 
 const ruleOf = (step: Step | undefined) => (step ? `${step.rule} v${step.version}` : '');

@@ -462,7 +462,7 @@ describe('our own pages', () => {
   const states = {
     why: short,
     data: `${short}&panel=data&set.activePoints=105`,
-    'not sent': '/t/year-in-review?brand=juniper&p=no-marketing&scheme=dark',
+    'not sent': '/t/year-in-review?brand=juniper&p=no-marketing&scheme=dark&panel=why',
     headers: `${short}&view=headers`,
     'no sample': '/t/flight-booking?brand=juniper',
     trouble: `${short}&set.activePoints=lots`,

@@ -43,3 +43,14 @@ export function renderPreview({ message, reading, context }: PreviewInput): Prev
     timings: { prepare: prepared - start, compose: performance.now() - prepared },
   };
 }
+
+/** The decision alone, where many are to be compared: everything but the writing of the mail. */
+export function previewDecision({ message, reading, context }: PreviewInput): Decision {
+  const blank = { subject: '', preheader: '', html: '', text: '' };
+  return prepare(message, reading, {
+    suppression: null,
+    cancelled: new Map(),
+    ...context,
+    templateFor: (locale) => ({ ...context.templateFor(locale), render: () => blank }),
+  }).decision;
+}

@@ -36,8 +36,13 @@ process.on('disconnect', () => process.exit(0));
 const { troubleOf } = await import('./trouble.ts');
 
 try {
-  const [{ openWorkshop }, { listPersonas, listTemplates, renderAnswer }, { checkAll }] =
-    await Promise.all([import('./workshop.ts'), import('./answer.ts'), import('./check.ts')]);
+  const [{ openWorkshop }, { renderAnswer }, { listPersonas, listTemplates }, { checkAll }] =
+    await Promise.all([
+      import('./workshop.ts'),
+      import('./answer.ts'),
+      import('./lists.ts'),
+      import('./check.ts'),
+    ]);
   const workshop = await openWorkshop(root);
 
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {

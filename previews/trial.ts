@@ -22,7 +22,8 @@ export function trialFor(
   context: TrialContext,
   offer?: Offer,
 ): Trial | null {
-  if (!step || step.outcome === 'pass') return null;
+  // A guest has nothing that could be changed.
+  if (!step || step.outcome === 'pass' || !context.profile) return null;
   if (step.flip?.set) return { label: labelOf(step.flip.set, context), set: step.flip.set };
   return proposals[step.reason]?.(step, context, offer) ?? null;
 }

@@ -16,7 +16,12 @@ export function Why({ answer, onTry }: Props) {
   );
   return (
     <>
-      {of('message').length > 0 && cards(of('message'))}
+      {of('message').length > 0 && (
+        <>
+          <h2 className="small-title">Message</h2>
+          {cards(of('message'))}
+        </>
+      )}
       {of('block').length > 0 && (
         <>
           <h2 className="small-title">

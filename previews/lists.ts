@@ -1,0 +1,59 @@
+import type { Brand } from '../src/core/brand.ts';
+import type { KnownPersona } from './personas.ts';
+import type { PersonaEntry, TemplateList } from './protocol.ts';
+import type { Workshop } from './workshop.ts';
+
+/** Every template, and which brands have sample data for it. */
+export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
+  const brands = [...(await workshop.brands()).values()].map(({ brand }) => brand);
+  const samples = new Map(
+    await Promise.all(
+      brands.map(async ({ id }) => [id, (await workshop.fixtures(id)).samples] as const),
+    ),
+  );
+  return {
+    templates: workshop.definitions.map(({ name, title, class: kind }) => ({
+      name,
+      title,
+      class: kind,
+      brands: brands.filter(({ id }) => samples.get(id)?.has(name)).map(({ id }) => id),
+    })),
+    brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({
+      id,
+      name,
+      programme: programme.name,
+      defaultLocale,
+      locales,
+      colours: {
+        light: { accent: colours.light.accent, onAccent: colours.light.onAccent },
+        dark: { accent: colours.dark.accent, onAccent: colours.dark.onAccent },
+      },
+    })),
+  };
+}
+
+/** Everyone a mail can be looked at for, brand by brand. */
+export async function listPersonas(workshop: Workshop): Promise<PersonaEntry[]> {
+  const brands = [...(await workshop.brands()).values()].map(({ brand }) => brand);
+  const lists = await Promise.all(
+    brands.map(async (brand) => {
+      const { personas } = await workshop.fixtures(brand.id);
+      return personas.map((persona) => entryOf(persona, brand));
+    }),
+  );
+  return lists.flat();
+}
+
+function entryOf(persona: KnownPersona, brand: Brand): PersonaEntry {
+  const { id, name, title, story, reading } = persona;
+  const profile = reading.kind === 'member' ? reading.profile : null;
+  return {
+    id,
+    brand: brand.id,
+    name,
+    tier: profile?.currentTier.name ?? null,
+    title,
+    story,
+    locale: profile?.locale ?? brand.defaultLocale,
+  };
+}
