@@ -5,6 +5,7 @@ import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import { templates as registry } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
+import { loggedError } from '../core/logged-error.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
 import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
@@ -50,6 +51,7 @@ export function openLog(level: string): Logger {
   return pino({
     level,
     base: null,
+    serializers: { err: loggedError },
     redact: {
       paths: [
         '*.email',

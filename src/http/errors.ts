@@ -8,6 +8,7 @@ import {
   type Problem,
   TemporaryError,
 } from '../core/errors.ts';
+import { loggedError } from '../core/logged-error.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
 
 /** How every refusal looks. `code` is for programs and never changes, `message` for people, `problems` name the fields. */
@@ -60,7 +61,7 @@ type Answer = {
 /** The one place where an error becomes a reply. What isn't listed is ours, and says nothing about its insides. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const answer = answerTo(error);
-  if (answer.status >= 500) request.log.error({ err: logged(error) }, 'request failed');
+  if (answer.status >= 500) request.log.error({ err: loggedError(error) }, 'request failed');
   if (typeof answer.retryAfter === 'number') {
     void reply.header('retry-after', String(answer.retryAfter));
   }
@@ -146,19 +147,3 @@ const statusOf = (error: unknown): number | null =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode
     : null;
-
-/** What may be logged of an error: Postgres' messages about data (classes 22 and 23) can quote it. */
-function logged(error: unknown) {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const code = codeOf(error);
-  const quotesData = /^2[23]...$/.test(code);
-  return {
-    type: error.name,
-    code,
-    message: quotesData ? '(withheld: may quote data)' : error.message,
-    stack: error.stack
-      ?.split('\n')
-      .filter((line) => /^\s+at /.test(line))
-      .join('\n'),
-  };
-}

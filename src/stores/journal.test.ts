@@ -32,21 +32,14 @@ it('gives back every ending once, none before it is recorded, and nothing half-w
   await Promise.all(['a', 'b', 'c'].map((id) => writeJournal(folder, ending(id))));
   await writeFile(join(folder, 'endings', 'd-token.part'), '{"id":');
 
-  const replayed: unknown[] = [];
+  const replayed: string[] = [];
   const away = new Error('away');
   const finish = async (json: string) => {
     if (replayed.length === 1) throw away;
-    replayed.push(...(JSON.parse(json) as unknown[]));
+    replayed.push(json);
   };
   await expect(replayJournal(folder, finish)).rejects.toBe(away);
-  expect(
-    await replayJournal(folder, async (json) => replayed.push(...(JSON.parse(json) as unknown[]))),
-  ).toBe(2);
-  expect(replayed).toEqual(
-    expect.arrayContaining(
-      ['a', 'b', 'c'].map((id) => JSON.parse(JSON.stringify(ending(id))) as unknown),
-    ),
-  );
-  expect(replayed).toHaveLength(3);
+  expect(await replayJournal(folder, async (json) => replayed.push(json))).toBe(2);
+  expect(replayed.toSorted()).toEqual(['a', 'b', 'c'].map((id) => JSON.stringify([ending(id)])));
   expect(await replayJournal(folder, finish)).toBe(0);
 });

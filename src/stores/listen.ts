@@ -1,3 +1,6 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Client, escapeIdentifier } from 'pg';
 
 import { connectionOptions } from '../postgres/url.ts';
@@ -16,6 +19,7 @@ export async function listen(
 ): Promise<() => Promise<void>> {
   let closed = false;
   let client: Client | undefined;
+  let socket: Socket | undefined;
   let retry: NodeJS.Timeout | undefined;
 
   const connect = async () => {
@@ -24,6 +28,7 @@ export async function listen(
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
       fallback_application_name: 'laurel-listen',
+      stream: () => (socket = new Socket()),
     });
     client = next;
     next.on('notification', heard);
@@ -49,7 +54,7 @@ export async function listen(
   return async () => {
     closed = true;
     clearTimeout(retry);
-    if (client) await Promise.race([client.end(), sleep(goodbyeMs)]);
+    if (client) await Promise.race([client.end(), sleep(goodbyeMs, undefined, { ref: false })]);
     // A connection that went deaf never answers the goodbye, and would keep the process from ending.
     socket?.destroy();
   };
