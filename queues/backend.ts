@@ -57,36 +57,48 @@ const jobOptions = {
  */
 const workerOptions = {
   maxStalledCount: 1000,
-  lockDuration: 15_000,
-  stalledInterval: 5_000,
   runRetryDelay: 1_000,
   drainDelay: 5,
 } as const;
+
+/** A job is taken from a worker that died as soon as its message is: with other times, one would wait for the other. */
+const lockOptions = (leaseSeconds: number) => ({
+  lockDuration: leaseSeconds * 1000,
+  stalledInterval: Math.ceil((leaseSeconds * 1000) / 3),
+});
 
 /** Opens the backend. @param databaseUrl where the jobs live when no Redis is given (schema `bullmq`, made on first use). */
 export async function openQueueBackend({
   redisUrl,
   databaseUrl,
   prefix,
+  leaseSeconds = 15,
 }: {
   readonly redisUrl?: string | undefined;
   readonly databaseUrl: string;
   /** Before every key in Redis. */
   readonly prefix: string;
+  /** How long a job waits for a worker that died. */
+  readonly leaseSeconds?: number;
 }): Promise<QueueBackend> {
-  return redisUrl === undefined ? openOnPostgres(databaseUrl) : openOnRedis(redisUrl, prefix);
+  const options = { ...workerOptions, ...lockOptions(leaseSeconds) };
+  return redisUrl === undefined
+    ? openOnPostgres(databaseUrl, options)
+    : openOnRedis(redisUrl, prefix, options);
 }
 
-function openOnRedis(url: string, name: string): QueueBackend {
+type RunOptions = typeof workerOptions & ReturnType<typeof lockOptions>;
+
+function openOnRedis(url: string, name: string, options: RunOptions): QueueBackend {
   // The braces keep all keys in one slot of a Cluster.
   const prefix = `{${name}}`;
   const connections: Redis[] = [];
-  const connect = (options: {
+  const connect = (patience: {
     maxRetriesPerRequest: number | null;
     enableOfflineQueue: boolean;
   }) => {
     const redis = new Redis(url, {
-      ...options,
+      ...patience,
       retryStrategy: (times) => Math.min(times * 100, 2_000),
     });
     redis.on('error', () => {}); // BullMQ's own objects report it, to whoever opened them
@@ -102,7 +114,7 @@ function openOnRedis(url: string, name: string): QueueBackend {
         // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
         skipWaitingForReady: true,
         skipVersionCheck: true,
-        defaultJobOptions: jobOptions,
+        defaultRunOptions: jobOptions,
         prefix,
       });
       return asJobQueue(queue, firstAnswer(redis));
@@ -110,7 +122,7 @@ function openOnRedis(url: string, name: string): QueueBackend {
     openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
         new Worker<SendJob, void>(queueName, work, {
-          ...workerOptions,
+          ...options,
           concurrency,
           connection: connect({ maxRetriesPerRequest: null, enableOfflineQueue: true }),
           prefix,
@@ -123,7 +135,7 @@ function openOnRedis(url: string, name: string): QueueBackend {
   };
 }
 
-async function openOnPostgres(url: string): Promise<QueueBackend> {
+async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBackend> {
   const pool = new Pool({
     ...connectionOptions(url, '-c search_path=bullmq'),
     max: 10,
@@ -156,14 +168,14 @@ async function openOnPostgres(url: string): Promise<QueueBackend> {
           string,
           PostgresQueueBackend,
           PostgresConnectionOptions
-        >(queueName, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
+        >(queueName, { connection, defaultRunOptions: jobOptions }, createPostgresBackend),
       ),
     openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
         new Worker<SendJob, void, string, PostgresQueueBackend, number, PostgresConnectionOptions>(
           queueName,
           work,
-          { ...workerOptions, concurrency, connection },
+          { ...options, concurrency, connection },
           createPostgresBackend,
         ),
         onError,

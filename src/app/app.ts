@@ -114,6 +114,7 @@ export async function openApp({
         redisUrl: config.redisUrl,
         databaseUrl,
         prefix: config.queuePrefix,
+        leaseSeconds: config.leaseSeconds,
       });
       open.add(backend.close);
       sending = await openSending({

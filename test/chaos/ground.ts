@@ -6,58 +6,85 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type pg from 'pg';
 
-import { loadFixtures } from '../../fixtures/load.ts';
 import { openProducer, type MessageRequest } from '../../queues/producer.ts';
-import type { Db } from '../../src/postgres/pool.ts';
+import { isConnectionFault } from '../../src/postgres/pool.ts';
+import type { RemoteSink } from '../smtp-sink-remote.ts';
 import type { Backend } from '../world.ts';
+import { type Service, startService } from './process.ts';
 
-/** What services are started on: a database, perhaps a Redis, a folder. */
+/** What services are started on: a database, perhaps a Redis, a mail server, a folder. */
 export type Ground = {
-  readonly env: Readonly<Record<string, string>>;
   readonly pool: pg.Pool;
+  readonly databaseUrl: string;
+  readonly sink: RemoteSink;
+  /** Before every key in Redis. */
+  readonly queuePrefix: string;
+  /** Starts a service: a worker, unless told otherwise. */
+  readonly start: (options?: {
+    readonly roles?: 'worker' | 'api' | 'api,worker';
+    readonly env?: Readonly<Record<string, string>>;
+    /** False doesn't wait until it runs. */
+    readonly ready?: boolean;
+  }) => Promise<Service>;
   /** Hands in receipts for guests with addresses of their own: `guest-<n>@example.com`. */
   readonly enqueue: (
     count: number,
     changes?: (n: number) => Partial<MessageRequest>,
   ) => Promise<string[]>;
   /** Waits until no message is waiting or being sent any more, and counts them by state. */
-  readonly drained: (timeoutMs?: number) => Promise<Record<string, number>>;
+  readonly drained: (timeoutMs?: number) => Promise<States>;
+  /** Kills what still runs. */
   readonly close: () => Promise<void>;
 };
+
+/** How many messages are in which state. */
+export type States = Readonly<Record<string, number>>;
 
 export async function openGround({
   backend,
   database,
   redisUrl,
-  smtpUrl,
-  env = {},
+  sink,
+  env: changes = {},
 }: {
   readonly backend: Backend;
+  /** With schema and fixtures. */
   readonly database: { readonly url: string; readonly pool: pg.Pool };
   readonly redisUrl: string | null;
-  readonly smtpUrl: string;
+  readonly sink: RemoteSink;
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'laurel-chaos-'));
-  await loadFixtures(database.pool, 'main');
-  const producer = openProducer({ pool: database.pool, brands: ['juniper', 'kestrel'] });
+  const { pool } = database;
+  const producer = openProducer({ pool, brands: ['juniper', 'kestrel'] });
+  const queuePrefix = `chaos-${randomUUID()}`;
+  await sink.behave({});
+  await sink.reset();
+  const env: Record<string, string> = {
+    DATABASE_URL: database.url,
+    SMTP_URL: `${sink.url}?tls=off`,
+    LAUREL_DIR: folder,
+    LAUREL_SECRET: randomBytes(32).toString('hex'),
+    PORT: '0',
+    QUEUE_PREFIX: queuePrefix,
+    ...(backend === 'redis' && redisUrl !== null && { REDIS_URL: redisUrl }),
+    ...changes,
+  };
+  const services: Service[] = [];
   return {
-    pool: database.pool,
-    env: {
-      DATABASE_URL: database.url,
-      SMTP_URL: `${smtpUrl}?tls=off`,
-      LAUREL_DIR: folder,
-      LAUREL_SECRET: randomBytes(32).toString('hex'),
-      PORT: '0',
-      LEASE_SECONDS: '3',
-      QUEUE_PREFIX: `chaos-${randomUUID()}`,
-      ...(backend === 'redis' && redisUrl !== null && { REDIS_URL: redisUrl }),
-      ...env,
+    pool,
+    databaseUrl: database.url,
+    sink,
+    queuePrefix,
+    start: async ({ roles = 'worker', env: more = {}, ready = true } = {}) => {
+      const service = await startService({ ...env, ROLES: roles, ...more }, { ready });
+      services.push(service);
+      return service;
     },
-    enqueue: async (count, changes) => {
+    enqueue: async (count, change) => {
       const requests = Array.from({ length: count }, (_, n) => ({
         ...receiptFor(n),
-        ...changes?.(n),
+        ...change?.(n),
       }));
       const ids: string[] = [];
       for (let at = 0; at < requests.length; at += 500) {
@@ -66,23 +93,53 @@ export async function openGround({
       }
       return ids;
     },
-    drained: (timeoutMs = 120_000) => drained(database.pool, timeoutMs),
-    close: () => rm(folder, { recursive: true, force: true }),
+    drained: (timeoutMs = 120_000) => drained(pool, timeoutMs),
+    close: async () => {
+      await Promise.all(services.map((service) => service.kill()));
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
-async function drained(db: Db, timeoutMs: number): Promise<Record<string, number>> {
+async function drained(pool: pg.Pool, timeoutMs: number): Promise<States> {
   const until = performance.now() + timeoutMs;
   for (;;) {
-    const { rows } = await db.query<{ state: string; count: number }>(
-      'select state, count(*)::int as count from messages group by state',
-    );
-    const counts = Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    const counts = await countStates(pool);
     const open = (counts['queued'] ?? 0) + (counts['held'] ?? 0) + (counts['sending'] ?? 0);
     if (open === 0) return counts;
     if (performance.now() > until) throw new Error(`not drained: ${JSON.stringify(counts)}`);
     await sleep(100);
   }
+}
+
+async function countStates(pool: pg.Pool): Promise<States> {
+  const rows = await rowsOf<{ state: string; count: number }>(
+    pool,
+    'select state, count(*)::int as count from messages group by state',
+  );
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
+
+/** Asks until Postgres answers: it may be on its way back. */
+export async function rowsOf<Row extends object>(
+  pool: pg.Pool,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  for (;;) {
+    try {
+      return (await pool.query<Row>(sql, values)).rows;
+    } catch (error) {
+      if (!isConnectionFault(error)) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** The one number a statement answers with. */
+export async function numberOf(pool: pg.Pool, sql: string, values?: unknown[]): Promise<number> {
+  const [row] = await rowsOf<Record<string, unknown>>(pool, sql, values);
+  return Number(Object.values(row ?? {})[0]);
 }
 
 /** A small order of a guest. */
@@ -100,8 +157,20 @@ export const receiptFor = (n: number): MessageRequest => ({
   },
 });
 
-/** Copies by Message-ID: how many messages arrived, and how many copies too many. */
-export function countCopies(messageIds: readonly string[]): { unique: number; extra: number } {
-  const unique = new Set(messageIds).size;
-  return { unique, extra: messageIds.length - unique };
+/** Waits until so many mails, copies included, have arrived. */
+export async function untilArrived(sink: RemoteSink, count: number): Promise<void> {
+  await until(async () => (await sink.stats()).mails >= count);
 }
+
+/** Waits until something is so. @throws Error when it isn't within five minutes. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const patience = performance.now() + 300_000;
+  while (!(await isSo())) {
+    if (performance.now() > patience) throw new Error('waited five minutes in vain');
+    await sleep(10);
+  }
+}
+
+/** Seconds since a `performance.now()`, to a hundredth. */
+export const secondsSince = (start: number): number =>
+  Math.round((performance.now() - start) / 10) / 100;

@@ -1,17 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 /** Laurel's service in a process of its own, as an operator runs it, to be killed. */
 export type Service = {
   readonly pid: number;
   /** Where its API listens; undefined without the role `api`. */
   readonly url: string | undefined;
+  readonly alive: () => boolean;
   /** kill -9: it gets no chance to finish anything. */
   readonly kill: () => Promise<void>;
   /** SIGTERM; resolves with its exit code. */
   readonly stop: () => Promise<number | null>;
+  /** What it logged. */
   readonly output: () => string;
 };
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts it; resolves when it runs, or at once with `ready: false`. */
 export async function startService(
@@ -19,6 +24,7 @@ export async function startService(
   { ready = true }: { readonly ready?: boolean } = {},
 ): Promise<Service> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: root,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -27,27 +33,32 @@ export async function startService(
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   const ended = once(child, 'exit');
-  if (ready) await untilRunning(child, () => output);
-  const url = /"url":"([^"]+)"/.exec(output)?.[1];
+  const alive = () => child.exitCode === null && child.signalCode === null;
+  if (ready) await untilRunning(child, alive, () => output);
+  const end = async (signal: NodeJS.Signals) => {
+    if (alive()) {
+      child.kill(signal);
+      await ended;
+    }
+    return child.exitCode;
+  };
   return {
     pid: child.pid ?? 0,
-    url,
-    kill: async () => {
-      child.kill('SIGKILL');
-      await ended;
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      return child.exitCode;
-    },
+    url: /"url":"([^"]+)"/.exec(output)?.[1],
+    alive,
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
     output: () => output,
   };
 }
 
-async function untilRunning(child: ChildProcess, output: () => string): Promise<void> {
+async function untilRunning(
+  child: ChildProcess,
+  alive: () => boolean,
+  output: () => string,
+): Promise<void> {
   while (!output().includes('Laurel is running')) {
-    if (child.exitCode !== null) throw new Error(`the service ended: ${output()}`);
+    if (!alive()) throw new Error(`the service ended (${child.exitCode}): ${output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

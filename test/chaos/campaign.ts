@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { v7 as uuidv7 } from 'uuid';
+
+import { fixtureBrandOf } from '../../fixtures/load.ts';
+import { applyEvents } from '../../src/ledger/apply.ts';
+import { transaction } from '../../src/postgres/pool.ts';
+import {
+  addAudience,
+  changeCampaign,
+  createCampaign,
+  findCampaign,
+} from '../../src/stores/campaigns.ts';
+import { type Ground, numberOf, rowsOf, type States, until, untilArrived } from './ground.ts';
+import { abandonedClaims, arrived } from './kills.ts';
+
+const tenant = 'main';
+const brand = 'juniper';
+
+export type CampaignReport = {
+  readonly members: number;
+  readonly states: States;
+  /** Members with exactly one message, and those of whose message a mail arrived. */
+  readonly withOneMessage: number;
+  readonly mailed: number;
+  /** Mails beyond the first of a member, and how many were in flight at the kills. */
+  readonly extra: number;
+  readonly inFlight: number;
+  /** Kills that hit while messages were being made, with only a part of the audience done. */
+  readonly killsInFanOut: number;
+  readonly pauses: number;
+  /** Mails that left while it was paused and nobody had one in hand any more. */
+  readonly sentWhilePaused: number;
+};
+
+/**
+ * A campaign is sent while its worker is killed again and again: first while messages are being made, then at random
+ * points of sending; after every other of these the campaign is paused for a while as well.
+ * @param random gives numbers from 0 to 1, the same in every run
+ */
+export async function sendCampaignUnderKills(
+  ground: Ground,
+  {
+    members,
+    kills,
+    random,
+    onKill,
+  }: {
+    readonly members: number;
+    readonly kills: number;
+    readonly random: () => number;
+    readonly onKill?: (nth: number) => void;
+  },
+): Promise<CampaignReport> {
+  const { pool, sink } = ground;
+  const campaignId = await makeCampaign(ground, members);
+  const change = (to: 'running' | 'paused') =>
+    transaction(pool, (db) => changeCampaign(db, tenant, campaignId, to));
+  const cursor = async () => (await findCampaign(pool, tenant, campaignId))?.cursor ?? 0;
+  const inFlight = new Set<string>();
+  let killsInFanOut = 0;
+  let pauses = 0;
+  let sentWhilePaused = 0;
+
+  await change('running');
+  let service = await ground.start({ ready: false });
+  const points = Array.from({ length: kills }, () => Math.floor(random() * members * 0.9));
+  for (const [nth, point] of points.toSorted((a, b) => a - b).entries()) {
+    if (nth === 0) await until(async () => (await cursor()) > 0);
+    else await untilArrived(sink, point);
+    onKill?.(nth + 1);
+    await service.kill();
+    for (const token of await abandonedClaims(ground)) inFlight.add(token);
+    if ((await cursor()) < members) killsInFanOut += 1;
+    service = await ground.start();
+    if (nth % 2 === 1) {
+      await untilArrived(sink, Math.min(point + 20, members));
+      sentWhilePaused += await pauseForAWhile(ground, change);
+      pauses += 1;
+    }
+  }
+  await until(async () => (await cursor()) === members);
+  const states = await ground.drained();
+  await service.stop();
+
+  const { extra } = await arrived(ground);
+  const mails = await sink.ids();
+  const rows = await rowsOf<{ id: string; member: string }>(
+    pool,
+    'select id, member_id as member from messages where campaign_id = $1',
+    [campaignId],
+  );
+  const ids = new Set([...mails.keys()].map((messageId) => messageId.slice(0, 36)));
+  return {
+    members,
+    states,
+    withOneMessage: await numberOf(
+      pool,
+      `select count(*) from (select from messages where campaign_id = $1 group by member_id having count(*) = 1) m`,
+      [campaignId],
+    ),
+    mailed: new Set(rows.filter(({ id }) => ids.has(id)).map(({ member }) => member)).size,
+    extra,
+    inFlight: inFlight.size,
+    killsInFanOut,
+    pauses,
+    sentWhilePaused,
+  };
+}
+
+/** Returns how many mails left all the same, once those in hand were gone. */
+async function pauseForAWhile(
+  { pool, sink }: Ground,
+  change: (to: 'running' | 'paused') => Promise<unknown>,
+): Promise<number> {
+  await change('paused');
+  const inHand = `select count(*) from messages where state = 'sending'`;
+  await until(async () => (await numberOf(pool, inHand)) === 0);
+  const before = (await sink.stats()).mails;
+  await sleep(1_000);
+  const after = (await sink.stats()).mails;
+  await change('running');
+  return after - before;
+}
+
+/** A campaign whose audience is loaded: members who may be written to, each with a purchase in its year. */
+async function makeCampaign({ pool }: Ground, members: number): Promise<string> {
+  const memberIds = Array.from({ length: members }, (_, n) => `chaos-${n}`);
+  const events = memberIds.flatMap((memberId, n) => [
+    {
+      source: 'chaos',
+      id: `${memberId}-1`,
+      at: '2024-01-10T09:00:00Z',
+      memberId,
+      type: 'member.enrolled',
+      brand,
+      membershipNumber: `CH ${n}`,
+      email: `${memberId}@post.example`,
+      firstName: 'Kim',
+      lastName: `Number ${n}`,
+      locale: 'en',
+    },
+    {
+      source: 'chaos',
+      id: `${memberId}-2`,
+      at: '2024-01-10T09:00:00Z',
+      memberId,
+      type: 'consent.changed',
+      purpose: 'marketing',
+      granted: true,
+      givenAt: 'sign-up',
+    },
+    {
+      source: 'chaos',
+      id: `${memberId}-3`,
+      at: '2025-03-12T07:12:56Z',
+      memberId,
+      type: 'order.placed',
+      orderId: `CH-${n}`,
+      channel: 'online',
+      currency: 'EUR',
+      total: 480,
+      lines: [{ productId: 'oat-latte', unitPrice: 480, fullPrice: true }],
+    },
+  ]);
+  const brandOf = await fixtureBrandOf();
+  for (let at = 0; at < events.length; at += 2_500) {
+    const results = await applyEvents(pool, tenant, brandOf, events.slice(at, at + 2_500));
+    const wrong = results.find(({ kind }) => kind !== 'applied');
+    if (wrong) throw new Error(`an event was not applied: ${JSON.stringify(wrong)}`);
+  }
+  const { id } = await createCampaign(pool, {
+    id: uuidv7(),
+    tenant,
+    brand,
+    template: 'year-in-review',
+    parameters: { year: 2025 },
+    idempotencyKey: null,
+  });
+  for (let at = 0; at < members; at += 1_000)
+    await addAudience(pool, id, memberIds.slice(at, at + 1_000));
+  return id;
+}
