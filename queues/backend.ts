@@ -114,7 +114,7 @@ function openOnRedis(url: string, name: string, options: RunOptions): QueueBacke
         // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
         skipWaitingForReady: true,
         skipVersionCheck: true,
-        defaultRunOptions: jobOptions,
+        defaultJobOptions: jobOptions,
         prefix,
       });
       return asJobQueue(queue, firstAnswer(redis));
@@ -168,7 +168,7 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
           string,
           PostgresQueueBackend,
           PostgresConnectionOptions
-        >(queueName, { connection, defaultRunOptions: jobOptions }, createPostgresBackend),
+        >(queueName, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
       ),
     openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(

@@ -102,12 +102,12 @@ export async function openGround({
 }
 
 async function drained(pool: pg.Pool, timeoutMs: number): Promise<States> {
-  const until = performance.now() + timeoutMs;
+  const patience = performance.now() + timeoutMs;
   for (;;) {
     const counts = await countStates(pool);
     const open = (counts['queued'] ?? 0) + (counts['held'] ?? 0) + (counts['sending'] ?? 0);
     if (open === 0) return counts;
-    if (performance.now() > until) throw new Error(`not drained: ${JSON.stringify(counts)}`);
+    if (performance.now() > patience) throw new Error(`not drained: ${JSON.stringify(counts)}`);
     await sleep(100);
   }
 }
