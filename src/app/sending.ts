@@ -173,16 +173,19 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const pulse = openPulse(queues);
   open.add(pulse.close);
 
+  const inHand = new Set<Promise<Delivery>>();
   const workers = lanes.map((lane) =>
     startSendWorker(
       parts.backend,
       lane,
       async (messageId) => {
-        const delivery = await deliver(messageId, deps, deadline.signal).catch(async (error) => {
+        const attempt = deliver(messageId, deps, deadline.signal).catch(async (error) => {
           // Not claimed, so nothing is lost; but while Postgres is away, jobs should not burn through their tries.
           await pause(claimAgainMs, deadline.signal);
           throw error;
         });
+        inHand.add(attempt);
+        const delivery = await attempt.finally(() => inHand.delete(attempt));
         report(messageId, delivery, parts);
       },
       {
@@ -192,7 +195,12 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       },
     ),
   );
-  open.add(() => Promise.all(workers.map((worker) => worker.close())));
+  open.add(async () => {
+    const closed = Promise.all(workers.map((worker) => worker.close()));
+    // Without its queue a worker waits for ever; what counts is that no message is in hand any more.
+    await Promise.race([closed, aborted(deadline.signal)]);
+    await Promise.allSettled(inHand);
+  });
 
   const quarantining = templates.names.filter(
     (name) => templates.definition(name).onUnknown === 'quarantine',
@@ -235,6 +243,12 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 }
 
 const claimAgainMs = 1_000;
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
 
 /** Postgres will never take these values (classes 22 and 23), however often it is asked. */
 const isBadData = (error: unknown): boolean =>
