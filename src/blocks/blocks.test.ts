@@ -100,6 +100,13 @@ describe('S3: what this tier gives on this booking', () => {
   });
 });
 
+it('S3: proposes only a tier that would give something here', () => {
+  const green = { currentTier: { ...ana.currentTier, id: 'green' } };
+  expect(entitled(green, flight)).toMatchObject({ flip: { set: { 'currentTier.id': 'gold' } } });
+  const business = { ...flight, attributes: { cabin: 'business' } };
+  expect(entitled(green, business)).not.toHaveProperty('flip');
+});
+
 describe('status', () => {
   it('says where she stands', () => {
     expect(status.view(facts())).toMatchObject({

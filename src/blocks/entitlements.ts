@@ -41,16 +41,23 @@ export const entitlements: Block<EntitlementsView> = {
         needed: 'something the purchase does not include',
       };
     }
-    const tiers = [...new Set(brand.programme.entitlements.flatMap((one) => one.tiers))];
+    const better = brand.programme.entitlements.filter(
+      ({ type, appliesTo, when }) =>
+        appliesTo === order.kind && matches(when, order) && !order.includes.includes(type),
+    );
+    const tiers = [...new Set(better.flatMap((one) => one.tiers))];
+    const [first] = tiers;
     return {
       kind: 'hide',
       reason: 'not-entitled',
       actual: tier,
       needed: tiers,
-      flip: {
-        text: `A tier with a benefit on this purchase: ${tiers.join(', ')}.`,
-        set: { 'currentTier.id': tiers[0] ?? tier },
-      },
+      ...(first !== undefined && {
+        flip: {
+          text: `A tier with a benefit on this purchase: ${tiers.join(', ')}.`,
+          set: { 'currentTier.id': first },
+        },
+      }),
     };
   },
 };
