@@ -17,7 +17,7 @@ export type FaultReport = {
 };
 
 /** The worker is killed with -9 and another one started, or something else happens. */
-type Fault = 'kill' | (() => Promise<void>);
+export type Fault = 'kill' | (() => Promise<void>);
 
 /**
  * Promises 1 to 3: a worker sends, and faults come one after the other, spread over the mails. Each waits until more
