@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { openApp, openLog } from './app.ts';
 
 /** What still hangs so long after the time to stop will not close at all. */
-const closeAtMostMs = 5_000;
+const closeAtMostMs = 4_000;
 
 /** Runs the service: opens the configured roles, and closes them on SIGTERM or SIGINT. Resolves when all is closed. */
 export async function serve(config: Config): Promise<void> {
