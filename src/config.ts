@@ -46,6 +46,7 @@ const Variables = z.object({
   OUTBOX_DIR: text.optional(),
   HOST: text.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3400),
+  TRUST_PROXY: text.optional(),
   HEALTH_PORT: whole(0, 65_535).optional(),
   PREVIEW_PORT: whole(0, 65_535).default(3500),
   PUBLIC_URL: address('http:', 'https:').optional(),
@@ -106,6 +107,8 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     outboxFolder: variables.OUTBOX_DIR ?? join(folder, 'outbox'),
     host,
     port,
+    /** Proxies whose word about the client's address is taken, as Fastify's `trustProxy`. */
+    trustProxy: variables.TRUST_PROXY ?? false,
     /** Where a process without the API tells how it is; nowhere when not set. */
     healthPort: variables.HEALTH_PORT,
     previewPort: variables.PREVIEW_PORT,

@@ -86,6 +86,8 @@ export async function openServing({
       transaction(pool, (db) => changeCampaign(db, tenant, id, to)),
     campaignCounts: (id) => campaignCounts(pool, id),
     brands: new Map([...brands].map(([id, { brand }]) => [id, brand])),
+    defaultBrand: config.defaultBrand,
+    trustProxy: config.trustProxy,
     unsubscribeSecrets: [config.secret],
     readiness: [
       { name: 'postgres', check: () => answers(() => pool.query('select 1'), 'does not answer') },

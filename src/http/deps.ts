@@ -91,6 +91,8 @@ export type HttpDeps = {
 
   /** The brands of this installation, by id. */
   readonly brands: ReadonlyMap<string, BrandIdentity & { readonly locales: readonly string[] }>;
+  /** For campaigns that name none. */
+  readonly defaultBrand?: string | undefined;
   /** The newest first; links of older ones keep working as long as they are listed. */
   readonly unsubscribeSecrets: readonly string[];
   readonly readiness: readonly ReadinessCheck[];

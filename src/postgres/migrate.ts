@@ -25,9 +25,15 @@ export async function migrate(pool: Pool, folder = ownFolder): Promise<string[]>
   let broken = true;
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey]);
-    await client.query('create schema if not exists laurel');
-    await client.query(`create table if not exists laurel.migrations (
-      name text primary key, hash text not null, applied_at timestamptz not null default now())`);
+    const { rows: tables } = await client.query<{ name: string | null }>(
+      `select to_regclass('laurel.migrations')::text as name`,
+    );
+    // Only where it is missing: `if not exists` asks for the right to create even where there is nothing to do.
+    if (!tables[0]?.name) {
+      await client.query('create schema if not exists laurel');
+      await client.query(`create table laurel.migrations (
+        name text primary key, hash text not null, applied_at timestamptz not null default now())`);
+    }
     const { rows } = await client.query<{ name: string; hash: string }>(
       'select name, hash from laurel.migrations',
     );

@@ -84,7 +84,7 @@ export async function suppressAddress(
       addressHash(entry.address),
       entry.scope,
       entry.reason,
-      canonicalAddress(entry.address),
+      entry.reason === 'erased' ? null : canonicalAddress(entry.address),
       entry.source,
     ],
   );

@@ -15,7 +15,7 @@ import { idempotencyKeyOf, IdempotencyHeaders, idOf, IdParams } from '../request
 const NewCampaign = z.strictObject({
   campaign: z.literal('year-in-review'),
   year: z.int(),
-  brand: z.string().optional().describe('May be left out where there is one brand only.'),
+  brand: z.string().optional().describe('May be left out where there is one brand, or a default.'),
   audience: z
     .strictObject({ memberIds: z.array(MemberId).min(1).max(50_000) })
     .optional()
@@ -197,9 +197,9 @@ async function find(deps: HttpDeps, tenant: string, params: { id: string }): Pro
   return campaign;
 }
 
-function chooseBrand({ brands }: HttpDeps, wanted: string | undefined): string {
+function chooseBrand({ brands, defaultBrand }: HttpDeps, wanted: string | undefined): string {
   const known = [...brands.keys()];
-  const brand = wanted ?? (known.length === 1 ? known[0] : undefined);
+  const brand = wanted ?? defaultBrand ?? (known.length === 1 ? known[0] : undefined);
   if (brand !== undefined && brands.has(brand)) return brand;
   throw new InvalidInput([
     {
