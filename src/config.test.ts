@@ -31,6 +31,8 @@ it('needs nothing to be set', () => {
     outboxFolder: join(folder, 'outbox'),
     host: '127.0.0.1',
     port: 3400,
+    trustProxy: false,
+    healthPort: undefined,
     previewPort: 3500,
     publicUrl: 'http://127.0.0.1:3400',
     secret,
@@ -139,7 +141,14 @@ it('has every variable in .env.example, with its default', () => {
     .flatMap((match) => (match ? [[match[1] ?? '', match[2] ?? ''] as const] : []));
   expect(lines.map(([name]) => name).toSorted()).toEqual(variableNames.toSorted());
   // These have no default; what stands there is an example.
-  const examples = new Set(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'LAUREL_SECRET']);
+  const examples = new Set([
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SMTP_URL',
+    'LAUREL_SECRET',
+    'TRUST_PROXY',
+    'HEALTH_PORT',
+  ]);
   const defaults = Object.fromEntries(lines.filter(([name]) => !examples.has(name)));
   expect(loadConfig({ LAUREL_SECRET: secret, ...defaults })).toEqual(
     loadConfig({ LAUREL_SECRET: secret }),

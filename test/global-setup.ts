@@ -30,6 +30,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const redis = await startRedis(process.env['REDIS_URL_TEST']);
 
   const admin = new Pool({ connectionString: server.url, max: 1 });
+  admin.on('error', () => {}); // idle while the tests run, and some of them stop servers
   if (!given) await dropLeftovers(admin);
   const template = `${prefix}${process.pid}_template`;
   await admin.query(`drop database if exists ${template}`);
