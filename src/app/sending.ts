@@ -15,28 +15,21 @@ import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { composeMime } from '../render/mime.ts';
-import { batch } from '../send/batch.ts';
+import { batch, micro } from '../send/batch.ts';
 import { catalogues } from '../send/catalogues.ts';
 import { deliver, type Delivery, type Deps } from '../send/deliver.ts';
-import { recordEnding } from '../send/endings.ts';
 import { openLeases } from '../send/leases.ts';
 import { pause } from '../send/pause.ts';
-import {
-  claimMessages,
-  type Ending,
-  finishClaims,
-  finishClaimsJson,
-  recoverClaims,
-  renewLeases,
-} from '../stores/claims.ts';
+import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../stores/claims.ts';
 import { forgetJobs, forgetStaleJobs, giveBack, maxJobs, takeDue } from '../stores/due.ts';
 import { readGuards, suppressAddress } from '../stores/guards.ts';
-import { replayJournal, writeJournal } from '../stores/journal.ts';
+import { replayJournal } from '../stores/journal.ts';
 import { listen } from '../stores/listen.ts';
 import { dueChannel } from '../stores/messages.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
+import { recorder } from './recording.ts';
 
 export type SendingParts = {
   readonly pool: pg.Pool;
@@ -64,9 +57,6 @@ export type Sending = {
   readonly silent: () => Lane[];
   readonly close: () => Promise<void>;
 };
-
-/** Statements for concurrent jobs are put together: so many keys each, so many statements at once. */
-const micro = { max: 100, inFlight: 2 } as const;
 
 /**
  * Starts everything that works messages off: leases, relay, reconciler, campaign fan-out and a worker a lane.
@@ -97,25 +87,10 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),
     { ...micro, max: 50 },
   );
-  const finishBatch = batch((endings: readonly Ending[]) => finishEach(pool, endings), micro);
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
     version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
   });
-  const endingDeps = {
-    write: async (ending: Ending) => {
-      const recorded = await finishBatch(ending);
-      if (recorded instanceof Error) throw recorded;
-      return recorded;
-    },
-    isRefused: isBadData,
-    journal: (ending: Ending) => writeJournal(parts.folder, ending),
-    onLost: ({ id }: Ending) => {
-      metrics.lostClaims.inc();
-      log.warn({ messageId: id }, 'the claim had run out before its ending was recorded');
-    },
-    onRetry: (err: unknown) => log.warn({ err }, 'could not record an ending; trying again'),
-  };
 
   const deps: Deps = {
     claim: async (id) => {
@@ -144,10 +119,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     },
     compose: composeMime,
     handOver: (mail, signal) => parts.transport.send(mail, signal),
-    finish: (ending) => {
-      metrics.unknownOutcomes.inc(ending.unknownOutcomes);
-      return recordEnding(ending, endingDeps, deadline.signal);
-    },
+    finish: recorder(parts, deadline.signal),
     suppressBounced: (tenant, address) =>
       suppressAddress(pool, tenant, {
         address,
@@ -249,30 +221,6 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve());
   });
-
-/** Postgres will never take these values (classes 22 and 23), however often it is asked. */
-const isBadData = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
-
-/** Records endings together; where one of them is refused, each by itself, so that the others don't pay for it. */
-async function finishEach(
-  pool: pg.Pool,
-  endings: readonly Ending[],
-): Promise<readonly (boolean | Error)[]> {
-  try {
-    return await finishClaims(pool, endings);
-  } catch (error) {
-    if (!isBadData(error)) throw error;
-    return Promise.all(
-      endings.map((ending) =>
-        finishClaims(pool, [ending]).then(
-          ([recorded]) => recorded ?? false,
-          (alone: unknown) => (alone instanceof Error ? alone : new Error(String(alone))),
-        ),
-      ),
-    );
-  }
-}
 
 /** 2 s, 6 s, 18 s, … up to ten minutes, with jitter so that a provider's bad minute isn't answered in step. */
 function backoff(tries: number): number {

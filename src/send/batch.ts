@@ -46,3 +46,6 @@ export function batch<Key, Value>(
       schedule();
     });
 }
+
+/** For statements on behalf of concurrent jobs: so many keys each, so many statements at once. */
+export const micro = { max: 100, inFlight: 2 } as const;
