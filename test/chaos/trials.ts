@@ -168,7 +168,7 @@ async function deafListener({ open }: Stage): Promise<Finding> {
   const { deaf, pickUps, exitCode } = await listenInVain(await open(), { times });
   const worst = Math.max(...pickUps);
   return {
-    did: `the ${deaf} connections on which the worker listens went deaf without an error, a message for next week was waiting; ${times} messages accepted one by one`,
+    did: `the worker’s listening connections (${deaf}) went deaf without an error, a message for next week was waiting; ${times} messages accepted one by one`,
     figures: { 'slowest pick-up in seconds': worst, 'exit code when stopped': String(exitCode) },
     broken: unless({
       'something listened': deaf > 0,
