@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   createPostgresBackend,
@@ -66,6 +67,9 @@ const lockOptions = (leaseSeconds: number) => ({
   lockDuration: leaseSeconds * 1000,
   stalledInterval: Math.ceil((leaseSeconds * 1000) / 3),
 });
+
+/** How long closing waits for Postgres to let go. */
+const goodbyeMs = 2_000;
 
 /** Opens the backend. @param databaseUrl where the jobs live when no Redis is given (schema `bullmq`, made on first use). */
 export async function openQueueBackend({
@@ -180,7 +184,8 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
         ),
         onError,
       ),
-    close: () => pool.end(),
+    // A connection that went deaf is never given back. Nobody waits for an answer any more.
+    close: () => Promise.race([pool.end(), sleep(goodbyeMs, undefined, { ref: false })]),
   };
 }
 
