@@ -68,6 +68,8 @@ const lockOptions = (leaseSeconds: number) => ({
   stalledInterval: Math.ceil((leaseSeconds * 1000) / 3),
 });
 
+/** How long the queue on Postgres may take to answer: its statements are all short. */
+const answerMs = 10_000;
 /** How long closing waits for Postgres to let go. */
 const goodbyeMs = 2_000;
 
@@ -146,6 +148,8 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
+    // A connection that went deaf would keep whoever asks on it for as long as the system believes in it: a quarter of an hour.
+    query_timeout: answerMs,
     fallback_application_name: 'laurel-queue',
   });
   pool.on('error', () => {}); // the pool replaces the connection; BullMQ reports what it couldn't do
