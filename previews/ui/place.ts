@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export const views = ['email', 'text', 'html', 'headers'] as const;
-export const widths = [375, 640] as const;
+const widths = [375, 640] as const;
 export type View = (typeof views)[number];
 export type Panel = 'why' | 'data';
 
@@ -21,7 +21,7 @@ export type Place = {
   readonly panel: Panel | null;
 };
 
-export function placeOf(url: URL): Place {
+function placeOf(url: URL): Place {
   const { searchParams: query } = url;
   const template = /^\/t\/([^/]+)/.exec(url.pathname)?.[1];
   const view = query.get('view');
@@ -42,7 +42,7 @@ export function placeOf(url: URL): Place {
   };
 }
 
-export function addressOf(place: Place): string {
+function addressOf(place: Place): string {
   const query = new URLSearchParams();
   const add = (key: string, value: string | null) => value !== null && query.set(key, value);
   add('brand', place.brand);
