@@ -16,6 +16,9 @@ export type TcpProxy = {
 
 type Pair = { readonly near: Socket; readonly far: Socket; listens: boolean };
 
+/** A statement that is nothing but a LISTEN: text ends with a zero byte, and migrations may talk about listening. */
+const listen = /\blisten\s+"?\w+"?\s*;?\s*\0/i;
+
 /** Opens one on 127.0.0.1 in front of a port there. */
 export async function openTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
@@ -27,8 +30,8 @@ export async function openTcpProxy(target: number): Promise<TcpProxy> {
     const carries = () => !(deaf && pair.listens);
     near.on('data', (bytes) => {
       if (carries()) far.write(bytes);
-      // Looked for behind the write: the server hears the LISTEN, the service never hears the answer's end.
-      pair.listens ||= /\bLISTEN\s+\S/i.test(bytes.toString('latin1'));
+      // Looked for behind the write, so that the server hears it: then nothing of what it says comes back.
+      pair.listens ||= listen.test(bytes.toString('latin1'));
     });
     far.on('data', (bytes) => {
       if (carries()) near.write(bytes);
