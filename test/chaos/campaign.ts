@@ -26,6 +26,7 @@ export type CampaignReport = {
   /** Mails beyond the first of a member, and how many were in flight at the kills. */
   readonly extra: number;
   readonly inFlight: number;
+  readonly unknownOutcomes: number;
   /** Kills that hit while messages were being made, with only a part of the audience done. */
   readonly killsInFanOut: number;
   readonly pauses: number;
@@ -83,7 +84,7 @@ export async function sendCampaignUnderKills(
   const states = await ground.drained();
   await service.stop();
 
-  const { extra } = await arrived(ground);
+  const { extra, unknownOutcomes } = await arrived(ground);
   const mails = await sink.ids();
   const rows = await rowsOf<{ id: string; member: string }>(
     pool,
@@ -102,6 +103,7 @@ export async function sendCampaignUnderKills(
     mailed: new Set(rows.filter(({ id }) => ids.has(id)).map(({ member }) => member)).size,
     extra,
     inFlight: inFlight.size,
+    unknownOutcomes,
     killsInFanOut,
     pauses,
     sentWhilePaused,
