@@ -1,7 +1,7 @@
 import { readEnvFile } from './app/env-file.ts';
 import { serve } from './app/serve.ts';
 import { loadConfig } from './config.ts';
-import { InvalidInput, PermanentError } from './core/errors.ts';
+import { PermanentError } from './core/errors.ts';
 
 /** The service alone, for process managers; `laurel serve` is the same. */
 async function main(): Promise<void> {
@@ -10,7 +10,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof InvalidInput || error instanceof PermanentError;
-  console.error(known ? `laurel: ${error.message}` : error);
+  console.error(error instanceof PermanentError ? `laurel: ${error.message}` : error);
   process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
-import { outcomeSentence } from '../send/outcome.ts';
+import { becauseOf, outcomeSentence } from '../send/outcome.ts';
 import {
   factText,
   flipSentence,
@@ -9,7 +9,6 @@ import {
 } from '../send/sentences.ts';
 import type { MessageRecord } from '../stores/messages.ts';
 import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
-import { becauseOf } from './wait.ts';
 
 /** What became of a message, and why it looks as it does, for a terminal. Pure; the address is masked. */
 export function explainText(record: MessageRecord, paint: Paint): string {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PermanentError } from '../core/errors.ts';
-import { outcomeSentence } from '../send/outcome.ts';
-import { objectionIn, reasonSentence } from '../send/sentences.ts';
+import { becauseOf, outcomeSentence } from '../send/outcome.ts';
 import { findMessage, type MessageRecord } from '../stores/messages.ts';
 import type { Session } from './session.ts';
 import { print } from './terminal.ts';
@@ -42,11 +41,4 @@ export async function waitFor(ids: readonly string[], session: Session): Promise
   }
   if (failed > 0)
     throw new PermanentError('not-sent', `${failed} could not be sent; see \`laurel explain\``);
-}
-
-/** The rule's sentence where a rule brought about the state the message is in. */
-export function becauseOf({ decision, reason }: MessageRecord): string | null {
-  if (!decision || decision.kind === 'send' || decision.reason !== reason) return null;
-  const step = objectionIn(decision.steps);
-  return step ? reasonSentence(step.reason, step) : null;
 }

@@ -80,10 +80,10 @@ describe('looking at messages', () => {
       state: 'sent',
       decision: { kind: 'send' },
       why: [
-        'Sent to ana@example.com at 2026-06-01T09:00:01.000Z by smtp.',
+        'Sent at 2026-06-01 09:00:01 UTC.',
         'Decided at 2026-06-01T09:00:00.000Z from the profile as of 2026-06-01T08:59:59.000Z (ledger version 12).',
-        'Block status shown.',
-        'Block offers hidden: no-marketing-consent. Rule marketing-consent found {"granted":false} and needs {"granted":true}. What would turn it: The member consents.',
+        'Block status is shown: every rule passed.',
+        'Block offers is hidden: marketing consent is not granted. What would turn it: The member consents.',
       ],
     });
   });

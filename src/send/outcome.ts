@@ -1,5 +1,5 @@
 import type { MessageRecord } from '../stores/messages.ts';
-import { midSentence } from './sentences.ts';
+import { midSentence, objectionIn, reasonSentence } from './sentences.ts';
 
 /** What became of a message, by the words its row uses beside the rules' reasons. */
 const ends: Readonly<Record<string, string>> = {
@@ -57,4 +57,11 @@ export function outcomeSentence(record: MessageRecord, because: string | null): 
     default:
       return state satisfies never;
   }
+}
+
+/** The rule's sentence where a rule brought about the state the message is in. */
+export function becauseOf({ decision, reason }: MessageRecord): string | null {
+  if (!decision || decision.kind === 'send' || decision.reason !== reason) return null;
+  const step = objectionIn(decision.steps);
+  return step ? reasonSentence(step.reason, step) : null;
 }

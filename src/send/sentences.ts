@@ -215,6 +215,6 @@ const spaced = (key: string) => key.replace(/[A-Z]/g, (letter) => ` ${letter.toL
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A sentence's beginning for the middle of another one; ids, names in capitals and `order:1001` stay as they are. */
 export const midSentence = (text: string) =>
-  /^(She|He|They|The|There|It|What|Only|All|Others|Marketing|Nothing)\b/.test(text)
+  /^(Shown|Hidden|She|He|They|The|There|It|What|Only|All|Others|Marketing|Nothing)\b/.test(text)
     ? text.charAt(0).toLowerCase() + text.slice(1)
     : text;
