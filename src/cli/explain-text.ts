@@ -102,7 +102,7 @@ function stepLines(step: Step, paint: Paint): string[] {
     : paint(step.outcome === 'hold' ? 'yellow' : 'red', '✗');
   const sentence = stepSentence(step);
   return [
-    `  ${mark} ${step.rule.padEnd(22)} ${passed ? paint('dim', sentence) : oneLine(sentence)}`,
+    `  ${mark} ${step.rule.padEnd(24)} ${passed ? paint('dim', sentence) : oneLine(sentence)}`,
     ...figures(step, paint),
   ];
 }
