@@ -23,7 +23,12 @@ export async function loadKnown(
 ): Promise<Known> {
   const orderIds = events.flatMap((event) => ('orderId' in event ? (event.orderId ?? []) : []));
   const owners = await ownersOf(db, tenant, orderIds);
-  const memberIds = [...new Set([...events.flatMap(({ memberId }) => memberId ?? []), ...owners])];
+  const memberIds = [
+    ...new Set([
+      ...events.flatMap((event) => ('memberId' in event ? (event.memberId ?? []) : [])),
+      ...owners,
+    ]),
+  ];
   // The lock comes first: whatever is read after it is as the batch before left it.
   const members = await lockMembers(db, tenant, memberIds);
   const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Product } from '../core/catalogue.ts';
 import { MemberId, SubjectRef } from '../core/message.ts';
 import { Currency } from '../core/money.ts';
 import { ConsentPurpose, Diet, Profile } from '../core/profile.ts';
@@ -13,6 +14,8 @@ const text = (max: number) =>
     .refine((one) => !/[\p{Cc}\p{Cs}]/u.test(one), 'contains control characters or broken Unicode');
 /** An identifier without spaces, so that it can name a subject such as `order:1001`. */
 const Id = text(120).regex(/^\S+$/, 'must not contain spaces');
+/** A name in lower case, such as `product-review`. */
+const Slug = text(60).regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words such as product-review');
 const Instant = z.iso.datetime({
   offset: true,
   error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
@@ -30,10 +33,22 @@ const base = {
   /** When it happened, not when it was sent. */
   at: Instant,
 };
-const ofMember = { ...base, memberId: MemberId };
-
 const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
-const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
+export const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
+export type Identity = z.output<typeof Identity>;
+
+/** Where the member has to be known by her id. */
+const ofThisMember = { ...base, memberId: MemberId };
+/**
+ * Who it is about: her id, or an identity that leads to her. An identity nobody has registered yet (a card from the till)
+ * collects its own history, which joins the member who links it later; such an event names its `brand` where there are several.
+ */
+const ofMember = {
+  ...base,
+  memberId: MemberId.optional(),
+  identity: Identity.optional(),
+  brand: Id.optional(),
+};
 
 const memberFields = {
   email: text(320).nullable().optional(),
@@ -75,26 +90,37 @@ const Line = z.strictObject({
   attributes: z.array(text(100)).max(50).optional(),
 });
 
-/**
- * What may happen to a member: thin facts, named after what happened. `qualifyingPoints` of an earning default to its
- * points for orders and to none for anything else; a new qualifying period arrives as `points.adjusted` with a negative one.
- */
-export const LedgerEvent = z.discriminatedUnion('type', [
+const purchase = {
+  channel: text(40),
+  store: text(120).optional(),
+  currency: Currency,
+  total: Minor,
+  /** Saved through the programme. */
+  saved: Minor.default(0),
+  lines: z.array(Line).max(150).default([]),
+  /** What the source counted itself. Left out: the brand's programme counts it, where it does so at all. Null: nothing. */
+  pointsEarned: z.strictObject(lot).nullable().optional(),
+  pointsSpent: Points.optional(),
+  /** The redemption the spent points were reserved under. */
+  pointsLock: Id.optional(),
+};
+
+const AnyEvent = z.discriminatedUnion('type', [
   z.strictObject({
-    ...ofMember,
+    ...ofThisMember,
     type: z.literal('member.enrolled'),
     brand: Id,
     membershipNumber: text(64),
     ...memberFields,
   }),
   z.strictObject({
-    ...ofMember,
+    ...ofThisMember,
     type: z.literal('member.updated'),
     status: Profile.shape.memberStatus.exclude(['erased']).optional(),
     ...memberFields,
   }),
   /** Final: her rows are deleted, and later events about her are ignored. */
-  z.strictObject({ ...ofMember, type: z.literal('member.erased') }),
+  z.strictObject({ ...ofThisMember, type: z.literal('member.erased') }),
   z.strictObject({
     ...ofMember,
     type: z.literal('consent.changed'),
@@ -102,34 +128,58 @@ export const LedgerEvent = z.discriminatedUnion('type', [
     granted: z.boolean(),
     /** Where it was given, when that isn't the event's source: `web-form`, `till`. */
     givenAt: text(100).optional(),
+    /** What shows that it was given: the form's version, a scan's number. */
+    proof: text(500).optional(),
   }),
+  z.strictObject({ ...ofMember, type: z.literal('order.placed'), orderId: Id, ...purchase }),
+  /** Points that wait for payment (the programme's `pendingUntil`) become spendable. */
+  z.strictObject({ ...ofMember, type: z.literal('order.paid'), orderId: Id }),
+  /** Handed over, shipped or picked up: points that wait for it become spendable. */
+  z.strictObject({ ...ofMember, type: z.literal('order.fulfilled'), orderId: Id }),
+  /** A trip, a stay, a visit: bought now, and happening later. Counts as a purchase under `bookingId`. */
   z.strictObject({
     ...ofMember,
-    type: z.literal('order.placed'),
-    orderId: Id,
-    channel: text(40),
-    store: text(120).optional(),
-    currency: Currency,
-    total: Minor,
-    /** Saved through the programme. */
-    saved: Minor.default(0),
-    lines: z.array(Line).max(150).default([]),
-    pointsEarned: z.strictObject(lot).optional(),
-    pointsSpent: Points.optional(),
+    type: z.literal('booking.made'),
+    bookingId: Id,
+    /** What messages are about; `trip:<bookingId>` when left out. */
+    subject: SubjectRef.optional(),
+    startsAt: Instant.optional(),
+    endsAt: Instant.optional(),
+    ...purchase,
+  }),
+  /** Only what changed is said. A new `total` or new `lines` count from now on, and change what the booking earned. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('booking.changed'),
+    bookingId: Id,
+    startsAt: Instant.optional(),
+    endsAt: Instant.optional(),
+    total: Minor.optional(),
+    lines: z.array(Line).max(150).optional(),
+  }),
+  /** As `order.cancelled`; also stops every message about the trip. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('booking.cancelled'),
+    bookingId: Id,
+    subjects: z.array(SubjectRef).max(10).default([]),
+    points: z.enum(['reverse', 'leave']).default('reverse'),
   }),
   /**
    * Stops every message about the order and about its further subjects, takes back what it earned and gives back what it
    * spent (`points: 'leave'` where the source sends those movements itself). Guests' orders have no `memberId`.
    */
   z.strictObject({
-    ...base,
-    memberId: MemberId.optional(),
+    ...ofMember,
     type: z.literal('order.cancelled'),
     orderId: Id,
     subjects: z.array(SubjectRef).max(10).default([]),
     points: z.enum(['reverse', 'leave']).default('reverse'),
   }),
-  /** Without `lines`: all of it. `amount` is what was paid back; the lines' prices when left out. */
+  /**
+   * Without `lines`: all of it. `amount` is what was paid back; the lines' prices when left out. What it takes back of the
+   * points is what the programme gave for those lines, unless it is said here.
+   */
   z.strictObject({
     ...ofMember,
     type: z.literal('order.refunded'),
@@ -145,8 +195,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   }),
   /** A trip, booking or anything else a message can be about no longer takes place. */
   z.strictObject({
-    ...base,
-    memberId: MemberId.optional(),
+    ...ofMember,
     type: z.literal('subject.cancelled'),
     subject: SubjectRef,
   }),
@@ -223,7 +272,89 @@ export const LedgerEvent = z.discriminatedUnion('type', [
     expiresAt: Instant.optional(),
     reason: text(200),
   }),
+  /** Something done rather than bought: a review, a follow, a visit, a referral. The programme says what it is worth. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('engagement.recorded'),
+    kind: Slug,
+    /** What it was about, such as the reviewed product: the same kind about the same thing counts once. */
+    subject: text(200).optional(),
+    channel: text(40).optional(),
+    store: text(120).optional(),
+  }),
+  /** A reward that a level unlocked was handed over. */
+  z.strictObject({ ...ofMember, type: z.literal('reward.claimed'), rewardId: Id }),
+  /**
+   * Where she was or what she looked at. Kept apart from the profile, and read only with her consent: `location` for
+   * signals of place, `profiling` for browsing.
+   */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('signal.observed'),
+    kind: z.enum(['location', 'browsing']),
+    category: text(100).optional(),
+    productId: Id.optional(),
+    store: text(120).optional(),
+    channel: text(40).optional(),
+  }),
+  /** From now on this identity leads to her; what it collected before joins her history. */
+  z.strictObject({ ...ofThisMember, type: z.literal('identity.linked'), identity: Identity }),
+  z.strictObject({ ...ofThisMember, type: z.literal('identity.unlinked'), identity: Identity }),
+  /** Two accounts are one person, under `memberId`. Taken back by `members.unmerged`, exactly. */
+  z.strictObject({
+    ...ofThisMember,
+    type: z.literal('members.merged'),
+    otherMemberId: MemberId,
+    reason: text(200),
+  }),
+  z.strictObject({
+    ...ofThisMember,
+    type: z.literal('members.unmerged'),
+    otherMemberId: MemberId,
+    reason: text(200),
+  }),
+  /** Somebody doubts that these two are one person, or that the identity is hers: nothing personal of either goes out until it is settled. */
+  z.strictObject({
+    ...ofThisMember,
+    type: z.literal('link.disputed'),
+    otherMemberId: MemberId.optional(),
+    identity: Identity.optional(),
+    reason: text(200),
+  }),
+  /** The link was right after all. (An unmerge or unlinking settles a dispute as well.) */
+  z.strictObject({
+    ...ofThisMember,
+    type: z.literal('link.confirmed'),
+    otherMemberId: MemberId.optional(),
+    identity: Identity.optional(),
+    reason: text(200),
+  }),
+  /** Product data as of `at`: later purchases count by it, earlier ones don't change. */
+  z.strictObject({ ...base, type: z.literal('product.upserted'), brand: Id, product: Product }),
 ]);
+
+/** What can concern guests, or nobody. */
+const ofAnybody = new Set([
+  'order.cancelled',
+  'booking.cancelled',
+  'subject.cancelled',
+  'product.upserted',
+]);
+
+/**
+ * What may happen to a member: thin facts, named after what happened. `qualifyingPoints` of an earning default to its
+ * points for orders and to none for anything else; a new qualifying period arrives as `points.adjusted` with a negative one.
+ */
+export const LedgerEvent = AnyEvent.superRefine((event, context) => {
+  if (ofAnybody.has(event.type)) return;
+  if ('memberId' in event ? event.memberId !== undefined : false) return;
+  if ('identity' in event && event.identity !== undefined) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['memberId'],
+    message: 'is needed, or an identity such as {"kind": "card", "value": "…"}',
+  });
+});
 export type LedgerEvent = z.output<typeof LedgerEvent>;
 export type LedgerEventInput = z.input<typeof LedgerEvent>;
 

@@ -24,7 +24,7 @@ export function placeOrder(step: Step<'order.placed'>): Problem[] {
     return [{ path: 'orderId', message: 'this order was already placed' }];
   if (before && before.memberId !== null && before.memberId !== member.memberId)
     return [{ path: 'orderId', message: 'is an order of another member' }];
-  const problems = lotProblems(event.at, event.pointsEarned, 'pointsEarned.');
+  const problems = lotProblems(event.at, event.pointsEarned ?? undefined, 'pointsEarned.');
   if (problems.length > 0) return problems;
   known.orders.set(event.orderId, {
     orderId: event.orderId,
