@@ -1,3 +1,16 @@
+/** A text that was known when its template was loaded, with its quoted-printable form and the column that one ends in. */
+export type FixedText = {
+  readonly text: string;
+  readonly encoded: Uint8Array;
+  readonly endColumn: number;
+};
+
+/**
+ * Html in pieces: characters from U+E000 on in `written` stand for the texts of `fixed`, in their order; everything
+ * else in it is ASCII. Most of a mail is the same for everyone, and so is encoded only once.
+ */
+export type HtmlPieces = { readonly written: string; readonly fixed: readonly FixedText[] };
+
 /** A finished mail: everything the recipient gets, and nothing a transport may change. */
 export type Email = {
   /** Checked address the envelope names; the only recipient. */
@@ -7,6 +20,8 @@ export type Email = {
   readonly subject: string;
   readonly preheader: string;
   readonly html: string;
+  /** The same html, where its template came in pieces. */
+  readonly pieces?: HtmlPieces;
   readonly text: string;
   /** Laurel's own headers, already in order; Message-ID and Date included. */
   readonly headers: readonly (readonly [name: string, value: string])[];

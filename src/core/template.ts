@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Brand } from './brand.ts';
 import type { Finding } from './decision.ts';
+import type { HtmlPieces } from './email.ts';
 import type { Order } from './order.ts';
 import type { Profile } from './profile.ts';
 
@@ -60,6 +61,8 @@ export type Rendered = {
   readonly subject: string;
   readonly preheader: string;
   readonly html: string;
+  /** The same html, where the engine makes it in pieces; whoever uses these leaves `html` alone, which is put together when asked for. */
+  readonly pieces?: HtmlPieces;
   readonly text: string;
 };
 

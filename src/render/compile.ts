@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { PermanentError } from '../core/errors.ts';
-import type { CompiledTemplate, Template, View } from '../core/template.ts';
+import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { cleanLine } from './escape.ts';
 import type { SourceFile } from './expand.ts';
 import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './locale-files.ts';
 import { type Partials, readPieces } from './partials.ts';
-import { mjmlPart, reactPart, textPart } from './parts.ts';
+import { type Made, mjmlPart, reactPart, textPart } from './parts.ts';
+import { spellOut } from './pieces.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { brandTextProblems, textProblems, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text-part.ts';
@@ -101,16 +102,24 @@ export async function readTemplate({
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);
             const context = { ...view, subject, preheader };
-            const rendered = renderHtml?.(context) ?? '';
-            return {
-              subject,
-              preheader,
-              html: rendered,
-              text: renderText ? tidyText(renderText(context)) : textOfHtml(rendered),
-            };
+            const html = htmlOf(renderHtml?.(context) ?? '');
+            const plainText = renderText ? tidyText(renderText(context)) : textOfHtml(html.html);
+            return Object.assign(html, { subject, preheader, text: plainText });
           }),
       };
     };
+  };
+}
+
+/** Html that came in pieces is put together when somebody asks for it: sending doesn't. */
+function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces'> {
+  if (typeof made === 'string') return { html: made };
+  let spelt: string | undefined;
+  return {
+    pieces: made,
+    get html() {
+      return (spelt ??= spellOut(made));
+    },
   };
 }
 

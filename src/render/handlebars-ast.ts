@@ -1,5 +1,8 @@
 type Node = hbs.AST.Node;
 
+export const isContent = (node: Node): node is Node & { readonly value: string } =>
+  node.type === 'ContentStatement';
+
 export const isBlock = (node: Node): node is hbs.AST.BlockStatement =>
   node.type === 'BlockStatement';
 

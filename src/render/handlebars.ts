@@ -1,17 +1,17 @@
 import Handlebars from 'handlebars';
 
+import type { HtmlPieces } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
-import { hasInverse, isBlock, isMustache, isPath, isString } from './handlebars-ast.ts';
+import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
+import { collectFixed } from './pieces.ts';
 import type { Voice } from './voice.ts';
 
 /** What of a `{{…}}` must be known when something is wrong with it. */
 export type Origin = { readonly source: string; readonly file: string; readonly line: number };
 
 type Options = {
-  /** `html` escapes, `text` doesn't. */
-  readonly mode: 'html' | 'text';
   readonly voice: Voice;
   /** Origins of the values of the source, in their order. */
   readonly origins: readonly Origin[];
@@ -36,15 +36,28 @@ const knownHelpers = {
 };
 
 /** Context → text. @throws PermanentError for values that can't be shown. */
-export type CompiledHandlebars = (context: object) => string;
+type CompiledHandlebars = (context: object) => string;
+
+/** Compiles the checked source of a text part; values are left as they are but for controls. */
+export const compileText = (source: string, options: Options): CompiledHandlebars =>
+  compileHandlebars(source, { ...options, mode: 'text' }, (text) => text);
+
+/** Compiles the checked source of an html part; values are escaped. What is the same for everyone is encoded now. */
+export function compileHtml(source: string, options: Options): (context: object) => HtmlPieces {
+  const fixed = collectFixed();
+  const write = compileHandlebars(source, { ...options, mode: 'html' }, fixed.mark);
+  return (context) => ({ written: write(context), fixed: fixed.all });
+}
 
 /**
  * Compiles checked Handlebars source. Every value goes through one function, `out`, which escapes it and refuses what
  * would print as `NaN` or `[object Object]`. Texts that are the same for everyone are put in now.
+ * @param put what to write in place of a text of the source
  */
-export function compileHandlebars(
+function compileHandlebars(
   source: string,
-  { mode, voice, origins }: Options,
+  { mode, voice, origins }: Options & { readonly mode: 'html' | 'text' },
+  put: (text: string) => string,
 ): CompiledHandlebars {
   const environment = Handlebars.create();
   environment.registerHelper(helpersFor(voice));
@@ -60,6 +73,7 @@ export function compileHandlebars(
   });
   const program = Handlebars.parse(source);
   wrapValues(program, { count: 0, fixed: (key) => fixedText(key, voice, escape) });
+  putContents(program, put);
   const render = environment.compile<object>(program, {
     knownHelpers,
     knownHelpersOnly: true,
@@ -96,6 +110,31 @@ function wrapValues(program: hbs.AST.Program, wrapping: Wrapping): void {
     const fixed = key === null ? null : wrapping.fixed(key);
     return fixed === null ? outCall(statement, index) : content(fixed, statement.loc);
   });
+}
+
+/** Texts that follow each other become one; then each is replaced. */
+function putContents(program: hbs.AST.Program, put: (text: string) => string): void {
+  const body: hbs.AST.Statement[] = [];
+  let text = '';
+  let loc = program.loc;
+  const flush = () => {
+    if (text !== '') body.push(content(put(text), loc));
+    text = '';
+  };
+  for (const statement of program.body) {
+    if (isContent(statement)) {
+      text += statement.value;
+      loc = statement.loc;
+      continue;
+    }
+    flush();
+    body.push(statement);
+    if (!isBlock(statement)) continue;
+    putContents(statement.program, put);
+    if (hasInverse(statement)) putContents(statement.inverse, put);
+  }
+  flush();
+  program.body = body;
 }
 
 /** The key of `{{t "key"}}` without arguments. */

@@ -4,6 +4,7 @@ import type { Email } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 import { cleanLine } from './escape.ts';
 import { addressHeader, textHeader } from './header-text.ts';
+import { encodePieces, piecesBound } from './pieces.ts';
 import { encodeQuotedPrintable, quotedPrintableBound } from './quoted-printable.ts';
 
 /** Headers a mail may carry besides those composed here, and what their values must look like. */
@@ -39,16 +40,16 @@ export function composeMime(email: Email, messageId: string): Buffer {
     '',
   ].join('\r\n');
   const text = Buffer.from(email.text);
-  const html = Buffer.from(email.html);
-  const need =
-    head.length + 1000 + quotedPrintableBound(text.length) + quotedPrintableBound(html.length);
+  const html = email.pieces ?? Buffer.from(email.html);
+  const htmlBound = 'written' in html ? piecesBound(html) : quotedPrintableBound(html.length);
+  const need = head.length + 1000 + quotedPrintableBound(text.length) + htmlBound;
   if (scratch.length < need) scratch = Buffer.allocUnsafeSlow(need);
   const out = scratch;
   let at = out.write(head, 0, 'latin1');
   at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
   at = encodeQuotedPrintable(text, out, at);
   at += out.write(`\r\n${partHead(boundary, 'text/html')}`, at, 'latin1');
-  at = encodeQuotedPrintable(html, out, at);
+  at = 'written' in html ? encodePieces(html, out, at) : encodeQuotedPrintable(html, out, at);
   at += out.write(`\r\n--${boundary}--\r\n`, at, 'latin1');
   return Buffer.from(out.subarray(0, at));
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 
+import type { HtmlPieces } from '../core/email.ts';
 import type { View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { brandTokens } from './brand-tokens.ts';
 import { expandMjml, type FindPartial, placeholders, type SourceFile } from './expand.ts';
-import { compileHandlebars } from './handlebars.ts';
+import { compileHtml, compileText } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
 import { scanMustaches } from './mustache.ts';
@@ -18,11 +19,14 @@ import type { Voice } from './voice.ts';
 
 type Context = View & { readonly subject: string; readonly preheader: string };
 
+/** A part of one mail; html of MJML comes in pieces. */
+export type Made = string | HtmlPieces;
+
 /** One part of the mail for one brand: what it says, from which files, and how it is made for a voice. */
-export type Part = {
+export type Part<Output extends Made = Made> = {
   readonly texts: readonly TextUse[];
   readonly files: ReadonlyMap<string, string>;
-  readonly forVoice: (voice: Voice) => (context: Context) => string;
+  readonly forVoice: (voice: Voice) => (context: Context) => Output;
 };
 
 /** The html of a `body.mjml`. @throws TemplateError */
@@ -31,7 +35,7 @@ export async function mjmlPart(
   partials: Partials,
   shape: Shape,
   { brand }: LoadedBrand,
-): Promise<Part> {
+): Promise<Part<HtmlPieces>> {
   const find: FindPartial = (name) => partials.get(`${name}.mjml`);
   const expanded = expandMjml(body, find, brandTokens(brand));
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
@@ -51,11 +55,11 @@ export async function mjmlPart(
     texts,
     files: expanded.files,
     forVoice: (voice) =>
-      compileHandlebars(
+      compileHtml(
         source
           .replaceAll(localePlaceholder, voice.locale)
           .replaceAll(dirPlaceholder, directionOf(voice.locale)),
-        { mode: 'html', voice, origins },
+        { voice, origins },
       ),
   };
 }
@@ -66,7 +70,7 @@ export function textPart(
   partials: Partials,
   shape: Shape,
   { brand }: LoadedBrand,
-): Part {
+): Part<string> {
   const expanded = expandText(body, (name) => partials.get(`${name}.text.hbs`), brandTokens(brand));
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
@@ -75,7 +79,7 @@ export function textPart(
   return {
     texts,
     files,
-    forVoice: (voice) => compileHandlebars(source, { mode: 'text', voice, origins }),
+    forVoice: (voice) => compileText(source, { voice, origins }),
   };
 }
 
@@ -90,7 +94,7 @@ export async function reactPart({
   readonly reload: string;
   readonly folder: string;
   readonly react: SourceFile;
-}): Promise<Part> {
+}): Promise<Part<string>> {
   const path = join(folder, react.file.split('/').at(-1) ?? '');
   const files = await reactSources(root, path);
   const linted = [...files].map(([file, source]) => lintReact(source, file));

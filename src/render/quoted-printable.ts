@@ -3,6 +3,9 @@ const stays = new Uint8Array(256).fill(1, 0x20, 0x7f);
 stays[0x3d] = 0;
 stays[0x09] = 1;
 
+/** Whether a character needs no escaping within a line. */
+export const staysAsItIs = (code: number) => stays[code] === 1;
+
 const hex = new Uint8Array(Buffer.from('0123456789ABCDEF', 'latin1'));
 const maxLine = 76;
 
@@ -59,8 +62,21 @@ export function encodeQuotedPrintable(input: Uint8Array, out: Uint8Array, start:
   return mendBlank(out, at, column);
 }
 
+/** How much of its last line is written in `out` up to `end`. */
+export function columnAt(out: Uint8Array, end: number): number {
+  let at = end;
+  while (at > 0 && out[at - 1] !== 0x0a) at -= 1;
+  return end - at;
+}
+
+/** Ends a line without ending the text's. */
+export function softBreak(out: Uint8Array, at: number): number {
+  out[at] = 0x3d;
+  return lineBreak(out, at + 1);
+}
+
 /** A blank before a line break or the end would be lost on the way. */
-function mendBlank(out: Uint8Array, end: number, column: number): number {
+export function mendBlank(out: Uint8Array, end: number, column: number): number {
   const last = out[end - 1];
   if (column === 0 || (last !== 0x20 && last !== 0x09)) return end;
   let at = end - 1;
@@ -71,14 +87,14 @@ function mendBlank(out: Uint8Array, end: number, column: number): number {
   return escapeByte(last, out, at);
 }
 
-function escapeByte(byte: number, out: Uint8Array, at: number): number {
+export function escapeByte(byte: number, out: Uint8Array, at: number): number {
   out[at] = 0x3d;
   out[at + 1] = hex[byte >> 4] ?? 0;
   out[at + 2] = hex[byte & 15] ?? 0;
   return at + 3;
 }
 
-function lineBreak(out: Uint8Array, at: number): number {
+export function lineBreak(out: Uint8Array, at: number): number {
   out[at] = 0x0d;
   out[at + 1] = 0x0a;
   return at + 2;

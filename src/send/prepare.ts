@@ -86,7 +86,8 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     blocks: views,
     links: { unsubscribe },
   };
-  const { subject, preheader, html, text } = compiled.render(view);
+  const rendered = compiled.render(view);
+  const { subject, preheader, text, pieces } = rendered;
   const name = message.to.name ?? fullName(profile);
   return {
     decision,
@@ -96,7 +97,11 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
       ...(brand.replyTo && { replyTo: brand.replyTo }),
       subject,
       preheader,
-      html,
+      // Put together when somebody reads it; sending takes the pieces.
+      get html() {
+        return rendered.html;
+      },
+      ...(pieces && { pieces }),
       text,
       headers: mailHeaders({
         message,
