@@ -1,3 +1,5 @@
+import { memo } from './memo.ts';
+
 /** Controls html can't carry: dropped. Tab, line feed and carriage return stay. */
 const controls = /(?![\t\n\r])\p{Cc}/gu;
 const special = /[&<>"'`]|[^ -~\t\n\r]/;
@@ -21,8 +23,14 @@ export function asciiEntities(text: string): string {
 /** Plain text as html, for text and quoted attributes; pure ASCII. */
 export function escapeHtml(text: string): string {
   if (!special.test(text)) return text;
-  return asciiEntities(text.replace(/[&<>"'`]/g, (character) => entities[character] ?? ''));
+  return text.length <= 40 ? escapeShort(text) : escapeSpecial(text);
 }
+
+const escapeSpecial = (text: string) =>
+  asciiEntities(text.replace(/[&<>"'`]/g, (character) => entities[character] ?? ''));
+
+/** Amounts, names of products and words of the brand come again and again. */
+const escapeShort = memo(escapeSpecial);
 
 /** A finished html document in pure ASCII. What stands in `<style>` is left alone: no entities are read there. */
 export function asciiDocument(html: string): string {

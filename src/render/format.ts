@@ -1,4 +1,5 @@
 import { PermanentError } from '../core/errors.ts';
+import { memo } from './memo.ts';
 import type { TextMessages } from './text-messages.ts';
 
 const dateStyles = {
@@ -48,14 +49,16 @@ type Setting = {
 export function formatFor({ locale, timeZone, messages }: Setting): Format {
   const decimal = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
-  const currencies = new Map<string, { format: Intl.NumberFormat; unit: number }>();
-  const dates = new Map<string, Intl.DateTimeFormat>();
+  const months = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' });
+  const currencies = new Map<string, (amount: number) => string>();
+  const dates = new Map<string, (instant: number) => string>();
 
   const currencyFormat = (code: string) => {
     let found = currencies.get(code);
     if (!found) {
       const format = new Intl.NumberFormat(locale, { style: 'currency', currency: code });
-      found = { format, unit: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+      const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+      found = memo((amount) => format.format(amount / unit));
       currencies.set(code, found);
     }
     return found;
@@ -65,7 +68,8 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
     let found = dates.get(key);
     if (!found) {
       try {
-        found = new Intl.DateTimeFormat(locale, { ...dateStyles[style], timeZone: zone });
+        const format = new Intl.DateTimeFormat(locale, { ...dateStyles[style], timeZone: zone });
+        found = memo((instant) => format.format(instant), 500);
       } catch (error) {
         throw new PermanentError('bad-value', `date: "${zone}" is not a time zone`, {
           cause: error,
@@ -80,8 +84,7 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
   return {
     money: (value, currency) => {
       const { amount, code } = moneyOf(value, currency);
-      const { format, unit } = currencyFormat(code);
-      return format.format(amount / unit);
+      return currencyFormat(code)(amount);
     },
     points: (value) => messages.text('points', { count: whole('points', value) }),
     number: (value) => decimal.format(finite('number', value)),
@@ -91,14 +94,12 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
       const { instant, day } = dateOf(value);
       const zone = options.timeZone ?? timeZone;
       if (typeof zone !== 'string') throw bad('date', zone, 'a time zone such as Europe/Berlin');
-      return dateFormat(style, day ? 'UTC' : zone).format(instant);
+      return dateFormat(style, day ? 'UTC' : zone)(instant.getTime());
     },
     month: (value) => {
       const month = whole('month', value);
       if (month < 1 || month > 12) throw bad('month', value, 'a month from 1 to 12');
-      return new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' }).format(
-        Date.UTC(2000, month - 1, 1),
-      );
+      return months.format(Date.UTC(2000, month - 1, 1));
     },
     entitlement: (id) => {
       if (typeof id !== 'string') throw bad('entitlement', id, "an entitlement's id");

@@ -202,7 +202,9 @@ function helpersFor({ messages, format, link }: Voice): Handlebars.HelperDeclare
     entitlement: (id: unknown) => format.entitlement(id),
     link: (base: unknown, ...rest: readonly unknown[]) => {
       const options = rest.at(-1);
-      return link(base, rest.slice(0, -1), isOptions(options) ? options.hash : {});
+      const query = isOptions(options) ? options.hash : {};
+      if (rest.length <= 1 && Object.keys(query).length === 0) return link(base);
+      return link(base, rest.slice(0, -1), query);
     },
     eq: (a: unknown, b: unknown) => a === b,
     gt: (a: unknown, b: unknown) => typeof a === 'number' && typeof b === 'number' && a > b,

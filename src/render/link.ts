@@ -13,7 +13,16 @@ export type Link = (
  * The one way an address gets into a mail: parsed, http, https or mailto, without a password in it. Anything else fails
  * the rendering, so that a `javascript:` address never goes out.
  */
-export const link: Link = (base, path = [], query = {}) => {
+export const link: Link = (base, path, query) =>
+  typeof base === 'string' && path === undefined && query === undefined && plainAddress.test(base)
+    ? base
+    : checked(base, path, query);
+
+/** An https address that stays as it is when parsed and written again. */
+const plainAddress =
+  /^https:\/\/(?!xn--)[a-z][a-z0-9]*(\.(?!xn--)[a-z0-9]+(-[a-z0-9]+)*)*\.[a-z]{2,}(\/[\w~-]+)+$/;
+
+const checked: Link = (base, path = [], query = {}) => {
   if (typeof base !== 'string' || !URL.canParse(base)) throw refused(base, 'is not an address');
   const url = new URL(base);
   if (!schemes.has(url.protocol)) throw refused(base, 'is not http, https or mailto');

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 
 import { PermanentError } from '../core/errors.ts';
+import { plainMessage } from './plain-message.ts';
 
 /** Flat ICU messages by key. */
 export type MessageTexts = Readonly<Record<string, string>>;
@@ -28,7 +29,8 @@ type Setting = {
 /** Looks texts up through layers; each is compiled once, when first needed. */
 export function textMessages({ locale, timeZone, layers, known }: Setting): TextMessages {
   const merged = new Map(layers.toReversed().flatMap((layer) => Object.entries(layer)));
-  const compiled = new Map<string, { format: IntlMessageFormat; kinds: Kinds }>();
+  type Compiled = { readonly format: (values: Values) => unknown; readonly kinds: Kinds };
+  const compiled = new Map<string, Compiled>();
   const decimal = new Intl.NumberFormat(locale);
   const get = (key: string) => {
     const found = compiled.get(key);
@@ -37,20 +39,25 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
     if (source === undefined)
       throw new PermanentError('missing-text', `no text "${key}" in locale ${locale}`);
     const format = compileMessage(source, locale, timeZone);
-    const entry = { format, kinds: argumentKinds(format.getAst()) };
+    const ast = format.getAst();
+    const plain = plainMessage(ast, locale);
+    const entry: Compiled = {
+      format: plain ?? ((values) => format.format(values)),
+      kinds: argumentKinds(ast),
+    };
     compiled.set(key, entry);
     return entry;
   };
   const text = (key: string, args: Readonly<Record<string, unknown>> = {}): string => {
     const { format, kinds } = get(key);
-    const values: Record<string, string | number | boolean | Date> = { ...known };
+    const values: Values = { ...known };
     for (const [name, kind] of kinds) {
       const value = args[name] ?? (name in args ? null : values[name]);
       if (value === undefined) throw badText(key, `is not given {${name}}`);
       values[name] = argument(key, name, kind, value);
     }
     try {
-      const result: unknown = format.format(values);
+      const result = format(values);
       return typeof result === 'string' ? result : '';
     } catch (error) {
       throw badText(key, error instanceof Error ? error.message : String(error), error);
@@ -70,6 +77,8 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
     return kind === 'text' && typeof accepted === 'number' ? decimal.format(accepted) : accepted;
   }
 }
+
+type Values = Record<string, string | number | boolean | Date>;
 
 const needs = {
   text: 'a text or number',

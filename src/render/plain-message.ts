@@ -1,0 +1,81 @@
+import type { IntlMessageFormat } from 'intl-messageformat';
+
+type Ast = ReturnType<IntlMessageFormat['getAst']>;
+type Values = Readonly<Record<string, unknown>>;
+/** @param count what `#` stands for; null outside of a plural, where it says nothing */
+type Piece = (values: Values, count: number | null) => string;
+
+/**
+ * Formats a message that only has literal text, arguments, `select` and `plural`, which is nearly all of them, without
+ * the library's detour over lists of parts. Null for any other: the library formats it.
+ */
+export function plainMessage(ast: Ast, locale: string): ((values: Values) => string) | null {
+  const numbers = new Intl.NumberFormat(locale);
+  const message = sequence(ast);
+  return message && ((values) => message(values, null));
+
+  function sequence(elements: Ast): Piece | null {
+    const pieces: Piece[] = [];
+    for (const element of elements) {
+      const made = piece(element);
+      if (!made) return null;
+      pieces.push(made);
+    }
+    return (values, count) => {
+      let text = '';
+      for (const one of pieces) text += one(values, count);
+      return text;
+    };
+  }
+
+  function piece(element: Ast[number]): Piece | null {
+    switch (element.type) {
+      case 0: {
+        const { value } = element;
+        return () => value;
+      }
+      case 1: {
+        const { value: name } = element;
+        return (values) => String(values[name]);
+      }
+      case 5: {
+        const options = choices(element.options);
+        const { value: name } = element;
+        return (
+          options &&
+          ((values) => (options.get(String(values[name])) ?? options.other)(values, null))
+        );
+      }
+      case 6: {
+        const options = choices(element.options);
+        const { value: name, offset } = element;
+        const rules = new Intl.PluralRules(locale, { type: element.pluralType ?? 'cardinal' });
+        return (
+          options &&
+          ((values) => {
+            const value = Number(values[name]);
+            const chosen = options.get(`=${value}`) ?? options.get(rules.select(value - offset));
+            return (chosen ?? options.other)(values, value - offset);
+          })
+        );
+      }
+      case 7:
+        return (_values, count) => (count === null ? '' : numbers.format(count));
+      default:
+        return null;
+    }
+  }
+
+  function choices(
+    options: Readonly<Record<string, { readonly value: Ast }>>,
+  ): (ReadonlyMap<string, Piece> & { other: Piece }) | null {
+    const made = new Map<string, Piece>();
+    for (const [name, { value }] of Object.entries(options)) {
+      const one = sequence(value);
+      if (!one) return null;
+      made.set(name, one);
+    }
+    const other = made.get('other');
+    return other ? Object.assign(made, { other }) : null;
+  }
+}
