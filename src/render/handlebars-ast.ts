@@ -3,6 +3,9 @@ type Node = hbs.AST.Node;
 export const isContent = (node: Node): node is Node & { readonly value: string } =>
   node.type === 'ContentStatement';
 
+export const isLiteral = (node: Node): node is Node & { readonly value: unknown } =>
+  /^(String|Number|Boolean|Null|Undefined)Literal$/.test(node.type);
+
 export const isBlock = (node: Node): node is hbs.AST.BlockStatement =>
   node.type === 'BlockStatement';
 

@@ -4,6 +4,7 @@ import type { HtmlPieces } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
+import { generate } from './generate.ts';
 import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
 import { collectFixed } from './pieces.ts';
 import type { Voice } from './voice.ts';
@@ -15,24 +16,6 @@ type Options = {
   readonly voice: Voice;
   /** Origins of the values of the source, in their order. */
   readonly origins: readonly Origin[];
-};
-
-const knownHelpers = {
-  t: true,
-  money: true,
-  points: true,
-  number: true,
-  percent: true,
-  date: true,
-  month: true,
-  link: true,
-  entitlement: true,
-  eq: true,
-  gt: true,
-  not: true,
-  and: true,
-  or: true,
-  out: true,
 };
 
 /** Context → text. @throws PermanentError for values that can't be shown. */
@@ -59,10 +42,8 @@ function compileHandlebars(
   { mode, voice, origins }: Options & { readonly mode: 'html' | 'text' },
   put: (text: string) => string,
 ): CompiledHandlebars {
-  const environment = Handlebars.create();
-  environment.registerHelper(helpersFor(voice));
   const escape = mode === 'html' ? escapeHtml : plainText;
-  environment.registerHelper('out', (value: unknown, index: number) => {
+  const out = (value: unknown, index: number) => {
     if (typeof value === 'string') return escape(value);
     if (value === undefined || value === null || value === false) return '';
     if (value === true || (typeof value === 'number' && Number.isFinite(value)))
@@ -70,18 +51,11 @@ function compileHandlebars(
     const { source: written, file, line } = origins[index] ?? { source: '', file: '', line: 0 };
     const kind = typeof value === 'number' ? String(value) : 'an object';
     throw new PermanentError('bad-value', `${file}:${line} ${written} is ${kind}`);
-  });
+  };
   const program = Handlebars.parse(source);
   wrapValues(program, { count: 0, fixed: (key) => fixedText(key, voice, escape) });
   putContents(program, put);
-  const render = environment.compile<object>(program, {
-    knownHelpers,
-    knownHelpersOnly: true,
-    noEscape: true,
-    preventIndent: true,
-  });
-  return (context) =>
-    render(context, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
+  return generate(program, { ...helpersFor(voice), out });
 }
 
 /** In plain text only controls have to go; line breaks stay. */
@@ -190,7 +164,7 @@ const holds = (value: unknown) => Boolean(value) && !Handlebars.Utils.isEmpty(va
 
 type HelperOptions = { readonly hash: Readonly<Record<string, unknown>> };
 
-function helpersFor({ messages, format, link }: Voice): Handlebars.HelperDeclareSpec {
+function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, unknown>> {
   return {
     t: (key: string, { hash }: HelperOptions) => messages.text(key, hash),
     money: (value: unknown, currency: unknown) => format.money(value, currency),

@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import Handlebars from 'handlebars';
+import { describe, expect, it } from 'vitest';
+
+import { generate } from './generate.ts';
+
+const helpers = {
+  eq: (a: unknown, b: unknown) => a === b,
+  show: (value: unknown, ...rest: unknown[]) => `<${JSON.stringify(value)}:${rest.length}>`,
+  named: ({ hash }: { hash: Record<string, unknown> }) => `${text(hash['a'])} ${text(hash['b'])}`,
+};
+
+/** Nothing is nothing: what leads through null is null in Handlebars, undefined here. */
+const text = (value: unknown) =>
+  typeof value === 'string'
+    ? value
+    : value === null || value === undefined
+      ? ''
+      : JSON.stringify(value);
+
+/** As our templates are compiled: a value is the parameter of a helper. */
+const ours = (source: string) => generate(Handlebars.parse(source), { ...helpers, out: text });
+
+function theirs(source: string): (context: object) => string {
+  const environment = Handlebars.create();
+  environment.registerHelper(helpers);
+  environment.registerHelper('out', text);
+  return environment.compile(source, { noEscape: true });
+}
+
+const sources = [
+  'a `b` ${c} \\ "d"',
+  '{{out name}} {{out this.name}} {{out first.name}} {{out first.missing.more}}',
+  '{{#if name}}yes{{else}}no{{/if}} {{#unless name}}no{{else}}yes{{/unless}}',
+  '{{#if count}}some{{else if items}}items{{else}}none{{/if}} {{#if count includeZero=true}}set{{/if}}',
+  '{{#each items}}{{out @index}}{{out @first}}{{out @last}}{{out @key}} {{out name}} {{out ../name}} {{out @root.name}};{{else}}empty{{/each}}',
+  '{{#each items as |item place|}}{{out place}} {{out item.name}} {{out name}} {{#if item.name}}{{out ../count}}{{/if}};{{/each}}',
+  '{{#each items}}{{#each inner}}{{out this}} {{out ../name}} {{out ../../name}} {{out @index}};{{/each}}{{out @index}}{{/each}}',
+  '{{#each first}}{{out @key}}={{out this}} {{out @last}};{{else}}nothing{{/each}}',
+  '{{#with first}}{{out name}} {{out ../name}}{{else}}nobody{{/with}}',
+  '{{#with first as |one|}}{{out one.name}} {{#if one.name}}{{out ../count}}{{/if}}{{/with}}',
+  '{{#if (eq name "Ana")}}Ana{{/if}} {{show count 1 "two" true}} {{named a=name b=(eq count 0)}}',
+  '{{out constructor}}{{out items.map}}{{out first.valueOf}}{{out items.length}}{{out name.length}}',
+  '{{! a comment }}{{#if name}}\n  {{out name}}\n{{/if}}\n',
+];
+
+const name = fc.option(fc.constantFrom('', 'Ana', '0'), { nil: null });
+const item = fc.record(
+  { name, inner: fc.array(fc.integer(), { maxLength: 2 }) },
+  { noNullPrototype: true },
+);
+const context = fc.record(
+  {
+    name,
+    count: fc.constantFrom(0, 1, null, false),
+    first: fc.option(fc.record({ name }, { requiredKeys: [], noNullPrototype: true }), {
+      nil: null,
+    }),
+    items: fc.array(item, { maxLength: 3 }),
+  },
+  { requiredKeys: [], noNullPrototype: true },
+);
+
+describe('a generated template', () => {
+  it.each(sources)('says what Handlebars says: %s', (source) => {
+    const [mine, reference] = [ours(source), theirs(source)];
+    fc.assert(
+      fc.property(context, (data) => {
+        expect(mine(data)).toBe(reference(data));
+      }),
+    );
+  });
+});

@@ -1,0 +1,158 @@
+import { compileFunction } from 'node:vm';
+
+import Handlebars from 'handlebars';
+
+import {
+  hasInverse,
+  isBlock,
+  isContent,
+  isLiteral,
+  isMustache,
+  isPath,
+  isSubExpression,
+} from './handlebars-ast.ts';
+
+type Helpers = Readonly<Record<string, unknown>>;
+
+/** What names mean at a place of a template. */
+type Scope = {
+  /** Variables that hold the contexts, innermost first. */
+  readonly contexts: readonly string[];
+  /** Variables of names given with `as |…|`. */
+  readonly params: ReadonlyMap<string, string>;
+  /** The innermost loop's number, for `@index` and its like; 0 outside. */
+  readonly loop: number;
+};
+
+/**
+ * Makes a program one JavaScript expression: what Handlebars' own runtime does step by step (wrapping helpers, walking
+ * frames, looking up names) is settled here, once. Means the same for checked templates and plain data: own fields only,
+ * the block helpers `if`, `unless`, `each` and `with`; Handlebars itself is its reference in the tests.
+ */
+export function generate(program: hbs.AST.Program, helpers: Helpers): (root: object) => string {
+  let variables = 0;
+  const scope: Scope = { contexts: ['root'], params: new Map(), loop: 0 };
+  const source = `'use strict'; return ${text(program, scope)};`;
+  const run = compileFunction(source, ['root', 'helpers', 'own', 'holds', 'isEmpty', 'each']);
+  const given = [helpers, own, holds, Handlebars.Utils.isEmpty, each];
+  return (root) => String(Reflect.apply(run, undefined, [root, ...given]));
+
+  function text({ body }: hbs.AST.Program, inner: Scope): string {
+    const parts = body.flatMap((node): string[] => {
+      if (isContent(node)) return [JSON.stringify(node.value)];
+      if (isMustache(node)) return [call(node, inner)];
+      if (isBlock(node)) return [block(node, inner)];
+      return [];
+    });
+    return parts.length === 0 ? "''" : `(${parts.join(' + ')})`;
+  }
+
+  function block(node: hbs.AST.BlockStatement, outer: Scope): string {
+    const [subject] = node.params;
+    if (!subject) throw new Error(`{{#${node.path.original}}} of nothing`);
+    const value = expression(subject, outer);
+    const otherwise = hasInverse(node) ? text(node.inverse, outer) : "''";
+    const name = `v${(variables += 1)}`;
+    const names = node.program.blockParams ?? [];
+    const entered = (loop: number): Scope => ({
+      contexts: [name, ...outer.contexts],
+      params: new Map([
+        ...outer.params,
+        ...names
+          .slice(0, 2)
+          .map((param, at): [string, string] => [param, at === 0 ? name : `key${loop}`]),
+      ]),
+      loop,
+    });
+    const zero = node.hash?.pairs.find(({ key }) => key === 'includeZero');
+    const test = `holds(${value}, ${zero ? expression(zero.value, outer) : 'false'})`;
+    switch (node.path.original) {
+      case 'if':
+        return `(${test} ? ${text(node.program, outer)} : ${otherwise})`;
+      case 'unless':
+        return `(${test} ? ${otherwise} : ${text(node.program, outer)})`;
+      case 'with':
+        return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(node.program, entered(outer.loop))})(${value})`;
+      case 'each': {
+        const loop = variables;
+        const given = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
+        return `each(${value}, (${given}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
+      }
+      default:
+        throw new Error(`{{#${node.path.original}}} is not known`);
+    }
+  }
+
+  function call(
+    { path, params, hash }: Pick<hbs.AST.MustacheStatement, 'path' | 'params' | 'hash'>,
+    inner: Scope,
+  ): string {
+    if (!isPath(path)) throw new Error('a literal can not be called');
+    const values = params.map((param) => expression(param, inner));
+    const named = (hash?.pairs ?? []).map(
+      ({ key, value }) => `${JSON.stringify(key)}: ${expression(value, inner)}`,
+    );
+    const options = path.original === 'out' ? [] : [`{ hash: { ${named.join(', ')} } }`];
+    return `helpers.${path.original}(${[...values, ...options].join(', ')})`;
+  }
+
+  function expression(node: hbs.AST.Expression, inner: Scope): string {
+    if (isSubExpression(node)) return call(node, inner);
+    if (isPath(node)) return reference(node, inner);
+    if (isLiteral(node)) return JSON.stringify(node.value) ?? 'undefined';
+    throw new Error(`${node.type} is not known`);
+  }
+
+  function reference(path: hbs.AST.PathExpression, inner: Scope): string {
+    const [first = '', ...rest] = path.parts;
+    if (path.data) return first === 'root' ? fields('root', rest) : data(first, inner);
+    const scoped = /^\.|this\b/.test(path.original);
+    const param = path.depth === 0 && !scoped ? inner.params.get(first) : undefined;
+    if (param !== undefined) return fields(param, rest);
+    const context = inner.contexts[path.depth];
+    return context === undefined ? 'undefined' : fields(context, path.parts);
+  }
+}
+
+const loopData = new Set(['index', 'first', 'last', 'key']);
+
+const data = (name: string, { loop }: Scope) =>
+  loop > 0 && loopData.has(name) ? `${name}${loop}` : 'undefined';
+
+const prototypes: readonly object[] = [
+  Object.prototype,
+  Array.prototype,
+  String.prototype,
+  Number.prototype,
+  Boolean.prototype,
+];
+
+/** Only a name that some prototype has needs looking whether the value has it itself. */
+const fields = (base: string, parts: readonly string[]): string =>
+  parts.reduce(
+    (from, name) =>
+      prototypes.some((one) => name in one)
+        ? `own(${from}, ${JSON.stringify(name)})`
+        : `${from}?.[${JSON.stringify(name)}]`,
+    base,
+  );
+
+const own = (value: unknown, name: string): unknown =>
+  value !== undefined && value !== null && Object.hasOwn(Object(value), name)
+    ? Reflect.get(Object(value), name)
+    : undefined;
+
+const holds = (value: unknown, zeroHolds: unknown): boolean =>
+  (Boolean(value) || Boolean(zeroHolds)) && !Handlebars.Utils.isEmpty(value);
+
+type Item = (value: unknown, key: unknown, index: number, first: boolean, last: boolean) => string;
+
+function each(values: unknown, item: Item, otherwise: () => string): string {
+  if (typeof values !== 'object' || values === null) return otherwise();
+  const entries = Array.isArray(values) ? [...values.entries()] : Object.entries(values);
+  if (entries.length === 0) return otherwise();
+  let text = '';
+  for (const [index, [key, value]] of entries.entries())
+    text += item(value, key, index, index === 0, index === entries.length - 1);
+  return text;
+}
