@@ -102,9 +102,9 @@ export async function readTemplate({
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);
             const context = { ...view, subject, preheader };
-            const html = htmlOf(renderHtml?.(context) ?? '');
-            const plainText = renderText ? tidyText(renderText(context)) : textOfHtml(html.html);
-            return Object.assign(html, { subject, preheader, text: plainText });
+            const made = htmlOf(renderHtml?.(context) ?? '');
+            const plainText = renderText ? tidyText(renderText(context)) : textOfHtml(made.html);
+            return Object.assign(made, { subject, preheader, text: plainText });
           }),
       };
     };

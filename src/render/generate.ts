@@ -75,8 +75,8 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
         return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(node.program, entered(outer.loop))})(${value})`;
       case 'each': {
         const loop = variables;
-        const given = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
-        return `each(${value}, (${given}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
+        const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
+        return `each(${value}, (${item}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
       }
       default:
         throw new Error(`{{#${node.path.original}}} is not known`);

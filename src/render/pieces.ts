@@ -44,9 +44,11 @@ export function collectFixed(): FixedTexts {
 }
 
 function fixedText(text: string): FixedText {
-  const input = Buffer.from(text);
+  // Something always follows it, be it a soft break: the encoder has to know, to leave room in the last line.
+  const input = Buffer.from(`${text}x`);
   const out = Buffer.alloc(quotedPrintableBound(input.length));
-  const end = encodeQuotedPrintable(input, out, 0);
+  let end = encodeQuotedPrintable(input, out, 0) - 1;
+  if (out.toString('latin1', end - 3, end) === '=\r\n') end -= 3;
   return { text, encoded: Uint8Array.from(out.subarray(0, end)), endColumn: columnAt(out, end) };
 }
 

@@ -29,41 +29,32 @@ export function plainMessage(ast: Ast, locale: string): ((values: Values) => str
   }
 
   function piece(element: Ast[number]): Piece | null {
-    switch (element.type) {
-      case 0: {
-        const { value } = element;
-        return () => value;
-      }
-      case 1: {
-        const { value: name } = element;
-        return (values) => String(values[name]);
-      }
-      case 5: {
-        const options = choices(element.options);
-        const { value: name } = element;
-        return (
-          options &&
-          ((values) => (options.get(String(values[name])) ?? options.other)(values, null))
-        );
-      }
-      case 6: {
-        const options = choices(element.options);
-        const { value: name, offset } = element;
-        const rules = new Intl.PluralRules(locale, { type: element.pluralType ?? 'cardinal' });
-        return (
-          options &&
-          ((values) => {
-            const value = Number(values[name]);
-            const chosen = options.get(`=${value}`) ?? options.get(rules.select(value - offset));
-            return (chosen ?? options.other)(values, value - offset);
-          })
-        );
-      }
-      case 7:
-        return (_values, count) => (count === null ? '' : numbers.format(count));
-      default:
-        return null;
+    if (!('value' in element))
+      return (_values, count) => (count === null ? '' : numbers.format(count));
+    const { value: name } = element;
+    if ('offset' in element) {
+      const { offset } = element;
+      const options = choices(element.options);
+      const rules = new Intl.PluralRules(locale, { type: element.pluralType ?? 'cardinal' });
+      return (
+        options &&
+        ((values) => {
+          const value = Number(values[name]);
+          const chosen = options.get(`=${value}`) ?? options.get(rules.select(value - offset));
+          return (chosen ?? options.other)(values, value - offset);
+        })
+      );
     }
+    if ('options' in element) {
+      const options = choices(element.options);
+      return (
+        options && ((values) => (options.get(String(values[name])) ?? options.other)(values, null))
+      );
+    }
+    if ('children' in element || 'style' in element) return null;
+    // A literal or an argument: the parser's types 0 and 1.
+    const type: number = element.type;
+    return type === 0 ? () => name : (values) => String(values[name]);
   }
 
   function choices(

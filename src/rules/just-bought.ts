@@ -1,3 +1,4 @@
+import { once } from './once.ts';
 import { hide, type MemberFacts, type OfferRule, pass } from './rule.ts';
 
 const dayMs = 86_400_000;
@@ -12,10 +13,7 @@ export const justBought: OfferRule = {
   version: 1,
   check: ({ offer, facts }) => {
     if (offer.kind !== 'discount') return pass({ actual: offer.kind, needed: null });
-    const recent = fullPricePurchases(facts)
-      .filter(({ productId }) => covers(offer, productId, facts))
-      .map(({ productId, at }) => ({ productId, at, over: endOfWindow(productId, at, facts) }))
-      .find(({ over }) => over > facts.now);
+    const recent = returnable(facts).find(({ productId }) => covers(offer, productId, facts));
     if (!recent) return pass({ actual: null, needed: 'nothing that can still be returned' });
     return hide('just-bought', {
       actual: { productId: recent.productId, boughtAt: recent.at.toISOString(), fullPrice: true },
@@ -24,6 +22,13 @@ export const justBought: OfferRule = {
     });
   },
 };
+
+/** What can still be returned; the same for every offer. */
+const returnable = once((facts: MemberFacts) =>
+  fullPricePurchases(facts)
+    .map(({ productId, at }) => ({ productId, at, over: endOfWindow(productId, at, facts) }))
+    .filter(({ over }) => over > facts.now),
+);
 
 function endOfWindow(productId: string, at: Date, { catalogue, brand }: MemberFacts): Date {
   const days =

@@ -16,13 +16,13 @@ export const neverBought: OfferRule = {
     if (offer.introduces) return pass({ actual: 'introduces', needed: null });
     if (statedConflict(offer, facts)) return pass({ actual: 'stated preference', needed: null });
     const products = productsOf(offer, facts);
-    const things = products.length > 0 ? products.map(signature) : offer.categories;
     const familiar =
       products.length > 0
         ? products.some((product) => isFamiliar(product, facts))
         : offer.categories.length === 0 ||
           offer.categories.some((category) => category in facts.profile.boughtCategories);
     if (familiar) return pass({ actual: true, needed: true });
+    const things = products.length > 0 ? products.map(signature) : offer.categories;
     return hide('never-bought', {
       actual: { bought: Object.keys(facts.profile.boughtCategories) },
       needed: { boughtOneOf: things },

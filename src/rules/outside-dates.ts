@@ -1,4 +1,12 @@
+import type { Offer } from '../core/catalogue.ts';
+import { once } from './once.ts';
 import { hide, type OfferRule, pass } from './rule.ts';
+
+const runs = once(({ startsAt, endsAt }: Offer) => ({
+  from: Date.parse(startsAt),
+  before: Date.parse(endsAt),
+}));
+const written = once((now: Date) => now.toISOString());
 
 /** Only while it can be used: from `startsAt`, before `endsAt`. */
 export const outsideDates: OfferRule = {
@@ -6,10 +14,11 @@ export const outsideDates: OfferRule = {
   version: 1,
   check: ({ offer, facts: { now } }) => {
     const finding = {
-      actual: now.toISOString(),
+      actual: written(now),
       needed: { from: offer.startsAt, before: offer.endsAt },
     };
-    return now >= new Date(offer.startsAt) && now < new Date(offer.endsAt)
+    const { from, before } = runs(offer);
+    return now.getTime() >= from && now.getTime() < before
       ? pass(finding)
       : hide('outside-dates', {
           ...finding,

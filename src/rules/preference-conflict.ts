@@ -1,5 +1,6 @@
 import type { Offer } from '../core/catalogue.ts';
 import type { Profile } from '../core/profile.ts';
+import { once } from './once.ts';
 import { hide, type MemberFacts, type OfferRule, pass } from './rule.ts';
 
 /** Product attributes each diet rules out. */
@@ -29,12 +30,9 @@ export const preferenceConflict: OfferRule = {
 
 /** The first of her stated preferences that the whole offer conflicts with. An offer that leaves her a choice doesn't. */
 export function statedConflict(offer: Offer, { profile, catalogue }: MemberFacts) {
-  const avoidedAttributes = new Map<string, string>();
-  for (const diet of profile.preferences.diets) {
-    for (const attribute of ruledOut[diet]) avoidedAttributes.set(attribute, diet);
-  }
-  for (const attribute of profile.preferences.avoidAttributes)
-    avoidedAttributes.set(attribute, attribute);
+  const avoidedAttributes = avoidedBy(profile);
+  if (avoidedAttributes.size === 0 && profile.preferences.avoidCategories.length === 0)
+    return undefined;
   const avoided = (category: string, attributes: readonly string[]) => {
     if (profile.preferences.avoidCategories.includes(category))
       return { avoids: category, because: category };
@@ -52,3 +50,12 @@ export function statedConflict(offer: Offer, { profile, catalogue }: MemberFacts
     ? conflicts[0]
     : undefined;
 }
+
+/** The attributes she avoids, and what she said that rules each out. */
+const avoidedBy = once(({ preferences }: Profile): ReadonlyMap<string, string> => {
+  const avoided = new Map<string, string>();
+  for (const diet of preferences.diets)
+    for (const attribute of ruledOut[diet]) avoided.set(attribute, diet);
+  for (const attribute of preferences.avoidAttributes) avoided.set(attribute, attribute);
+  return avoided;
+});

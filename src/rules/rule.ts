@@ -63,7 +63,7 @@ export function ask<Subject>(
 } {
   const steps: Step[] = [];
   for (const { name, version, check } of rules) {
-    const step: Step = { rule: name, version, ...check(subject) };
+    const step: Step = Object.assign({ rule: name, version }, check(subject));
     steps.push(step);
     if (step.outcome !== 'pass') return { steps, objection: step };
   }
