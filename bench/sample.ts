@@ -8,10 +8,12 @@ import type { Email } from '../src/core/email.ts';
 import type { Message } from '../src/core/message.ts';
 import type { Profile } from '../src/core/profile.ts';
 import type { CompiledTemplate, View } from '../src/core/template.ts';
+import type { Voice } from '../src/render/voice.ts';
 import { type Context, prepare } from '../src/send/prepare.ts';
 import { activeMembers } from './members.ts';
 import { flightBookings, orderConfirmations, type Orders } from './orders.ts';
 import { reactElement } from './react-element.ts';
+import { voiceFor } from './voice.ts';
 
 /** One mail as the pure part of the way makes it, with everything that went into it. */
 export type Sample = {
@@ -22,6 +24,7 @@ export type Sample = {
   readonly compiled: CompiledTemplate;
   readonly view: View;
   readonly email: Email;
+  readonly voice: Voice;
   /** The React element of the same mail; null for MJML. */
   readonly element: ReactElement | null;
 };
@@ -72,10 +75,10 @@ export async function sampleMail(kind: 'mjml' | 'react'): Promise<Sample> {
   const { email } = prepare(message, { kind: 'member', profile }, context);
   const [view] = seen;
   if (!email || !view) throw new Error('the sample mail is not sent');
-  const element =
-    kind === 'mjml' ? null : await reactElement(message.template, loaded, view, email);
+  const voice = await voiceFor(message.template, loaded, compiled.locale);
+  const element = kind === 'mjml' ? null : await reactElement(message.template, voice, view, email);
   const plain = { ...context, templateFor: () => compiled };
-  return { order, message, profile, context: plain, compiled, view, email, element };
+  return { order, message, profile, context: plain, compiled, view, email, voice, element };
 }
 
 async function catalogueOf(brand: FixtureBrand): Promise<Catalogue> {

@@ -32,6 +32,10 @@ export function compileHtml(source: string, options: Options): (context: object)
   return (context) => ({ written: write(context), fixed: fixed.all });
 }
 
+/** The same html in one string; what the pieces have to spell out to. */
+export const compileWhole = (source: string, options: Options): CompiledHandlebars =>
+  compileHandlebars(source, { ...options, mode: 'html' }, (text) => text);
+
 /**
  * Compiles checked Handlebars source. Every value goes through one function, `out`, which escapes it and refuses what
  * would print as `NaN` or `[object Object]`. Texts that are the same for everyone are put in now.

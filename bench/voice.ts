@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+
+import { templatesFolder } from '../src/app/folders.ts';
+import type { LoadedBrand } from '../src/render/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/locale-files.ts';
+import { type Voice, voiceOf } from '../src/render/voice.ts';
+
+/** How a template speaks for a brand in a locale, for engines other than ours. */
+export async function voiceFor(
+  template: string,
+  { brand, locales }: LoadedBrand,
+  locale: string,
+): Promise<Voice> {
+  const layers = [
+    locales,
+    await readLocales(join(templatesFolder, template), template, []),
+    await readLocales(join(templatesFolder, 'blocks'), 'blocks', []),
+  ].flatMap((files) => layersFor(files, locale));
+  return voiceOf({
+    locale,
+    timeZone: brand.timeZone,
+    brandName: brand.name,
+    programmeName: brand.programme.name,
+    layers: layers.map(({ texts }) => texts),
+  });
+}
