@@ -92,8 +92,12 @@ export async function readTemplate({
         ...[...loaded.sources].filter(([file]) => !file.includes('/locales/')),
         ...layers.map((layer): [string, string] => [layer.file, layer.source]),
       ]);
-      const renderHtml = html?.forVoice(voice);
-      const renderText = plain?.forVoice(voice);
+      const renderHtml = html && lazily(() => html.forVoice(voice));
+      const renderText = plain && lazily(() => plain.forVoice(voice));
+      if (locale === loaded.brand.defaultLocale) {
+        renderHtml?.();
+        renderText?.();
+      }
       return {
         definition,
         version,
@@ -102,13 +106,22 @@ export async function readTemplate({
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);
             const context = { ...view, subject, preheader };
-            const made = htmlOf(renderHtml?.(context) ?? '');
-            const plainText = renderText ? tidyText(renderText(context)) : textOfHtml(made.html);
+            const made = htmlOf(renderHtml?.()(context) ?? '');
+            const plainText = renderText ? tidyText(renderText()(context)) : textOfHtml(made.html);
             return Object.assign(made, { subject, preheader, text: plainText });
           }),
       };
     };
   };
+}
+
+/**
+ * Voices share one checked source, so what compiles for the brand's own locale compiles for the others; these are made
+ * when the first mail asks for them.
+ */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Html that came in pieces is put together when somebody asks for it: sending doesn't. */

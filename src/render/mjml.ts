@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { asciiEntities } from './escape.ts';
 import { type Expanded, placeholders } from './expand.ts';
 import { minifyHtml } from './minify.ts';
+import { remembered } from './mjml-cache.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 
 /** Stand in the html for what is known when it is compiled for a locale. */
@@ -17,8 +18,6 @@ export const dirPlaceholder = 'lrl0dir';
  */
 export async function mjmlToHtml(expanded: Expanded, file: string): Promise<string> {
   refuseConfigFiles();
-  // Imported when first needed: it takes a while, and a worker with React templates alone never does.
-  const { default: mjml } = await import('mjml');
   if (!/^\s*<mjml>/.test(expanded.markup))
     throw new TemplateError([
       {
@@ -33,21 +32,28 @@ export async function mjmlToHtml(expanded: Expanded, file: string): Promise<stri
   );
   let html: string;
   try {
-    ({ html } = await mjml(markup, {
-      validationLevel: 'strict',
-      ignoreIncludes: true,
-      useMjmlConfigOptions: false,
-      fonts: {},
-      keepComments: true,
-      minify: false,
-      beautify: false,
-    }));
+    html = await remembered(markup, () => runMjml(markup));
   } catch (error) {
     throw new TemplateError(mjmlProblems(error, expanded, file));
   }
   const problems = checkPlaceholders(html, expanded);
   if (problems.length > 0) throw new TemplateError(problems);
   return asciiEntities(minifyHtml(html));
+}
+
+async function runMjml(markup: string): Promise<string> {
+  // Imported when first needed: it takes a while, and most starts find everything made already.
+  const { default: mjml } = await import('mjml');
+  const { html } = await mjml(markup, {
+    validationLevel: 'strict',
+    ignoreIncludes: true,
+    useMjmlConfigOptions: false,
+    fonts: {},
+    keepComments: true,
+    minify: false,
+    beautify: false,
+  });
+  return html;
 }
 
 /** MJML reads `.mjmlconfig` of the working folder as soon as it is loaded, and would run what it names. */
