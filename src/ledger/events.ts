@@ -34,8 +34,7 @@ const base = {
   at: Instant,
 };
 const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
-export const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
-export type Identity = z.output<typeof Identity>;
+const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
 
 /** Where the member has to be known by her id. */
 const ofThisMember = { ...base, memberId: MemberId };
