@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../core/errors.ts';
 import { problemsOf } from '../core/message-input.ts';
 import { parsePayload } from '../core/payload.ts';
+import { cloudEventBatchType, CloudEvents, cloudEventType } from './cloud-events.ts';
 
 /** Bytes. */
 export const bodyLimits = {
@@ -45,6 +46,22 @@ export function useNdjsonBodies(app: FastifyInstance) {
     ndjsonTypes,
     { parseAs: 'buffer' },
     async (_request: unknown, body: Buffer) => new Lines([...splitLines(body)].map(parseLine)),
+  );
+}
+
+/** Also takes CloudEvents in their structured mode, in the context this is called in. */
+export function useCloudEventBodies(app: FastifyInstance) {
+  const take = (read: (value: unknown) => CloudEvents) => async (_request: unknown, body: Buffer) =>
+    read(parse(body));
+  app.addContentTypeParser<Buffer>(
+    cloudEventType,
+    { parseAs: 'buffer' },
+    take((value) => new CloudEvents([value])),
+  );
+  app.addContentTypeParser<Buffer>(
+    cloudEventBatchType,
+    { parseAs: 'buffer' },
+    take((value) => new CloudEvents(parseWith(z.array(z.unknown()), value))),
   );
 }
 

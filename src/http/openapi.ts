@@ -92,7 +92,7 @@ export async function registerOpenapi(app: FastifyInstance) {
     },
     transform: (document) => {
       const { schema, url } = createJsonSchemaTransform({ schemaRegistry: documented })(document);
-      const { access = 'operate', textBodies } = document.route.config ?? {};
+      const { access = 'operate', textBodies, jsonBodies } = document.route.config ?? {};
       const scope = access === 'public' ? [] : [`Needs the scope \`${access}\`.`];
       return {
         url,
@@ -100,7 +100,9 @@ export async function registerOpenapi(app: FastifyInstance) {
           ...schema,
           description: [schema.description ?? '', ...scope].filter(Boolean).join('\n\n'),
           security: access === 'public' ? [] : [{ apiKey: [] }],
-          ...(textBodies && { body: { content: bodyContent(schema.body, textBodies) } }),
+          ...((textBodies ?? jsonBodies) && {
+            body: { content: bodyContent(schema.body, textBodies ?? {}, jsonBodies ?? {}) },
+          }),
           response: described(schema.response),
         },
       };
@@ -113,11 +115,23 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Bodies a route takes besides JSON: media type to an example. For the document. */
     textBodies?: Readonly<Record<string, string>>;
+    /** Further media types with JSON in them. For the document. */
+    jsonBodies?: Readonly<Record<string, z.ZodType>>;
   }
 }
 
-const bodyContent = (json: unknown, texts: Readonly<Record<string, string>>) => ({
+const bodyContent = (
+  json: unknown,
+  texts: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, z.ZodType>>,
+) => ({
   ...(json !== undefined && { 'application/json': { schema: json } }),
+  ...Object.fromEntries(
+    Object.entries(others).map(([type, schema]) => {
+      const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, { unrepresentable: 'any' });
+      return [type, { schema: plain }];
+    }),
+  ),
   ...Object.fromEntries(
     Object.entries(texts).map(([type, example]) => [
       type,

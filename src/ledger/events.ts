@@ -176,8 +176,9 @@ const AnyEvent = z.discriminatedUnion('type', [
     points: z.enum(['reverse', 'leave']).default('reverse'),
   }),
   /**
-   * Without `lines`: all of it. `amount` is what was paid back; the lines' prices when left out. What it takes back of the
-   * points is what the programme gave for those lines, unless it is said here.
+   * Without `lines`: all of it; with none in them: money back and no goods (a late parcel, shipping). `amount` is what was
+   * paid back; the lines' prices when left out. What it takes back of the points is what the programme gave for those
+   * lines, unless it is said here.
    */
   z.strictObject({
     ...ofMember,
@@ -185,7 +186,6 @@ const AnyEvent = z.discriminatedUnion('type', [
     orderId: Id,
     lines: z
       .array(z.strictObject({ productId: Id, quantity: z.int().positive() }))
-      .min(1)
       .max(150)
       .optional(),
     amount: Minor.optional(),
@@ -345,6 +345,8 @@ const ofAnybody = new Set([
  * points for orders and to none for anything else; a new qualifying period arrives as `points.adjusted` with a negative one.
  */
 export const LedgerEvent = AnyEvent.superRefine((event, context) => {
+  if (event.type === 'order.refunded' && event.lines?.length === 0 && event.amount === undefined)
+    context.addIssue({ code: 'custom', path: ['amount'], message: 'is needed without lines' });
   if (ofAnybody.has(event.type)) return;
   if ('memberId' in event ? event.memberId !== undefined : false) return;
   if ('identity' in event && event.identity !== undefined) return;

@@ -1,9 +1,28 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import type { EventResult } from '../../ledger/batch.ts';
 import { LedgerEvent } from '../../ledger/events.ts';
-import { bodyLimits, type Line, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
+import {
+  bodyLimits,
+  type Line,
+  Lines,
+  parseWith,
+  useCloudEventBodies,
+  useNdjsonBodies,
+} from '../bodies.ts';
+import {
+  CloudEvent,
+  cloudEventBatchType,
+  CloudEvents,
+  cloudEventType,
+  isBinaryCloudEvent,
+  openBinaryCloudEvent,
+  openCloudEvent,
+  type Opened,
+} from '../cloud-events.ts';
 import type { HttpDeps } from '../deps.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -46,12 +65,17 @@ export const eventRoutes =
     // The ledger checks each event by itself; the schema here is for the document.
     app.setValidatorCompiler(() => (value) => ({ value }));
     useNdjsonBodies(app);
+    useCloudEventBodies(app);
     app.post(
       '/v1/events',
       {
         config: {
           access: 'send',
           textBodies: { 'application/x-ndjson': `${JSON.stringify(example)}\n` },
+          jsonBodies: {
+            [cloudEventType]: CloudEvent,
+            [cloudEventBatchType]: z.array(CloudEvent).min(1).max(maxEvents),
+          },
         },
         bodyLimit: bodyLimits.many,
         schema: {
@@ -59,7 +83,8 @@ export const eventRoutes =
           tags: ['events'],
           summary: 'Apply one event, or up to 1,000',
           description:
-            'Also takes `application/x-ndjson`, an event a line. The reply has one result per event, in their order; look for `refused`.',
+            'Also takes `application/x-ndjson`, an event a line, and CloudEvents 1.0: structured, batched, or binary (`ce-*` headers, the event’s own fields as the body). ' +
+            'The reply has one result per event, in their order; look for `refused`.',
           body: z.union([LedgerEvent, z.array(LedgerEvent).min(1).max(maxEvents)]),
           response: {
             200: z.strictObject({
@@ -70,8 +95,8 @@ export const eventRoutes =
           },
         },
       },
-      async ({ body, tenant }) => {
-        const results = await applyLines(deps, tenant, linesOf(body));
+      async ({ body, headers, tenant }) => {
+        const results = await applyEntries(deps, tenant, entriesOf(body, headers));
         return { refused: results.filter(({ kind }) => kind === 'refused').length, results };
       },
     );
@@ -79,30 +104,46 @@ export const eventRoutes =
 
 const Items = z.array(z.unknown()).min(1).max(maxEvents);
 
-function linesOf(body: unknown): readonly Line[] {
+function entriesOf(body: unknown, headers: IncomingHttpHeaders): readonly Opened[] {
+  if (isBinaryCloudEvent(headers) && !(body instanceof CloudEvents))
+    return [openBinaryCloudEvent(headers, body)];
+  if (body instanceof CloudEvents) {
+    parseWith(Items, body.values);
+    return body.values.map((value) => openCloudEvent(value));
+  }
   const lines =
     body instanceof Lines
       ? body.lines
       : (Array.isArray(body) ? body : [body]).map((value): Line => ({ kind: 'value', value }));
   parseWith(Items, lines);
-  return lines;
+  return lines.map((line) =>
+    line.kind === 'value'
+      ? { kind: 'event', event: line.value, nameOf: (path) => path }
+      : {
+          kind: 'refused',
+          result: { kind: 'refused', source: null, id: null, problems: line.problems },
+        },
+  );
 }
 
-/** Applies the lines that could be read, and puts the others' refusals in their places. */
-async function applyLines(
+/** Applies what could be read, and puts the others' refusals in their places. */
+async function applyEntries(
   deps: HttpDeps,
   tenant: string,
-  lines: readonly Line[],
+  entries: readonly Opened[],
 ): Promise<EventResult[]> {
-  const events = lines.flatMap((line) => (line.kind === 'value' ? [line.value] : []));
+  const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
   const applied = events.length === 0 ? [] : await deps.applyEvents(tenant, events);
   let next = 0;
-  return lines.map((line) => {
-    if (line.kind === 'wrong') {
-      return { kind: 'refused', source: null, id: null, problems: line.problems };
-    }
+  return entries.map((entry) => {
+    if (entry.kind === 'refused') return entry.result;
     const result = applied[next++];
     if (!result) throw new Error('the ledger gave fewer results than events');
-    return result;
+    if (result.kind !== 'refused') return result;
+    const problems = result.problems.map(({ path, message }) => ({
+      path: entry.nameOf(path),
+      message,
+    }));
+    return { ...result, problems };
   });
 }
