@@ -51,17 +51,16 @@ export function useNdjsonBodies(app: FastifyInstance) {
 
 /** Also takes CloudEvents in their structured mode, in the context this is called in. */
 export function useCloudEventBodies(app: FastifyInstance) {
-  const take = (read: (value: unknown) => CloudEvents) => async (_request: unknown, body: Buffer) =>
-    read(parse(body));
   app.addContentTypeParser<Buffer>(
     cloudEventType,
     { parseAs: 'buffer' },
-    take((value) => new CloudEvents([value])),
+    async (_request: unknown, body: Buffer) => new CloudEvents([parse(body)]),
   );
   app.addContentTypeParser<Buffer>(
     cloudEventBatchType,
     { parseAs: 'buffer' },
-    take((value) => new CloudEvents(parseWith(z.array(z.unknown()), value))),
+    async (_request: unknown, body: Buffer) =>
+      new CloudEvents(parseWith(z.array(z.unknown()), parse(body))),
   );
 }
 
