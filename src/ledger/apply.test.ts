@@ -181,11 +181,19 @@ describe('orders', () => {
     await apply(tenant, [enrolled(), order()]);
     const { products, offers } = await readCatalogue('juniper');
     const moved = products.map((one) => ({ ...one, category: 'everything' }));
-    await saveCatalogue(database.pool, tenant, 'juniper', { products: moved, offers });
-    await apply(tenant, [order({ orderId: 'o2' })]);
+    const now = new Date('2026-03-02T00:00:00Z');
+    await saveCatalogue(database.pool, tenant, 'juniper', { products: moved, offers }, now);
+    await apply(tenant, [
+      order({ orderId: 'o2', at: '2026-03-02T00:00:00Z' }),
+      // Told late: it was bought before.
+      order({
+        orderId: 'o3',
+        lines: [{ productId: 'oat-latte', unitPrice: 480, fullPrice: true }],
+      }),
+    ]);
     const { boughtCategories } = await profile(tenant);
     expect(Object.entries(boughtCategories).map(([id, { count }]) => [id, count])).toEqual([
-      ['coffee', 1],
+      ['coffee', 2],
       ['everything', 2],
       ['sandwiches', 1],
     ]);

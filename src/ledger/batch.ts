@@ -1,4 +1,5 @@
 import type { Brand } from '../core/brand.ts';
+import type { Product } from '../core/catalogue.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Profile } from '../core/profile.ts';
 import type { LedgerEvent } from './events.ts';
@@ -82,8 +83,14 @@ export type Known = {
   readonly tallies: Map<string, Tally>;
   /** Bonuses granted already, by `bonusKey`. */
   readonly granted: Set<string>;
-  /** By brand and product. */
-  readonly products: Map<string, { category: string; attributes: readonly string[] }>;
+  /** By brand and product: what it was from which time (epoch milliseconds) on, in order of time. */
+  readonly products: Map<string, readonly ProductVersion[]>;
+};
+
+export type ProductVersion = {
+  readonly category: string;
+  readonly attributes: readonly string[];
+  readonly effectiveAt: number;
 };
 
 export type PointsEntry = {
@@ -130,6 +137,8 @@ export type Writes = {
     type: string;
     at: string;
     ledgerVersion: number;
+    /** The event as it was applied; null where it must not be kept. */
+    document: LedgerEvent | null;
   }[];
   /** Those of `members` that are new. */
   readonly enrolled: Set<string>;
@@ -144,6 +153,7 @@ export type Writes = {
   readonly redemptions: (OfMember & { brand: string; offerId: string; orderId: string | null })[];
   readonly tiers: (OfMember & { tierId: string; expiresAt: string | null; reason: string })[];
   readonly subjects: { subject: string; at: string }[];
+  readonly products: Map<string, { brand: string; product: Product; at: string }>;
 };
 
 export const noWrites = (): Writes => ({
@@ -160,6 +170,7 @@ export const noWrites = (): Writes => ({
   redemptions: [],
   tiers: [],
   subjects: [],
+  products: new Map(),
 });
 
 // No id may hold a control character, so none can imitate two.

@@ -12,7 +12,8 @@ export type CatalogueFile = z.input<typeof CatalogueFile>;
 
 /**
  * Replaces a brand's products and offers, all or nothing, and returns the new version. Redemptions counted so far stay;
- * a file's `usedCount` counts only for an offer that is new. Saving the same again changes nothing.
+ * a file's `usedCount` counts only for an offer that is new. Saving the same again changes nothing. What it changes of a
+ * product counts for what is bought from `now` on (the database's clock when left out).
  * @throws InvalidInput naming the entry and field that is wrong.
  */
 export async function saveCatalogue(
@@ -20,6 +21,7 @@ export async function saveCatalogue(
   tenant: string,
   brand: string,
   input: CatalogueFile,
+  now?: Date,
 ): Promise<string> {
   const { products, offers } = parse(brand, input);
   const documents = offers.map(({ usedCount: _uses, ...document }) => document);
@@ -33,6 +35,18 @@ export async function saveCatalogue(
        insert into laurel.products (tenant, brand, product_id, document)
        select $1, $2, * from unnest($3::text[], $4::jsonb[])
        on conflict (tenant, brand, product_id) do update set document = excluded.document),
+     in_force as (
+       select distinct on (product_id) product_id, document from laurel.product_versions
+        where tenant = $1 and brand = $2 and product_id = any($3)
+        order by product_id, effective_at desc),
+     new_versions as (
+       insert into laurel.product_versions (tenant, brand, product_id, effective_at, document)
+       select $1, $2, product_id,
+              case when before.document is null then '-infinity' else coalesce($9::timestamptz, now()) end, said.document
+         from unnest($3::text[], $4::jsonb[]) as said (product_id, document)
+         left join in_force as before using (product_id)
+        where before.document is distinct from said.document
+       on conflict (tenant, brand, product_id, effective_at) do update set document = excluded.document),
      gone_offers as (
        delete from laurel.offers where tenant = $1 and brand = $2 and not offer_id = any($5)),
      kept_offers as (
@@ -50,6 +64,7 @@ export async function saveCatalogue(
       documents.map((offer) => JSON.stringify(offer)),
       offers.map(({ usedCount }) => usedCount),
       hash.slice(0, 16),
+      now ?? null,
     ],
   );
   return (await catalogueVersion(db, tenant, brand)) ?? '';

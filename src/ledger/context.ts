@@ -5,12 +5,12 @@ import {
   identityKey,
   type Known,
   type Member,
-  productKey,
   type StoredOrder,
   tallyKey,
 } from './batch.ts';
 import type { LedgerEvent } from './events.ts';
 import { canonicalIdentity } from './plan-members.ts';
+import { loadProducts } from './products.ts';
 
 /**
  * Reads, in one transaction, all that a batch needs to know, and locks its members so that no other batch changes them
@@ -39,7 +39,7 @@ export async function loadKnown(
     orders: await loadOrders(db, tenant, orderIds),
     tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
     granted: await loadGranted(db, tenant, events),
-    products: await loadProducts(db, tenant, events),
+    products: await loadProducts(db, tenant, productIds(events)),
   };
 }
 
@@ -190,27 +190,11 @@ async function loadGranted(
   return new Set(rows.map(({ memberId, bonusId }) => bonusKey(memberId, bonusId)));
 }
 
-async function loadProducts(
-  db: Db,
-  tenant: string,
-  events: readonly LedgerEvent[],
-): Promise<Known['products']> {
-  const productIds = events.flatMap((event) =>
-    event.type === 'order.placed' ? event.lines.map(({ productId }) => productId) : [],
-  );
-  if (productIds.length === 0) return new Map();
-  const { rows } = await db.query<{
-    brand: string;
-    productId: string;
-    category: string;
-    attributes: string[];
-  }>(
-    `select brand, product_id as "productId", document ->> 'category' as category,
-            coalesce(document -> 'attributes', '[]') as attributes
-       from laurel.products where tenant = $1 and product_id = any($2)`,
-    [tenant, [...new Set(productIds)]],
-  );
-  return new Map(
-    rows.map(({ brand, productId, ...product }) => [productKey(brand, productId), product]),
-  );
-}
+/** The products whose data an event may need to be complete. */
+const productIds = (events: readonly LedgerEvent[]): string[] =>
+  events.flatMap((event) => {
+    if (event.type === 'product.upserted') return [event.product.productId];
+    return 'lines' in event && event.type !== 'order.refunded'
+      ? (event.lines ?? []).map(({ productId }) => productId)
+      : [];
+  });

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { productKey, type Step, type StoredOrder } from './batch.ts';
+import { type Step, type StoredOrder } from './batch.ts';
 import { enter, lotProblems, tallyOf } from './plan-points.ts';
 
 const unknownOrder = (orderId: string): StoredOrder => ({
@@ -39,19 +39,16 @@ export function placeOrder(step: Step<'order.placed'>): Problem[] {
     refunded: 0,
     // Its cancellation came first: it stays cancelled, and earns nothing.
     state: before ? 'cancelled' : 'placed',
-    lines: event.lines.map((line, n) => {
-      const product = known.products.get(productKey(member.brand, line.productId));
-      return {
-        n,
-        productId: line.productId,
-        category: line.category ?? product?.category ?? null,
-        attributes: line.attributes ?? product?.attributes ?? [],
-        quantity: line.quantity,
-        refundedQuantity: 0,
-        unitPrice: line.unitPrice,
-        fullPrice: line.fullPrice,
-      };
-    }),
+    lines: event.lines.map((line, n) => ({
+      n,
+      productId: line.productId,
+      category: line.category ?? null,
+      attributes: line.attributes ?? [],
+      quantity: line.quantity,
+      refundedQuantity: 0,
+      unitPrice: line.unitPrice,
+      fullPrice: line.fullPrice,
+    })),
   });
   writes.orders.add(event.orderId);
   if (before) return [];

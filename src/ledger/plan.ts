@@ -15,6 +15,7 @@ import { cancelOrder, cancelSubjects, placeOrder, refundOrder } from './plan-ord
 import { movePoints } from './plan-points.ts';
 import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
 import { problemsOf } from './problems.ts';
+import { upsertProduct, withProductData } from './products.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
@@ -58,7 +59,16 @@ export function plan(
     if (outcome.kind === 'refused') return { source, id, ...outcome };
     const { memberId, ledgerVersion } = outcome;
     known.applied.set(eventKey(source, id), { memberId, ledgerVersion });
-    writes.events.push({ source, id, memberId, type: event.type, at: event.at, ledgerVersion });
+    const document = outcome.kind === 'applied' ? outcome.event : null;
+    writes.events.push({
+      source,
+      id,
+      memberId,
+      type: event.type,
+      at: event.at,
+      ledgerVersion,
+      document,
+    });
     return outcome.kind === 'ignored'
       ? { source, id, kind: 'ignored', why: 'member-erased' }
       : { source, id, kind: 'applied', memberId, ledgerVersion };
@@ -68,7 +78,14 @@ export function plan(
 
 type Outcome =
   | {
-      readonly kind: 'applied' | 'ignored';
+      readonly kind: 'applied';
+      readonly memberId: string | null;
+      readonly ledgerVersion: number;
+      /** What was applied: the event as it came, complete. */
+      readonly event: LedgerEvent;
+    }
+  | {
+      readonly kind: 'ignored';
       readonly memberId: string | null;
       readonly ledgerVersion: number;
     }
@@ -80,6 +97,11 @@ const refused = (path: string, message: string): Outcome => ({
 });
 
 function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: BrandOf): Outcome {
+  if (event.type === 'product.upserted') {
+    if (!brandOf(event.brand)) return refused('brand', `brand "${event.brand}" is not configured`);
+    upsertProduct(event, known, writes);
+    return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
+  }
   const ofOrder =
     event.type === 'order.cancelled' ? known.orders.get(event.orderId)?.memberId : undefined;
   const named = 'memberId' in event ? event.memberId : undefined;
@@ -97,7 +119,7 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
   if (!stored && (event.type === 'order.cancelled' || event.type === 'subject.cancelled')) {
     // A guest's: there is no ledger to change, but its messages must stop.
     cancelSubjects({ event, writes });
-    return { kind: 'applied', memberId: null, ledgerVersion: 0 };
+    return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
   }
   if (stored && event.type === 'member.enrolled') return refused('memberId', 'is already a member');
   const member = stored ?? (event.type === 'member.enrolled' ? newMember(event) : undefined);
@@ -109,14 +131,15 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
     );
 
   const ledgerVersion = member.ledgerVersion + 1;
-  const problems = dispatch({ event, member, ledgerVersion, known, writes, brandOf });
+  const complete = withProductData(event, member.brand, known);
+  const problems = dispatch({ event: complete, member, ledgerVersion, known, writes, brandOf });
   if (problems.length > 0) return { kind: 'refused', problems };
   member.ledgerVersion = ledgerVersion;
   member.asOf = Math.max(member.asOf, Date.parse(event.at));
   known.members.set(member.memberId, member);
   if (!stored) writes.enrolled.add(member.memberId);
   writes.members.add(member.memberId);
-  return { kind: 'applied', memberId: member.memberId, ledgerVersion };
+  return { kind: 'applied', memberId: member.memberId, ledgerVersion, event: complete };
 }
 
 const newMember = (event: Extract<LedgerEvent, { type: 'member.enrolled' }>): Member => ({

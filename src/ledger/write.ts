@@ -1,5 +1,6 @@
 import type { Db } from '../postgres/pool.ts';
 import { type Bonus, type Coupon, identityKey, type Known, type Writes } from './batch.ts';
+import { writeProducts } from './products.ts';
 
 /** A JSON array of flat objects becomes the rows of one `insert … select`, whatever their number. */
 type Insert = { readonly rows: readonly object[]; readonly sql: string };
@@ -10,6 +11,7 @@ export async function write(db: Db, tenant: string, known: Known, writes: Writes
   for (const { rows, sql } of inserts(known, writes)) {
     if (rows.length > 0) await db.query(sql, [tenant, JSON.stringify(rows)]);
   }
+  await writeProducts(db, tenant, [...writes.products.values()]);
   await countRedemptions(db, tenant, writes);
   if (writes.erased.size > 0) await erase(db, tenant, [...writes.erased]);
 }
@@ -45,9 +47,11 @@ function inserts(known: Known, writes: Writes): Insert[] {
     },
     {
       rows: writes.events,
-      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version)
-            select $1, source, id, "memberId", type, at, "ledgerVersion" from jsonb_to_recordset($2::jsonb)
-                as r (source text, id text, "memberId" text, type text, at timestamptz, "ledgerVersion" bigint)`,
+      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version, document)
+            select $1, source, id, "memberId", type, at, "ledgerVersion", document
+              from rows from (jsonb_to_recordset($2::jsonb) as (source text, id text, "memberId" text, type text,
+                   at timestamptz, "ledgerVersion" bigint, document jsonb)) with ordinality
+             order by ordinality`,
     },
     {
       rows: writes.consents,
@@ -238,4 +242,9 @@ async function erase(db: Db, tenant: string, memberIds: readonly string[]): Prom
       memberIds,
     ]);
   }
+  // That there was such an event stays, so that it isn't applied again; what it said doesn't.
+  await db.query(
+    'update laurel.events set document = null where tenant = $1 and member_id = any($2)',
+    [tenant, memberIds],
+  );
 }
