@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Brand } from '../src/core/brand.ts';
+import { type Brand, Programme } from '../src/core/brand.ts';
 import { Offer, Product } from '../src/core/catalogue.ts';
 import type { Facts } from '../src/core/facts.ts';
 import type { Message } from '../src/core/message.ts';
@@ -112,7 +112,7 @@ export const brand: Brand = {
   colours: { light: colours, dark: colours },
   legal: { company: 'Test Coffee GmbH', address: 'Street 1, Berlin' },
   locales: ['en'],
-  programme: {
+  programme: Programme.parse({
     name: 'Test Rewards',
     version: '1',
     currency: 'EUR',
@@ -135,7 +135,7 @@ export const brand: Brand = {
     ],
     reviewMinimumPurchases: 3,
     maxOffers: 3,
-  },
+  }),
 };
 
 export const message: Message = {

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+import { Earn, Engagement, Expiry, LocalDate, PendingUntil } from './accrual.ts';
+import { startOfDay } from './calendar.ts';
+import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
+
 const Colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #1e3932');
 
 /** Design tokens of one scheme. Text on its ground must keep a contrast of 4.5 : 1. */
@@ -51,12 +55,20 @@ const Entitlement = z.strictObject({
   when: z.record(z.string(), z.array(Scalar)).default({}),
 });
 
-/** The loyalty programme as data: `templates/brands/<id>/programme.json`. */
+/**
+ * The loyalty programme as data: `templates/brands/<id>/programme.json`, and one further `programme.<name>.json` for each
+ * later (or earlier) version of it. docs/programmes.md explains every part.
+ */
 export const Programme = z.strictObject({
   $schema: z.string().optional(),
   name: z.string(),
+  names: Names,
   version: z.string(),
+  /** The first day it is in force, in the brand's time zone. The earliest version may lack it. */
+  effectiveFrom: LocalDate.optional(),
   currency: z.string(),
+  /** Who counts points: the events' `source` says them, or these rules do (`programme`) where an event doesn't. */
+  accrual: z.enum(['source', 'programme']).default('source'),
   /** `points` points are worth `amount` minor units of the currency. */
   burn: z.strictObject({
     points: z.int().positive(),
@@ -64,23 +76,19 @@ export const Programme = z.strictObject({
     /** Fewer points than this can't be redeemed. */
     minimum: z.int().nonnegative(),
   }),
-  /** Points earned per major unit of currency spent, as an exact fraction. */
-  earn: z.strictObject({ points: z.int().positive(), perAmount: z.int().positive() }),
+  earn: Earn,
+  engagement: z.array(Engagement).default([]),
+  pendingUntil: PendingUntil.default('placed'),
+  expiry: Expiry.optional(),
+  /** When more is taken back than she has: she owes it (`owe`), or the rest is written off (`floor`). */
+  negative: z.enum(['owe', 'floor']).default('owe'),
   /** Days a thing can be returned: as long, no discount is offered on it. */
   returnWindowDays: z.int().positive(),
-  /** By rank, lowest first; `threshold` in qualifying points. */
-  tiers: z
-    .array(
-      z.strictObject({
-        id: z.string(),
-        name: z.string(),
-        threshold: z.int().nonnegative(),
-        benefits: z.array(
-          z.strictObject({ benefitId: z.string(), name: z.string(), type: z.string() }),
-        ),
-      }),
-    )
-    .min(1),
+  /** By rank, lowest first. */
+  tiers: z.array(TierRule).min(1),
+  tierPeriod: TierPeriod.default({ kind: 'lifetime' }),
+  tierKeep: TierKeep.optional(),
+  rewards: z.array(Reward).default([]),
   entitlements: z.array(Entitlement),
   /** A year with fewer purchases gets the small review. */
   reviewMinimumPurchases: z.int().positive(),
@@ -91,6 +99,34 @@ export type Programme = z.infer<typeof Programme>;
 
 /** A brand as rules, blocks and templates see it. */
 export type Brand = BrandIdentity & {
+  /** The one in force. */
   readonly programme: Programme;
+  /** All its versions, the earliest first; absent where there is but the one. */
+  readonly programmes?: readonly Programme[];
   readonly locales: readonly string[];
 };
+
+/** The programme that is in force at an instant: the earliest also applies before it began. */
+export function programmeAt(
+  { programme, programmes, timeZone }: Pick<Brand, 'programme' | 'programmes' | 'timeZone'>,
+  at: number,
+): Programme {
+  if (!programmes) return programme;
+  return (
+    programmes.findLast(
+      ({ effectiveFrom }) =>
+        effectiveFrom !== undefined && startOfDay(effectiveFrom, timeZone) <= at,
+    ) ??
+    programmes[0] ??
+    programme
+  );
+}
+
+/** The brand with the programme that is in force at an instant. */
+export function brandAt<One extends Pick<Brand, 'programme' | 'programmes' | 'timeZone'>>(
+  brand: One,
+  at: number,
+): One {
+  const programme = programmeAt(brand, at);
+  return programme === brand.programme ? brand : { ...brand, programme };
+}

@@ -8,7 +8,9 @@ import type { EntryKind } from './points.ts';
 /** What the ledger needs to know of a brand; undefined where it isn't one of this installation. */
 export type BrandOf = (
   brand: string,
-) => Pick<Brand, 'programme' | 'timeZone' | 'defaultLocale' | 'currency'> | undefined;
+) =>
+  | Pick<Brand, 'programme' | 'programmes' | 'timeZone' | 'defaultLocale' | 'currency'>
+  | undefined;
 
 /** What became of one event. `refused` stored nothing: put it right and send it again under the same id. */
 export type EventResult = { readonly source: string | null; readonly id: string | null } & (

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { canonicalAddress } from '../core/address.ts';
+import { programmeAt } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { ProfileReading } from '../core/profile.ts';
 import type { BrandOf } from '../ledger/batch.ts';
@@ -80,7 +81,7 @@ function readingOf(
   if (row.data.memberId !== memberId) return badProfile(memberId, "its row is another member's");
   const brand = brandOf(row.data.brand);
   if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
-  const profile = profileAt(row.data, now, brand.programme);
+  const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()));
   return profile ? { kind: 'member', profile } : 'out-of-date';
 }
 
@@ -97,7 +98,7 @@ async function countAfresh(
 ): Promise<ProfileReading | PermanentError> {
   const [row] = await projectRows(db, tenant, [memberId ?? ''], brandOf, now);
   const brand = row && brandOf(row.brand);
-  const profile = brand && profileAt(row, now, brand.programme);
+  const profile = brand && profileAt(row, now, programmeAt(brand, now.getTime()));
   return profile
     ? { kind: 'member', profile }
     : badProfile(memberId ?? '', 'its row has no ledger behind it');

@@ -39,22 +39,50 @@ async function loadBrand(
 ): Promise<LoadedBrand | undefined> {
   const folder = join(root, 'brands', id);
   const file = `brands/${id}`;
-  const [identity, programme, locales] = await Promise.all([
+  const [identity, versions, locales] = await Promise.all([
     read(folder, `${file}/brand.json`, BrandIdentity, problems),
-    read(folder, `${file}/programme.json`, Programme, problems),
+    readProgrammes(folder, file, problems),
     readLocales(folder, file, problems),
   ]);
+  const [programme] = versions;
   if (!identity || !programme) return undefined;
   problems.push(...identityProblems(id, identity, locales));
-  problems.push(...programmeProblems(programme));
+  problems.push(...versions.flatMap(programmeProblems), ...versionProblems(versions));
   const { json, value } = identity;
   return {
-    brand: { ...value, programme: programme.value, locales: [...locales.keys()] },
+    brand: {
+      ...value,
+      programme: programme.value,
+      programmes: versions
+        .map((one) => one.value)
+        .toSorted((one, other) =>
+          (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? ''),
+        ),
+      locales: [...locales.keys()],
+    },
     locales,
     sources: new Map(
-      [json, programme.json, ...locales.values()].map((one) => [one.file, one.source]),
+      [json, ...versions.map((one) => one.json), ...locales.values()].map((one) => [
+        one.file,
+        one.source,
+      ]),
     ),
   };
+}
+
+/** `programme.json` first, then every `programme.<name>.json`; nothing where the first is wrong. */
+async function readProgrammes(
+  folder: string,
+  file: string,
+  problems: SourceProblem[],
+): Promise<Parsed<Programme>[]> {
+  const further = (await namesIn(folder)).filter((name) => /^programme\..+\.json$/.test(name));
+  const [first, ...rest] = await Promise.all(
+    ['programme.json', ...further].map((name) =>
+      read(folder, `${file}/${name}`, Programme, problems),
+    ),
+  );
+  return first ? [first, ...rest.flatMap((one) => one ?? [])] : [];
 }
 
 type Parsed<T> = { readonly json: JsonFile; readonly value: T };
@@ -107,21 +135,60 @@ function identityProblems(
   return problems;
 }
 
+/** Of several versions, each must say from when it is in force; only the earliest need not. */
+function versionProblems(versions: readonly Parsed<Programme>[]): SourceProblem[] {
+  const seen = new Map<string, string>();
+  return versions.flatMap(({ json, value: { effectiveFrom = 'the beginning' } }) => {
+    const other = seen.get(effectiveFrom);
+    seen.set(effectiveFrom, json.file);
+    if (other === undefined) return [];
+    const message = `is in force from ${effectiveFrom}, as ${other} is; say another date`;
+    const path = ['effectiveFrom'];
+    return [{ file: json.file, line: json.lineOf(path), path: path.join('.'), message }];
+  });
+}
+
 function programmeProblems({ json, value }: Parsed<Programme>): SourceProblem[] {
   const problems: SourceProblem[] = [];
   const refuse = (path: readonly (string | number)[], message: string) =>
     problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
   const tiers = new Set<string>();
-  for (const [index, { id, threshold }] of value.tiers.entries()) {
+  for (const [index, { id, threshold, needs }] of value.tiers.entries()) {
     if (tiers.has(id)) refuse(['tiers', index, 'id'], `tier "${id}" is there twice`);
     tiers.add(id);
+    if (index === 0 && (threshold > 0 || needs))
+      refuse(['tiers', index], 'everyone has the first tier: it can have no conditions');
+    if (threshold > 0 && needs && 'any' in needs)
+      refuse(['tiers', index, 'threshold'], 'put it among `needs.any`: one of these is enough');
     const before = value.tiers[index - 1];
-    if (before && threshold <= before.threshold)
+    if (before && !needs && threshold <= before.threshold)
       refuse(
         ['tiers', index, 'threshold'],
         `must be above that of ${before.id}, ${before.threshold}`,
       );
   }
+  const once = (list: string, field: string, ids: readonly string[]) => {
+    for (const [index, one] of ids.entries())
+      if (ids.indexOf(one) !== index) refuse([list, index, field], `"${one}" is there twice`);
+  };
+  once(
+    'rewards',
+    'rewardId',
+    value.rewards.map(({ rewardId }) => rewardId),
+  );
+  once(
+    'engagement',
+    'kind',
+    value.engagement.map(({ kind }) => kind),
+  );
+  for (const list of ['multipliers', 'extras'] as const)
+    for (const [index, { when }] of value.earn[list].entries()) {
+      for (const [place, tier] of (when.tiers ?? []).entries())
+        if (!tiers.has(tier))
+          refuse(['earn', list, index, 'when', 'tiers', place], `there is no tier "${tier}"`);
+      if (when.from !== undefined && when.to !== undefined && when.from > when.to)
+        refuse(['earn', list, index, 'when', 'to'], `is before ${when.from}`);
+    }
   for (const [index, { tiers: of }] of value.entitlements.entries())
     for (const [place, tier] of of.entries())
       if (!tiers.has(tier))

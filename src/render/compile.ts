@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 import { PermanentError } from '../core/errors.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
+import type { CompiledTemplate, Template, View } from '../core/template.ts';
+import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { cleanLine } from './escape.ts';
 import type { SourceFile } from './expand.ts';
@@ -141,7 +143,7 @@ function voiceFor({ brand }: LoadedBrand, locale: string, layers: readonly Local
     locale,
     timeZone: brand.timeZone,
     brandName: brand.name,
-    programmeName: brand.programme.name,
+    programmeName: nameIn(brand.programme, locale),
     layers: layers.map(({ texts }) => texts),
   });
 }

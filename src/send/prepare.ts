@@ -1,4 +1,4 @@
-import type { Brand } from '../core/brand.ts';
+import { type Brand, brandAt } from '../core/brand.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Email } from '../core/email.ts';
@@ -33,7 +33,8 @@ export type Prepared = { readonly decision: Decision; readonly email?: Email };
  * @throws InvalidInput where the data no longer fits the template's schema, PermanentError where it can't be rendered.
  */
 export function prepare(message: Message, reading: ProfileReading, context: Context): Prepared {
-  const { now, brand, catalogue } = context;
+  const { now, catalogue } = context;
+  const brand = brandAt(context.brand, now.getTime());
   const profile = reading.kind === 'member' ? reading.profile : null;
   const compiled = context.templateFor(message.locale ?? profile?.locale ?? brand.defaultLocale);
   const { definition: template, locale } = compiled;

@@ -1,0 +1,80 @@
+/** Dates of a place: instants (epoch milliseconds) and the calendar of an IANA time zone, of which Node has no own type. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  let format = formats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(zone, format);
+  }
+  return format;
+}
+
+/** Year, month (1–12), day and time of day as clocks there show it. */
+export type Local = {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** Milliseconds since midnight. */
+  readonly time: number;
+};
+
+export function localAt(at: number, zone: string): Local {
+  const parts: Record<string, number> = {};
+  for (const { type, value } of formatOf(zone).formatToParts(at)) parts[type] = Number(value);
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  const ms = ((at % 1000) + 1000) % 1000;
+  return { year, month, day, time: ((hour * 60 + minute) * 60 + second) * 1000 + ms };
+}
+
+/** The instant at which clocks there show this; months and days may overflow (`month: 13`). In a gap: after it. */
+export function instantAt({ year, month, day, time }: Local, zone: string): number {
+  const wanted = Date.UTC(year, month - 1, day) + time;
+  const offsetAt = (at: number) => {
+    const local = localAt(at, zone);
+    return Date.UTC(local.year, local.month - 1, local.day) + local.time - at;
+  };
+  // The offset before and after a change of clocks: the first that fits is the earlier of two readings.
+  const [before, after] = [offsetAt(wanted - 86_400_000), offsetAt(wanted + 86_400_000)];
+  for (const offset of [before, after])
+    if (offsetAt(wanted - offset) === offset) return wanted - offset;
+  return wanted - before;
+}
+
+/** Asked for every mail, of the few dates that programmes name. */
+const starts = new Map<string, number>();
+
+/** Midnight at the beginning of that day, there. @param date such as `2026-11-27`, out of a programme */
+export function startOfDay(date: string, zone: string): number {
+  const key = `${zone} ${date}`;
+  let start = starts.get(key);
+  if (start === undefined) {
+    const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+    start = instantAt({ year, month, day, time: 0 }, zone);
+    starts.set(key, start);
+  }
+  return start;
+}
+
+/** The same day and time so many months later; the last of the month where it has no such day. */
+export function addMonths(at: number, months: number, zone: string): number {
+  const local = localAt(at, zone);
+  const last = new Date(Date.UTC(local.year, local.month - 1 + months + 1, 0)).getUTCDate();
+  return instantAt({ ...local, month: local.month + months, day: Math.min(local.day, last) }, zone);
+}
+
+/** Midnight at the end of the month, or of the year, that `at` lies in. */
+export function endOf(unit: 'month' | 'year', at: number, zone: string): number {
+  const { year, month } = localAt(at, zone);
+  return instantAt({ year, month: unit === 'month' ? month + 1 : 13, day: 1, time: 0 }, zone);
+}
