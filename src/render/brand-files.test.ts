@@ -60,3 +60,49 @@ it('says when a brand has no texts in its own language', async () => {
   });
   await expect(loadBrands(root)).rejects.toThrow('defaultLocale: has no locales/de.json');
 });
+
+it('reads further versions of a programme, the earliest first', async () => {
+  const root = await folderWith({
+    ...brandFiles,
+    'brands/roast/programme.json': { ...programmeJson, version: '2', effectiveFrom: '2026-01-01' },
+    'brands/roast/programme.2025.json': { ...programmeJson, version: '1' },
+  });
+  const roast = (await loadBrands(root)).get('roast');
+  expect(roast?.brand.programmes?.map(({ version }) => version)).toEqual(['1', '2']);
+});
+
+it('names what is wrong in how points are earned, and two versions for one date', async () => {
+  const when = { tiers: ['platinum'], from: '2026-03-02', to: '2026-03-01' };
+  const earn = {
+    points: 1,
+    perAmount: 1,
+    multipliers: [{ id: 'x', times: 1.12345678, when: {} }],
+    extras: [{ id: 'y', points: 5, when }],
+  };
+  const root = await folderWith({
+    ...brandFiles,
+    'brands/roast/programme.new.json': { ...programmeJson, earn },
+    'brands/roast/programme.other.json': { ...programmeJson, accrual: 'guess' },
+  });
+  const message = String(await loadBrands(root).catch((caught: unknown) => caught));
+  expect(message).toMatch(/programme\.new\.json:\d+ earn\.multipliers\.0\.times: at most six/);
+  expect(message).toMatch(/programme\.other\.json:\d+ accrual: /);
+  const again = await folderWith({
+    ...brandFiles,
+    'brands/roast/programme.new.json': {
+      ...programmeJson,
+      earn: { ...earn, multipliers: [] },
+      rewards: [1, 2].map(() => ({
+        rewardId: 'mug',
+        name: 'Mug',
+        kind: 'gift',
+        at: { lifetimePoints: 5 },
+      })),
+    },
+  });
+  const then = String(await loadBrands(again).catch((caught: unknown) => caught));
+  expect(then).toMatch(/extras\.0\.when\.tiers\.0: there is no tier "platinum"/);
+  expect(then).toMatch(/extras\.0\.when\.to: is before 2026-03-02/);
+  expect(then).toMatch(/rewards\.1\.rewardId: "mug" is there twice/);
+  expect(then).toMatch(/programme\.new\.json:\d+ effectiveFrom: is in force from the beginning/);
+});
