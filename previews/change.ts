@@ -4,6 +4,7 @@ import type { Programme } from '../src/core/brand.ts';
 import type { Fact } from '../src/core/decision.ts';
 import { InvalidInput, type Problem } from '../src/core/errors.ts';
 import { Profile } from '../src/core/profile.ts';
+import { shownBenefit, shownTier } from '../src/core/tiers.ts';
 
 type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
 
@@ -103,14 +104,15 @@ function followTier(
     return;
   }
   const next = tiers[place + 1];
-  draft['currentTier'] = { ...current, id: tier.id, name: tier.name, rank: place + 1 };
-  draft['nextTier'] = next ? { id: next.id, name: next.name, rank: place + 2 } : null;
+  const locale = String(draft['locale']);
+  draft['currentTier'] = { ...current, ...shownTier(tier, place, locale) };
+  draft['nextTier'] = next ? shownTier(next, place + 1, locale) : null;
   draft['pointsToNextTier'] = next ? Math.max(0, next.threshold - qualifying) : null;
   draft['progress'] = next
     ? [{ attribute: 'qualifyingPoints', currentValue: qualifying, valueGoal: next.threshold }]
     : [];
   draft['benefits'] = tier.benefits.map((benefit) => ({
-    ...benefit,
+    ...shownBenefit(benefit, locale),
     startDate: null,
     endDate: null,
     active: true,

@@ -78,3 +78,15 @@ export function nameIn(
 ): string {
   return names?.[locale] ?? names?.[locale.split('-')[0] ?? locale] ?? name;
 }
+
+/** Tier, benefit and reward as a profile shows them to her. */
+export const shownTier = (tier: TierRule, place: number, locale: string) => ({
+  id: tier.id,
+  name: nameIn(tier, locale),
+  rank: place + 1,
+});
+export const shownBenefit = (benefit: z.infer<typeof Benefit>, locale: string) => ({
+  benefitId: benefit.benefitId,
+  name: nameIn(benefit, locale),
+  type: benefit.type,
+});

@@ -1,5 +1,6 @@
 import type { Programme } from '../core/brand.ts';
 import type { Profile } from '../core/profile.ts';
+import { shownBenefit, shownTier } from '../core/tiers.ts';
 import { type Account, activePoints, advance, emptyAccount, total } from '../ledger/points.ts';
 import type { Row } from '../ledger/row.ts';
 
@@ -18,7 +19,7 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
   const at = Math.max(now.getTime(), row.asOf);
   const points = pointsAt(row.points, at);
   if (!points) return null;
-  const tier = tierAt(row.tier, row.points.qualifying, at, programme);
+  const tier = tierAt(row, at, programme);
   // Field by field, not by spreading: this runs for every mail, and one fixed shape is several times faster.
   return {
     memberId: row.memberId,
@@ -142,8 +143,7 @@ function accountOf({ lots, active, pending, debt, expired }: Row['points']): Acc
 }
 
 function tierAt(
-  { reached, given }: Row['tier'],
-  qualifying: number,
+  { tier: { reached, given }, points: { qualifying }, locale }: Row,
   at: number,
   { tiers }: Programme,
 ): Pick<Profile, 'currentTier' | 'nextTier' | 'pointsToNextTier' | 'progress' | 'benefits'> {
@@ -162,27 +162,21 @@ function tierAt(
       : { at: reached.at, until: null, reason: reached.reason };
   return {
     currentTier: {
-      ...named(tier, rank),
+      ...shownTier(tier, rank, locale),
       effectiveAt: iso(since.at),
       expiresAt: isoOrNull(since.until),
       changeReason: since.reason,
     },
-    nextTier: next && named(next, rank + 1),
+    nextTier: next && shownTier(next, rank + 1, locale),
     pointsToNextTier: next && Math.max(0, next.threshold - qualifying),
     progress: next
       ? [{ attribute: 'qualifyingPoints', currentValue: qualifying, valueGoal: next.threshold }]
       : [],
     benefits: tier.benefits.map((benefit) => ({
-      ...benefit,
+      ...shownBenefit(benefit, locale),
       startDate: iso(since.at),
       endDate: isoOrNull(since.until),
       active: true,
     })),
   };
 }
-
-const named = ({ id, name }: Programme['tiers'][number], place: number) => ({
-  id,
-  name,
-  rank: place + 1,
-});

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { PermanentError } from '../core/errors.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
-import type { CompiledTemplate, Template, View } from '../core/template.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { cleanLine } from './escape.ts';
