@@ -104,7 +104,7 @@ function followTier(
     return;
   }
   const next = tiers[place + 1];
-  const locale = String(draft['locale']);
+  const locale = typeof draft['locale'] === 'string' ? draft['locale'] : 'en';
   draft['currentTier'] = { ...current, ...shownTier(tier, place, locale) };
   draft['nextTier'] = next ? shownTier(next, place + 1, locale) : null;
   draft['pointsToNextTier'] = next ? Math.max(0, next.threshold - qualifying) : null;
