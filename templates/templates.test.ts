@@ -95,6 +95,9 @@ function unbalanced(html: string): string[] {
   return [...wrong, ...open];
 }
 
+/** What a mail says to machines: it runs nothing. */
+const linkedData = /<script type="application\/ld\+json">(.*?)<\/script>/g;
+
 const cases = templates.flatMap(({ name }) =>
   sampleBrands.flatMap((brand) => locales.map((locale) => [name, brand, locale] as const)),
 );
@@ -122,7 +125,7 @@ describe.each(cases)('%s for %s in %s', (name, brand, locale) => {
     // Single braces are an ICU message nobody formatted; in html they are css.
     expect(subject + preheader + text).not.toMatch(/[{}]/);
     expect(unbalanced(html)).toEqual([]);
-    expect(html).not.toMatch(/<script|javascript:/i);
+    expect(html.replace(linkedData, '')).not.toMatch(/<script|javascript:/i);
     expect(html).toMatch(new RegExp(`<html[^>]* lang="${locale}"`));
     expect(html).toMatch(/<html[^>]* dir="ltr"/);
     expect(html).toMatch(/<h1\b/);
@@ -247,6 +250,39 @@ describe('order confirmation', () => {
       const once = schema.parse(sampleData(name, 'kestrel'));
       expect(schema.parse(once)).toEqual(once);
     }
+  });
+});
+
+/** What a mail says to machines, read as they would. */
+const saidToMachines = (html: string): unknown =>
+  JSON.parse([...html.matchAll(linkedData)][0]?.[1] ?? 'null');
+
+describe('what mail clients read', () => {
+  it('is the order as the mail shows it, in MJML', () => {
+    const { html } = sent('order-confirmation', 'juniper', 'en');
+    expect(saidToMachines(html)).toMatchObject({
+      '@type': 'Order',
+      orderNumber: 'J-20417',
+      merchant: { name: 'Juniper Coffee' },
+      price: '24.50',
+      priceCurrency: 'EUR',
+      acceptedOffer: [{ itemOffered: { name: 'Oat latte' } }, {}, {}],
+    });
+  });
+
+  it('is each flight with the airports’ own times, in React', () => {
+    const { html } = sent('flight-booking', 'kestrel', 'en');
+    expect(saidToMachines(html)).toMatchObject([
+      {
+        reservationNumber: 'K7PQ2M',
+        reservationFor: {
+          departureAirport: { iataCode: 'HAM' },
+          departureTime: '2026-12-18T07:25:00',
+          arrivalTime: '2026-12-18T09:55:00',
+        },
+      },
+      {},
+    ]);
   });
 });
 

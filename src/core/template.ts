@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Brand } from './brand.ts';
 import type { Finding } from './decision.ts';
 import type { HtmlPieces } from './email.ts';
+import type { LinkedData } from './linked-data.ts';
 import type { Order } from './order.ts';
 import type { Profile } from './profile.ts';
 
@@ -33,6 +34,8 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   bonusId?(data: Data): string;
   /** Says when the message has become pointless: the bonus it reminds of is used. */
   satisfied?(data: Data, profile: Profile): Satisfied;
+  /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
+  linkedData?(data: Data, brand: Brand): readonly LinkedData[];
   /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */
   readonly onUnknown: 'resend' | 'quarantine';
 };

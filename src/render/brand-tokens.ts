@@ -31,6 +31,7 @@ export const headPartial = {
 <mj-preview>{{preheader}}</mj-preview>
 <mj-attributes><mj-all font-family="[[font]]" /></mj-attributes>
 <mj-raw>
+{{jsonLd linkedData}}
 <meta name="x-apple-disable-message-reformatting">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">

@@ -106,7 +106,8 @@ export async function readTemplate({
         render: (view) =>
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);
-            const context = { ...view, subject, preheader };
+            const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
+            const context = { ...view, subject, preheader, linkedData };
             const made = htmlOf(renderHtml?.()(context) ?? '');
             const plainText = renderText ? tidyText(renderText()(context)) : textOfHtml(made.html);
             return Object.assign(made, { subject, preheader, text: plainText });

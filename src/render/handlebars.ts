@@ -2,10 +2,12 @@ import Handlebars from 'handlebars';
 
 import type { HtmlPieces } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
+import type { LinkedData } from '../core/linked-data.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
 import { generate } from './generate.ts';
 import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
+import { JsonLd } from './json-ld.ts';
 import { collectFixed } from './pieces.ts';
 import type { Voice } from './voice.ts';
 
@@ -50,6 +52,7 @@ function compileHandlebars(
   const out = (value: unknown, index: number) => {
     if (typeof value === 'string') return escape(value);
     if (value === undefined || value === null || value === false) return '';
+    if (value instanceof JsonLd) return value.html;
     if (value === true || (typeof value === 'number' && Number.isFinite(value)))
       return String(value);
     const { source: written, file, line } = origins[index] ?? { source: '', file: '', line: 0 };
@@ -178,6 +181,7 @@ function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, 
     date: (value: unknown, ...rest: readonly unknown[]) => date(value, rest),
     month: (value: unknown) => format.month(value),
     entitlement: (id: unknown) => format.entitlement(id),
+    jsonLd: (things: readonly LinkedData[]) => new JsonLd(things),
     link: (base: unknown, ...rest: readonly unknown[]) => {
       const options = rest.at(-1);
       const query = isOptions(options) ? options.hash : {};

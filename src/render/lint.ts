@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 
+import { headPartial } from './brand-tokens.ts';
 import { dateStyleNames, isDateStyle } from './format.ts';
 import {
   hasInverse,
@@ -21,7 +22,7 @@ export type TextUse = {
   readonly line: number;
 };
 
-/** Parameters each helper takes, at least and at most, and the named ones. */
+/** Parameters each helper takes, at least and at most, and the named ones. `jsonLd` is the built-in head's alone. */
 const helpers: Readonly<
   Record<
     string,
@@ -37,6 +38,7 @@ const helpers: Readonly<
   month: { min: 1, max: 1, named: [] },
   entitlement: { min: 1, max: 1, named: [] },
   link: { min: 1, max: 8, named: 'any' },
+  jsonLd: { min: 1, max: 1, named: [] },
   eq: { min: 2, max: 2, named: [] },
   gt: { min: 2, max: 2, named: [] },
   not: { min: 1, max: 1, named: [] },
@@ -132,8 +134,9 @@ export function lintHandlebars(
   ) {
     const helper = path.original;
     const known = Object.hasOwn(helpers, helper) ? helpers[helper] : undefined;
-    if (!known) {
-      refuse(path, `there is no helper ${helper}; there are ${Object.keys(helpers).join(', ')}`);
+    if (!known || (helper === 'jsonLd' && file !== headPartial.file)) {
+      const names = Object.keys(helpers).filter((name) => name !== 'jsonLd');
+      refuse(path, `there is no helper ${helper}; there are ${names.join(', ')}`);
       return;
     }
     if (params.length < known.min || params.length > known.max)

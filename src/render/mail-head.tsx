@@ -1,16 +1,17 @@
 import type { ReactElement, ReactNode } from 'react';
 
+import { jsonLdText } from './json-ld.ts';
 import { darkModeCss } from './mail-head-css.ts';
 import type { TemplateProps } from './template-props.ts';
 
-type Props = Pick<TemplateProps<unknown>, 'subject'> & {
+type Props = Pick<TemplateProps<unknown>, 'subject' | 'linkedData'> & {
   readonly view: Pick<TemplateProps<unknown>['view'], 'brand'>;
   /** Further elements of the head. */
   readonly children?: ReactNode;
 };
 
 /** The head every React mail needs: charset, title, colour schemes, dark mode of the brand. What `{{> head}}` is to MJML. */
-export function MailHead({ subject, view, children }: Props): ReactElement {
+export function MailHead({ subject, view, linkedData, children }: Props): ReactElement {
   return (
     <head>
       <meta httpEquiv="Content-Type" content="text/html; charset=UTF-8" />
@@ -21,6 +22,13 @@ export function MailHead({ subject, view, children }: Props): ReactElement {
       <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no" />
       <title>{subject}</title>
       <style>{darkModeCss(view.brand)}</style>
+      {linkedData.length > 0 && (
+        <script
+          type="application/ld+json"
+          // Without <, > and &, which is all that could end the element.
+          dangerouslySetInnerHTML={{ __html: jsonLdText(linkedData) }}
+        />
+      )}
       {children}
     </head>
   );

@@ -13,11 +13,12 @@ import type { Partials } from './partials.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
 import { loadReactBody, reactToHtml } from './react.ts';
+import type { TemplateProps } from './template-props.ts';
 import { expandText } from './text-part.ts';
 import { anyShape, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
 
-type Context = View & { readonly subject: string; readonly preheader: string };
+type Context = View & Pick<TemplateProps, 'subject' | 'preheader' | 'linkedData'>;
 
 /** A part of one mail; html of MJML comes in pieces. */
 export type Made = string | HtmlPieces;
@@ -106,8 +107,8 @@ export async function reactPart({
     files,
     forVoice: ({ messages, format, link }) => {
       const props = { t: messages.text, format, link };
-      return ({ subject, preheader, ...view }) =>
-        reactToHtml(body, { ...props, view, subject, preheader });
+      return ({ subject, preheader, linkedData, ...view }) =>
+        reactToHtml(body, { ...props, view, subject, preheader, linkedData });
     },
   };
 }

@@ -78,6 +78,7 @@ describe('a React template', () => {
       view,
       subject: 'Your order',
       preheader: 'About',
+      linkedData: [],
       t: messages.text,
       format,
       link,

@@ -1,3 +1,4 @@
+import type { LinkedData } from '../core/linked-data.ts';
 import type { View } from '../core/template.ts';
 import type { Format } from './format.ts';
 import type { Link } from './link.ts';
@@ -19,6 +20,8 @@ export type TemplateProps<
   };
   readonly subject: string;
   readonly preheader: string;
+  /** What the mail says in schema.org's words; `MailHead` writes it. */
+  readonly linkedData: readonly LinkedData[];
   readonly t: T;
   readonly format: Format;
   readonly link: Link;

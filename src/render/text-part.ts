@@ -81,7 +81,7 @@ const options: HtmlToTextOptions = {
   wordwrap: false,
   selectors: [
     { selector: 'img', format: 'skip' },
-    { selector: 'title', format: 'skip' },
+    ...['title', 'script'].map((selector) => ({ selector, format: 'skip' })),
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
     { selector: 'table', format: 'block' },
     ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),

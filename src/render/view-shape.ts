@@ -38,6 +38,7 @@ export function viewShape({ schema }: Template): Shape {
     dir: value,
     subject: value,
     preheader: value,
+    linkedData: anyShape,
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { withoutOffset } from '../../src/core/linked-data.ts';
 import { Currency } from '../../src/core/money.ts';
 import { defineTemplate } from '../../src/core/template.ts';
 import { Instant, line, LocalTime, Minor, Reference, WebUrl } from '../fields.ts';
@@ -78,6 +79,23 @@ export const flightBooking = defineTemplate({
     },
     includes,
   }),
+  linkedData: ({ bookingReference, passengers, segments, manageUrl }, { name }) =>
+    segments.map(({ flight, from, to, departsAt, arrivesAt }) => ({
+      '@type': 'FlightReservation',
+      reservationNumber: bookingReference,
+      reservationStatus: 'https://schema.org/ReservationConfirmed',
+      underName: passengers.map((passenger) => ({ '@type': 'Person', name: passenger })),
+      reservationFor: {
+        '@type': 'Flight',
+        flightNumber: flight,
+        provider: { '@type': 'Airline', name },
+        departureAirport: { '@type': 'Airport', iataCode: from.code },
+        arrivalAirport: { '@type': 'Airport', iataCode: to.code },
+        departureTime: withoutOffset(departsAt),
+        arrivalTime: withoutOffset(arrivesAt),
+      },
+      ...(manageUrl !== undefined && { modifyReservationUrl: manageUrl }),
+    })),
   onUnknown: 'resend',
 });
 

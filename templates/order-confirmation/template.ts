@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { priceOf } from '../../src/core/linked-data.ts';
 import { Currency } from '../../src/core/money.ts';
 import { defineTemplate } from '../../src/core/template.ts';
 import { Instant, line, Minor, Reference, WebUrl } from '../fields.ts';
@@ -57,6 +58,9 @@ const OrderConfirmation = z.strictObject({
   trackUrl: WebUrl.optional(),
 });
 
+/** An order of more items names none of them to machines. */
+const linkedItems = 20;
+
 export const orderConfirmation = defineTemplate({
   name: 'order-confirmation',
   title: 'Order confirmation',
@@ -83,5 +87,25 @@ export const orderConfirmation = defineTemplate({
     attributes: { fulfilment: fulfilment.kind, channel: data.channel },
     includes: data.includes,
   }),
+  linkedData: ({ orderId, orderedAt, currency, items, totals, trackUrl }, { name }) => [
+    {
+      '@type': 'Order',
+      orderNumber: orderId,
+      merchant: { '@type': 'Organization', name },
+      orderStatus: 'https://schema.org/OrderProcessing',
+      orderDate: orderedAt,
+      ...priceOf({ amount: totals.total, currency }),
+      ...(trackUrl !== undefined && { url: trackUrl }),
+      // A card shows a few; a long order stays below the size mail clients cut at.
+      ...(items.length <= linkedItems && {
+        acceptedOffer: items.map(({ name: item, quantity, unitPrice, imageUrl }) => ({
+          '@type': 'Offer',
+          itemOffered: { '@type': 'Product', name: item, ...(imageUrl && { image: imageUrl }) },
+          eligibleQuantity: { '@type': 'QuantitativeValue', value: quantity },
+          ...priceOf({ amount: unitPrice, currency }),
+        })),
+      }),
+    },
+  ],
   onUnknown: 'resend',
 });
