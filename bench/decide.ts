@@ -23,6 +23,7 @@ export async function measureDecide(): Promise<Findings> {
     order: compiled.definition.order?.(data) ?? null,
     reading: { kind: 'member', profile },
     profile,
+    awaited: null,
     suppression: null,
     cancelled: new Map(),
     brand: context.brand,

@@ -32,6 +32,7 @@ it('needs nothing to be set', () => {
     host: '127.0.0.1',
     port: 3400,
     trustProxy: false,
+    waitSeconds: 30,
     healthPort: undefined,
     previewPort: 3500,
     publicUrl: 'http://127.0.0.1:3400',

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from './core/errors.ts';
+import { longestWaitSeconds } from './core/message.ts';
 
 const text = z.string().trim();
 const whole = (least: number, most: number) =>
@@ -57,6 +58,7 @@ const Variables = z.object({
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
   MAX_TRIES: whole(1, 100).default(8),
   LEASE_SECONDS: whole(2, 300).default(15),
+  WAIT_SECONDS: whole(0, longestWaitSeconds).default(30),
   SHUTDOWN_SECONDS: whole(1, 600).default(25),
   TENANT: text
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
@@ -124,6 +126,8 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     maxTries: variables.MAX_TRIES,
     /** How long a message waits for a worker that died before another takes it up. */
     leaseSeconds: variables.LEASE_SECONDS,
+    /** How long a message waits for the event it must see, where it doesn't say. */
+    waitSeconds: variables.WAIT_SECONDS,
     shutdownMs: variables.SHUTDOWN_SECONDS * 1000,
     tenant: variables.TENANT,
     defaultBrand: variables.DEFAULT_BRAND,

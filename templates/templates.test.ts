@@ -23,7 +23,15 @@ function sampleData(template: string, brand: SampleBrand): Record<string, unknow
   return { ...(typeof parsed === 'object' ? parsed : {}) };
 }
 
-const recipients = ['member', 'nameless', 'guest', 'no-consent', 'no-offers', 'suspended'] as const;
+const recipients = [
+  'member',
+  'nameless',
+  'guest',
+  'no-consent',
+  'no-offers',
+  'suspended',
+  'points-being-added',
+] as const;
 type Recipient = (typeof recipients)[number];
 
 let brands: LoadedBrands;
@@ -67,6 +75,10 @@ function mail(
         recipient === 'no-offers' ? { ...sampleCatalogue(id), offers: [] } : sampleCatalogue(id),
       templateFor: (wanted) => set.compiled(template, id, wanted),
       address: 'ana@example.com',
+      awaited:
+        recipient === 'points-being-added'
+          ? { what: 'event 1 of pos', applied: false, waitedMs: 30_000, waitMs: 30_000 }
+          : null,
       suppression: null,
       cancelled: new Map(),
       unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,

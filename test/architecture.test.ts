@@ -11,7 +11,8 @@ const may: Record<string, readonly string[]> = {
   'src/rules': ['src/core'],
   'src/blocks': ['src/core'],
   'src/render': ['src/core'],
-  'src/ledger': ['src/core', 'src/blocks', 'src/postgres'],
+  // The ledger's transaction also wakes the messages that wait for an event, and empties those of whom it forgets.
+  'src/ledger': ['src/core', 'src/blocks', 'src/postgres', 'src/stores'],
   'src/profiles': ['src/core', 'src/postgres', 'src/ledger'],
   'src/stores': ['src/core', 'src/postgres'],
   'src/transports': ['src/core'],

@@ -171,6 +171,7 @@ export function facts(
     data: {},
     order: null,
     reading: { kind: 'member', profile },
+    awaited: null,
     suppression: null,
     cancelled: new Map(),
     brand,

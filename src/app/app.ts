@@ -134,6 +134,7 @@ export async function openApp({
         },
         maxTries: config.maxTries,
         leaseSeconds: config.leaseSeconds,
+        waitSeconds: config.waitSeconds,
         shutdownMs: config.shutdownMs,
         now,
         onDelivery,

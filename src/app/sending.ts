@@ -8,6 +8,7 @@ import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Lane } from '../core/message.ts';
+import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
@@ -46,6 +47,8 @@ export type SendingParts = {
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
   readonly leaseSeconds: number;
+  /** How long a message waits for the event it must see, where it doesn't say. */
+  readonly waitSeconds: number;
   readonly shutdownMs: number;
   readonly now: () => Date;
   /** Told of every attempt, e.g. by the demo's table. */
@@ -106,6 +109,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       if (reading instanceof PermanentError) throw reading;
       return reading;
     },
+    isApplied: batch((keys) => appliedEvents(pool, keys), micro),
+    waitSeconds: parts.waitSeconds,
     loadGuards: batch((keys) => readGuards(pool, keys), micro),
     stage: async ({ tenant, template, brand: brandId }) => {
       const loaded = brands.get(brandId);

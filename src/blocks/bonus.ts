@@ -1,3 +1,4 @@
+import { isBeingAdded } from '../core/facts.ts';
 import type { Block } from './block.ts';
 
 /** The bonus the message is about, as it stands now. */
@@ -5,16 +6,19 @@ export type BonusView = {
   readonly points: number;
   /** The last instant it can be used. */
   readonly useBy: Date | null;
-  /** All active points, the bonus included. */
-  readonly activePoints: number;
+  /** All active points, the bonus included; null while points are being added. */
+  readonly activePoints: number | null;
+  readonly beingAdded: boolean;
 };
 
 export const bonus: Block<BonusView> = {
   name: 'bonus',
-  version: 1,
+  version: 2,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, template, data, now }) => {
+  view: (facts) => {
+    const { profile, template, data, now } = facts;
+    const beingAdded = isBeingAdded(facts);
     const bonusId = template.bonusId?.(data);
     const found = profile?.bonuses.find((one) => one.bonusId === bonusId);
     if (!profile || bonusId === undefined || !found) {
@@ -38,7 +42,8 @@ export const bonus: Block<BonusView> = {
       view: {
         points: found.points,
         useBy: found.useBy === null ? null : new Date(new Date(found.useBy).getTime() - 1),
-        activePoints: profile.activePoints,
+        activePoints: beingAdded ? null : profile.activePoints,
+        beingAdded,
       },
     };
   },

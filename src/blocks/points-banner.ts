@@ -1,16 +1,23 @@
+import { isBeingAdded } from '../core/facts.ts';
 import type { Money } from '../core/money.ts';
 import type { Block, BlockOutcome } from './block.ts';
 
 /** What her points can pay of this purchase, now (S2). */
 export type PointsBannerView = {
-  readonly activePoints: number;
-  /** Usable here: active points, capped by what is still to pay. */
-  readonly usablePoints: number;
-  readonly worth: Money;
-  /** True when points alone can pay all that is left. */
-  readonly coversAll: boolean;
   readonly kind: 'order' | 'booking';
-};
+} & (
+  | {
+      readonly beingAdded: false;
+      readonly activePoints: number;
+      /** Usable here: active points, capped by what is still to pay. */
+      readonly usablePoints: number;
+      readonly worth: Money;
+      /** True when points alone can pay all that is left. */
+      readonly coversAll: boolean;
+    }
+  /** Points of this purchase are on their way: what she has is not said. */
+  | { readonly beingAdded: true }
+);
 
 const hidden = (
   reason: Extract<BlockOutcome<never>, { kind: 'hide' }>['reason'],
@@ -31,12 +38,14 @@ const hidden = (
  */
 export const pointsBanner: Block<PointsBannerView> = {
   name: 'points-banner',
-  version: 1,
+  version: 2,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, order, brand }) => {
+  view: (facts) => {
+    const { profile, order, brand } = facts;
     if (!profile) return hidden('not-a-member', null, 'a member');
     if (!order) return hidden('not-in-template-data', null, 'a purchase in the data');
+    if (isBeingAdded(facts)) return { kind: 'show', view: { kind: order.kind, beingAdded: true } };
     const { burn, currency } = brand.programme;
     if (order.payable.currency !== currency)
       return hidden('other-currency', order.payable.currency, currency);
@@ -65,6 +74,7 @@ export const pointsBanner: Block<PointsBannerView> = {
       actual: profile.activePoints,
       needed: burn.minimum,
       view: {
+        beingAdded: false,
         activePoints: profile.activePoints,
         usablePoints,
         worth: { amount: worth, currency },

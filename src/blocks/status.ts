@@ -1,14 +1,18 @@
+import { isBeingAdded } from '../core/facts.ts';
 import type { Block } from './block.ts';
 
 /** Where she stands: tier, points, since when, what is next. */
 export type StatusView = {
   readonly tier: string;
-  readonly activePoints: number;
-  readonly pendingPoints: number;
+  /** Points of this purchase are on their way: there is no balance to show, nor a way to the next tier. */
+  readonly beingAdded: boolean;
+  /** Null while points are being added. */
+  readonly activePoints: number | null;
+  readonly pendingPoints: number | null;
   readonly memberSince: Date;
   /** When these figures were true. */
   readonly asOf: Date;
-  /** Null at the top. */
+  /** Null at the top, and while points are being added. */
   readonly next: {
     readonly tier: string;
     readonly pointsToGo: number;
@@ -19,23 +23,26 @@ export type StatusView = {
 
 export const status: Block<StatusView> = {
   name: 'status',
-  version: 1,
+  version: 2,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile }) => {
+  view: (facts) => {
+    const { profile } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const { nextTier, pointsToNextTier, qualifyingPoints } = profile;
+    const beingAdded = isBeingAdded(facts);
     const goal = qualifyingPoints + (pointsToNextTier ?? 0);
     return {
       kind: 'show',
       view: {
         tier: profile.currentTier.name,
-        activePoints: profile.activePoints,
-        pendingPoints: profile.pendingPoints,
+        beingAdded,
+        activePoints: beingAdded ? null : profile.activePoints,
+        pendingPoints: beingAdded ? null : profile.pendingPoints,
         memberSince: new Date(profile.enrolledAt),
         asOf: new Date(profile.asOf),
         next:
-          nextTier && pointsToNextTier !== null && pointsToNextTier > 0
+          !beingAdded && nextTier && pointsToNextTier !== null && pointsToNextTier > 0
             ? {
                 tier: nextTier.name,
                 pointsToGo: pointsToNextTier,

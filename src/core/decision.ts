@@ -43,7 +43,8 @@ export type Reason =
   | 'nothing-to-show'
   | 'not-in-template-data'
   | 'below-the-first'
-  | 'not-due';
+  | 'not-due'
+  | 'waiting-for-event';
 
 /** One rule's answer about one thing. Every rule that was asked leaves a step, also when it passes. */
 export type Step = {

@@ -13,6 +13,19 @@ export type Suppression = {
   readonly scope: 'all' | 'commercial';
 };
 
+/** What the message must see (its `after`), and whether the ledger had it when the profile was read. */
+export type Awaited = {
+  /** In words: `event shop 1001`, `ledger version 12`. */
+  readonly what: string;
+  readonly applied: boolean;
+  readonly waitedMs: number;
+  readonly waitMs: number;
+};
+
+/** True where the message went out without what it waited for: no balance is shown as current then. */
+export const isBeingAdded = ({ awaited }: Pick<Facts, 'awaited'>): boolean =>
+  awaited !== null && !awaited.applied;
+
 /** Every fact a rule or block may look at, fetched beforehand so that they stay pure. */
 export type Facts = {
   readonly message: Message;
@@ -23,6 +36,8 @@ export type Facts = {
   readonly reading: ProfileReading;
   /** The member's profile; null for guests. */
   readonly profile: Profile | null;
+  /** Null where the message waits for nothing. */
+  readonly awaited: Awaited | null;
   readonly suppression: Suppression | null;
   /** Those of the message's subjects that were cancelled, and when. */
   readonly cancelled: ReadonlyMap<string, Date>;

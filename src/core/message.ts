@@ -42,6 +42,33 @@ const Recipient = z
     'needs a memberId, an email, or both',
   );
 
+/** How long a message may wait for what it must see, when it doesn't say so itself. */
+export const longestWaitSeconds = 3_600;
+
+/**
+ * What must be in the profile before the mail is made: an event of the ledger, or a version of it. The message is held until
+ * then, `waitSeconds` at most; after that it goes out and says that the points are being added.
+ */
+export const AfterRequest = z
+  .strictObject({
+    /** The event's own `source` and `id`. */
+    source: clean(100).optional(),
+    eventId: clean(200).optional(),
+    /** The member's ledger version, as applying an event answers it. */
+    ledgerVersion: z.int().positive().optional(),
+    waitSeconds: z.int().nonnegative().max(longestWaitSeconds).optional(),
+  })
+  .superRefine(({ source, eventId, ledgerVersion }, context) => {
+    const needs = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message });
+    if (source === undefined && eventId === undefined && ledgerVersion === undefined)
+      needs('eventId', 'is needed with its source, or a ledgerVersion instead');
+    else if (source !== undefined && eventId === undefined) needs('eventId', 'is needed as well');
+    else if (eventId !== undefined && source === undefined) needs('source', 'is needed as well');
+    else if (eventId !== undefined && ledgerVersion !== undefined)
+      needs('ledgerVersion', 'must be left out where an event is named');
+  });
+
 /** What a producer hands in. It names things; the profile is fetched when the mail is sent. */
 export const MessageRequest = z.strictObject({
   /** A registered template, e.g. `order-confirmation`. */
@@ -57,12 +84,20 @@ export const MessageRequest = z.strictObject({
   about: z.array(SubjectRef).max(10).optional(),
   /** Not before this instant. Decided with the profile of then, not of now. */
   sendAt: z.iso.datetime({ offset: true }).optional(),
+  /** Read your writes: the event, such as this very purchase, that the mail must already know of. */
+  after: AfterRequest.optional(),
   /** Not after this instant: a late mail of this kind is worse than none. */
   expiresAt: z.iso.datetime({ offset: true }).optional(),
   /** The same key with the same body is the same message, for as long as the message is kept. */
   idempotencyKey: IdempotencyKey.optional(),
 });
 export type MessageRequest = z.input<typeof MessageRequest>;
+
+/** What a message waits for, as it is stored. */
+export type After = (
+  | { readonly source: string; readonly eventId: string }
+  | { readonly ledgerVersion: number }
+) & { readonly waitSeconds?: number };
 
 export type Lane = 'transactional' | 'campaign';
 
@@ -78,6 +113,7 @@ export type Message = {
   readonly about: readonly string[];
   readonly campaignId?: string;
   readonly sendAt?: Date;
+  readonly after?: After;
   readonly expiresAt?: Date;
   readonly acceptedAt: Date;
 };

@@ -171,7 +171,12 @@ describe('a batch', () => {
     const first = enrolled();
     await apply(tenant, [first]);
     const keys = [{ source: 'test', id: 'other' }, first];
-    expect(await appliedEvents(database.pool, tenant, keys)).toEqual([false, true]);
+    expect(
+      await appliedEvents(
+        database.pool,
+        keys.map((key) => ({ tenant, ...key })),
+      ),
+    ).toEqual([false, true]);
   });
 });
 

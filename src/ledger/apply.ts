@@ -2,6 +2,7 @@ import type pg from 'pg';
 
 import { TemporaryError } from '../core/errors.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
+import { wakeWaiting } from '../stores/waiting.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
 import type { LedgerEvent } from './events.ts';
@@ -69,20 +70,25 @@ async function applyIn(
   const { results, writes } = plan(events, known, brandOf);
   await write(db, tenant, known, writes);
   await project(db, tenant, [...writes.members], brandOf);
+  await wakeWaiting(db, tenant, writes.events);
   return results;
 }
 
 /** Which of these events were applied: what a message waits for that must show its own purchase's points. */
 export async function appliedEvents(
   db: Db,
-  tenant: string,
-  keys: readonly { readonly source: string; readonly id: string }[],
+  keys: readonly { readonly tenant: string; readonly source: string; readonly id: string }[],
 ): Promise<boolean[]> {
-  const { rows } = await db.query<{ applied: boolean }>(
-    `select e.id is not null as applied
-       from unnest($2::text[], $3::text[]) with ordinality as k (source, id, n)
-       left join laurel.events e on e.tenant = $1 and e.source = k.source and e.id = k.id order by n`,
-    [tenant, keys.map(({ source }) => source), keys.map(({ id }) => id)],
-  );
+  const { rows } = await db.query<{ applied: boolean }>({
+    name: 'applied-events',
+    text: `select e.id is not null as applied
+       from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, source, id, n)
+       left join laurel.events e on e.tenant = k.tenant and e.source = k.source and e.id = k.id order by n`,
+    values: [
+      keys.map(({ tenant }) => tenant),
+      keys.map(({ source }) => source),
+      keys.map(({ id }) => id),
+    ],
+  });
   return rows.map(({ applied }) => applied);
 }

@@ -30,6 +30,7 @@ async function loadReact(): Promise<TemplateSet> {
 }
 
 const pointsBanner = {
+  beingAdded: false,
   activePoints: 12_400,
   usablePoints: 12_400,
   worth: { amount: 12_400, currency: 'EUR' },

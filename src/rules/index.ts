@@ -1,4 +1,5 @@
 import { addressSuppressed } from './address-suppressed.ts';
+import { afterEvent } from './after-event.ts';
 import { alreadyRedeemed } from './already-redeemed.ts';
 import { alreadySatisfied } from './already-satisfied.ts';
 import { bonusUsed } from './bonus-used.ts';
@@ -28,6 +29,7 @@ export const messageRules: readonly MessageRule[] = [
   marketingConsent, // only commercial messages need it
   memberInGoodStanding, // consent given before an account was suspended or disputed doesn't help
   notDue, // allowed, but not yet
+  afterEvent, // due, but the ledger doesn't know yet what the mail has to say
 ];
 
 export const blockRules: readonly BlockRule[] = [

@@ -22,6 +22,7 @@ it('asks in the order that is policy', () => {
     'marketing-consent',
     'member-in-good-standing',
     'not-due',
+    'after-event',
   ]);
 });
 
@@ -64,6 +65,29 @@ it('expired and not due', () => {
   expect(outcome({ message: { ...message, sendAt: new Date(noon.getTime() + 1) } })).toBe(
     'hold: not-due',
   );
+});
+
+describe('after-event: read your writes (S26)', () => {
+  const awaited = (applied: boolean, waitedMs: number) =>
+    ask(
+      messageRules,
+      facts({ awaited: { what: 'event 1 of pos', applied, waitedMs, waitMs: 30_000 } }),
+    );
+  const pauseOf = (waitedMs: number) => {
+    const { objection } = awaited(false, waitedMs);
+    return objection?.outcome === 'hold' ? objection.until.getTime() - noon.getTime() : null;
+  };
+  it('holds until the ledger has the event, and looks again soon, but not ever more often', () => {
+    expect(awaited(false, 0).objection).toMatchObject({ reason: 'waiting-for-event' });
+    expect([0, 3_000, 20_000, 29_900].map(pauseOf)).toEqual([500, 1_500, 2_000, 100]);
+  });
+  it('goes when the event is there, and without it when the wait is over, and says so', () => {
+    expect(awaited(true, 0).steps.at(-1)).toMatchObject({ outcome: 'pass' });
+    expect(awaited(false, 30_000).steps.at(-1)).toMatchObject({
+      outcome: 'pass',
+      actual: 'went out without it after 30 s',
+    });
+  });
 });
 
 it('nothing commercial to a suspended or disputed account', () => {

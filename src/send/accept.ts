@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 
 import type { Brand } from '../core/brand.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
-import { checkMessageRequest, problemsOf } from '../core/message-input.ts';
+import {
+  type CheckedMessageRequest,
+  checkMessageRequest,
+  problemsOf,
+} from '../core/message-input.ts';
+import type { After } from '../core/message.ts';
 import type { Template } from '../core/template.ts';
 import type { NewMessage } from '../stores/messages.ts';
 
@@ -52,8 +57,17 @@ export function acceptMessage(input: unknown, context: AcceptContext): NewMessag
     data: request.data,
     about: [...new Set([...(template.about?.(data.data) ?? []), ...(request.about ?? [])])],
     sendAt: request.sendAt === undefined ? null : new Date(request.sendAt),
+    after: afterOf(request.after),
     expiresAt: request.expiresAt === undefined ? null : new Date(request.expiresAt),
   };
+}
+
+function afterOf(after: CheckedMessageRequest['after']): After | null {
+  if (!after) return null;
+  const { source, eventId, ledgerVersion, waitSeconds } = after;
+  const wait = waitSeconds === undefined ? {} : { waitSeconds };
+  if (source !== undefined && eventId !== undefined) return { source, eventId, ...wait };
+  return ledgerVersion === undefined ? null : { ledgerVersion, ...wait };
 }
 
 function chooseBrand(wanted: string | undefined, context: AcceptContext, problems: Problem[]) {

@@ -9,6 +9,7 @@ const claim = {
   token: 'token',
   tries: 0,
   claims: 1,
+  waitedMs: 0,
   message: {
     id: 'id',
     tenant: 'main',
@@ -37,6 +38,8 @@ async function attempt(failure: unknown, changes: Partial<typeof claim> = {}) {
     loadProfile: async () => {
       throw failure;
     },
+    isApplied: never,
+    waitSeconds: 30,
     loadGuards: never,
     stage: never,
     compose: never,

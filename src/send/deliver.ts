@@ -1,6 +1,8 @@
 import { parseAddress } from '../core/address.ts';
 import type { HandOver, OutgoingMail } from '../core/email.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
+import type { Awaited } from '../core/facts.ts';
+import type { After } from '../core/message.ts';
 import type { ProfileReading } from '../core/profile.ts';
 import type { ProfileKey } from '../profiles/ledger.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
@@ -17,6 +19,14 @@ export type Deps = FailureDeps & {
   /** The attempt is over; its lease need not be renewed. */
   readonly letGo: (claim: Claim) => void;
   readonly loadProfile: (key: ProfileKey) => Promise<ProfileReading>;
+  /** Whether the ledger has this event. Asked before the profile is read, so that an answer of yes is in it. */
+  readonly isApplied: (event: {
+    readonly tenant: string;
+    readonly source: string;
+    readonly id: string;
+  }) => Promise<boolean>;
+  /** How long a message waits for what it must see, where it doesn't say. */
+  readonly waitSeconds: number;
   readonly loadGuards: (key: GuardKey) => Promise<Guards>;
   /** Brand, catalogue and compiled templates for a message; throws PermanentError for an unknown template or brand. */
   readonly stage: (
@@ -34,6 +44,7 @@ export type Deps = FailureDeps & {
 
 type Step =
   | 'claim'
+  | 'after'
   | 'profile'
   | 'guards'
   | 'prepare'
@@ -97,6 +108,7 @@ async function attemptDelivery(
 ): Promise<Ending> {
   const { message } = claim;
   const { tenant, about } = message;
+  const applied = await timed('after', () => eventApplied(message, deps));
   const reading = forBrand(
     await timed('profile', () => deps.loadProfile({ tenant, ...message.to })),
     message.brand,
@@ -109,6 +121,7 @@ async function attemptDelivery(
     prepareOrQuarantine(message, reading, {
       ...stage,
       ...guards,
+      awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
       address: address ?? '',
       now: deps.now(),
     }),
@@ -158,6 +171,36 @@ async function attemptDelivery(
   );
   return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
 }
+
+/** Whether the event the message names was applied; null where it names none. */
+async function eventApplied(
+  { tenant, after }: Claim['message'],
+  deps: Deps,
+): Promise<boolean | null> {
+  if (!after || !('eventId' in after)) return null;
+  return deps.isApplied({ tenant, source: after.source, id: after.eventId });
+}
+
+function awaitedOf(
+  { message: { after }, waitedMs }: Claim,
+  applied: boolean | null,
+  reading: ProfileReading,
+  waitSeconds: number,
+): Awaited | null {
+  if (!after) return null;
+  const version = reading.kind === 'member' ? reading.profile.ledgerVersion : 0;
+  return {
+    what: whatOf(after),
+    applied: 'eventId' in after ? applied === true : version >= after.ledgerVersion,
+    waitedMs,
+    waitMs: (after.waitSeconds ?? waitSeconds) * 1000,
+  };
+}
+
+const whatOf = (after: After) =>
+  'eventId' in after
+    ? `event ${after.eventId} of ${after.source}`
+    : `ledger version ${after.ledgerVersion}`;
 
 /** The profile a mail of this brand may be made from: another brand's member is nobody here. */
 function forBrand(reading: ProfileReading, brand: string): ProfileReading {

@@ -3,7 +3,7 @@ import type { Catalogue } from '../core/catalogue.ts';
 import type { Decision } from '../core/decision.ts';
 import type { Email } from '../core/email.ts';
 import { InvalidInput } from '../core/errors.ts';
-import type { Facts, Suppression } from '../core/facts.ts';
+import type { Awaited, Facts, Suppression } from '../core/facts.ts';
 import type { Message } from '../core/message.ts';
 import type { Profile, ProfileReading } from '../core/profile.ts';
 import type { CompiledTemplate, View } from '../core/template.ts';
@@ -19,6 +19,8 @@ export type Context = {
   readonly templateFor: (locale: string) => CompiledTemplate;
   /** The checked address the mail would go to. */
   readonly address: string;
+  /** Left out where the message waits for nothing. */
+  readonly awaited?: Awaited | null;
   readonly suppression: Suppression | null;
   readonly cancelled: ReadonlyMap<string, Date>;
   /** The https address that unsubscribes this recipient with one click. */
@@ -47,6 +49,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     order: template.order?.(data) ?? null,
     reading,
     profile,
+    awaited: context.awaited ?? null,
     suppression: context.suppression,
     cancelled: context.cancelled,
     brand,

@@ -143,6 +143,13 @@ const examples: Record<Reason, Example> = {
     finding: { actual: '2026-05-01T08:00:00Z', needed: 'from 2026-05-02T08:00:00Z' },
     says: 'It is not due yet: it goes out from 2026-05-02T08:00:00Z.',
   },
+  'waiting-for-event': {
+    finding: {
+      actual: 'not applied; waited 4 s of 30 s',
+      needed: 'event 1001 of shop applied',
+    },
+    says: 'It waits for event 1001 of shop: not applied; waited 4 s of 30 s.',
+  },
 };
 const isReason = (text: string): text is Reason => text in examples;
 const reasons = Object.keys(examples).filter(isReason);

@@ -127,6 +127,8 @@ export function reasonSentence(
       return 'Others suit better, and a mail shows only the first few.';
     case 'not-due':
       return `It is not due yet: it goes out ${factText(needed)}.`;
+    case 'waiting-for-event':
+      return `It waits for ${factText(needed).replace(/ applied$/, '')}: ${factText(actual)}.`;
     default:
       return reason satisfies never;
   }
@@ -147,7 +149,11 @@ export const objectionIn = (steps: readonly Step[]): Objection | undefined =>
 
 /** One rule's answer: `Passed.`, or why not. */
 export function stepSentence(step: Step, names: Names = plainNames): string {
-  return step.outcome === 'pass' ? 'Passed.' : reasonSentence(step.reason, step, names);
+  if (step.outcome !== 'pass') return reasonSentence(step.reason, step, names);
+  // The one pass that isn't as it should be.
+  return step.rule === 'after-event' && /^went out without/.test(String(step.actual))
+    ? `Passed, but it ${String(step.actual)}.`
+    : 'Passed.';
 }
 
 /** Why a block or an offer is shown or hidden. */

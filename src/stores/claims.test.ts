@@ -31,6 +31,7 @@ async function accepted(count: number): Promise<string[]> {
       data: {},
       about: [],
       sendAt: null,
+      after: null,
       expiresAt: null,
     })),
   );

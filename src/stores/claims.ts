@@ -1,5 +1,5 @@
 import type { Decision } from '../core/decision.ts';
-import type { Message } from '../core/message.ts';
+import type { After, Message } from '../core/message.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /*
@@ -19,6 +19,8 @@ export type Claim = {
   readonly tries: number;
   /** How often it was claimed, this attempt included. */
   readonly claims: number;
+  /** How long it has been due. */
+  readonly waitedMs: number;
 };
 
 /**
@@ -40,7 +42,8 @@ export async function claimMessages(
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
       returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
-        expires_at, accepted_at, token, tries, claims`,
+        after, expires_at, accepted_at, token, tries, claims,
+        (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
     values: [ids, leaseSeconds],
   });
   const byId = new Map(rows.map((row) => [row.id, row]));
@@ -48,7 +51,13 @@ export async function claimMessages(
     const row = byId.get(id);
     byId.delete(id); // a second job for the same message in one batch gets nothing
     return row
-      ? { message: toMessage(row), token: row.token, tries: row.tries, claims: row.claims }
+      ? {
+          message: toMessage(row),
+          token: row.token,
+          tries: row.tries,
+          claims: row.claims,
+          waitedMs: row.waited_ms,
+        }
       : null;
   });
 }
@@ -66,11 +75,13 @@ type ClaimRow = {
   about: string[];
   campaign_id: string | null;
   send_at: Date | null;
+  after: After | null;
   expires_at: Date | null;
   accepted_at: Date;
   token: string;
   tries: number;
   claims: number;
+  waited_ms: number;
 };
 
 function toMessage(row: ClaimRow): Message {
@@ -89,6 +100,7 @@ function toMessage(row: ClaimRow): Message {
     about: row.about,
     ...(row.campaign_id !== null && { campaignId: row.campaign_id }),
     ...(row.send_at !== null && { sendAt: row.send_at }),
+    ...(row.after !== null && { after: row.after }),
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     acceptedAt: row.accepted_at,
   };

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts';
 import { IdempotencyConflict } from '../core/errors.ts';
-import type { Lane, MessageState } from '../core/message.ts';
+import type { After, Lane, MessageState } from '../core/message.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** A checked message, ready to be stored. `nextAt` is when it is first due. */
@@ -19,6 +19,7 @@ export type NewMessage = {
   readonly data: Readonly<Record<string, unknown>>;
   readonly about: readonly string[];
   readonly sendAt: Date | null;
+  readonly after: After | null;
   readonly expiresAt: Date | null;
 };
 
@@ -43,13 +44,13 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
     text: `
       with inserted as (
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
-        locale, data, about, send_at, expires_at, state, next_at)
+        locale, data, about, send_at, after, expires_at, state, next_at)
       select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
-        locale, data, about, "sendAt", "expiresAt",
+        locale, data, about, "sendAt", after, "expiresAt",
         case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now())
       from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
         template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
-        "sendAt" timestamptz, "expiresAt" timestamptz)
+        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz)
       -- Two calls with the same keys wait for each other instead of blocking each other.
       order by "idempotencyKey"
       on conflict do nothing

@@ -42,7 +42,9 @@ export function Bonus({
         )}
       </Card>
       <p className="muted" style={{ ...look.muted, paddingTop: 18 }}>
-        {t('bonus.balance', { points: format.points(block.activePoints) })}
+        {block.activePoints === null
+          ? t('bonus.beingAdded')
+          : t('bonus.balance', { points: format.points(block.activePoints) })}
       </p>
       <Button
         to={link(brand.siteUrl, ['account', 'points'])}

@@ -14,24 +14,32 @@ export function PointsBanner({
   link,
 }: BlockProps<PointsBannerView>): ReactElement {
   const look = lookOf(brand);
-  const amount = format.money(block.worth);
   return (
     <Card className="raised" style={look.box} gap={28}>
       <h2 className="text" style={look.h2}>
-        {t('banner.title', { points: format.points(block.activePoints), kind: block.kind })}
+        {block.beingAdded
+          ? t('banner.beingAddedTitle', { kind: block.kind })
+          : t('banner.title', { points: format.points(block.activePoints), kind: block.kind })}
       </h2>
       <p className="muted" style={{ ...look.muted, paddingTop: 6 }}>
-        {block.coversAll
-          ? t('banner.all', { usable: format.points(block.usablePoints), amount })
-          : t('banner.part', { amount })}
+        {block.beingAdded && t('banner.beingAdded')}
+        {!block.beingAdded &&
+          (block.coversAll
+            ? t('banner.all', {
+                usable: format.points(block.usablePoints),
+                amount: format.money(block.worth),
+              })
+            : t('banner.part', { amount: format.money(block.worth) }))}
       </p>
-      <Button
-        to={link(brand.siteUrl, ['account', 'points'])}
-        text={t('banner.button')}
-        kind="solid"
-        link={link}
-        look={look}
-      />
+      {!block.beingAdded && (
+        <Button
+          to={link(brand.siteUrl, ['account', 'points'])}
+          text={t('banner.button')}
+          kind="solid"
+          link={link}
+          look={look}
+        />
+      )}
     </Card>
   );
 }

@@ -15,7 +15,7 @@ export function Status({
   const look = lookOf(brand);
   const { colours, radius } = look;
   const on = { color: colours.onAccent };
-  const { next, pendingPoints } = block;
+  const { next, activePoints, pendingPoints } = block;
   return (
     <Card
       className="member"
@@ -35,14 +35,21 @@ export function Status({
           </tr>
           <tr>
             <td colSpan={2} style={{ paddingTop: 14 }}>
-              <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
-                {format.points(block.activePoints)}
-              </h2>
-              <p style={{ ...look.text, ...on }}>
-                {t('status.ready')}
-                {pendingPoints > 0 &&
-                  ` · ${t('status.pending', { points: format.points(pendingPoints) })}`}
-              </p>
+              {activePoints === null ? (
+                <h2 style={{ ...look.h2, ...on }}>{t('status.beingAdded')}</h2>
+              ) : (
+                <>
+                  <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
+                    {format.points(activePoints)}
+                  </h2>
+                  <p style={{ ...look.text, ...on }}>
+                    {t('status.ready')}
+                    {pendingPoints !== null &&
+                      pendingPoints > 0 &&
+                      ` · ${t('status.pending', { points: format.points(pendingPoints) })}`}
+                  </p>
+                </>
+              )}
             </td>
           </tr>
           {next && (

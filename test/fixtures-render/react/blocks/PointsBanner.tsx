@@ -4,5 +4,7 @@ import type { PointsBannerView } from '../../../../src/blocks/points-banner.ts';
 import type { BlockProps } from '../../../../src/render/template-props.ts';
 
 export function PointsBanner({ block, t, format }: BlockProps<PointsBannerView>) {
-  return <Text>{t('banner', { points: format.points(block.usablePoints) })}</Text>;
+  return (
+    <Text>{t('banner', { points: format.points(block.beingAdded ? 0 : block.usablePoints) })}</Text>
+  );
 }
