@@ -67,12 +67,13 @@ it('expired and not due', () => {
   );
 });
 
+const awaited = (applied: boolean, waitedMs: number) =>
+  ask(
+    messageRules,
+    facts({ awaited: { what: 'event 1 of pos', applied, waitedMs, waitMs: 30_000 } }),
+  );
+
 describe('after-event: read your writes (S26)', () => {
-  const awaited = (applied: boolean, waitedMs: number) =>
-    ask(
-      messageRules,
-      facts({ awaited: { what: 'event 1 of pos', applied, waitedMs, waitMs: 30_000 } }),
-    );
   const pauseOf = (waitedMs: number) => {
     const { objection } = awaited(false, waitedMs);
     return objection?.outcome === 'hold' ? objection.until.getTime() - noon.getTime() : null;

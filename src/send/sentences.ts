@@ -151,8 +151,9 @@ export const objectionIn = (steps: readonly Step[]): Objection | undefined =>
 export function stepSentence(step: Step, names: Names = plainNames): string {
   if (step.outcome !== 'pass') return reasonSentence(step.reason, step, names);
   // The one pass that isn't as it should be.
-  return step.rule === 'after-event' && /^went out without/.test(String(step.actual))
-    ? `Passed, but it ${String(step.actual)}.`
+  const { rule, actual } = step;
+  return rule === 'after-event' && typeof actual === 'string' && actual.startsWith('went out')
+    ? `Passed, but it ${actual}.`
     : 'Passed.';
 }
 
