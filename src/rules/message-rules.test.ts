@@ -73,11 +73,12 @@ const awaited = (applied: boolean, waitedMs: number) =>
     facts({ awaited: { what: 'event 1 of pos', applied, waitedMs, waitMs: 30_000 } }),
   );
 
+const pauseOf = (waitedMs: number) => {
+  const { objection } = awaited(false, waitedMs);
+  return objection?.outcome === 'hold' ? objection.until.getTime() - noon.getTime() : null;
+};
+
 describe('after-event: read your writes (S26)', () => {
-  const pauseOf = (waitedMs: number) => {
-    const { objection } = awaited(false, waitedMs);
-    return objection?.outcome === 'hold' ? objection.until.getTime() - noon.getTime() : null;
-  };
   it('holds until the ledger has the event, and looks again soon, but not ever more often', () => {
     expect(awaited(false, 0).objection).toMatchObject({ reason: 'waiting-for-event' });
     expect([0, 3_000, 20_000, 29_900].map(pauseOf)).toEqual([500, 1_500, 2_000, 100]);
