@@ -49,7 +49,7 @@ export const longestWaitSeconds = 3_600;
  * What must be in the profile before the mail is made: an event of the ledger, or a version of it. The message is held until
  * then, `waitSeconds` at most; after that it goes out and says that the points are being added.
  */
-export const AfterRequest = z
+const AfterRequest = z
   .strictObject({
     /** The event's own `source` and `id`. */
     source: clean(100).optional(),
