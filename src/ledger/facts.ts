@@ -1,17 +1,21 @@
 import type { Db } from '../postgres/pool.ts';
 import type { BrandOf } from './batch.ts';
+import { groupedMembers } from './group.ts';
 import type { Entry, EntryKind } from './points.ts';
 import { closedKept, productDays, type Row, topProducts } from './row.ts';
 
 /** What the ledger holds of one member, counted. All of `Row` but what points and tiers come to. */
 export type MemberFacts = Omit<Row, 'points' | 'tier'> & {
   readonly tenant: string;
+  /** False: an identity's account, which is nobody's yet. */
+  readonly registered: boolean;
   readonly given: Row['tier']['given'];
   /** In order of time. */
   readonly entries: readonly Entry[];
 };
 
-type FactsRow = Omit<MemberFacts, 'entries'> & {
+type FactsRow = Omit<MemberFacts, 'entries' | 'preferences'> & {
+  readonly preferences: readonly Row['preferences'][];
   readonly entries: readonly [
     kind: EntryKind,
     points: number,
@@ -55,10 +59,10 @@ const sql = `
 select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNumber", m.status as "memberStatus",
        ${iso('m.enrolled_at')} as "enrolledAt", m.brand, m.email, m.first_name as "firstName",
        m.last_name as "lastName", coalesce(m.locale, b.locale) as locale, coalesce(m.time_zone, b.zone) as "timeZone",
-       coalesce(m.preferences, '{"diets":[],"avoidCategories":[],"avoidAttributes":[]}') as preferences,
+       m.preferences, m.registered,
        ${ms('m.as_of')} as "asOf", m.ledger_version as "ledgerVersion",
        bought.*, orders.*, held.*
-  from laurel.members m
+  from (${groupedMembers}) as m
   join unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[]) as b (brand, zone, locale, currency, days)
     on b.brand = m.brand
  cross join lateral (
@@ -68,7 +72,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
        from laurel.purchase_lines l
        -- By its key alone: given the member as well, a planner without statistics reads all her orders for every line.
        join laurel.purchases p on p.tenant = l.tenant and p.order_id = l.order_id
-      where l.tenant = m.tenant and l.member_id = m.member_id and l.quantity > l.refunded_quantity
+      where l.tenant = m.tenant and l.member_id = any(m.accounts) and l.quantity > l.refunded_quantity
         and p.state <> 'cancelled' and p.placed_at is not null),
    weights as (
      select category, sum(weight order by placed_at, order_id) as weight
@@ -90,7 +94,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
  cross join lateral (
    with mine as (
      select *, (placed_at at time zone b.zone) as local_at from laurel.purchases p
-      where p.tenant = m.tenant and p.member_id = m.member_id and p.state = 'placed' and p.placed_at is not null)
+      where p.tenant = m.tenant and p.member_id = any(m.accounts) and p.state = 'placed' and p.placed_at is not null)
    select (select coalesce(jsonb_object_agg(channel, jsonb_build_array(times, last_at)), '{}')
              from (select channel, count(*) as times, ${iso('max(placed_at)')} as last_at from mine group by channel) as c)
             as channels,
@@ -108,15 +112,15 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
    select
      (select coalesce(jsonb_agg(jsonb_build_array(kind, points, qualifying, ${ms('at')},
                ${msOrNever('coalesce(active_at, at)')}, ${msOrNever('expires_at')}, ref, lock)
-               order by at, ledger_version, n), '[]')
-        from laurel.points_entries e where e.tenant = m.tenant and e.member_id = m.member_id) as entries,
+               order by at, ledger_version, member_id, n), '[]')
+        from laurel.points_entries e where e.tenant = m.tenant and e.member_id = any(m.accounts)) as entries,
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
-        from laurel.tier_changes t where t.tenant = m.tenant and t.member_id = m.member_id
-       order by at desc, ledger_version desc limit 1) as given,
+        from laurel.tier_changes t where t.tenant = m.tenant and t.member_id = any(m.accounts)
+       order by at desc, ledger_version desc, member_id limit 1) as given,
      (select coalesce(jsonb_object_agg(purpose, jsonb_build_object('granted', granted, 'source', source, 'at', ${iso('at')})), '{}')
         from (select distinct on (purpose) * from laurel.consents c
-               where c.tenant = m.tenant and c.member_id = m.member_id
-               order by purpose, at desc, ledger_version desc) as latest) as consents,
+               where c.tenant = m.tenant and c.member_id = any(m.accounts)
+               order by purpose, at desc, ledger_version desc, member_id) as latest) as consents,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'offerId', offer_id, 'state', state,
                'start', ${ms('start_date')}, 'expiry', ${ms('expiry_date')}) order by issued_at desc, code), '[]')
         from (select *, row_number() over (partition by over order by ended_at desc, code) as place
@@ -124,26 +128,37 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
                         case when used_at is not null then 'used' when disabled_at is not null then 'disabled' else 'open' end as state,
                         used_at is not null or disabled_at is not null or coalesce(expiry_date <= m.as_of, false) as over,
                         coalesce(used_at, disabled_at, expiry_date, issued_at) as ended_at
-                        from laurel.coupons c
-                       where c.tenant = m.tenant and c.member_id = m.member_id and c.offer_id is not null) as s) as c
+                        from (
+                          -- A code is one coupon, under whichever of her accounts it was told.
+                          select code, max(offer_id) as offer_id, min(start_date) as start_date,
+                                 min(expiry_date) as expiry_date, min(issued_at) as issued_at, min(used_at) as used_at,
+                                 min(disabled_at) as disabled_at
+                            from laurel.coupons where tenant = m.tenant and member_id = any(m.accounts)
+                           group by code) as c
+                       where c.offer_id is not null) as s) as c
        where not over or place <= ${closedKept}) as coupons,
      (select coalesce(jsonb_agg(jsonb_build_object('bonusId', bonus_id, 'points', points, 'grantedAt', ${ms('granted_at')},
                'useBy', ${ms('use_by')}, 'usedAt', ${ms('used_at')}) order by granted_at desc, bonus_id), '[]')
         from (select *, row_number() over (partition by over order by granted_at desc, bonus_id) as place
                 from (select u.*, used_at is not null or coalesce(use_by <= m.as_of, false) as over
-                        from laurel.bonuses u
-                       where u.tenant = m.tenant and u.member_id = m.member_id and u.granted_at is not null) as s) as u
+                        from (
+                          -- Granted to two of her accounts: the one she can still use.
+                          select distinct on (bonus_id) * from laurel.bonuses
+                           where tenant = m.tenant and member_id = any(m.accounts) and granted_at is not null
+                           order by bonus_id, used_at is not null, granted_at desc, member_id) as u) as s) as u
        where not over or place <= ${closedKept}) as bonuses,
      (select coalesce(jsonb_object_agg(offer_id, times), '{}')
         from (select offer_id, count(*) as times from laurel.redemptions r
-               where r.tenant = m.tenant and r.member_id = m.member_id
+               where r.tenant = m.tenant and r.member_id = any(m.accounts)
                  and (r.at > m.as_of - make_interval(days => ${redemptionDays}) or exists (
                    select from laurel.offers o where o.tenant = m.tenant and o.brand = m.brand and o.offer_id = r.offer_id))
                group by offer_id) as counted) as redemptions
- ) as held
- where m.tenant = $1 and m.member_id = any($2) and m.status <> 'erased'`;
+ ) as held`;
 
-/** Counts what the ledger holds of these members, in one statement; the unknown and the erased are left out. */
+/**
+ * Counts what the ledger holds of these members and of the accounts merged into them, in one statement; the
+ * unknown and the erased are left out.
+ */
 export async function loadFacts(
   db: Db,
   tenant: string,
@@ -171,8 +186,9 @@ export async function loadFacts(
       brands.map(({ programme }) => programme.returnWindowDays),
     ],
   });
-  return rows.map(({ entries, ...facts }) => ({
+  return rows.map(({ entries, preferences, ...facts }) => ({
     ...facts,
+    preferences: allOf(preferences),
     entries: entries.map(([kind, points, qualifying, at, activeAt, expiresAt, ref, lock]) => ({
       kind,
       points,
@@ -185,3 +201,10 @@ export async function loadFacts(
     })),
   }));
 }
+
+/** All that she said of herself, under whichever of her accounts. */
+const allOf = (said: readonly Row['preferences'][]): Row['preferences'] => ({
+  diets: [...new Set(said.flatMap(({ diets }) => diets))],
+  avoidCategories: [...new Set(said.flatMap(({ avoidCategories }) => avoidCategories))],
+  avoidAttributes: [...new Set(said.flatMap(({ avoidAttributes }) => avoidAttributes))],
+});

@@ -72,7 +72,7 @@ export async function project(
 
 /** Pure: what a member's counted facts come to under a programme. */
 export function rowOf(facts: MemberFacts, programme: Programme, until?: Date): Row {
-  const { tenant: _tenant, entries, given, ...counted } = facts;
+  const { tenant: _tenant, registered: _registered, entries, given, ...counted } = facts;
   const account = emptyAccount();
   let reached = {
     tierId: tierByPoints(programme, 0),

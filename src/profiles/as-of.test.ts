@@ -23,6 +23,7 @@ const iso = (n: number) => at(n).toISOString().replace('.000Z', 'Z');
 
 const facts = (fields: Partial<MemberFacts> = {}): MemberFacts => ({
   tenant: 't',
+  registered: true,
   memberId: 'ana',
   membershipNumber: '1',
   memberStatus: 'active',

@@ -1,0 +1,32 @@
+/** Of the accounts of `p.root`, what the first that said anything says: her own account, then the older ones. */
+const first = (column: string) =>
+  `(array_agg(a.${column} order by a.member_id = p.root desc, a.enrolled_at, a.member_id)
+     filter (where a.${column} is not null))[1] as ${column}`;
+
+/**
+ * The members `$2` of the tenant `$1`, a row each, with the `accounts` that are merged into them. What she said of herself
+ * is that of the account she is known by, else of another one of hers; `preferences` has all of them. She is disputed
+ * while one of her accounts is, and a member for as long as the longest. The erased are left out.
+ */
+export const groupedMembers = `
+  with recursive parts (root, account) as (
+    select member_id, member_id from laurel.members
+     where tenant = $1 and member_id = any($2) and status <> 'erased'
+    union all
+    select p.root, m.member_id from parts p
+      join laurel.members m on m.tenant = $1 and m.merged_into = p.account)
+  select r.tenant, r.member_id, r.brand, r.membership_number, r.ledger_version,
+         r.status <> 'unregistered' as registered,
+         case when g.disputed then 'disputed' when r.status = 'unregistered' then 'active' else r.status end as status,
+         coalesce(g.member_since, r.enrolled_at) as enrolled_at, g.as_of, g.accounts,
+         g.email, g.first_name, g.last_name, g.locale, g.time_zone, g.preferences
+    from laurel.members r
+    join (
+      select p.root, array_agg(p.account) as accounts, max(a.as_of) as as_of, bool_or(a.disputes <> '[]') as disputed,
+             min(a.enrolled_at) filter (where a.status <> 'unregistered') as member_since,
+             ${['email', 'first_name', 'last_name', 'locale', 'time_zone'].map(first).join(',\n             ')},
+             coalesce(jsonb_agg(a.preferences order by a.member_id) filter (where a.preferences is not null), '[]')
+               as preferences
+        from parts p join laurel.members a on a.tenant = $1 and a.member_id = p.account
+       group by p.root) as g on g.root = r.member_id
+   where r.tenant = $1`;
