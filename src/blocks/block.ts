@@ -1,5 +1,7 @@
 import type { Finding, Reason } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
+import type { Freshness } from '../core/freshness.ts';
+import type { ProfileField } from '../core/profile.ts';
 
 /** What a block says (its view model, plain JSON values), or why it is left out. */
 export type BlockOutcome<View> =
@@ -14,5 +16,7 @@ export type Block<View = unknown> = {
   readonly content: 'service' | 'loyalty' | 'promotional';
   /** True: only for a known, active member. */
   readonly membersOnly: boolean;
+  /** What it shows that ages, and how old that may be. Matters where the ledger isn't the only profile source. */
+  readonly freshness?: Freshness & { readonly shows: readonly ProfileField[] };
   readonly view: (facts: Facts) => BlockOutcome<View>;
 };

@@ -16,6 +16,7 @@ export const bonus: Block<BonusView> = {
   version: 2,
   content: 'loyalty',
   membersOnly: true,
+  freshness: { shows: ['bonuses', 'activePoints'], maxAgeMs: 3_600_000, older: 'omit' },
   view: (facts) => {
     const { profile, template, data, now } = facts;
     const beingAdded = isBeingAdded(facts);

@@ -14,6 +14,8 @@ export type PointsBannerView = {
       readonly worth: Money;
       /** True when points alone can pay all that is left. */
       readonly coversAll: boolean;
+      /** Since when the balance may have changed; null while it is too young to say so. */
+      readonly asOf: Date | null;
     }
   /** Points of this purchase are on their way: what she has is not said. */
   | { readonly beingAdded: true }
@@ -41,8 +43,9 @@ export const pointsBanner: Block<PointsBannerView> = {
   version: 2,
   content: 'loyalty',
   membersOnly: true,
+  freshness: { shows: ['activePoints'], maxAgeMs: 5 * 60_000, older: 'dated' },
   view: (facts) => {
-    const { profile, order, brand } = facts;
+    const { profile, order, brand, age } = facts;
     if (!profile) return hidden('not-a-member', null, 'a member');
     if (!order) return hidden('not-in-template-data', null, 'a purchase in the data');
     if (isBeingAdded(facts)) return { kind: 'show', view: { kind: order.kind, beingAdded: true } };
@@ -80,6 +83,7 @@ export const pointsBanner: Block<PointsBannerView> = {
         worth: { amount: worth, currency },
         coversAll: worth === order.payable.amount,
         kind: order.kind,
+        asOf: age?.dated ? age.asOf : null,
       },
     };
   },

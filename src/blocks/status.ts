@@ -26,8 +26,21 @@ export const status: Block<StatusView> = {
   version: 2,
   content: 'loyalty',
   membersOnly: true,
+  freshness: {
+    shows: [
+      'activePoints',
+      'pendingPoints',
+      'currentTier',
+      'nextTier',
+      'pointsToNextTier',
+      'qualifyingPoints',
+      'benefits',
+    ],
+    maxAgeMs: 24 * 3_600_000,
+    older: 'omit',
+  },
   view: (facts) => {
-    const { profile } = facts;
+    const { profile, age } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const { nextTier, pointsToNextTier, qualifyingPoints } = profile;
     const beingAdded = isBeingAdded(facts);
@@ -40,7 +53,7 @@ export const status: Block<StatusView> = {
         activePoints: beingAdded ? null : profile.activePoints,
         pendingPoints: beingAdded ? null : profile.pendingPoints,
         memberSince: new Date(profile.enrolledAt),
-        asOf: new Date(profile.asOf),
+        asOf: age?.asOf ?? new Date(profile.asOf),
         next:
           !beingAdded && nextTier && pointsToNextTier !== null && pointsToNextTier > 0
             ? {

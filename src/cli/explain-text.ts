@@ -7,6 +7,7 @@ import {
   partSentence,
   stepSentence,
 } from '../send/sentences.ts';
+import { sourceLines } from '../send/source-words.ts';
 import type { MessageRecord } from '../stores/messages.ts';
 import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
 
@@ -62,6 +63,7 @@ function basisLines({ basis }: Decision): [string, string][] {
         }[basis.profile];
   return [
     ['Profile', profile],
+    ...sourceLines(basis).map((line): [string, string] => ['Source', line]),
     [
       'Decided',
       `${clock(new Date(basis.at))}, programme ${basis.programmeVersion}, catalogue ${basis.catalogueVersion}`,

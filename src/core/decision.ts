@@ -1,3 +1,5 @@
+import type { SourceReport } from './composition.ts';
+
 /** A fact or threshold in a decision: JSON, so that it can be stored and shown. */
 export type Fact =
   | string
@@ -44,7 +46,9 @@ export type Reason =
   | 'not-in-template-data'
   | 'below-the-first'
   | 'not-due'
-  | 'waiting-for-event';
+  | 'waiting-for-event'
+  | 'not-known-now'
+  | 'too-old';
 
 /** One rule's answer about one thing. Every rule that was asked leaves a step, also when it passes. */
 export type Step = {
@@ -89,6 +93,10 @@ export type Decision = {
     readonly profile: 'member' | 'guest' | 'erased';
     readonly ledgerVersion: number | null;
     readonly profileAsOf: string | null;
+    /** How each profile source answered, in a brand that has several. */
+    readonly sources?: readonly SourceReport[];
+    /** Fields of the profile that no source could tell. */
+    readonly unknown?: readonly string[];
     readonly catalogueVersion: string;
     readonly programmeVersion: string;
     readonly templateVersion: string;

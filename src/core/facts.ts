@@ -46,6 +46,8 @@ export type Facts = {
   /** Offers that passed every rule, best first. Empty until offers were decided. */
   readonly offers: readonly RankedOffer[];
   readonly locale: string;
+  /** For a block whose facts come from elsewhere: since when they may have changed, and whether it has to say so. */
+  readonly age?: { readonly asOf: Date; readonly dated: boolean };
   readonly now: Date;
 };
 

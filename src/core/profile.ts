@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Composition } from './composition.ts';
 import { Money } from './money.ts';
 
 const Instant = z.iso.datetime({ offset: true });
@@ -124,14 +125,21 @@ export const Profile = z.strictObject({
   ledgerVersion: z.int(),
 });
 export type Profile = z.infer<typeof Profile>;
+export type ProfileField = keyof Profile;
 
 /** What was learnt when the recipient was looked up, at send time. */
-export type ProfileReading =
+export type ProfileReading = (
   | { readonly kind: 'member'; readonly profile: Profile }
   /** Nobody we know, or an address that isn't this member's: the mail stays neutral. */
   | {
       readonly kind: 'guest';
       readonly why: 'unknown-address' | 'address-not-linked' | 'unknown-member';
     }
+  /** A member of whom nothing can be said now: the mail is as neutral as a guest's, and goes to her own address. */
+  | { readonly kind: 'guest'; readonly why: 'not-known-now'; readonly email: string | null }
   /** Erased: nothing may be sent to or said about this member. */
-  | { readonly kind: 'erased' };
+  | { readonly kind: 'erased' }
+) & {
+  /** Where it comes from, field by field, in a brand with several profile sources. */
+  readonly composed?: Composition<ProfileField>;
+};

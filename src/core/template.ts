@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Brand } from './brand.ts';
 import type { Finding } from './decision.ts';
 import type { HtmlPieces } from './email.ts';
+import type { Freshness } from './freshness.ts';
 import type { LinkedData } from './linked-data.ts';
 import type { Order } from './order.ts';
 import type { Profile } from './profile.ts';
@@ -24,6 +25,8 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   readonly schema: z.ZodType<Data>;
   /** Blocks it places, in their order in the mail. */
   readonly blocks: readonly string[];
+  /** How old what a block shows may be in this mail, by the block's name; the block's own word where left out. */
+  readonly freshness?: Readonly<Record<string, Freshness>>;
   /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
   headline(data: Data): Record<string, string | number | Date>;
   /** What a message of this template is about; cancelling a subject stops it. */

@@ -1,6 +1,7 @@
 import type { BlockDecision, Decision, OfferDecision } from '../core/decision.ts';
 import { becauseOf, outcomeSentence } from '../send/outcome.ts';
 import { flipSentence, midSentence, objectionIn, partSentence } from '../send/sentences.ts';
+import { sourceLines } from '../send/source-words.ts';
 import type { MessageRecord } from '../stores/messages.ts';
 
 /** Says in a few lines what became of a message and why it looks as it does, in the words `laurel explain` uses. Pure. */
@@ -20,6 +21,7 @@ function decisionLines({ blocks, offers, basis }: Decision): string[] {
       : `no profile (${basis.profile})`;
   return [
     `Decided at ${basis.at} from ${reading}.`,
+    ...sourceLines(basis).map((line) => `Profile source ${line}.`),
     ...blocks.map((block) => partLine(`Block ${block.block}`, block)),
     ...offers.map((offer) => partLine(`Offer ${offer.offerId}`, offer)),
   ];

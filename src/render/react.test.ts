@@ -35,6 +35,7 @@ const pointsBanner = {
   usablePoints: 12_400,
   worth: { amount: 12_400, currency: 'EUR' },
   coversAll: false,
+  asOf: null,
   kind: 'order',
 } as const;
 

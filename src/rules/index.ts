@@ -11,6 +11,7 @@ import { marketingConsent, marketingConsentForBlock } from './marketing-consent.
 import { memberInGoodStanding } from './member-in-good-standing.ts';
 import { neverBought } from './never-bought.ts';
 import { notDue } from './not-due.ts';
+import { requiredSource } from './not-known-now.ts';
 import { outsideDates } from './outside-dates.ts';
 import { preferenceConflict } from './preference-conflict.ts';
 import type { BlockRule, MessageRule, OfferRule } from './rule.ts';
@@ -26,6 +27,7 @@ export const messageRules: readonly MessageRule[] = [
   subjectCancelled, // what it is about no longer exists
   alreadySatisfied, // what it asks for was done
   expired, // too late to be of use
+  requiredSource, // nothing stands against it so far; what it says has to be known
   marketingConsent, // only commercial messages need it
   memberInGoodStanding, // consent given before an account was suspended or disputed doesn't help
   notDue, // allowed, but not yet

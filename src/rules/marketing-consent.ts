@@ -1,5 +1,6 @@
 import type { Finding } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
+import { isNeutral, leaveOut, waitFor } from './not-known-now.ts';
 import { type BlockRule, hide, type MessageRule, pass, suppress } from './rule.ts';
 
 /** What stands against promotion to this recipient; a purpose never asked is not granted. */
@@ -30,6 +31,7 @@ export const marketingConsent: MessageRule = {
   check: (facts) => {
     if (facts.template.class === 'transactional')
       return pass({ actual: 'transactional', needed: null });
+    if (!facts.suppression && isNeutral(facts.reading)) return waitFor(facts, 'consents');
     const finding = objection(facts);
     return finding
       ? suppress('no-marketing-consent', finding)
@@ -43,6 +45,7 @@ export const marketingConsentForBlock: BlockRule = {
   version: 1,
   check: ({ block, facts }) => {
     if (block.content !== 'promotional') return pass();
+    if (!facts.suppression && isNeutral(facts.reading)) return leaveOut(facts, 'consents');
     const finding = objection(facts);
     return finding ? hide('no-marketing-consent', finding) : pass({ actual: true, needed: true });
   },

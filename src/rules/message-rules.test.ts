@@ -19,6 +19,7 @@ it('asks in the order that is policy', () => {
     'subject-cancelled',
     'already-satisfied',
     'expired',
+    'required-source',
     'marketing-consent',
     'member-in-good-standing',
     'not-due',

@@ -1,6 +1,8 @@
 import type { Offer } from '../core/catalogue.ts';
 import type { Finding, Reason, Step } from '../core/decision.ts';
 import type { Facts } from '../core/facts.ts';
+import { NotKnown } from '../core/not-known.ts';
+import type { ProfileField } from '../core/profile.ts';
 
 export type Verdict =
   | ({ readonly outcome: 'pass' } & Partial<Finding>)
@@ -50,22 +52,50 @@ export const hide = (reason: Reason, finding: Finding): Verdict => ({
   ...finding,
 });
 
+/** A verdict where a rule reads a field that no profile source can tell now. */
+export type Unknown = (field: ProfileField) => Verdict;
+
 /**
  * Asks the rules in order and stops at the first objection, so that a decision names exactly one cause.
- * Every rule asked leaves a step.
+ * Every rule asked leaves a step. A hold because something isn't known now goes on asking: a later rule may know enough
+ * to say no.
  */
 export function ask<Subject>(
   rules: readonly { name: string; version: number; check: (subject: Subject) => Verdict }[],
   subject: Subject,
+  unknown: Unknown = unforeseen,
 ): {
   readonly steps: readonly Step[];
-  readonly objection: Exclude<Step, { outcome: 'pass' }> | null;
+  readonly objection: Objection | null;
 } {
   const steps: Step[] = [];
+  let waiting: Objection | null = null;
   for (const { name, version, check } of rules) {
-    const step: Step = Object.assign({ rule: name, version }, check(subject));
+    const step: Step = Object.assign({ rule: name, version }, asked(check, subject, unknown));
     steps.push(step);
-    if (step.outcome !== 'pass') return { steps, objection: step };
+    if (step.outcome === 'pass') continue;
+    if (step.outcome !== 'hold' || step.reason !== 'not-known-now')
+      return { steps, objection: step };
+    waiting ??= step;
   }
-  return { steps, objection: null };
+  return { steps, objection: waiting };
 }
+
+const unforeseen: Unknown = (field) => {
+  throw new NotKnown(field);
+};
+
+function asked<Subject>(
+  check: (subject: Subject) => Verdict,
+  subject: Subject,
+  unknown: Unknown,
+): Verdict {
+  try {
+    return check(subject);
+  } catch (error) {
+    if (error instanceof NotKnown) return unknown(error.field);
+    throw error;
+  }
+}
+
+type Objection = Exclude<Step, { outcome: 'pass' }>;

@@ -4,8 +4,11 @@ import type { Offer } from '../core/catalogue.ts';
 import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Facts, RankedOffer } from '../core/facts.ts';
+import { unlessNotKnown } from '../core/not-known.ts';
 import { blockRules, messageRules, offerRules } from '../rules/index.ts';
+import { messageWaits, partIsLeftOut } from '../rules/not-known-now.ts';
 import { ask, type MemberFacts } from '../rules/rule.ts';
+import { type Hold, outcomeOf } from './block-outcome.ts';
 
 type Outcome =
   | { readonly kind: 'send'; readonly reason: 'allowed' }
@@ -25,14 +28,8 @@ const byName = new Map(blockRegistry.map((block) => [block.name, block]));
 
 /** Asks every rule in its order: the message, then its offers, then its blocks. Pure. */
 export function decide(facts: Facts): Decided {
-  const { steps, objection } = ask(messageRules, facts);
-  if (objection) {
-    const outcome: Outcome =
-      objection.outcome === 'hold'
-        ? { kind: 'hold', reason: objection.reason, rule: objection.rule, until: objection.until }
-        : { kind: 'suppress', reason: objection.reason, rule: objection.rule };
-    return { outcome, steps, blocks: [], offers: [], views: {} };
-  }
+  const { steps, objection } = ask(messageRules, facts, messageWaits(facts));
+  if (objection) return stopped(objection, steps);
 
   const placed = facts.template.blocks.map((name) => {
     const block = byName.get(name);
@@ -46,17 +43,21 @@ export function decide(facts: Facts): Decided {
   // Offers nobody may be shown are not looked at: neither her habits nor the reasons would be anyone's business.
   const offersBlock = placed.find(({ name }) => name === 'offers');
   const { decisions: offerDecisions, ranked } =
-    offersBlock && !ask(blockRules, { block: offersBlock, facts }).objection
+    offersBlock && !ask(blockRules, { block: offersBlock, facts }, partIsLeftOut(facts)).objection
       ? decideOffers(facts)
       : { decisions: [], ranked: [] };
 
   const withOffers = { ...facts, offers: ranked };
   const views: Record<string, unknown> = {};
-  const blockDecisions = placed.map((block): BlockDecision => {
-    const { decision, view } = decideBlock(block, withOffers);
+  const blockDecisions: BlockDecision[] = [];
+  for (const block of placed) {
+    const decided = decideBlock(block, withOffers);
+    // Without facts that are young enough the mail as a whole is to wait.
+    if ('outcome' in decided) return stopped(decided, [...steps, decided]);
+    const { decision, view } = decided;
     if (decision.kind === 'show') views[camelCase(block.name)] = view;
-    return decision;
-  });
+    blockDecisions.push(decision);
+  }
 
   return {
     outcome: { kind: 'send', reason: 'allowed' },
@@ -67,14 +68,27 @@ export function decide(facts: Facts): Decided {
   };
 }
 
-function decideBlock(block: Block, facts: Facts): { decision: BlockDecision; view?: unknown } {
-  const { steps, objection } = ask(blockRules, { block, facts });
+function stopped(objection: Exclude<Step, { outcome: 'pass' }>, steps: readonly Step[]): Decided {
+  const { reason, rule } = objection;
+  const outcome: Outcome =
+    objection.outcome === 'hold'
+      ? { kind: 'hold', reason, rule, until: objection.until }
+      : { kind: 'suppress', reason, rule };
+  return { outcome, steps, blocks: [], offers: [], views: {} };
+}
+
+function decideBlock(
+  block: Block,
+  facts: Facts,
+): { readonly decision: BlockDecision; readonly view?: unknown } | Hold {
+  const { steps, objection } = ask(blockRules, { block, facts }, partIsLeftOut(facts));
   const base = { block: block.name, content: block.content };
   if (objection)
     return {
       decision: { ...base, kind: 'hide', reason: objection.reason, rule: objection.rule, steps },
     };
-  const outcome = block.view(facts);
+  const outcome = outcomeOf(block, facts);
+  if ('outcome' in outcome) return outcome;
   const all = [...steps, blockStep(block, outcome)];
   if (outcome.kind === 'hide') {
     return {
@@ -103,9 +117,13 @@ function decideOffers(facts: Facts): { decisions: OfferDecision[]; ranked: Ranke
   const { profile } = facts;
   if (!profile) return { decisions: [], ranked: [] };
   const member: MemberFacts = { ...facts, profile };
+  const unknown = partIsLeftOut(facts);
   const judged = facts.catalogue.offers.map((offer) => {
-    const { affinity, because } = affinityOf(offer, member);
-    const { steps, objection } = ask(offerRules, { offer, facts: member });
+    const { affinity, because } = unlessNotKnown(
+      () => affinityOf(offer, member),
+      (field) => ({ affinity: 0, because: `ranked by priority: ${field} is not known now` }),
+    );
+    const { steps, objection } = ask(offerRules, { offer, facts: member }, unknown);
     return { offer, affinity, because, steps, objection };
   });
   const passed = judged

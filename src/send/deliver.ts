@@ -211,11 +211,16 @@ function forBrand(reading: ProfileReading, brand: string): ProfileReading {
 
 /** The one address the mail goes to: what the message names, else the member's own. Checked again, whoever stored it. */
 function addressFor({ to }: Claim['message'], reading: ProfileReading): string | undefined {
-  const wanted = to.email ?? (reading.kind === 'member' ? reading.profile.email : null);
+  const wanted = to.email ?? ownAddress(reading);
   if (wanted === null) return undefined;
   const parsed = parseAddress(wanted);
   if (parsed.kind === 'ok') return parsed.value.address;
   throw new PermanentError('bad-address', `the recipient's address ${parsed.message}`);
+}
+
+function ownAddress(reading: ProfileReading): string | null {
+  if (reading.kind === 'member') return reading.profile.email;
+  return reading.kind === 'guest' && reading.why === 'not-known-now' ? reading.email : null;
 }
 
 /** A template that fails for this person's data puts this message aside, and nothing else. */

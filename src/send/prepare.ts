@@ -69,6 +69,10 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
       profile: reading.kind,
       ledgerVersion: profile?.ledgerVersion ?? null,
       profileAsOf: profile?.asOf ?? null,
+      ...(reading.composed && {
+        sources: reading.composed.sources,
+        unknown: reading.composed.unknown,
+      }),
       catalogueVersion: catalogue.version,
       programmeVersion: brand.programme.version,
       templateVersion: compiled.version,

@@ -139,6 +139,14 @@ const examples: Record<Reason, Example> = {
     finding: { actual: 4, needed: 'one of the first 3' },
     says: 'Others suit better, and a mail shows only the first few.',
   },
+  'not-known-now': {
+    finding: { actual: ['platform: no answer in 2 s'], needed: 'activePoints' },
+    says: 'Not known now: active points (platform: no answer in 2 s).',
+  },
+  'too-old': {
+    finding: { actual: { asOf: '2026-05-04T14:05:00Z' }, needed: 'facts of the last 300 seconds' },
+    says: 'What it shows is too old, as of 2026-05-04 14:05 UTC; it needs facts of the last 300 seconds.',
+  },
   'not-due': {
     finding: { actual: '2026-05-01T08:00:00Z', needed: 'from 2026-05-02T08:00:00Z' },
     says: 'It is not due yet: it goes out from 2026-05-02T08:00:00Z.',

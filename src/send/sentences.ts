@@ -129,6 +129,12 @@ export function reasonSentence(
       return `It is not due yet: it goes out ${factText(needed)}.`;
     case 'waiting-for-event':
       return `It waits for ${factText(needed).replace(/ applied$/, '')}: ${factText(actual)}.`;
+    case 'not-known-now':
+      return `Not known now: ${spaced(factText(needed))} (${listed(actual, 'and')}).`;
+    case 'too-old': {
+      const asOf = textAt(actual, 'asOf');
+      return `What it shows is too old${asOf === null ? '' : `, as of ${asOf.slice(0, 16).replace('T', ' ')} UTC`}; it needs ${factText(needed)}.`;
+    }
     default:
       return reason satisfies never;
   }
@@ -222,6 +228,6 @@ const spaced = (key: string) => key.replace(/[A-Z]/g, (letter) => ` ${letter.toL
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A sentence's beginning for the middle of another one; ids, names in capitals and `order:1001` stay as they are. */
 export const midSentence = (text: string) =>
-  /^(Shown|Hidden|She|He|They|The|There|It|What|Only|All|Others|Marketing|Nothing)\b/.test(text)
+  /^(Shown|Hidden|She|He|They|The|There|It|What|Only|All|Others|Marketing|Not|Nothing)\b/.test(text)
     ? text.charAt(0).toLowerCase() + text.slice(1)
     : text;

@@ -31,6 +31,11 @@ export function PointsBanner({
               })
             : t('banner.part', { amount: format.money(block.worth) }))}
       </p>
+      {!block.beingAdded && block.asOf && (
+        <p className="muted" style={{ ...look.small, paddingTop: 6 }}>
+          {t('status.asOf', { date: format.date(block.asOf, 'dateTime') })}
+        </p>
+      )}
       {!block.beingAdded && (
         <Button
           to={link(brand.siteUrl, ['account', 'points'])}
