@@ -79,40 +79,40 @@ describe('a field that no source can tell', () => {
   });
 });
 
-describe('facts that are older than a block allows', () => {
-  const aged = (minutes: number, older?: 'omit' | 'dated' | 'hold') => {
-    const base = facts({
-      order: {
-        kind: 'order',
-        id: '1',
-        total: { amount: 5000, currency: 'EUR' },
-        payable: { amount: 5000, currency: 'EUR' },
-        payableWithPoints: true,
-        items: [],
-        includes: [],
-        attributes: {},
-        channel: 'online',
-      },
-      member: { activePoints: 5000 },
-      ...(older && {
-        template: { ...receipt, freshness: { 'points-banner': { maxAgeMs: 60_000, older } } },
-      }),
-    });
-    const asOf = new Date(base.now.getTime() - minutes * 60_000).toISOString();
-    const reading: ProfileReading = {
-      kind: 'member',
-      profile: base.profile,
-      composed: {
-        sources: [],
-        fields: new Map([['activePoints', { source: 'platform', asOf }]]),
-        unknown: [],
-        failing: false,
-        waitsFor: null,
-      },
-    };
-    return { decided: decide({ ...base, reading }), asOf };
+const aged = (minutes: number, older?: 'omit' | 'dated' | 'hold') => {
+  const base = facts({
+    order: {
+      kind: 'order',
+      id: '1',
+      total: { amount: 5000, currency: 'EUR' },
+      payable: { amount: 5000, currency: 'EUR' },
+      payableWithPoints: true,
+      items: [],
+      includes: [],
+      attributes: {},
+      channel: 'online',
+    },
+    member: { activePoints: 5000 },
+    ...(older && {
+      template: { ...receipt, freshness: { 'points-banner': { maxAgeMs: 60_000, older } } },
+    }),
+  });
+  const asOf = new Date(base.now.getTime() - minutes * 60_000).toISOString();
+  const reading: ProfileReading = {
+    kind: 'member',
+    profile: base.profile,
+    composed: {
+      sources: [],
+      fields: new Map([['activePoints', { source: 'platform', asOf }]]),
+      unknown: [],
+      failing: false,
+      waitsFor: null,
+    },
   };
+  return { decided: decide({ ...base, reading }), asOf };
+};
 
+describe('facts that are older than a block allows', () => {
   it('carry their time where the block can say it, and none while they are young', () => {
     const old = aged(30);
     expect(old.decided.views['pointsBanner']).toMatchObject({ asOf: new Date(old.asOf) });
