@@ -42,3 +42,30 @@ export const LocalTime = z.iso
     error: 'must be a local time such as 2026-12-18T07:25:00+01:00',
   })
   .overwrite((time) => `${time.slice(0, 16)}:00Z`);
+
+/** A mere day, such as `2026-05-04`: the same everywhere. */
+export const Day = z.iso.date('must be a day such as 2026-05-04');
+
+/** A time on the wall clock, such as `07:30`. */
+export const ClockTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as 07:30');
+
+/** What a parcel, a pickup or a cancellation is about: things and how many, without prices. */
+export const Things = z
+  .array(
+    z.strictObject({
+      productId: Reference.optional(),
+      name: line(200),
+      quantity: z
+        .int('must be a whole number')
+        .positive('must be at least 1')
+        .max(10_000)
+        .default(1),
+      /** How it was wanted: "oat milk, large". */
+      note: line(200).optional(),
+      imageUrl: WebUrl.optional(),
+    }),
+  )
+  .max(100, 'must have at most 100 items')
+  .default([]);

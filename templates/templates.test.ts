@@ -298,6 +298,43 @@ describe('what mail clients read', () => {
   });
 });
 
+describe('on its way to her', () => {
+  it('says of each parcel how to follow it, and what is still to come', () => {
+    const { subject, text, html } = sent('shipped', 'juniper', 'en');
+    expect(subject).toBe('Order J-20388 is on its way, in 2 parcels');
+    expect(text).toContain('Tracking number: NP204118820DE');
+    expect(text).toContain('https://radkurier.example/t/77-10');
+    expect(text).toMatch(/Still to come[\s\S]*Pour-over kettle/);
+    expect(saidToMachines(html)).toMatchObject([
+      {
+        '@type': 'ParcelDelivery',
+        partOfOrder: { orderNumber: 'J-20388' },
+        trackingNumber: 'NP204118820DE',
+        expectedArrivalUntil: '2026-11-23',
+      },
+      { carrier: { name: 'Radkurier Mitte' } },
+    ]);
+  });
+
+  it('tells machines nothing it was not told: no tracking number, no carrier, no day', () => {
+    const data = { ...sampleData('shipped', 'kestrel'), parcels: [{ items: [] }] };
+    const { html, text } = sent('shipped', 'kestrel', 'en', 'member', data);
+    expect(saidToMachines(html)).toEqual({
+      '@context': 'https://schema.org',
+      '@type': 'ParcelDelivery',
+      partOfOrder: expect.objectContaining({ orderNumber: 'KX-88291' }),
+    });
+    expect(text).not.toMatch(/Tracking|Expected|Follow/);
+  });
+
+  it('S5: an order to pick up says where, until when and what opens the door', () => {
+    const { text } = sent('ready-for-pickup', 'juniper', 'en');
+    expect(text).toContain('Your pick-up code: ANA 417');
+    expect(text).toMatch(/Monday – Friday 6:30.AM – 7:00.PM/);
+    expect(text).toContain('We keep it until: November 20, 2026 at 10:00');
+  });
+});
+
 describe('flight booking', () => {
   it('says what her miles can pay and what her tier gives here (S2, S3)', () => {
     const { html, text } = sent('flight-booking', 'kestrel', 'en');

@@ -54,6 +54,10 @@ describe('dates', () => {
     );
     expect(format.date('2026-12-31', 'dayMonth')).toBe('31 December');
   });
+  it('that name a time on the wall clock are that time everywhere', () => {
+    expect(format.date('07:30', 'time', { timeZone: 'Pacific/Auckland' })).toBe('07:30');
+    expect(() => format.date('25:00', 'time')).toThrow('date: needs');
+  });
   it('may name a month alone', () => {
     expect(format.month(3)).toBe('March');
     expect(inLocale('de').month(3)).toBe('März');

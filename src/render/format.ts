@@ -28,7 +28,8 @@ export type Format = {
   readonly number: (value: unknown) => string;
   /** 82 is 82 %. */
   readonly percent: (value: unknown) => string;
-  /** A Date, an ISO instant, or a mere day such as `2026-12-31`, which stays that day everywhere. */
+  /** A Date, an ISO instant, a mere day such as `2026-12-31`, which stays that day everywhere, or, as a
+   * `time`, `07:30` on the wall clock. */
   readonly date: (
     value: unknown,
     style?: DateStyle,
@@ -91,6 +92,8 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
     percent: (value) => percents.format(finite('percent', value) / 100),
     date: (value, style = 'long', options = {}) => {
       if (!isDateStyle(style)) throw bad('date', style, `one of ${dateStyleNames}`);
+      if (style === 'time' && typeof value === 'string' && clock.test(value))
+        return dateFormat('time', 'UTC')(Date.parse(`1970-01-01T${value}:00Z`));
       const { instant, day } = dateOf(value);
       const zone = options.timeZone ?? timeZone;
       if (typeof zone !== 'string') throw bad('date', zone, 'a time zone such as Europe/Berlin');
@@ -107,6 +110,9 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
     },
   };
 }
+
+/** A time on the wall clock, which no time zone moves. */
+const clock = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 export const dateStyleNames = Object.keys(dateStyles).join(', ');
 
