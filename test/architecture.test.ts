@@ -28,7 +28,17 @@ const may: Record<string, readonly string[]> = {
     'src/ledger',
   ],
   queues: ['src/core', 'src/send', 'src/stores', 'src/postgres', 'templates'],
-  'src/http': ['src/core', 'src/send', 'src/stores', 'src/ledger', 'src/postgres', 'queues'],
+  // Other systems' records on their way to the ledger: from files (cli) and webhooks (http).
+  'src/ingest': ['src/core', 'src/ledger'],
+  'src/http': [
+    'src/core',
+    'src/send',
+    'src/stores',
+    'src/ledger',
+    'src/ingest',
+    'src/postgres',
+    'queues',
+  ],
   previews: [
     'src/core',
     'src/send',

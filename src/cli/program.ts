@@ -9,6 +9,7 @@ import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
+import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
 import { addMessages } from './messages.ts';
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addUnsuppress,
   addCampaign,
   addEvents,
+  addImport,
   addCatalogue,
   addKeys,
   addDoctor,

@@ -5,3 +5,26 @@ export const Currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as
 /** An amount in the currency's minor unit (cents; whole yen), so that no float ever holds money. */
 export const Money = z.strictObject({ amount: z.int(), currency: Currency });
 export type Money = z.infer<typeof Money>;
+
+/** Digits after the point in a currency's amounts: 2 for EUR, 0 for JPY, 3 for KWD; as amounts are shown in mails. */
+export function minorDigits(currency: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+const pieces = /^([+-]?)(\d{1,12})(?:\.(\d{1,12}))?$/;
+
+/**
+ * A decimal amount such as `12.50` in minor units, digit by digit: no floating point, no rounding. Null where it isn't
+ * an amount, or has more digits than its currency (zeros at the end don't count).
+ */
+export function toMinorUnits(text: string, currency: string): number | null {
+  const [, sign, whole, fraction = ''] = pieces.exec(text.trim()) ?? [];
+  if (whole === undefined) return null;
+  const digits = minorDigits(currency);
+  const significant = fraction.replace(/0+$/, '');
+  if (significant.length > digits) return null;
+  const amount = Number(`${whole}${significant.padEnd(digits, '0')}`);
+  if (!Number.isSafeInteger(amount)) return null;
+  return sign === '-' && amount !== 0 ? -amount : amount;
+}

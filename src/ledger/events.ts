@@ -332,6 +332,11 @@ const AnyEvent = z.discriminatedUnion('type', [
   z.strictObject({ ...base, type: z.literal('product.upserted'), brand: Id, product: Product }),
 ]);
 
+/** Every type, as events name it. */
+export const eventTypes: readonly LedgerEvent['type'][] = AnyEvent.options.map(
+  ({ shape }) => shape.type.value,
+);
+
 /** What can concern guests, or nobody. */
 const ofAnybody = new Set([
   'order.cancelled',

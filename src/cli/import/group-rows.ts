@@ -1,0 +1,30 @@
+import { textAt } from '../../ingest/values.ts';
+import type { FileRow } from './read-rows.ts';
+
+/** Rows that are mapped as one. */
+export type Group = readonly [FileRow, ...FileRow[]];
+
+/** More rows than an order has lines: the group is ended, and the ledger refuses it. */
+const mostRows = 1_000;
+
+/** Puts neighbouring rows together that are equal in these columns; each row by itself where there are none. */
+export async function* groupRows(
+  rows: AsyncIterable<FileRow>,
+  columns: readonly string[] | undefined,
+): AsyncGenerator<Group> {
+  let open: [FileRow, ...FileRow[]] | undefined;
+  let key: string | undefined;
+  for await (const one of rows) {
+    const { row } = one;
+    const own =
+      columns && row ? JSON.stringify(columns.map((column) => textAt(row, column))) : undefined;
+    if (open && own !== undefined && own === key && open.length < mostRows) {
+      open.push(one);
+      continue;
+    }
+    if (open) yield open;
+    open = [one];
+    key = own;
+  }
+  if (open) yield open;
+}

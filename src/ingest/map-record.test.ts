@@ -1,0 +1,204 @@
+import { expect, it } from 'vitest';
+
+import { InvalidInput } from '../core/errors.ts';
+import { mapRecord, type MappedRecord } from './map-record.ts';
+import { parseMapping } from './mapping.ts';
+
+const till = {
+  source: 'till',
+  timeZone: 'Europe/Berlin',
+  groupBy: ['Filiale', 'Bon'],
+  events: [
+    {
+      type: 'order.placed',
+      id: ['Filiale', 'Bon'],
+      fields: {
+        memberId: 'Kunde',
+        orderId: { column: 'Bon', prefix: 'till-' },
+        at: { column: 'Datum', as: 'instant', format: 'dd.MM.yyyy HH:mm' },
+        channel: { value: 'store' },
+        store: { column: 'Filiale', map: { '1': 'Mitte', '2': 'Altona' } },
+        currency: { value: 'EUR' },
+      },
+      lines: {
+        fields: {
+          productId: 'Artikel',
+          quantity: { column: 'Menge', as: 'integer', default: 1 },
+          unitPrice: { column: 'Preis', as: 'money', decimal: ',', thousands: '.' },
+          fullPrice: { column: 'Rabatt', as: 'boolean', map: { J: false, N: true } },
+          attributes: { column: 'Merkmale', split: '|' },
+        },
+      },
+      total: 'lines',
+    },
+  ],
+};
+const mapping = parseMapping(JSON.stringify(till));
+const row = (changes: Record<string, string> = {}) => ({
+  Filiale: '1',
+  Bon: '77',
+  Kunde: 'm-1',
+  Datum: '29.03.2026 14:05',
+  Artikel: 'latte',
+  Menge: '2',
+  Preis: '4,35',
+  Rabatt: 'N',
+  Merkmale: 'milk | hot',
+  ...changes,
+});
+const eventsOf = (record: MappedRecord, by = mapping) => {
+  const mapped = mapRecord(by, record);
+  if (mapped.kind !== 'events') throw new Error(JSON.stringify(mapped));
+  return mapped.events.map(({ event }) => event);
+};
+const problemsOf = (record: MappedRecord, by = mapping) => {
+  const mapped = mapRecord(by, record);
+  return mapped.kind === 'wrong' ? mapped.problems : [];
+};
+
+it('makes an order of several rows, in minor units, with the time zone of the till', () => {
+  const second = row({ Artikel: 'beans', Menge: '', Preis: '1.012,50', Rabatt: 'J', Merkmale: '' });
+  expect(eventsOf([row(), second])).toEqual([
+    {
+      type: 'order.placed',
+      source: 'till',
+      id: expect.stringMatching(/^1-77-[0-9a-f]{12}$/),
+      memberId: 'm-1',
+      orderId: 'till-77',
+      at: '2026-03-29T14:05:00.000+02:00',
+      channel: 'store',
+      store: 'Mitte',
+      currency: 'EUR',
+      total: 102_120,
+      lines: [
+        {
+          productId: 'latte',
+          quantity: 2,
+          unitPrice: 435,
+          fullPrice: true,
+          attributes: ['milk', 'hot'],
+        },
+        { productId: 'beans', quantity: 1, unitPrice: 101_250, fullPrice: false },
+      ],
+    },
+  ]);
+});
+
+it('gives the same record the same id, and rows of an order that were torn apart another', () => {
+  const [whole] = eventsOf([row(), row({ Artikel: 'beans' })]);
+  const [again] = eventsOf([row(), row({ Artikel: 'beans' })]);
+  const [torn] = eventsOf([row({ Artikel: 'beans' })]);
+  expect(again).toEqual(whole);
+  expect(torn?.['id']).not.toBe(whole?.['id']);
+});
+
+it('names the column and the field of everything that is wrong, and makes none of the events then', () => {
+  const record = [
+    row({ Datum: '2026-03-29', Filiale: '9', Preis: '4.35,0', Menge: '2,5' }),
+  ] as const;
+  expect(problemsOf(record).map(({ path }) => path)).toEqual([
+    'Datum (at)',
+    'Filiale (store)',
+    'Menge (lines[0].quantity)',
+  ]);
+  expect(problemsOf([row({ Preis: '4,355' })])).toEqual([
+    { path: 'Preis (lines[0].unitPrice)', message: '"4,355" is not an amount of EUR' },
+  ]);
+  expect(problemsOf([row({ Bon: '' })])[0]?.path).toBe('Bon');
+});
+
+it('picks the events that are meant, rejects a record nobody means, or skips it where that is said', () => {
+  const movements = {
+    source: 'crm',
+    events: [
+      {
+        type: 'points.earned',
+        when: [{ column: 'kind', in: ['plus'] }],
+        id: 'no',
+        fields: { memberId: 'member.id', points: { column: 'points', as: 'integer' } },
+      },
+      {
+        type: 'consent.changed',
+        when: [{ column: 'newsletter', filled: true }],
+        id: 'no',
+        idPrefix: 'consent-',
+        fields: {
+          memberId: 'member.id',
+          purpose: { value: 'marketing' },
+          granted: { column: 'newsletter', as: 'boolean' },
+        },
+      },
+    ],
+  };
+  const strict = parseMapping(JSON.stringify(movements));
+  const record = [
+    { no: 7, kind: 'plus', points: 40, newsletter: 'yes', member: { id: 12 } },
+  ] as const;
+  expect(eventsOf(record, strict)).toMatchObject([
+    { type: 'points.earned', id: '7', memberId: '12', points: 40 },
+    { type: 'consent.changed', id: 'consent-7', memberId: '12', granted: true },
+  ]);
+  const neither = [{ no: 8, kind: 'note' }] as const;
+  expect(mapRecord(strict, neither).kind).toBe('wrong');
+  const lenient = parseMapping(JSON.stringify({ ...movements, otherwise: 'skip' }));
+  expect(mapRecord(lenient, neither)).toEqual({ kind: 'skipped' });
+});
+
+it('reads a JSON record’s own list of lines', () => {
+  const shop = parseMapping(
+    JSON.stringify({
+      source: 'shop',
+      events: [
+        {
+          type: 'order.placed',
+          id: 'order.no',
+          fields: { orderId: 'order.no', currency: 'order.cur' },
+          lines: {
+            each: 'order.items',
+            fields: { productId: 'sku', unitPrice: { column: 'p', as: 'money' } },
+          },
+          total: 'lines',
+        },
+      ],
+    }),
+  );
+  const items = [
+    { sku: 'mug', p: 12.5 },
+    { sku: 'tee', p: '20' },
+  ];
+  expect(eventsOf([{ order: { no: 'A-1', cur: 'EUR', items } }], shop)).toMatchObject([
+    { id: 'A-1', total: 3250, lines: [{ unitPrice: 1250 }, { unitPrice: 2000 }] },
+  ]);
+  expect(problemsOf([{ order: { no: 'A-2', cur: 'EUR' } }], shop)[0]?.path).toBe('order.items');
+});
+
+it('never takes money of an unknown currency, or through floating point', () => {
+  const by = (currency?: string) =>
+    parseMapping(
+      JSON.stringify({
+        source: 's',
+        ...(currency && { currency }),
+        events: [
+          { type: 'order.refunded', id: 'n', fields: { amount: { column: 'a', as: 'money' } } },
+        ],
+      }),
+    );
+  expect(problemsOf([{ n: '1', a: '1.10' }], by())[0]?.message).toContain('currency');
+  expect(eventsOf([{ n: '1', a: 1.1 }], by('KWD'))).toMatchObject([{ amount: 1100 }]);
+  expect(problemsOf([{ n: '1', a: 0.1 + 0.2 }], by('EUR'))).toHaveLength(1);
+});
+
+it('names everything that is wrong with a mapping itself', () => {
+  const wrong = {
+    source: 'x',
+    timeZone: 'Mars/Base',
+    events: [{ type: 'order.made', fields: { a: 7 } }],
+  };
+  let paths: string[] = [];
+  try {
+    parseMapping(JSON.stringify(wrong));
+  } catch (error) {
+    if (error instanceof InvalidInput) paths = error.problems.map(({ path }) => path);
+  }
+  expect(paths).toEqual(['timeZone', 'events[0].type', 'events[0].fields.a']);
+});

@@ -1,0 +1,104 @@
+import { toMinorUnits } from '../core/money.ts';
+import { readInstant } from './instants.ts';
+import type { Field, FromColumn } from './mapping.ts';
+
+/** A row of CSV (texts by column) or a JSON object. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a field comes to: a value, nothing at all, or why not. */
+export type Read =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** What holds for the whole mapping, or event. */
+export type Defaults = { readonly timeZone: string; readonly currency: string | undefined };
+
+const wrong = (message: string): Read => ({ kind: 'wrong', message });
+const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+
+/** A column by its name, or a path such as `customer.id` into JSON. */
+export function valueAt(row: Row, column: string): unknown {
+  if (Object.hasOwn(row, column)) return row[column];
+  return column.split('.').reduce<unknown>((at, step) => {
+    const inside = typeof at === 'object' && at !== null && Object.hasOwn(at, step);
+    return inside ? Reflect.get(at, step) : undefined;
+  }, row);
+}
+
+/** What a column says as text; empty where it says nothing, or holds a list or an object. */
+export function textAt(row: Row, column: string): string {
+  const value = valueAt(row, column);
+  if (typeof value === 'string') return value.trim();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** Reads one field of an event out of a row. */
+export function readField(field: Field, row: Row, defaults: Defaults): Read {
+  if ('value' in field) return { kind: 'value', value: field.value };
+  const inJson = valueAt(row, field.column);
+  if (Array.isArray(inJson) && field.as === 'text') return { kind: 'value', value: inJson };
+  const text = textAt(row, field.column);
+  if (text === '')
+    return field.default === undefined
+      ? { kind: 'nothing' }
+      : { kind: 'value', value: field.default };
+  if (field.split === undefined) return readText(text, field, row, defaults);
+  const parts = text.split(field.split).flatMap((part) => {
+    const trimmed = part.trim();
+    return trimmed === '' ? [] : [readText(trimmed, field, row, defaults)];
+  });
+  return (
+    parts.find((part) => part.kind === 'wrong') ?? {
+      kind: 'value',
+      value: parts.flatMap((part) => (part.kind === 'value' ? [part.value] : [])),
+    }
+  );
+}
+
+function readText(text: string, field: FromColumn, row: Row, defaults: Defaults): Read {
+  if (field.map) {
+    if (Object.hasOwn(field.map, text)) return { kind: 'value', value: field.map[text] };
+    return wrong(`${shown(text)} is not in the map of this column`);
+  }
+  switch (field.as) {
+    case 'text':
+      return { kind: 'value', value: `${field.prefix ?? ''}${text}` };
+    case 'integer':
+      return /^[+-]?\d{1,15}$/.test(text)
+        ? { kind: 'value', value: Number(text) }
+        : wrong(`${shown(text)} is not a whole number`);
+    case 'boolean':
+      return readBoolean(text);
+    case 'instant': {
+      const value = readInstant(text, field.format, field.timeZone ?? defaults.timeZone);
+      return value === null
+        ? wrong(`${shown(text)} is not a time of the form ${field.format}`)
+        : { kind: 'value', value };
+    }
+    case 'money':
+      return readMoney(text, field, row, defaults);
+    default:
+      return field.as satisfies never;
+  }
+}
+
+function readBoolean(text: string): Read {
+  if (/^(true|yes|y|1)$/i.test(text)) return { kind: 'value', value: true };
+  if (/^(false|no|n|0)$/i.test(text)) return { kind: 'value', value: false };
+  return wrong(`${shown(text)} is neither true nor false; a map says what it means`);
+}
+
+function readMoney(text: string, field: FromColumn, row: Row, defaults: Defaults): Read {
+  const { currency: said, thousands, decimal } = field;
+  const currency =
+    typeof said === 'object' ? textAt(row, said.column) : (said ?? defaults.currency);
+  if (currency === undefined || !/^[A-Z]{3}$/.test(currency))
+    return wrong('needs a currency such as EUR, in the field or the mapping');
+  const plain = thousands === undefined ? text : text.replaceAll(thousands, '');
+  if (decimal === ',' && plain.includes('.')) return wrong(`${shown(text)} is not an amount`);
+  const amount = toMinorUnits(plain.replace(decimal, '.'), currency);
+  return amount === null
+    ? wrong(`${shown(text)} is not an amount of ${currency}`)
+    : { kind: 'value', value: amount };
+}
