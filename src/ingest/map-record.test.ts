@@ -172,20 +172,21 @@ it('reads a JSON record’s own list of lines', () => {
   expect(problemsOf([{ order: { no: 'A-2', cur: 'EUR' } }], shop)[0]?.path).toBe('order.items');
 });
 
+const refundIn = (currency?: string) =>
+  parseMapping(
+    JSON.stringify({
+      source: 's',
+      ...(currency && { currency }),
+      events: [
+        { type: 'order.refunded', id: 'n', fields: { amount: { column: 'a', as: 'money' } } },
+      ],
+    }),
+  );
+
 it('never takes money of an unknown currency, or through floating point', () => {
-  const by = (currency?: string) =>
-    parseMapping(
-      JSON.stringify({
-        source: 's',
-        ...(currency && { currency }),
-        events: [
-          { type: 'order.refunded', id: 'n', fields: { amount: { column: 'a', as: 'money' } } },
-        ],
-      }),
-    );
-  expect(problemsOf([{ n: '1', a: '1.10' }], by())[0]?.message).toContain('currency');
-  expect(eventsOf([{ n: '1', a: 1.1 }], by('KWD'))).toMatchObject([{ amount: 1100 }]);
-  expect(problemsOf([{ n: '1', a: 0.1 + 0.2 }], by('EUR'))).toHaveLength(1);
+  expect(problemsOf([{ n: '1', a: '1.10' }], refundIn())[0]?.message).toContain('currency');
+  expect(eventsOf([{ n: '1', a: 1.1 }], refundIn('KWD'))).toMatchObject([{ amount: 1100 }]);
+  expect(problemsOf([{ n: '1', a: 0.1 + 0.2 }], refundIn('EUR'))).toHaveLength(1);
 });
 
 it('names everything that is wrong with a mapping itself', () => {

@@ -111,14 +111,15 @@ export function parseMapping(text: string): Mapping {
 
 /** The columns a mapping can't do without; the first row of a file is held against them. */
 export function columnsOf(mapping: Mapping): string[] {
-  const ofEvent = ({ id = [], when, fields, lines }: EventMapping) => [
-    ...id,
-    ...when.map(({ column }) => column),
-    ...columnsIn(fields),
-    ...columnsIn(lines?.fields ?? {}),
-  ];
-  return [...new Set([...(mapping.groupBy ?? []), ...mapping.events.flatMap(ofEvent)])];
+  return [...new Set([...(mapping.groupBy ?? []), ...mapping.events.flatMap(columnsOfEvent)])];
 }
+
+const columnsOfEvent = ({ id = [], when, fields, lines }: EventMapping): string[] => [
+  ...id,
+  ...when.map(({ column }) => column),
+  ...columnsIn(fields),
+  ...columnsIn(lines?.fields ?? {}),
+];
 
 const columnsIn = (fields: Readonly<Record<string, Field>>): string[] =>
   Object.values(fields).flatMap((field) => {
