@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { PermanentError } from '../core/errors.ts';
+import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
@@ -160,6 +160,7 @@ function guarded<T>(name: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof TemporaryError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof PermanentError ? error.code : 'render-failed';
     throw new PermanentError(code, `template "${name}": ${message}`, { cause: error });

@@ -34,7 +34,7 @@ const escapeShort = memo(escapeSpecial);
 
 /** A finished html document in pure ASCII. What stands in `<style>` is left alone: no entities are read there. */
 export function asciiDocument(html: string): string {
-  if (!/\P{ASCII}/u.test(html)) return html;
+  if (!/[^ -~\t\n\r]/.test(html)) return html;
   return html
     .split(/(<style\b[^>]*>[\s\S]*?<\/style>)/i)
     .map((part) => (/^<style\b/i.test(part) ? part : asciiEntities(part)))

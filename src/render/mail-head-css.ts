@@ -1,4 +1,5 @@
 import type { BrandIdentity } from '../core/brand.ts';
+import { once } from '../core/once.ts';
 
 const texts = ['', ' div', ' a'];
 const grounds = ['', '>table', '>table>tbody>tr>td'];
@@ -24,7 +25,7 @@ const reach = (name: string) => (inner[name] ?? ['']).map((tail) => `.${name}${t
  * Dark mode for the classes templates use beside their light colours. Twice: for clients that honour the media query,
  * and for Outlook's apps, which mark the document instead. Pure ASCII.
  */
-export function darkModeCss({ colours: { dark } }: Pick<BrandIdentity, 'colours'>): string {
+export const darkModeCss = once(({ colours: { dark } }: Pick<BrandIdentity, 'colours'>): string => {
   const rules: readonly (readonly [selector: string, css: string])[] = [
     ['page', `background-color:${dark.page} !important;color:${dark.text} !important`],
     ['surface', `background-color:${dark.surface} !important;color:${dark.text} !important`],
@@ -56,4 +57,4 @@ export function darkModeCss({ colours: { dark } }: Pick<BrandIdentity, 'colours'
     `@media (prefers-color-scheme:dark){\n${sheet('')}\n}`,
     sheet('[data-ogsc] '),
   ].join('\n');
-}
+});

@@ -12,7 +12,7 @@ import { scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
-import { loadReactBody, reactToHtml } from './react.ts';
+import { loadReactBody, reactToHtml, warmUp } from './react.ts';
 import type { TemplateProps } from './template-props.ts';
 import { expandText } from './text-part.ts';
 import { anyShape, type Shape } from './view-shape.ts';
@@ -102,6 +102,7 @@ export async function reactPart({
   const problems = linted.flatMap((one) => one.problems);
   if (problems.length > 0) throw new TemplateError(problems);
   const body = await loadReactBody(path, react.file, reload);
+  await warmUp(body);
   return {
     texts: linted.flatMap(({ texts }) => texts),
     files,

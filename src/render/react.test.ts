@@ -13,6 +13,7 @@ import {
 } from '../../test/fixtures-render/folder.ts';
 import Note from '../../test/fixtures-render/react/note/body.tsx';
 import { loadBrands } from './brand-files.ts';
+import { asciiDocument } from './escape.ts';
 import { link } from './link.ts';
 import { loadTemplates, type TemplateSet } from './load.ts';
 import { TemplateError } from './problems.ts';
@@ -20,11 +21,16 @@ import { reactDocument } from './react.ts';
 import { voiceOf } from './voice.ts';
 
 const root = join(import.meta.dirname, '../../test/fixtures-render/react');
+const bodyOf = (name: string) => join(root, name, 'body.tsx');
+
 /** The React templates beside this test's fixtures, with the brand of the other tests. */
 async function loadReact(): Promise<TemplateSet> {
   return loadTemplates({
     root,
-    definitions: [note(['points-banner']), { ...note(), name: 'broken' }],
+    definitions: [
+      note(['points-banner']),
+      ...['broken', 'tailwind', 'hooked'].map((name) => ({ ...note(), name })),
+    ],
     brands: await loadBrands(await folderWith(brandFiles)),
   });
 }
@@ -87,6 +93,26 @@ describe('a React template', () => {
     });
     const theirs = await render(element);
     expect(reactDocument(element)).toBe(theirs.replace(/<!--(\/?\$| |html|head|body)?-->/g, ''));
+  });
+
+  it('may use Tailwind, which sets itself up before the first mail', async () => {
+    const view = viewOf({ data: { words: 'O’Brien' } });
+    const set = await loadReact();
+    const { html } = set.compiled('tailwind', 'roast', 'en').render(view);
+    const element = createElement(Reflect.get(await import(bodyOf('tailwind')), 'default'), {
+      view,
+    });
+    const theirs = (await render(element)).replace(/<!--(\/?\$| |html|head|body)?-->/g, '');
+    expect(html).toBe(asciiDocument(theirs));
+    expect(html).toContain('font-size:14px');
+  });
+
+  it('may use hooks: React renders it then', async () => {
+    const compiled = (await loadReact()).compiled('hooked', 'roast', 'en');
+    for (const words of ['first', 'second']) {
+      const { html } = compiled.render(viewOf({ data: { words } }));
+      expect(html).toContain(`>${words.toUpperCase()}</p>`);
+    }
   });
 
   it('that throws fails for good, and says which', async () => {

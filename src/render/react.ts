@@ -1,10 +1,12 @@
 import { pathToFileURL } from 'node:url';
 
-import { type ComponentType, createElement, type ReactElement } from 'react';
+import { type ComponentType, createElement, isValidElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
+import { TemporaryError } from '../core/errors.ts';
 import { asciiDocument } from './escape.ts';
 import { TemplateError } from './problems.ts';
+import { staticMarkup } from './react-markup.ts';
 import type { TemplateProps } from './template-props.ts';
 
 export type ReactBody = ComponentType<TemplateProps>;
@@ -35,9 +37,26 @@ export async function loadReactBody(path: string, file: string, version = ''): P
 
 const isComponent = (value: unknown): value is ReactBody => typeof value === 'function';
 
-/** One React mail as html: what `render()` of React Email gives, without its comments, in pure ASCII. */
-export const reactToHtml = (body: ReactBody, props: TemplateProps): string =>
-  asciiDocument(reactDocument(createElement(body, props)));
+/** Bodies with something in them that only React itself renders, and what that is. */
+const unfit = new WeakMap<ReactBody, string>();
+
+/**
+ * One React mail as html: what `render()` of React Email gives, without its comments, in pure ASCII. Written by
+ * `staticMarkup` where that can; a body it can't write once is React's from then on.
+ */
+export function reactToHtml(body: ReactBody, props: TemplateProps): string {
+  const element = createElement(body, props);
+  if (unfit.has(body)) return asciiDocument(reactDocument(element));
+  try {
+    return `${doctype}${staticMarkup(element)}`;
+  } catch (error) {
+    if (isPromise(error)) throw notReady(error);
+    // What is wrong with the template or its data is wrong for React, too, and thrown here.
+    const html = asciiDocument(reactDocument(element));
+    unfit.set(body, error instanceof Error ? error.message : String(error));
+    return html;
+  }
+}
 
 /** The same as React Email's `render()` in half the time, for mails that wait for nothing. */
 export function reactDocument(element: ReactElement): string {
@@ -49,3 +68,42 @@ export function reactDocument(element: ReactElement): string {
     .replace(/<!DOCTYPE.*?>/, '');
   return `${doctype}${html}`;
 }
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  'then' in value &&
+  typeof value.then === 'function';
+
+/** Some components (Tailwind's) set themselves up when first rendered. What they wait for is the same for every mail. */
+function notReady(cause: unknown): TemporaryError {
+  return new TemporaryError('template-not-ready', 'a component is still setting itself up', {
+    cause,
+  });
+}
+
+/** Lets components that set themselves up do so before the first mail, as far as that works without data. */
+export async function warmUp(body: ReactBody): Promise<void> {
+  for (let round = 0; round < 5; round += 1) {
+    try {
+      const element: unknown = Reflect.apply(body, undefined, [anything]);
+      if (isValidElement(element)) staticMarkup(element);
+      return;
+    } catch (error) {
+      if (!isPromise(error)) return;
+      await error;
+    }
+  }
+}
+
+/** Props that answer whatever is asked of them: enough for most components to run to their end. */
+const anything: object = new Proxy(() => undefined, {
+  get: (_, name) =>
+    name === Symbol.toPrimitive
+      ? () => ''
+      : name === Symbol.iterator
+        ? () => [][Symbol.iterator]()
+        : anything,
+  apply: () => anything,
+  ownKeys: () => ['prototype'],
+});

@@ -1,4 +1,4 @@
-import { once } from './once.ts';
+import { once } from '../core/once.ts';
 import { hide, type MemberFacts, type OfferRule, pass } from './rule.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import type { Offer } from '../core/catalogue.ts';
-import { once } from './once.ts';
+import { once } from '../core/once.ts';
 import { hide, type OfferRule, pass } from './rule.ts';
 
 const runs = once(({ startsAt, endsAt }: Offer) => ({

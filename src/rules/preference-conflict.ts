@@ -1,6 +1,6 @@
 import type { Offer } from '../core/catalogue.ts';
+import { once } from '../core/once.ts';
 import type { Profile } from '../core/profile.ts';
-import { once } from './once.ts';
 import { hide, type MemberFacts, type OfferRule, pass } from './rule.ts';
 
 /** Product attributes each diet rules out. */

@@ -1,5 +1,5 @@
+import { once } from '../core/once.ts';
 import type { Profile } from '../core/profile.ts';
-import { once } from './once.ts';
 import { hide, type OfferRule, pass } from './rule.ts';
 
 const usedBy = once(({ channels }: Profile): readonly string[] => Object.keys(channels));

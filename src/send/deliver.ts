@@ -228,7 +228,7 @@ function prepareOrQuarantine(...args: Parameters<typeof prepare>): Prepared {
   try {
     return prepare(...args);
   } catch (error) {
-    if (error instanceof PermanentError) throw error;
+    if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
     const text = error instanceof Error ? error.message : String(error);
     throw new PermanentError('render-failed', `the template failed for this message: ${text}`, {
       cause: error,

@@ -1,13 +1,14 @@
 import type { CSSProperties } from 'react';
 
 import type { BrandIdentity } from '../../src/core/brand.ts';
+import { once } from '../../src/core/once.ts';
 
 /** Styles of one brand by what they are for, in its light colours; classes beside them do the dark ones. */
 export type Look = Readonly<
   Record<'h1' | 'h2' | 'h3' | 'text' | 'lead' | 'muted' | 'small' | 'card' | 'box', CSSProperties>
 > & { readonly colours: BrandIdentity['colours']['light']; readonly radius: number };
 
-export function lookOf({ colours: { light }, headingFont, radius }: BrandIdentity): Look {
+export const lookOf = once(({ colours: { light }, headingFont, radius }: BrandIdentity): Look => {
   const heading = { margin: 0, fontFamily: headingFont, fontWeight: 'bold', color: light.text };
   const plain = { margin: 0, fontSize: 16, lineHeight: '24px', color: light.text };
   return {
@@ -23,10 +24,10 @@ export function lookOf({ colours: { light }, headingFont, radius }: BrandIdentit
     card: { backgroundColor: light.surface, borderRadius: radius, padding: '36px 32px' },
     box: { backgroundColor: light.raised, borderRadius: radius, padding: '22px 24px' },
   };
-}
+});
 
 /** What the brand's dark mode classes leave open, and small screens. Without quotes: React would escape them. */
-export function extraCss({ colours: { dark } }: BrandIdentity): string {
+export const extraCss = once(({ colours: { dark } }: BrandIdentity): string => {
   const member = `{background-color:${dark.raised} !important}`;
   const memberText = `{color:${dark.text} !important}`;
   return [
@@ -48,4 +49,4 @@ export function extraCss({ colours: { dark } }: BrandIdentity): string {
     `.tear.tear{border-color:${dark.line} !important}`,
     '}',
   ].join('\n');
-}
+});

@@ -1,0 +1,17 @@
+import { Body, Head, Html, Tailwind, Text } from '@react-email/components';
+
+import type { TemplateProps } from '../../../../src/render/template-props.ts';
+
+/** Sets itself up when first rendered, which takes React a while. */
+export default function TailwindMail({ view }: TemplateProps<{ readonly words?: string }>) {
+  return (
+    <Html>
+      <Tailwind>
+        <Head />
+        <Body className="bg-white">
+          <Text className="text-[14px] leading-[24px] sm:text-center">{view.data.words}</Text>
+        </Body>
+      </Tailwind>
+    </Html>
+  );
+}
