@@ -130,17 +130,9 @@ const isElement = (node: unknown): node is Element =>
   typeof node === 'object' && node !== null && '$$typeof' in node && node.$$typeof === elementType;
 
 function markup(node: unknown, page: Page): string {
-  switch (typeof node) {
-    case 'string':
-      return escaped(node);
-    case 'number':
-    case 'bigint':
-      return String(node);
-    case 'boolean':
-    case 'undefined':
-      return '';
-    default:
-  }
+  if (typeof node === 'string') return escaped(node);
+  if (typeof node === 'number' || typeof node === 'bigint') return String(node);
+  if (typeof node === 'boolean' || node === undefined) return '';
   if (node === null) return '';
   if (Array.isArray(node)) {
     let text = '';
@@ -238,7 +230,9 @@ function innerHtml(
   )
     throw new Unfit('sets inner html in a way React refuses');
   const { __html: html } = inner;
-  return html === null || html === undefined ? '' : write(String(html));
+  if (html === null || html === undefined) return '';
+  if (typeof html !== 'string') throw new Unfit('sets inner html that is no text');
+  return write(html);
 }
 
 function attributes(tag: string, props: Props): string {

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 
-import { type ComponentType, createElement, isValidElement, type ReactElement } from 'react';
+import { type ComponentType, createElement, type ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
 import { TemporaryError } from '../core/errors.ts';
@@ -86,8 +86,7 @@ function notReady(cause: unknown): TemporaryError {
 export async function warmUp(body: ReactBody): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
     try {
-      const element: unknown = Reflect.apply(body, undefined, [anything]);
-      if (isValidElement(element)) staticMarkup(element);
+      staticMarkup(createElement(() => Reflect.apply(body, undefined, [anything])));
       return;
     } catch (error) {
       if (!isPromise(error)) return;
