@@ -252,6 +252,7 @@ function attributes(tag: string, props: Props): string {
 const starts = new Map<string, string | null>();
 
 function attribute(name: string, value: unknown): string {
+  if (typeof value === 'function' || typeof value === 'symbol') return '';
   if (typeof value !== 'string' && typeof value !== 'number') return askReact(name, value);
   let start = starts.get(name);
   if (start === undefined) {
