@@ -1,7 +1,8 @@
-import { type OpenElement, type Place, walkMarkup } from './markup.ts';
+import { type OpenElement, walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
 import { scanMustaches } from './mustache.ts';
 import type { SourceProblem } from './problems.ts';
+import { type Node, TreeBuilder } from './tree.ts';
 
 /** A template or partial as it lies on disk. */
 export type SourceFile = {
@@ -16,65 +17,30 @@ export type FindPartial = (name: string) => SourceFile | undefined;
 /** Value of a brand token; `css` where no html is read. Undefined for an unknown one. */
 export type BrandToken = (name: string) => string | undefined;
 
-/** One `{{…}}` of the expanded source. */
-type Site = {
-  readonly kind: 'open' | 'else' | 'close' | 'value';
-  readonly source: string;
-  readonly file: string;
-  readonly line: number;
-  /** Which conditions and loops it stands in. */
-  readonly scope: string;
-};
-
-/** A template with its partials put in, `{{…}}` replaced by placeholders no markup tool will touch. */
+/** A template with its partials and brand tokens put in. */
 export type Expanded = {
-  readonly markup: string;
-  readonly sites: readonly Site[];
-  /** Where each line of `markup` was written. */
-  readonly origins: readonly { readonly file: string; readonly line: number }[];
+  readonly nodes: readonly Node[];
   /** Every file that went in. */
   readonly files: ReadonlyMap<string, string>;
   readonly problems: readonly SourceProblem[];
 };
 
-const placeholder = (index: number) => `lrl0s${index}x`;
-export const placeholders = /lrl0s(\d+)x/g;
-
 const maxBytes = 200_000;
 const tokenPattern = /\[\[\s*([\w.]+)\s*\]\]/g;
 
-/** Puts partials in (never one into itself), fills brand tokens, and stands placeholders for `{{…}}`. */
+/** Puts partials in (never one into itself) and fills brand tokens. */
 export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToken): Expanded {
-  const sites: Site[] = [];
   const problems: SourceProblem[] = [];
   const files = new Map<string, string>();
-  const origins: { file: string; line: number }[] = [];
-  const open: number[] = [];
-  const chunks: string[] = [];
+  const tree = new TreeBuilder();
   let size = 0;
   let tooLarge = false;
 
   const write = (text: string, file: string, line: number) => {
     size += text.length;
-    if (size > maxBytes) {
-      if (!tooLarge) problems.push({ file: body.file, message: tooLargeMessage });
-      tooLarge = true;
-      return;
-    }
-    const lines = text.split('\n').length - 1;
-    if (origins.length === 0) origins.push({ file, line });
-    for (let i = 1; i <= lines; i++) origins.push({ file, line: line + i });
-    chunks.push(text);
-  };
-  const site = (kind: Site['kind'], source: string, place: Place, file: string, line: number) => {
-    if (kind === 'close' || kind === 'else') open.pop();
-    const index = sites.push({ kind, source, file, line, scope: open.join('/') }) - 1;
-    if (kind === 'open' || kind === 'else') open.push(index);
-    write(
-      place === 'structure' ? `<mj-raw>${placeholder(index)}</mj-raw>` : placeholder(index),
-      file,
-      line,
-    );
+    if (size <= maxBytes) tree.text(text, file, line);
+    else if (!tooLarge) problems.push({ file: body.file, message: tooLargeMessage });
+    tooLarge = size > maxBytes;
   };
 
   const expand = (from: SourceFile, chain: readonly string[], stack: OpenElement[]) => {
@@ -88,16 +54,22 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
     const scanned = scanMustaches(source, file);
     if (first) problems.push(...scanned.problems);
     if (scanned.problems.length > 0) return;
-    if (placeholders.test(source))
+    if (/lrl0s\d+x/.test(source))
       problems.push({ file, message: 'contains a text reserved for Laurel itself: lrl0s…x' });
-    placeholders.lastIndex = 0;
     const found = walkMarkup(source, file, scanned.mustaches, stack, {
       text: (text, line, css) =>
         write(fillTokens(text, token, css, file, line, problems), file, line),
-      mustache: ({ kind, source: text, line }, place) => {
-        if (kind !== 'partial' && kind !== 'comment') site(kind, text, place, file, line);
+      mustache: ({ kind, source: text, line }) => {
+        const written = { source: text, file, line };
+        if (kind === 'value' || kind === 'open' || kind === 'else' || kind === 'close')
+          tree[kind](written);
       },
       partial: (mustache) => partial(mustache, file, chain, stack),
+      element: (name, line) => tree.element(name, file, line),
+      attribute: (name) => tree.attribute(name),
+      endAttribute: () => tree.endAttribute(),
+      inside: () => tree.inside(),
+      endElement: (close) => tree.endElement(close),
     });
     problems.push(...found);
   };
@@ -113,23 +85,15 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
     else if (chain.includes(found.file))
       problems.push({ file, line, message: `partial ${name} contains itself` });
     else if (!tooLarge) {
-      const top = stack.at(-1);
-      const place =
-        top &&
-        ['mj-body', 'mj-wrapper', 'mj-section', 'mj-group', 'mj-column', 'mj-hero'].includes(
-          top.name,
-        )
-          ? 'structure'
-          : 'text';
-      if (found.block) site('open', `{{#with @root.blocks.${found.block}}}`, place, file, line);
-      if (found.block && top) top.conditional = true;
+      const at = (source: string) => ({ source, file, line });
+      if (found.block) tree.open(at(`{{#with @root.blocks.${found.block}}}`));
       expand(found, [...chain, found.file], stack);
-      if (found.block) site('close', '{{/with}}', place, file, line);
+      if (found.block) tree.close(at('{{/with}}'));
     }
   };
 
   expand(body, [body.file], []);
-  return { markup: chunks.join(''), sites, origins, files, problems };
+  return { nodes: tree.nodes, files, problems };
 }
 
 const tooLargeMessage = 'is over 200 KB with its partials; mail clients cut at half of that';

@@ -33,8 +33,16 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
   let variables = 0;
   const scope: Scope = { contexts: ['root'], params: new Map(), loop: 0 };
   const source = `'use strict'; return ${text(program, scope)};`;
-  const run = compileFunction(source, ['root', 'helpers', 'own', 'holds', 'isEmpty', 'each']);
-  const given = [helpers, own, holds, Handlebars.Utils.isEmpty, each];
+  const run = compileFunction(source, [
+    'root',
+    'helpers',
+    'own',
+    'holds',
+    'isEmpty',
+    'each',
+    'round',
+  ]);
+  const given = [helpers, own, holds, Handlebars.Utils.isEmpty, each, round];
   return (root) => String(Reflect.apply(run, undefined, [root, ...given]));
 
   function text({ body }: hbs.AST.Program, inner: Scope): string {
@@ -77,6 +85,12 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
         const loop = variables;
         const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
         return `each(${value}, (${item}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
+      }
+      case 'lrlItem': {
+        const loop = variables;
+        const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
+        const [, at] = node.params;
+        return `round(${value}, ${at ? expression(at, outer) : '0'}, (${item}) => ${text(node.program, entered(loop))})`;
       }
       default:
         throw new Error(`{{#${node.path.original}}} is not known`);
@@ -155,4 +169,10 @@ function each(values: unknown, item: Item, otherwise: () => string): string {
   for (const [index, [key, value]] of entries.entries())
     text += item(value, key, index, index === 0, index === entries.length - 1);
   return text;
+}
+
+/** One round of a loop over a list. */
+function round(values: unknown, index: number, item: Item): string {
+  if (!Array.isArray(values) || index >= values.length) return '';
+  return item(values[index], index, index, index === 0, index === values.length - 1);
 }

@@ -193,6 +193,9 @@ function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, 
     not: (value: unknown) => !holds(value),
     and: (a: unknown, b: unknown) => (holds(a) ? b : a),
     or: (a: unknown, b: unknown) => (holds(a) ? a : b),
+    lrlSome: (value: unknown) => !Handlebars.Utils.isEmpty(value),
+    lrlCount: (list: unknown, count: number, most: number, where: string) =>
+      countOf(list, most, where) === count,
   };
 
   function date(value: unknown, rest: readonly unknown[]): string {
@@ -202,6 +205,17 @@ function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, 
     const zone = 'timeZone' in hash ? { timeZone: hash['timeZone'] ?? null } : {};
     return format.date(value, isDateStyle(style) ? style : 'long', zone);
   }
+}
+
+/** @throws PermanentError where a list makes more columns than its template was compiled for */
+function countOf(list: unknown, most: number, where: string): number {
+  const count = Array.isArray(list) ? list.length : 0;
+  if (count <= most && (Array.isArray(list) || typeof list !== 'object' || list === null))
+    return count;
+  throw new PermanentError(
+    'bad-value',
+    `${where} makes a column of each, of a list of at most ${most}; there are ${Array.isArray(list) ? count : 'names instead'}`,
+  );
 }
 
 const isOptions = (value: unknown): value is HelperOptions =>

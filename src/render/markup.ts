@@ -1,56 +1,31 @@
+import { valueProblems } from './attribute-values.ts';
 import { lineAt } from './json-file.ts';
+import { contentElements, countedParents } from './mjml-elements.ts';
 import type { Mustache } from './mustache.ts';
 import type { SourceProblem } from './problems.ts';
+import { cssProblems } from './style-sheet.ts';
 
 /** An open element while a file is read. Shared with the partials that stand in it. */
-export type OpenElement = {
-  readonly name: string;
-  readonly line: number;
-  /** A condition or loop stands directly in it. */
-  conditional: boolean;
-  /** Columns directly in it that leave their width to MJML. */
-  readonly looseColumns: { readonly file: string; readonly line: number }[];
-};
-
-/** Where a `{{…}}` stands: between MJML elements, in text, or in a quoted attribute. */
-export type Place = 'structure' | 'text' | 'attribute';
+export type OpenElement = { readonly name: string; readonly line: number };
 
 export type MarkupEvents = {
   /** Markup as written; `css` where no html is read. */
   readonly text: (text: string, line: number, css: boolean) => void;
-  readonly mustache: (mustache: Mustache, place: Place) => void;
+  readonly mustache: (mustache: Mustache) => void;
   readonly partial: (mustache: Mustache) => void;
+  /** From `<name` of an MJML element on; then its attributes; then `inside`, and what stands in it. */
+  readonly element: (name: string, line: number) => void;
+  readonly attribute: (name: string) => void;
+  readonly endAttribute: () => void;
+  readonly inside: () => void;
+  readonly endElement: (close: string) => void;
 };
 
-/** MJML elements whose content is html, which MJML passes through. */
-const contentElements = new Set([
-  'mj-text',
-  'mj-button',
-  'mj-table',
-  'mj-raw',
-  'mj-title',
-  'mj-preview',
-  'mj-style',
-  'mj-navbar-link',
-  'mj-social-element',
-  'mj-accordion-title',
-  'mj-accordion-text',
-]);
-/** MJML elements that keep an mj-raw where it stands. Elsewhere MJML would move or drop a condition. */
-const conditionalElements = new Set([
-  'mj-body',
-  'mj-wrapper',
-  'mj-section',
-  'mj-group',
-  'mj-column',
-  'mj-hero',
-]);
 const voidElements = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 );
 const refusedElements: Readonly<Record<string, string>> = {
   'mj-include': 'write {{> name}} instead',
-  'mj-html-attributes': 'write the attribute itself',
   'mj-font': 'it loads a style sheet from elsewhere; fonts are those of the brand',
   script: 'mails run no scripts',
   iframe: 'no mail client shows it',
@@ -60,19 +35,12 @@ const refusedElements: Readonly<Record<string, string>> = {
   link: 'it loads something from elsewhere',
   form: 'no mail client keeps it',
 };
-const urlAttributes = new Set(
-  'href src background background-url action formaction poster cite srcset xlink:href data'.split(
-    ' ',
-  ),
-);
-const fixedAttributes = new Set(
-  'style colspan rowspan span class css-class mj-class id'.split(' '),
-);
-const mjmlAttributes = new Set(['href', 'src', 'alt', 'title']);
 const maxDepth = 50;
-const maxSpan = 50;
+/** Stands where a comment for authors stood: MJML counts it, and nothing else is to be seen of it. */
+export const emptyComment = '<!---->';
 
-const isStructure = (name: string) => /^mj(ml|-)/.test(name) && !contentElements.has(name);
+const isMjml = (name: string) => /^mj(ml$|-)/.test(name);
+const isStructure = (name: string) => isMjml(name) && !contentElements.has(name);
 
 /**
  * Reads one MJML file, tells `events` what is in it in order, and refuses what could go wrong silently later: text
@@ -126,7 +94,7 @@ export function walkMarkup(
     else if (source[at] === '<') {
       refuse(at, 'a "<" in text is written &lt;');
       at++;
-    } else text();
+    } else readText();
   }
   for (const { mustache } of blocks)
     refuse(mustache.start, `${mustache.source} is not closed in this file`);
@@ -134,7 +102,7 @@ export function walkMarkup(
     problems.push({ file, line: open.line, message: `<${open.name}> is not closed in this file` });
   return problems;
 
-  function text() {
+  function readText() {
     const end = Math.min(
       ...[source.indexOf('<', at), mustaches[next]?.start ?? -1, source.length].filter(
         (position) => position >= at && position > -1,
@@ -161,7 +129,7 @@ export function walkMarkup(
       case 'value':
         if (structural())
           refuse(mustache.start, `MJML drops ${mustache.source} here; put it into <mj-text>`);
-        events.mustache(mustache, 'text');
+        events.mustache(mustache);
         return;
       case 'open':
         blocks.push({ mustache, depth: stack.length, scope: -1 });
@@ -179,12 +147,7 @@ export function walkMarkup(
         if (mustache.kind === 'close') blocks.pop();
       }
     }
-    if (structural() && top) {
-      if (!conditionalElements.has(top.name))
-        refuse(mustache.start, `${mustache.source} cannot stand directly in <${top.name}>`);
-      top.conditional = true;
-    }
-    events.mustache(mustache, structural() ? 'structure' : 'text');
+    events.mustache(mustache);
   }
 
   function comment() {
@@ -195,12 +158,27 @@ export function walkMarkup(
       return;
     }
     const stop = end + 3;
-    const conditional = /^<!--(\[if\b|<!\[endif)/.test(source.slice(at, at + 20));
-    for (let inside = mustaches[next]; inside && inside.start < stop; inside = mustaches[++next])
-      if (conditional) refuse(inside.start, `${inside.source} cannot stand in a comment`);
+    const forOutlook = /^<!--(\[if\b|<!\[endif)/.test(source.slice(at, at + 20));
+    let open = 0;
+    for (let inside = mustaches[next]; inside && inside.start < stop; inside = mustaches[++next]) {
+      if (forOutlook) refuse(inside.start, `${inside.source} cannot stand in a comment`);
+      if (inside.kind === 'open') open++;
+      if (inside.kind === 'close') open--;
+      if (open < 0) break;
+    }
+    if (open !== 0)
+      refuse(
+        at,
+        'a condition that reaches out of this comment would not be followed; comment out all of it with {{!-- … --}}',
+      );
     // Plain comments are for authors, not for recipients.
-    if (conditional) emit(at, stop);
+    if (forOutlook) emit(at, stop);
+    else if (countedParents.has(parent()?.name ?? '')) place(emptyComment);
     at = stop;
+  }
+
+  function place(text: string) {
+    events.text(text, lineAt(source, at), false);
   }
 
   function closeTag() {
@@ -225,25 +203,26 @@ export function walkMarkup(
       if (index >= ground) stack.length = index;
     } else {
       stack.pop();
-      if (open.conditional)
-        for (const column of open.looseColumns)
-          problems.push({
-            ...column,
-            message: `<mj-column> needs a width: what stands beside it depends on a condition, and MJML cannot know`,
-          });
+      if (isMjml(name)) events.endElement(found[0]);
+      else emit(at, at + found[0].length);
+      at += found[0].length;
+      return;
     }
-    emit(at, at + found[0].length);
     at += found[0].length;
   }
 
   function openTag() {
     const start = at;
     const name = (match(/<([a-zA-Z][\w:-]*)/y)?.[1] ?? '').toLowerCase();
+    if (name === 'mj-raw' && structural() && wrappedConditions()) return;
     const why = refusedElements[name];
     if (why !== undefined) refuse(start, `<${name}> is refused: ${why}`);
-    const inStructure = structural();
-    if (inStructure && parent() && !name.startsWith('mj'))
+    if (structural() && parent() && !isMjml(name))
       refuse(start, `MJML drops <${name}> here; put it into <mj-text>, <mj-table> or <mj-raw>`);
+    if (!structural() && isMjml(name))
+      refuse(start, `MJML does not read <${name}> within <${parent()?.name ?? ''}>`);
+    const line = lineAt(source, start);
+    if (isMjml(name)) events.element(name, line);
     at += name.length + 1;
     emit(start, at);
     const attributes = new Set<string>();
@@ -253,12 +232,11 @@ export function walkMarkup(
       at += space;
       const inside = mustacheHere();
       const end = match(/\/?>/y);
-      if (inside) {
-        refuse(at, `${inside.source} cannot stand in a tag; put the condition around the element`);
-        take(inside);
-      } else if (end) {
+      if (inside) aroundAttributes(inside, start);
+      else if (end) {
         emit(at, at + end[0].length);
         at += end[0].length;
+        closeWithin(start, `the tag of <${name}>`);
         opened(name, start, end[0] === '/>', attributes);
         return;
       } else if (at >= source.length || source[at] === '<') {
@@ -268,36 +246,102 @@ export function walkMarkup(
     }
   }
 
+  /** `<mj-raw>{{#if …}}</mj-raw>`, as conditions are written for MJML's own sake: they are read without it. */
+  function wrappedConditions(): boolean {
+    const opening = match(/<mj-raw\s*>\s*/y)?.[0];
+    if (opening === undefined) return false;
+    const found: Mustache[] = [];
+    let depth = 0;
+    let end = at + opening.length;
+    for (let one = mustaches[next]; one?.start === end; one = mustaches[next + found.length]) {
+      if (one.kind === 'value' || one.kind === 'partial') return false;
+      depth += one.kind === 'open' ? 1 : one.kind === 'close' ? -1 : 0;
+      found.push(one);
+      end = one.end + (/^\s*/.exec(source.slice(one.end, one.end + 200))?.[0].length ?? 0);
+    }
+    const closing = /^<\/mj-raw\s*>/.exec(source.slice(end, end + 40))?.[0];
+    const kinds = new Set(found.map(({ kind }) => kind));
+    if (closing === undefined || found.length === 0 || (depth === 0 && !kinds.has('else')))
+      return false;
+    for (const mustache of found) {
+      if (countedParents.has(parent()?.name ?? '')) place(emptyComment);
+      take(mustache);
+      inContent(mustache);
+    }
+    at = end + closing.length;
+    return true;
+  }
+
+  /** A condition around whole attributes. */
+  function aroundAttributes(mustache: Mustache, scope: number) {
+    take(mustache);
+    if (mustache.kind === 'value' || mustache.kind === 'partial')
+      refuse(mustache.start, `${mustache.source} cannot stand in a tag; only within quotes`);
+    else inTag(mustache, scope, 'tag');
+  }
+
+  function closeWithin(scope: number, what: string) {
+    const first = blocks.findIndex((block) => block.scope === scope);
+    if (first < 0) return;
+    for (const { mustache } of blocks.splice(first))
+      refuse(
+        mustache.start,
+        `${mustache.source} is not closed within ${what}; put the condition into one attribute, class="{{#if …}}a{{else}}b{{/if}}", or around the whole element`,
+      );
+  }
+
   function opened(name: string, start: number, closed: boolean, attributes: ReadonlySet<string>) {
-    const outer = parent();
     const line = lineAt(source, start);
-    if (name === 'mj-column' && outer && !attributes.has('width'))
-      outer.looseColumns.push({ file, line });
-    if (closed || voidElements.has(name)) return;
-    stack.push({ name, line, conditional: false, looseColumns: [] });
+    if (isMjml(name)) events.inside();
+    if (closed || voidElements.has(name)) {
+      if (isMjml(name)) events.endElement('');
+      return;
+    }
+    stack.push({ name, line });
     if (stack.length > maxDepth) {
       refuse(start, `elements are nested more than ${maxDepth} deep`);
       at = source.length;
       stack.length = ground;
-    } else if (name === 'style' || name === 'mj-style') styleSheet(name, start, attributes);
+    } else if (name === 'style' || name === 'mj-style') styleSheet(name, attributes);
+    else if (name === 'mj-html-attribute') literalContent(name);
   }
 
-  function styleSheet(name: string, start: number, attributes: ReadonlySet<string>) {
-    if (attributes.has('inline'))
-      refuse(start, '<mj-style inline> is refused: inlining rearranges conditions in tables');
+  /** What MJML puts into an attribute of any name. */
+  function literalContent(name: string) {
+    const stop = source.indexOf('<', at);
+    for (let i = next; (mustaches[i]?.start ?? Infinity) < stop; i += 1) {
+      const mustache = mustaches[i];
+      if (mustache?.kind === 'value' || mustache?.kind === 'partial')
+        refuse(mustache.start, `${mustache.source} cannot stand in <${name}>; conditions may`);
+    }
+  }
+
+  function styleSheet(name: string, attributes: ReadonlySet<string>) {
+    const start = at;
     const close = source.toLowerCase().indexOf(`</${name}`, at);
     const stop = close < 0 ? source.length : close;
-    for (let inside = mustaches[next]; inside && inside.start < stop; inside = mustaches[++next])
-      refuse(
-        inside.start,
-        `${inside.source} cannot stand in CSS; colours are brand tokens: [[accent]]`,
-      );
-    const content = source.slice(at, stop);
-    if (/@import|expression\s*\(|url\s*\(\s*['"]?(?!data:image\/)/i.test(content))
-      refuse(at, 'CSS must not load anything from elsewhere');
-    if (/\P{ASCII}/u.test(content)) refuse(at, 'CSS must be ASCII; write \\2014 and the like');
-    emit(at, stop, true);
-    at = stop;
+    while (at < stop) {
+      const inside = mustacheHere();
+      const end = Math.min(stop, mustaches[next]?.start ?? stop);
+      if (!inside) {
+        emit(at, end, true);
+        at = end;
+        continue;
+      }
+      take(inside);
+      if (inside.kind === 'value' || inside.kind === 'partial')
+        refuse(
+          inside.start,
+          `${inside.source} cannot stand in CSS; colours are brand tokens: [[accent]]`,
+        );
+      else inContent(inside);
+    }
+    const alone = mustaches.length === 0;
+    for (const message of cssProblems(source.slice(start, stop), {
+      inlined: attributes.has('inline'),
+      alone,
+    }))
+      refuse(start, message);
   }
 
   function attribute(tag: string, attributes: Set<string>) {
@@ -310,6 +354,12 @@ export function walkMarkup(
     }
     const lower = name.toLowerCase();
     attributes.add(lower);
+    if (isMjml(tag)) events.attribute(lower);
+    readAttribute(tag, name, lower, start);
+    if (isMjml(tag)) events.endAttribute();
+  }
+
+  function readAttribute(tag: string, name: string, lower: string, start: number) {
     at += name.length;
     const equals = match(/\s*=\s*/y)?.[0];
     if (lower.startsWith('on') && !tag.startsWith('mj'))
@@ -329,10 +379,10 @@ export function walkMarkup(
     }
     at++;
     emit(start, at);
-    value(tag, lower, quote, start);
+    readValue(tag, lower, quote, start);
   }
 
-  function value(tag: string, name: string, quote: string, start: number) {
+  function readValue(tag: string, name: string, quote: string, start: number) {
     const scope = start;
     const from = at;
     const inside: Mustache[] = [];
@@ -358,55 +408,25 @@ export function walkMarkup(
     const written = source.slice(from, at);
     emit(at, at + 1);
     at++;
-    for (const open of blocks.splice(blocks.findIndex((block) => block.scope === scope) >>> 0))
-      refuse(open.mustache.start, `${open.mustache.source} is not closed within ${name}`);
-    checkValue(tag, name, written, inside, start);
+    closeWithin(scope, name);
+    for (const message of valueProblems({ mjml: isMjml(tag), name, written, inside }))
+      refuse(start, message);
   }
 
   function inAttribute(mustache: Mustache, scope: number) {
     if (mustache.kind === 'comment') return;
-    if (mustache.kind === 'partial') {
+    if (mustache.kind === 'partial')
       refuse(mustache.start, `${mustache.source} cannot stand in an attribute`);
-      return;
-    }
-    if (mustache.kind === 'open') blocks.push({ mustache, depth: stack.length, scope });
-    else if (mustache.kind !== 'value' && blocks.at(-1)?.scope !== scope)
-      refuse(mustache.start, `${mustache.source} closes nothing that was opened in this attribute`);
-    else if (mustache.kind === 'close') blocks.pop();
-    events.mustache(mustache, 'attribute');
+    else if (mustache.kind === 'value') events.mustache(mustache);
+    else inTag(mustache, scope, 'attribute');
   }
 
-  function checkValue(
-    tag: string,
-    name: string,
-    written: string,
-    inside: readonly Mustache[],
-    start: number,
-  ) {
-    const [first] = inside;
-    if (urlAttributes.has(name)) {
-      if (first) {
-        const alone = inside.length === 1 && written.trim() === first.source;
-        if (!alone || !/^\{\{~?\s*link\s/.test(first.source))
-          refuse(
-            start,
-            `${name} takes one {{link …}} and nothing else, so that its address is checked`,
-          );
-      } else if (!/^(https?:|mailto:|tel:|#|\[\[)/i.test(written.trim()))
-        refuse(start, `${name} must be http, https, mailto or tel, or a {{link …}}`);
-    }
-    if (first && fixedAttributes.has(name))
-      refuse(
-        start,
-        `${first.source} cannot stand in ${name}; put a condition around the element, colours are brand tokens`,
-      );
-    else if (first && tag.startsWith('mj') && !mjmlAttributes.has(name))
-      refuse(
-        start,
-        `${first.source} cannot stand in ${name}: MJML calculates with it before there is a value`,
-      );
-    if (/^(col|row)?span$/.test(name) && !(Number(written) <= maxSpan))
-      refuse(start, `${name} must be a number up to ${maxSpan}`);
-    if (name === 'http-equiv') refuse(start, 'http-equiv is refused');
+  function inTag(mustache: Mustache, scope: number, where: string) {
+    if (mustache.kind === 'open') blocks.push({ mustache, depth: stack.length, scope });
+    else if (mustache.kind === 'comment') return;
+    else if (blocks.at(-1)?.scope !== scope)
+      refuse(mustache.start, `${mustache.source} closes nothing that was opened in this ${where}`);
+    else if (mustache.kind === 'close') blocks.pop();
+    events.mustache(mustache);
   }
 }

@@ -19,6 +19,14 @@ const body = `<mjml>
     <mj-column width="50%"><mj-text>left</mj-text></mj-column>
     {{#if data.right}}<mj-column width="50%"><mj-text>right</mj-text></mj-column>{{/if}}
   </mj-section>
+  <mj-section{{#if data.right}} padding="40px"{{/if}}>
+    {{#each data.items}}<mj-column><mj-text>{{@index}} {{name}} {{../data.first.name}}</mj-text></mj-column>{{else}}<mj-column><mj-text>none</mj-text></mj-column>{{/each}}
+    {{#if data.banner}}<mj-column><mj-text>{{data.banner}}</mj-text></mj-column>{{else if data.right}}<mj-column><mj-text>R</mj-text></mj-column>{{/if}}
+  </mj-section>
+  <mj-section>
+    {{#each data.items}}<mj-column width="{{#if hidden}}20%{{else}}30%{{/if}}"><mj-text>{{name}}</mj-text></mj-column>{{/each}}
+  </mj-section>
+  <mj-raw>{{#with data.first}}</mj-raw><mj-section background-color="{{#if hidden}}#000{{else}}#fff{{/if}}"><mj-column><mj-text>{{name}}</mj-text></mj-column></mj-section><mj-raw>{{/with}}</mj-raw>
   {{#each data.items}}
   <mj-section>
     {{#unless hidden}}

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { asciiEntities } from './escape.ts';
-import { type Expanded, placeholders } from './expand.ts';
+import { emptyComment } from './markup.ts';
 import { minifyHtml } from './minify.ts';
 import { remembered } from './mjml-cache.ts';
+import { type MjmlDocument, placeholders } from './placeholders.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 
 /** Stand in the html for what is known when it is compiled for a locale. */
@@ -16,9 +17,9 @@ export const dirPlaceholder = 'lrl0dir';
  * within the same conditions as written, for MJML moves and drops what it doesn't understand without a word.
  * @throws TemplateError
  */
-export async function mjmlToHtml(expanded: Expanded, file: string): Promise<string> {
+export async function mjmlToHtml(document: MjmlDocument, file: string): Promise<string> {
   refuseConfigFiles();
-  if (!/^\s*<mjml>/.test(expanded.markup))
+  if (!/^\s*<mjml>/.test(document.markup))
     throw new TemplateError([
       {
         file,
@@ -26,7 +27,7 @@ export async function mjmlToHtml(expanded: Expanded, file: string): Promise<stri
         message: 'must be one <mjml> element; language and direction are added to it',
       },
     ]);
-  const markup = expanded.markup.replace(
+  const markup = document.markup.replace(
     '<mjml>',
     `<mjml lang="${localePlaceholder}" dir="${dirPlaceholder}">`,
   );
@@ -34,11 +35,11 @@ export async function mjmlToHtml(expanded: Expanded, file: string): Promise<stri
   try {
     html = await remembered(markup, () => runMjml(markup));
   } catch (error) {
-    throw new TemplateError(mjmlProblems(error, expanded, file));
+    throw new TemplateError(mjmlProblems(error, document, file));
   }
-  const problems = checkPlaceholders(html, expanded);
+  const problems = checkPlaceholders(html, document);
   if (problems.length > 0) throw new TemplateError(problems);
-  return asciiEntities(minifyHtml(html));
+  return asciiEntities(minifyHtml(html.replaceAll(emptyComment, '')));
 }
 
 async function runMjml(markup: string): Promise<string> {
@@ -68,7 +69,7 @@ function refuseConfigFiles() {
       ]);
 }
 
-function mjmlProblems(error: unknown, expanded: Expanded, file: string): SourceProblem[] {
+function mjmlProblems(error: unknown, document: MjmlDocument, file: string): SourceProblem[] {
   if (typeof error === 'object' && error !== null && 'errors' in error) {
     const list: readonly unknown[] = Array.isArray(error.errors) ? error.errors : [];
     const problems = list.flatMap((one) => {
@@ -77,20 +78,20 @@ function mjmlProblems(error: unknown, expanded: Expanded, file: string): SourceP
       const tag = 'tagName' in one ? `<${String(one.tagName)}> ` : '';
       const message = 'message' in one ? String(one.message) : 'is not valid MJML';
       return [
-        { ...(expanded.origins[line - 1] ?? { file }), message: written(tag + message, expanded) },
+        { ...(document.origins[line - 1] ?? { file }), message: written(tag + message, document) },
       ];
     });
     if (problems.length > 0) return problems;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return [{ file, message: `is not valid MJML: ${written(message, expanded)}` }];
+  return [{ file, message: `is not valid MJML: ${written(message, document)}` }];
 }
 
-const written = (text: string, { sites }: Expanded) =>
+const written = (text: string, { sites }: MjmlDocument) =>
   text.replace(placeholders, (_, index: string) => sites[Number(index)]?.source ?? '');
 
-/** Blocks exactly once and in order; values at least once, each time within the same blocks as written. */
-function checkPlaceholders(html: string, { sites }: Expanded): SourceProblem[] {
+/** Each at least once, and each time within the same blocks as written. */
+function checkPlaceholders(html: string, { sites }: MjmlDocument): SourceProblem[] {
   const problems: SourceProblem[] = [];
   const seen = new Set<number>();
   const open: number[] = [];
@@ -107,7 +108,6 @@ function checkPlaceholders(html: string, { sites }: Expanded): SourceProblem[] {
     const site = sites[index];
     if (!site) continue;
     if (site.kind === 'close' || site.kind === 'else') open.pop();
-    if (site.kind !== 'value' && seen.has(index)) refuse(index, 'repeats');
     if (open.join('/') !== site.scope) refuse(index, 'moves');
     if (site.kind === 'open' || site.kind === 'else') open.push(index);
     seen.add(index);

@@ -4,18 +4,20 @@ import type { HtmlPieces } from '../core/email.ts';
 import type { View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { brandTokens } from './brand-tokens.ts';
-import { expandMjml, type FindPartial, placeholders, type SourceFile } from './expand.ts';
-import { compileHtml, compileText } from './handlebars.ts';
+import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
+import { compileHtml, compileText, type Origin } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
 import { scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
+import { type Documents, documentsOf, placeholders } from './placeholders.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react.ts';
 import type { TemplateProps } from './template-props.ts';
 import { expandText } from './text-part.ts';
-import { anyShape, type Shape } from './view-shape.ts';
+import { settle } from './variants.ts';
+import { anyShape, mostOf, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
 
 type Context = View & Pick<TemplateProps, 'subject' | 'preheader' | 'linkedData'>;
@@ -42,16 +44,9 @@ export async function mjmlPart(
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
-  const html = await mjmlToHtml(expanded, body.file);
-  const { sites } = expanded;
-  const origins = [...html.matchAll(placeholders)].flatMap(([, index]) => {
-    const site = sites[Number(index)];
-    return site?.kind === 'value' ? [site] : [];
-  });
-  const source = html.replace(
-    placeholders,
-    (_, index: string) => sites[Number(index)]?.source ?? '',
-  );
+  const settled = settle(expanded.nodes, (list) => mostOf(shape, list));
+  if (settled.problems.length > 0) throw new TemplateError(settled.problems);
+  const { source, origins } = await handlebarsOf(documentsOf(settled.nodes), body.file);
   return {
     texts,
     files: expanded.files,
@@ -62,6 +57,31 @@ export async function mjmlPart(
           .replaceAll(dirPlaceholder, directionOf(voice.locale)),
         { voice, origins },
       ),
+  };
+}
+
+/** What MJML makes of the documents, with the conditions between them. @throws TemplateError */
+async function handlebarsOf(
+  documents: Documents,
+  file: string,
+): Promise<{ readonly source: string; readonly origins: readonly Origin[] }> {
+  if (documents.kind === 'either') {
+    const then = await handlebarsOf(documents.holds, file);
+    const otherwise = await handlebarsOf(documents.fails, file);
+    return {
+      source: `${documents.test}${then.source}{{else}}${otherwise.source}{{/if}}`,
+      origins: [...then.origins, ...otherwise.origins],
+    };
+  }
+  const { document } = documents;
+  const html = await mjmlToHtml(document, file);
+  const siteOf = (index: string | undefined) => document.sites[Number(index)];
+  return {
+    source: html.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
+    origins: [...html.matchAll(placeholders)].flatMap(([, index]) => {
+      const site = siteOf(index);
+      return site?.kind === 'value' ? [site] : [];
+    }),
   };
 }
 

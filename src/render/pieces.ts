@@ -34,7 +34,8 @@ export function collectFixed(): FixedTexts {
     const known = marks.get(text);
     if (known !== undefined) return known;
     const code = firstMark + all.length;
-    if (code > lastMark) throw new Error(`a template of more than ${lastMark - firstMark} pieces`);
+    // More pieces than marks: what is left stands where it is.
+    if (code > lastMark) return text;
     const made = String.fromCharCode(code);
     marks.set(text, made);
     all.push(fixedText(text));

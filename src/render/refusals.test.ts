@@ -125,7 +125,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     [
       'a value in style',
       mjmlText('<b style="color:{{data.x}}">x</b>'),
-      'cannot stand in style; put a condition around the element, colours are brand tokens',
+      'cannot stand in style; ask for it: style="{{#if …}}a{{else}}b{{/if}}"; colours are brand tokens',
     ],
     [
       'a value in mj-style',
@@ -133,9 +133,14 @@ describe('a template is refused before anything is sent, with file, line and wha
       'cannot stand in CSS; colours are brand tokens',
     ],
     [
-      'inline mj-style',
-      '<mjml><mj-head><mj-style inline="inline">.x { color: red }</mj-style></mj-head><mj-body></mj-body></mjml>',
-      'inlining rearranges conditions',
+      'a value in inline mj-style',
+      '<mjml><mj-head><mj-style inline="inline">.x { color: {{data.x}} }</mj-style></mj-head><mj-body></mj-body></mjml>',
+      'cannot stand in CSS; colours are brand tokens',
+    ],
+    [
+      'inline mj-style that asks for neighbours',
+      '<mjml><mj-head>{{> head}}<mj-style inline="inline">.x td:first-child { color: red }</mj-style></mj-head><mj-body>{{#if data.x}}<mj-section></mj-section>{{/if}}</mj-body></mjml>',
+      '.x td:first-child: an inlined rule may not ask for what stands beside an element',
     ],
     [
       'CSS from elsewhere',
@@ -175,16 +180,28 @@ describe('a template is refused before anything is sent, with file, line and wha
     ],
     ['html MJML would drop', mjml('<mj-section><p>x</p></mj-section>'), 'MJML drops <p> here'],
     [
-      'a condition MJML would move',
-      '<mjml>\n<mj-head>\n{{#if data.x}}<mj-title>x</mj-title>{{/if}}</mj-head><mj-body></mj-body></mjml>',
-      'note/body.mjml:3: {{#if data.x}} cannot stand directly in <mj-head>',
+      'conditions that make too many variants',
+      mjml(
+        `\n<mj-section>${['a', 'b', 'c', 'd', 'e', 'f', 'g']
+          .map((x) => `{{#if data.${x}}}<mj-column><mj-text>${x}</mj-text></mj-column>{{/if}}`)
+          .join('')}</mj-section>`,
+      ),
+      /note\/body\.mjml:5: <mj-section> would come in more than 64 variants, for MJML calculates with \{\{#if data\.a\}\}, .*; give its columns a width/,
     ],
     [
-      'a condition in a navbar',
-      mjml(
-        '<mj-section><mj-column><mj-navbar>{{#if data.x}}<mj-navbar-link href="https://a.example">x</mj-navbar-link>{{/if}}</mj-navbar></mj-column></mj-section>',
-      ),
-      'cannot stand directly in <mj-navbar>',
+      'a condition that reaches out of a comment',
+      mjml('<!-- {{#if data.x}} --><mj-section></mj-section><!-- {{/if}} -->'),
+      'note/body.mjml:4: a condition that reaches out of this comment would not be followed',
+    ],
+    [
+      'MJML within text',
+      mjmlText('<mj-button>x</mj-button>'),
+      'MJML does not read <mj-button> within <mj-text>',
+    ],
+    [
+      'half a tag in a condition',
+      mjmlText('<td {{#if data.x}}title="x">{{/if}}</td>'),
+      '{{#if data.x}} is not closed within the tag of <td>; put the condition into one attribute',
     ],
     [
       'a condition across elements',
@@ -200,13 +217,6 @@ describe('a template is refused before anything is sent, with file, line and wha
       'a condition across attributes',
       mjmlText('<b title="{{#if data.x}}" lang="{{/if}}">x</b>'),
       'is not closed within title',
-    ],
-    [
-      'columns of unknown number without a width',
-      mjml(
-        '<mj-section>\n<mj-column><mj-text>a</mj-text></mj-column>\n{{#if data.x}}<mj-column width="50%"><mj-text>b</mj-text></mj-column>{{/if}}</mj-section>',
-      ),
-      'note/body.mjml:5: <mj-column> needs a width',
     ],
     ['an unclosed tag', mjmlText('<b>x'), /<\/mj-text> where <b> of line 4 must be closed first/],
     ['a stray closing tag', mjmlText('x</b>'), '</b> where <mj-text>'],
@@ -224,9 +234,9 @@ describe('a template is refused before anything is sent, with file, line and wha
       '<mj-include> is refused: write {{> name}} instead',
     ],
     [
-      'mj-html-attributes',
-      '<mjml><mj-head><mj-html-attributes></mj-html-attributes></mj-head><mj-body></mj-body></mjml>',
-      '<mj-html-attributes> is refused',
+      'a value for an attribute of any name',
+      '<mjml><mj-head><mj-html-attributes><mj-selector path=".x"><mj-html-attribute name="onclick">{{data.x}}</mj-html-attribute></mj-selector></mj-html-attributes></mj-head><mj-body></mj-body></mjml>',
+      'cannot stand in <mj-html-attribute>',
     ],
     [
       'a font from elsewhere',
@@ -310,6 +320,25 @@ describe('a template is refused before anything is sent, with file, line and wha
       ),
       'partials/p.mjml:1: @root.data.item: there is no item; there are order, items, any',
     ]);
+  });
+
+  it('a loop that makes more columns than can be written out', async () => {
+    const schema = z.strictObject({ items: z.array(z.string()).max(40) });
+    const root = await folderWith({
+      ...brandFiles,
+      'note/locales/en.json': words,
+      'note/body.mjml': mjml(
+        '<mj-section>\n{{#each data.items}}<mj-column><mj-text>{{this}}</mj-text></mj-column>{{/each}}</mj-section>',
+      ),
+    });
+    const error = await loadTemplates({
+      root,
+      definitions: [defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) })],
+      brands: await loadBrands(root),
+    }).catch(String);
+    expect(error).toContain(
+      'note/body.mjml:5: {{#each data.items}} makes columns, of which MJML must know the number, and data.items may have 40; at most 12 are written out: limit it in the schema (.max(12)), or loop over rows of a table in <mj-table>',
+    );
   });
 
   it('a partial that contains itself', async () => {

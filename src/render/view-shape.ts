@@ -10,7 +10,7 @@ import type { Template } from '../core/template.ts';
 export type Shape =
   | { readonly kind: 'any' }
   | { readonly kind: 'value' }
-  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'list'; readonly item: Shape; readonly most?: number }
   | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Shape> };
 
 export const anyShape: Shape = { kind: 'any' };
@@ -63,6 +63,12 @@ export function follow(
   return { shape: here };
 }
 
+/** How many things a list has at most, for a path from the root such as `data.items`. */
+export function mostOf(root: Shape, path: string): number | undefined {
+  const found = follow(root, path.replace(/^@root\./, '').split(/[./]/));
+  return 'shape' in found && found.shape.kind === 'list' ? found.shape.most : undefined;
+}
+
 function schemaShape(schema: z.ZodType): Shape {
   const json: unknown = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
   return jsonShape(json, 0);
@@ -79,8 +85,12 @@ function jsonShape(json: unknown, depth: number): Shape {
       : anyShape;
   }
   const type = 'type' in json ? json.type : undefined;
-  if (type === 'array')
-    return { kind: 'list', item: jsonShape('items' in json ? json.items : undefined, depth + 1) };
+  if (type === 'array') {
+    const item = jsonShape('items' in json ? json.items : undefined, depth + 1);
+    const most =
+      'maxItems' in json && typeof json.maxItems === 'number' ? json.maxItems : undefined;
+    return most === undefined ? { kind: 'list', item } : { kind: 'list', item, most };
+  }
   if (type === 'object') {
     const open = 'additionalProperties' in json && json.additionalProperties !== false;
     const properties = 'properties' in json ? json.properties : undefined;
