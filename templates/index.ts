@@ -1,12 +1,16 @@
 import type { Template } from '../src/core/template.ts';
+import { addressConfirmation } from './address-confirmation/template.ts';
 import { bonusPosted } from './bonus-posted/template.ts';
 import { bonusReminder } from './bonus-reminder/template.ts';
 import { delivered } from './delivered/template.ts';
 import { flightBooking } from './flight-booking/template.ts';
+import { orderCancelled } from './order-cancelled/template.ts';
 import { orderConfirmation } from './order-confirmation/template.ts';
 import { readyForPickup } from './ready-for-pickup/template.ts';
+import { redemptionReceipt } from './redemption-receipt/template.ts';
 import { shipped } from './shipped/template.ts';
 import { tripReminder } from './trip-reminder/template.ts';
+import { welcome } from './welcome/template.ts';
 import { yearInReview } from './year-in-review/template.ts';
 
 /** Every template that can be sent; a new one is a folder and a line here. */
@@ -15,8 +19,12 @@ export const templates: readonly Template[] = [
   shipped,
   readyForPickup,
   delivered,
+  orderCancelled,
   flightBooking,
   tripReminder,
+  welcome,
+  addressConfirmation,
+  redemptionReceipt,
   bonusPosted,
   bonusReminder,
   yearInReview,

@@ -335,6 +335,33 @@ describe('on its way to her', () => {
   });
 });
 
+describe('a cancellation', () => {
+  it('says what comes back, in money and in points', () => {
+    const { subject, text } = sent('order-cancelled', 'juniper', 'en');
+    expect(subject).toBe('Part of order J-20376 is refunded');
+    expect(text).toContain('You get back: €64.00');
+    expect(text).toContain('Given back: 100 stars');
+    expect(text).toContain('Taken back: 128 stars');
+  });
+
+  it('speaks of no money and no points where nothing is known of them', () => {
+    const data = { orderId: 'A-1', what: 'cancelledWhole', at: '2026-11-20T08:00:00Z' };
+    const { text } = sent('order-cancelled', 'juniper', 'en', 'guest', data);
+    expect(text).not.toMatch(/€|back|star/);
+  });
+
+  it('is not about the order, or cancelling the order would stop it (S12)', () => {
+    const { about } = set.definition('order-cancelled');
+    expect(about?.(sampleData('order-cancelled', 'juniper'))).toEqual(['cancellation:J-20376']);
+  });
+});
+
+it('asks a stranger for nothing but a click: no name, no status, never twice', () => {
+  const { html, text } = sent('address-confirmation', 'juniper', 'en');
+  expect(html + text).not.toMatch(/Ana\b|stars|Gold/);
+  expect(set.definition('address-confirmation').onUnknown).toBe('quarantine');
+});
+
 describe('flight booking', () => {
   it('says what her miles can pay and what her tier gives here (S2, S3)', () => {
     const { html, text } = sent('flight-booking', 'kestrel', 'en');

@@ -33,8 +33,8 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   about?(data: Data): readonly string[];
   /** The purchase in its data, for points banner, entitlements and just-bought. */
   order?(data: Data): Order;
-  /** The bonus in its data. */
-  bonusId?(data: Data): string;
+  /** The bonus in its data, if there is one. */
+  bonusId?(data: Data): string | undefined;
   /** Says when the message has become pointless: the bonus it reminds of is used. */
   satisfied?(data: Data, profile: Profile): Satisfied;
   /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
