@@ -351,8 +351,10 @@ describe('a cancellation', () => {
   });
 
   it('is not about the order, or cancelling the order would stop it (S12)', () => {
-    const { about } = set.definition('order-cancelled');
-    expect(about?.(sampleData('order-cancelled', 'juniper'))).toEqual(['cancellation:J-20376']);
+    const cancelled = set.definition('order-cancelled');
+    expect(cancelled.about?.(sampleData('order-cancelled', 'juniper'))).toEqual([
+      'cancellation:J-20376',
+    ]);
   });
 });
 
