@@ -1,8 +1,25 @@
 /** Dates of a place: instants (epoch milliseconds) and the calendar of an IANA time zone, of which Node has no own type. */
 
+const dayMs = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** By zone and UTC day: the offset of the whole day, or null on a day that clocks change. Asking Intl takes microseconds. */
+const offsets = new Map<string, Map<number, number | null>>();
 
-function formatOf(zone: string): Intl.DateTimeFormat {
+/** Milliseconds that clocks there are ahead of UTC. */
+function offsetAt(at: number, zone: string): number {
+  let days = offsets.get(zone);
+  if (!days) offsets.set(zone, (days = new Map()));
+  const day = Math.floor(at / dayMs);
+  let offset = days.get(day);
+  if (offset === undefined) {
+    const [first, last] = [readOffset(day * dayMs, zone), readOffset((day + 1) * dayMs, zone)];
+    offset = first === last ? first : null;
+    days.set(day, offset);
+  }
+  return offset ?? readOffset(at, zone);
+}
+
+function readOffset(at: number, zone: string): number {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-US', {
@@ -17,7 +34,10 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     });
     formats.set(zone, format);
   }
-  return format;
+  const parts: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(at)) parts[type] = Number(value);
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
 
 /** Year, month (1–12), day and time of day as clocks there show it. */
@@ -30,24 +50,23 @@ export type Local = {
 };
 
 export function localAt(at: number, zone: string): Local {
-  const parts: Record<string, number> = {};
-  for (const { type, value } of formatOf(zone).formatToParts(at)) parts[type] = Number(value);
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
-  const ms = ((at % 1000) + 1000) % 1000;
-  return { year, month, day, time: ((hour * 60 + minute) * 60 + second) * 1000 + ms };
+  const shifted = at + offsetAt(at, zone);
+  const date = new Date(shifted);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    time: ((shifted % dayMs) + dayMs) % dayMs,
+  };
 }
 
 /** The instant at which clocks there show this; months and days may overflow (`month: 13`). In a gap: after it. */
 export function instantAt({ year, month, day, time }: Local, zone: string): number {
   const wanted = Date.UTC(year, month - 1, day) + time;
-  const offsetAt = (at: number) => {
-    const local = localAt(at, zone);
-    return Date.UTC(local.year, local.month - 1, local.day) + local.time - at;
-  };
   // The offset before and after a change of clocks: the first that fits is the earlier of two readings.
-  const [before, after] = [offsetAt(wanted - 86_400_000), offsetAt(wanted + 86_400_000)];
+  const [before, after] = [offsetAt(wanted - dayMs, zone), offsetAt(wanted + dayMs, zone)];
   for (const offset of [before, after])
-    if (offsetAt(wanted - offset) === offset) return wanted - offset;
+    if (offsetAt(wanted - offset, zone) === offset) return wanted - offset;
   return wanted - before;
 }
 

@@ -90,3 +90,13 @@ export const shownBenefit = (benefit: z.infer<typeof Benefit>, locale: string) =
   name: nameIn(benefit, locale),
   type: benefit.type,
 });
+/** A tier's conditions, its threshold among them. */
+export function conditionsOf({ threshold, needs }: TierRule): {
+  readonly mode: 'all' | 'any';
+  readonly conditions: readonly Condition[];
+} {
+  if (needs && 'any' in needs) return { mode: 'any', conditions: needs.any };
+  const byPoints: Condition[] =
+    threshold > 0 ? [{ attribute: 'qualifyingPoints', goal: threshold }] : [];
+  return { mode: 'all', conditions: [...byPoints, ...(needs?.all ?? [])] };
+}

@@ -121,6 +121,17 @@ describe('what may be spent', () => {
     expect(balances(after(entries, 40))).toMatchObject({ active: 40, pending: 0, earned: 40 });
   });
 
+  it('lapses all that is active when nothing was earned or spent for too long', () => {
+    const entries = [
+      entry({ kind: 'earn', points: 100, at: 10, idleAt: 20 }),
+      entry({ kind: 'earn', points: 50, at: 11, activeAt: 40, idleAt: 21 }),
+      entry({ kind: 'spend', points: 30, at: 15, idleAt: 25 }),
+    ];
+    expect(balances(after(entries, 24))).toMatchObject({ active: 70, pending: 50, expired: 0 });
+    expect(balances(after(entries, 25))).toMatchObject({ active: 0, pending: 50, expired: 70 });
+    expect(balances(after(entries.slice(0, 2), 24))).toMatchObject({ active: 0, expired: 100 });
+  });
+
   it('keeps points pending that wait for a word, and activates them by their reference', () => {
     const entries = [
       entry({ kind: 'earn', points: 60, at: 10, activeAt: Infinity, ref: 'trip' }),

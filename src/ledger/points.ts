@@ -9,6 +9,8 @@
  *                         locked ──▶ spent
  *
  * What expires first is used first. When more is taken than is active, the rest is a debt that the next points pay.
+ * Where the programme lets points lapse of inactivity, each earning and spending says when that would be; the last one
+ * counts, and all that is active then expires.
  * At any time: active + pending + locked = earned + adjusted − spent − expired.
  */
 
@@ -32,6 +34,8 @@ export type Entry = {
   readonly expiresAt: number;
   readonly ref: string | null;
   readonly lock: string | null;
+  /** When everything active lapses, unless something is earned or spent before; `Infinity` where that isn't the rule. */
+  readonly idleAt?: number;
 };
 
 export type Lot = {
@@ -55,6 +59,7 @@ export type Account = {
   /** Expired by date, and not yet confirmed by an `expire` entry. */
   unconfirmed: number;
   qualifying: number;
+  idleAt: number;
 };
 
 export const emptyAccount = (): Account => ({
@@ -67,6 +72,7 @@ export const emptyAccount = (): Account => ({
   expired: 0,
   unconfirmed: 0,
   qualifying: 0,
+  idleAt: Infinity,
 });
 
 export const total = (lots: Iterable<{ readonly points: number }>): number => {
@@ -81,15 +87,22 @@ export const lockedPoints = ({ locks }: Account): number =>
 /** Spendable now; below zero while she owes points. */
 export const activePoints = ({ active, debt }: Account): number => total(active) - debt;
 
+/** When time alone changes something next; `Infinity` where it never does. */
+export const nextChange = ({ active, pending, idleAt }: Account): number =>
+  Math.min(
+    pending[0]?.activeAt ?? Infinity,
+    active[0]?.expiresAt ?? Infinity,
+    active.length > 0 ? idleAt : Infinity,
+  );
+
 /** Lets time pass: what is due by `to` becomes active or expires. A lot is gone at its `expiresAt`, not after it. */
 export function advance(account: Account, to: number): void {
   const { active, pending } = account;
   for (;;) {
-    const activation = pending[0]?.activeAt ?? Infinity;
-    const expiry = active[0]?.expiresAt ?? Infinity;
-    const next = Math.min(activation, expiry);
+    const next = nextChange(account);
     if (next > to || next === Infinity) return;
-    if (expiry <= activation) expire(account, active.shift()?.points ?? 0);
+    if (active[0] && active[0].expiresAt <= next) expire(account, active.shift()?.points ?? 0);
+    else if (active.length > 0 && account.idleAt <= next) expire(account, total(active.splice(0)));
     else activate(account, pending.shift());
   }
 }
@@ -98,6 +111,7 @@ export function advance(account: Account, to: number): void {
 export function apply(account: Account, entry: Entry): void {
   advance(account, entry.at);
   account.qualifying += entry.qualifying;
+  if (entry.idleAt !== undefined) account.idleAt = entry.idleAt;
   const { points } = entry;
   switch (entry.kind) {
     case 'earn':
