@@ -32,6 +32,7 @@ export const ana: Profile = {
   spentPoints: 900,
   expiredPoints: 0,
   earnedPoints: 2140,
+  owedPoints: 0,
   expiringPoints: [],
   qualifyingPoints: 700,
   currentTier: {
@@ -44,6 +45,7 @@ export const ana: Profile = {
   },
   nextTier: { id: 'reserve', name: 'Reserve', rank: 2 },
   pointsToNextTier: 300,
+  nextBenefits: [],
   progress: [{ attribute: 'qualifyingPoints', currentValue: 700, valueGoal: 1000 }],
   benefits: [],
   coupons: [],
@@ -58,6 +60,10 @@ export const ana: Profile = {
   channels: { online: { count: 4, lastAt: daysAgo(9) }, store: { count: 2, lastAt: daysAgo(20) } },
   preferredStore: null,
   savings: [],
+  rewards: [],
+  spend: null,
+  spendPercentile: null,
+  lastPurchases: [],
   asOf: noon.toISOString(),
   ledgerVersion: 12,
 };

@@ -54,6 +54,8 @@ export const Profile = z.strictObject({
   expiredPoints: Points,
   /** Over the whole membership. */
   earnedPoints: Points,
+  /** Taken back after they were spent: the next points pay for these first. Already taken off `activePoints`. */
+  owedPoints: Points.default(0),
   expiringPoints: z.array(z.strictObject({ points: Points, expiresAt: Instant })),
   /** What tiers count; separate from spendable. */
   qualifyingPoints: Points,
@@ -64,7 +66,12 @@ export const Profile = z.strictObject({
     changeReason: z.string(),
   }),
   nextTier: Tier.nullable(),
+  /** Null at the top, and where the next tier doesn't ask for points. */
   pointsToNextTier: Points.nullable(),
+  /** What the next tier would give beyond what she has. */
+  nextBenefits: z
+    .array(z.strictObject({ benefitId: z.string(), name: z.string(), type: z.string() }))
+    .default([]),
   progress: z.array(
     z.strictObject({ attribute: z.string(), currentValue: z.number(), valueGoal: z.number() }),
   ),
@@ -119,6 +126,36 @@ export const Profile = z.strictObject({
   preferredStore: z.string().nullable(),
   /** Saved through the programme, newest year first. */
   savings: z.array(z.strictObject({ year: z.int(), saved: Money })),
+  /** What levels unlocked: a free product, a gift, a shipping rate. */
+  rewards: z
+    .array(
+      z.strictObject({
+        rewardId: z.string(),
+        name: z.string(),
+        kind: z.string(),
+        /** Null: handed over without having been reached. */
+        unlockedAt: Instant.nullable(),
+        claimedAt: Instant.nullable(),
+      }),
+    )
+    .default([]),
+  /** Paid and kept: this calendar year, and this month with the eleven before it. Null where nobody counted. */
+  spend: z.strictObject({ thisYear: Money, last12Months: Money }).nullable().default(null),
+  /** The share of the brand's members who spent less in those twelve months, in steps of 5; null where it isn't known. */
+  spendPercentile: z.int().min(0).max(100).nullable().default(null),
+  /** The latest first; `product` is what it was mainly about. */
+  lastPurchases: z
+    .array(
+      z.strictObject({
+        orderId: z.string(),
+        channel: z.string(),
+        store: z.string().nullable(),
+        at: Instant,
+        total: Money,
+        product: z.string().nullable(),
+      }),
+    )
+    .default([]),
 
   /** When this profile was true, and the member's last applied event. */
   asOf: Instant,

@@ -66,7 +66,7 @@ async function applyIn(
   brandOf: BrandOf,
   events: readonly LedgerEvent[],
 ): Promise<EventResult[]> {
-  const known = await loadKnown(db, tenant, events);
+  const known = await loadKnown(db, tenant, events, brandOf);
   const { results, writes } = plan(events, known, brandOf);
   await write(db, tenant, known, writes);
   await project(db, tenant, [...writes.members], brandOf);

@@ -1,9 +1,11 @@
+import type { Until } from '../core/accrual.ts';
 import type { Brand } from '../core/brand.ts';
 import type { Product } from '../core/catalogue.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Profile } from '../core/profile.ts';
+import type { Terms } from './earning.ts';
 import type { LedgerEvent } from './events.ts';
-import type { EntryKind } from './points.ts';
+import type { Entry, EntryKind } from './points.ts';
 
 /** What the ledger needs to know of a brand; undefined where it isn't one of this installation. */
 export type BrandOf = (
@@ -67,7 +69,72 @@ export type StoredOrder = {
   saved: number;
   refunded: number;
   state: 'placed' | 'cancelled' | 'refunded';
+  kind: 'order' | 'booking';
+  /** What messages about a booking are about. */
+  subject: string | null;
+  startsAt: string | null;
+  endsAt: string | null;
+  paidAt: string | null;
+  fulfilledAt: string | null;
+  /** What the programme gave for it; null where the source said the points. */
+  earning: Earning | null;
   lines: OrderLine[];
+};
+
+/** What the programme gave for a purchase so far, less what was taken back, and by which terms. */
+export type Earning = {
+  readonly terms: Terms;
+  readonly points: number;
+  readonly qualifying: number;
+  /** What the points wait for. */
+  readonly until: Until;
+  readonly expiresAt: string | null;
+};
+
+/** Something done rather than bought. */
+export type Engaged = {
+  readonly kind: string;
+  readonly subject: string | null;
+  readonly at: string;
+  /** Within the caps. */
+  readonly counted: boolean;
+  readonly points: number;
+};
+
+export type WaitingEvent = {
+  readonly orderId: string;
+  readonly memberId: string;
+  readonly event: LedgerEvent;
+};
+
+/** What was counted of a member, in order of time. */
+export type History = {
+  readonly entries: readonly Entry[];
+  /** Purchases that were kept, with what was paid for them, and engagements that counted. */
+  readonly counted: readonly (readonly [
+    kind: 'purchase' | 'engagement',
+    at: number,
+    paid: number,
+  ])[];
+  /** The last tier that was given. */
+  readonly given: {
+    readonly tierId: string;
+    readonly at: number;
+    readonly expiresAt: number | null;
+    readonly reason: string;
+  } | null;
+};
+
+/** What only programmes need to know; loaded by src/ledger/standing.ts. */
+export type Standing = {
+  /** Events that came before their order, by its id. */
+  readonly waiting: Map<string, WaitingEvent[]>;
+  /** By member. */
+  readonly engaged: Map<string, Engaged[]>;
+  /** Members who bought something before this batch. */
+  readonly buyers: Set<string>;
+  /** What was counted of a member before this batch, where a rule of her programme depends on her tier or balance. */
+  readonly histories: Map<string, History>;
 };
 
 /** What an order earned and spent so far, less what was reversed. */
@@ -87,6 +154,7 @@ export type Known = {
   readonly granted: Set<string>;
   /** By brand and product: what it was from which time (epoch milliseconds) on, in order of time. */
   readonly products: Map<string, readonly ProductVersion[]>;
+  readonly standing: Standing;
 };
 
 export type ProductVersion = {
@@ -108,6 +176,8 @@ export type PointsEntry = {
   lock: string | null;
   reason: string | null;
   at: string;
+  /** When all active points lapse if nothing is earned or spent before. */
+  idleAt: string | null;
 };
 
 type OfMember = { memberId: string; ledgerVersion: number; at: string };
@@ -150,11 +220,19 @@ export type Writes = {
   readonly consents: (OfMember & { purpose: string; granted: boolean; source: string })[];
   readonly points: PointsEntry[];
   readonly orders: Set<string>;
+  /** Those of `orders` whose lines were replaced by others. */
+  readonly relined: Set<string>;
   readonly coupons: Coupon[];
   readonly bonuses: Bonus[];
   readonly redemptions: (OfMember & { brand: string; offerId: string; orderId: string | null })[];
   readonly tiers: (OfMember & { tierId: string; expiresAt: string | null; reason: string })[];
   readonly subjects: { subject: string; at: string }[];
+  readonly engaged: (Engaged & { memberId: string; ledgerVersion: number })[];
+  readonly claims: { memberId: string; rewardId: string; claimedAt: string }[];
+  /** Events that wait for their order, by `eventKey`. */
+  readonly waiting: Map<string, WaitingEvent>;
+  /** Those that waited, and were applied with it. */
+  readonly arrived: WaitingEvent[];
   readonly products: Map<string, { brand: string; product: Product; at: string }>;
 };
 
@@ -167,13 +245,22 @@ export const noWrites = (): Writes => ({
   consents: [],
   points: [],
   orders: new Set(),
+  relined: new Set(),
   coupons: [],
   bonuses: [],
   redemptions: [],
   tiers: [],
   subjects: [],
+  engaged: [],
+  claims: [],
+  waiting: new Map(),
+  arrived: [],
   products: new Map(),
 });
+
+/** The order or booking an event is about. */
+export const purchaseIdOf = (event: LedgerEvent): string | undefined =>
+  'bookingId' in event ? event.bookingId : 'orderId' in event ? event.orderId : undefined;
 
 // No id may hold a control character, so none can imitate two.
 export const eventKey = (source: string, id: string) => `${source}\n${id}`;

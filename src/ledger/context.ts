@@ -1,16 +1,19 @@
 import type { Db } from '../postgres/pool.ts';
 import {
   bonusKey,
+  type BrandOf,
   eventKey,
   identityKey,
   type Known,
   type Member,
+  purchaseIdOf,
   type StoredOrder,
   tallyKey,
 } from './batch.ts';
 import type { LedgerEvent } from './events.ts';
 import { canonicalIdentity } from './plan-members.ts';
 import { loadProducts } from './products.ts';
+import { loadStanding } from './standing.ts';
 
 /**
  * Reads, in one transaction, all that a batch needs to know, and locks its members so that no other batch changes them
@@ -20,8 +23,9 @@ export async function loadKnown(
   db: Db,
   tenant: string,
   events: readonly LedgerEvent[],
+  brandOf: BrandOf,
 ): Promise<Known> {
-  const orderIds = events.flatMap((event) => ('orderId' in event ? (event.orderId ?? []) : []));
+  const orderIds = events.flatMap((event) => purchaseIdOf(event) ?? []);
   const owners = await ownersOf(db, tenant, orderIds);
   const memberIds = [
     ...new Set([
@@ -40,6 +44,7 @@ export async function loadKnown(
     tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
     granted: await loadGranted(db, tenant, events),
     products: await loadProducts(db, tenant, productIds(events)),
+    standing: await loadStanding(db, tenant, events, members, brandOf),
   };
 }
 
@@ -134,7 +139,8 @@ async function loadOrders(
   if (orderIds.length === 0) return new Map();
   const { rows } = await db.query<StoredOrder>(
     `select order_id as "orderId", member_id as "memberId", brand, ${iso('placed_at')} as "placedAt",
-            channel, store, currency, total, saved, refunded, state,
+            channel, store, currency, total, saved, refunded, state, kind, subject, ${iso('starts_at')} as "startsAt",
+            ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt", earning,
             (select coalesce(jsonb_agg(jsonb_build_object(
                 'n', n, 'productId', product_id, 'category', category, 'attributes', attributes,
                 'quantity', quantity, 'refundedQuantity', refunded_quantity,

@@ -1,20 +1,31 @@
 import type { Db } from '../postgres/pool.ts';
-import type { BrandOf } from './batch.ts';
+import type { BrandOf, History } from './batch.ts';
 import { groupedMembers } from './group.ts';
 import type { Entry, EntryKind } from './points.ts';
-import { closedKept, productDays, type Row, topProducts } from './row.ts';
+import { closedKept, productDays, purchasesKept, type Row, topProducts } from './row.ts';
+import { countsMore } from './tiers.ts';
 
 /** What the ledger holds of one member, counted. All of `Row` but what points and tiers come to. */
-export type MemberFacts = Omit<Row, 'points' | 'tier'> & {
+export type MemberFacts = Omit<Row, 'points' | 'tier' | 'rewards'> & {
   readonly tenant: string;
   /** False: an identity's account, which is nobody's yet. */
   readonly registered: boolean;
   readonly given: Row['tier']['given'];
   /** In order of time. */
   readonly entries: readonly Entry[];
+  /** Purchases that were kept, with what was paid for them, and engagements that counted: where a tier asks for these. */
+  readonly counted: readonly (readonly [
+    kind: 'purchase' | 'engagement',
+    at: number,
+    paid: number,
+  ])[];
+  /** Rewards that were handed over. */
+  readonly claimed: Readonly<Record<string, number>>;
 };
 
-type FactsRow = Omit<MemberFacts, 'entries' | 'preferences'> & {
+type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted'> & {
+  readonly purchases: MemberFacts['counted'];
+  readonly engaged: MemberFacts['counted'];
   readonly preferences: readonly Row['preferences'][];
   readonly entries: readonly [
     kind: EntryKind,
@@ -25,6 +36,7 @@ type FactsRow = Omit<MemberFacts, 'entries' | 'preferences'> & {
     expiresAt: number | null,
     ref: string | null,
     lock: string | null,
+    idleAt: number | null,
   ][];
 };
 
@@ -63,7 +75,8 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
        ${ms('m.as_of')} as "asOf", m.ledger_version as "ledgerVersion",
        bought.*, orders.*, held.*
   from (${groupedMembers}) as m
-  join unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[]) as b (brand, zone, locale, currency, days)
+  join unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::boolean[])
+       as b (brand, zone, locale, currency, days, counts)
     on b.brand = m.brand
  cross join lateral (
    with lines as (
@@ -106,12 +119,31 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
              from (select extract(year from local_at)::int as year,
                           sum(case when total > 0 then saved * (total - refunded) / total else saved end) as saved
                      from mine where currency = b.currency group by 1 order by 1 desc limit ${savingYears}) as y
-            where saved > 0) as savings
+            where saved > 0) as savings,
+          jsonb_build_object('timeZone', b.zone, 'months',
+            (select coalesce(jsonb_object_agg(month, paid), '{}')
+               from (select to_char(local_at, 'YYYY-MM') as month, sum(total - refunded) as paid
+                       from mine where currency = b.currency and placed_at > m.as_of - interval '14 months'
+                      group by 1) as by_month
+              where paid > 0)) as spend,
+          (select coalesce(jsonb_agg(jsonb_build_object('orderId', order_id, 'channel', channel, 'store', store,
+                     'at', ${iso('placed_at')}, 'total', jsonb_build_object('amount', total - refunded, 'currency', currency),
+                     'product', lead) order by placed_at desc, order_id), '[]')
+             from (select *, (
+                      select l.product_id from laurel.purchase_lines l
+                       where l.tenant = m.tenant and l.member_id = mine.member_id and l.order_id = mine.order_id
+                         and l.quantity > l.refunded_quantity
+                       order by l.unit_price * (l.quantity - l.refunded_quantity) desc, l.n limit 1) as lead
+                     from mine order by placed_at desc, order_id limit ${purchasesKept}) as latest) as "lastPurchases",
+          case when b.counts then
+            (select coalesce(jsonb_agg(jsonb_build_array('purchase', ${ms('placed_at')},
+                       case when currency = b.currency then total - refunded else 0 end) order by placed_at, order_id), '[]')
+               from mine) else '[]' end as purchases
  ) as orders
  cross join lateral (
    select
      (select coalesce(jsonb_agg(jsonb_build_array(kind, points, qualifying, ${ms('at')},
-               ${msOrNever('coalesce(active_at, at)')}, ${msOrNever('expires_at')}, ref, lock)
+               ${msOrNever('coalesce(active_at, at)')}, ${msOrNever('expires_at')}, ref, lock, ${ms('idle_at')})
                order by at, ledger_version, member_id, n), '[]')
         from laurel.points_entries e where e.tenant = m.tenant and e.member_id = any(m.accounts)) as entries,
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
@@ -152,7 +184,14 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
                where r.tenant = m.tenant and r.member_id = any(m.accounts)
                  and (r.at > m.as_of - make_interval(days => ${redemptionDays}) or exists (
                    select from laurel.offers o where o.tenant = m.tenant and o.brand = m.brand and o.offer_id = r.offer_id))
-               group by offer_id) as counted) as redemptions
+               group by offer_id) as counted) as redemptions,
+     case when b.counts then
+       (select coalesce(jsonb_agg(jsonb_build_array('engagement', ${ms('at')}, 0) order by at, ledger_version, member_id), '[]')
+          from laurel.engagements e
+         where e.tenant = m.tenant and e.member_id = any(m.accounts) and e.counted) else '[]' end as engaged,
+     (select coalesce(jsonb_object_agg(reward_id, ${ms('claimed_at')}), '{}')
+        from (select reward_id, min(claimed_at) as claimed_at from laurel.reward_claims r
+               where r.tenant = m.tenant and r.member_id = any(m.accounts) group by reward_id) as c) as claimed
  ) as held`;
 
 /**
@@ -184,21 +223,26 @@ export async function loadFacts(
       brands.map(({ defaultLocale }) => defaultLocale),
       brands.map(({ programme }) => programme.currency),
       brands.map(({ programme }) => programme.returnWindowDays),
+      brands.map(countsMore),
     ],
   });
-  return rows.map(({ entries, preferences, ...facts }) => ({
+  return rows.map(({ entries, preferences, purchases, engaged, ...facts }) => ({
     ...facts,
     preferences: allOf(preferences),
-    entries: entries.map(([kind, points, qualifying, at, activeAt, expiresAt, ref, lock]) => ({
-      kind,
-      points,
-      qualifying,
-      at,
-      activeAt: activeAt ?? Infinity,
-      expiresAt: expiresAt ?? Infinity,
-      ref,
-      lock,
-    })),
+    counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
+    entries: entries.map(
+      ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt]) => ({
+        kind,
+        points,
+        qualifying,
+        at,
+        activeAt: activeAt ?? Infinity,
+        expiresAt: expiresAt ?? Infinity,
+        ref,
+        lock,
+        ...(idleAt !== null && { idleAt }),
+      }),
+    ),
   }));
 }
 

@@ -1,8 +1,10 @@
 import type { Problem } from '../core/errors.ts';
-import { type Step, type StoredOrder } from './batch.ts';
+import { accrue, isPlaced, recount, takeBack, undo, waitsFor } from './accrual.ts';
+import type { OrderLine, Step, StoredOrder } from './batch.ts';
 import { enter, lotProblems, tallyOf } from './plan-points.ts';
+import { keepForLater } from './waiting.ts';
 
-const unknownOrder = (orderId: string): StoredOrder => ({
+export const unknownOrder = (orderId: string): StoredOrder => ({
   orderId,
   memberId: null,
   brand: null,
@@ -14,20 +16,38 @@ const unknownOrder = (orderId: string): StoredOrder => ({
   saved: 0,
   refunded: 0,
   state: 'cancelled',
+  kind: 'order',
+  subject: null,
+  startsAt: null,
+  endsAt: null,
+  paidAt: null,
+  fulfilledAt: null,
+  earning: null,
   lines: [],
 });
 
-export function placeOrder(step: Step<'order.placed'>): Problem[] {
+type Placing = Step<'order.placed' | 'booking.made'>;
+
+export const placeOrder = (step: Step<'order.placed'>): Problem[] =>
+  place(step, { orderId: step.event.orderId });
+
+/** A purchase is made: it is noted with its lines, and earns what the source says or else what the programme gives. */
+export function place(
+  step: Placing,
+  own: Partial<StoredOrder> & Pick<StoredOrder, 'orderId'>,
+): Problem[] {
   const { event, member, known, writes } = step;
-  const before = known.orders.get(event.orderId);
+  const path = event.type === 'booking.made' ? 'bookingId' : 'orderId';
+  const before = known.orders.get(own.orderId);
   if (before && before.placedAt !== null)
-    return [{ path: 'orderId', message: 'this order was already placed' }];
-  if (before && before.memberId !== null && before.memberId !== member.memberId)
-    return [{ path: 'orderId', message: 'is an order of another member' }];
-  const problems = lotProblems(event.at, event.pointsEarned ?? undefined, 'pointsEarned.');
+    return [{ path, message: `this ${before.kind} was already placed` }];
+  const problems = [
+    ...(before ? ofAnother(step, before, path) : []),
+    ...lotProblems(event.at, event.pointsEarned ?? undefined, 'pointsEarned.'),
+  ];
   if (problems.length > 0) return problems;
-  known.orders.set(event.orderId, {
-    orderId: event.orderId,
+  const order: StoredOrder = {
+    ...unknownOrder(own.orderId),
     memberId: member.memberId,
     brand: member.brand,
     placedAt: event.at,
@@ -36,34 +56,59 @@ export function placeOrder(step: Step<'order.placed'>): Problem[] {
     currency: event.currency,
     total: event.total,
     saved: event.saved,
-    refunded: 0,
     // Its cancellation came first: it stays cancelled, and earns nothing.
     state: before ? 'cancelled' : 'placed',
-    lines: event.lines.map((line, n) => ({
-      n,
-      productId: line.productId,
-      category: line.category ?? null,
-      attributes: line.attributes ?? [],
-      quantity: line.quantity,
-      refundedQuantity: 0,
-      unitPrice: line.unitPrice,
-      fullPrice: line.fullPrice,
-    })),
-  });
-  writes.orders.add(event.orderId);
-  if (before) return [];
-  const { pointsEarned: earned, pointsSpent } = event;
-  if (earned) {
-    enter(step, {
-      ...earned,
-      kind: 'earn',
-      qualifying: earned.qualifyingPoints ?? earned.points,
-      ref: event.orderId,
-    });
+    lines: linesOf(event.lines),
+    ...own,
+  };
+  known.orders.set(order.orderId, order);
+  writes.orders.add(order.orderId);
+  if (!before) {
+    earn(step, order);
+    if (event.pointsSpent)
+      enter(step, {
+        kind: 'spend',
+        points: event.pointsSpent,
+        ref: order.orderId,
+        lock: event.pointsLock,
+      });
   }
-  if (pointsSpent) enter(step, { kind: 'spend', points: pointsSpent, ref: event.orderId });
+  known.standing.buyers.add(member.memberId);
   return [];
 }
+
+function earn(step: Placing, order: StoredOrder): void {
+  const { pointsEarned } = step.event;
+  if (pointsEarned)
+    enter(step, {
+      ...pointsEarned,
+      kind: 'earn',
+      qualifying: pointsEarned.qualifyingPoints ?? pointsEarned.points,
+      ref: order.orderId,
+    });
+  else if (pointsEarned === undefined && isPlaced(order)) accrue(step, order);
+}
+
+export const linesOf = (lines: Placing['event']['lines']): OrderLine[] =>
+  lines.map((line, n) => ({
+    n,
+    productId: line.productId,
+    category: line.category ?? null,
+    attributes: line.attributes ?? [],
+    quantity: line.quantity,
+    refundedQuantity: 0,
+    unitPrice: line.unitPrice,
+    fullPrice: line.fullPrice,
+  }));
+
+export const ofAnother = (
+  { member }: Step,
+  { memberId, kind }: StoredOrder,
+  path: string,
+): Problem[] =>
+  memberId === null || memberId === member.memberId
+    ? []
+    : [{ path, message: `is ${kind === 'order' ? 'an order' : 'a booking'} of another member` }];
 
 /** Marks the subjects cancelled, whether or not we know the order. */
 export function cancelSubjects({
@@ -78,69 +123,98 @@ export function cancelSubjects({
 }
 
 export function cancelOrder(step: Step<'order.cancelled'>): Problem[] {
-  const { event, member, known, writes } = step;
+  const { event, known, writes } = step;
   const order = known.orders.get(event.orderId) ?? unknownOrder(event.orderId);
-  if (order.memberId !== null && order.memberId !== member.memberId)
-    return [{ path: 'orderId', message: 'is an order of another member' }];
+  const problems = ofAnother(step, order, 'orderId');
+  if (problems.length > 0) return problems;
   cancelSubjects(step);
   order.state = 'cancelled';
   known.orders.set(event.orderId, order);
   writes.orders.add(event.orderId);
-  if (event.points === 'leave') return [];
-  const { earned, qualifying, spent } = tallyOf(known, member.memberId, event.orderId);
-  const ref = event.orderId;
-  if (earned > 0 || qualifying !== 0)
-    enter(step, { kind: 'reverse', points: -earned, qualifying: -qualifying, ref });
-  if (spent > 0) enter(step, { kind: 'reverse', points: spent, ref });
+  if (event.points === 'reverse') undo(step, order);
   return [];
 }
 
-export function refundOrder(step: Step<'order.refunded'>): Problem[] {
-  const { event, member, known, writes } = step;
+/** Paid or handed over: points that waited for this become spendable. */
+export function moveOn(step: Step<'order.paid' | 'order.fulfilled'>): Problem[] {
+  const { event, known, writes } = step;
   const order = known.orders.get(event.orderId);
-  if (order?.placedAt == null) return [{ path: 'orderId', message: 'no such order was placed' }];
-  if (order.memberId !== member.memberId)
-    return [{ path: 'orderId', message: 'is an order of another member' }];
-  const returned = new Map<number, number>();
-  const problems = (event.lines ?? []).flatMap(({ productId, quantity }, index) => {
+  if (!order || !isPlaced(order)) return keepForLater(step);
+  const problems = ofAnother(step, order, 'orderId');
+  if (problems.length > 0) return problems;
+  const [field, what] =
+    event.type === 'order.paid'
+      ? (['paidAt', 'paid'] as const)
+      : (['fulfilledAt', 'fulfilled'] as const);
+  order[field] ??= event.at;
+  writes.orders.add(event.orderId);
+  if (waitsFor(step, order) === what)
+    enter(step, { kind: 'activate', points: 0, ref: event.orderId });
+  return [];
+}
+
+/** Notes what was given back. What waits for an order that hasn't arrived yet is kept for it. */
+export function refundOrder(step: Step<'order.refunded'>): Problem[] {
+  const { event, known, writes } = step;
+  const order = known.orders.get(event.orderId);
+  if (!order || !isPlaced(order)) return keepForLater(step);
+  const returned = returnedLines(step, order);
+  const problems = [...ofAnother(step, order, 'orderId'), ...returned.problems];
+  if (problems.length > 0) return problems;
+
+  let worth = 0;
+  for (const line of order.lines) {
+    const now = returned.units.get(line.n) ?? 0;
+    line.refundedQuantity += now;
+    worth += now * line.unitPrice;
+  }
+  // Money without goods leaves the order as it is, and its points with it.
+  const whole =
+    event.lines === undefined ||
+    (event.lines.length > 0 &&
+      order.lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity));
+  const amount = event.amount ?? (whole ? order.total : worth);
+  order.refunded = Math.min(order.total, order.refunded + amount);
+  if (whole && order.state === 'placed') order.state = 'refunded';
+  writes.orders.add(event.orderId);
+
+  if (event.pointsTakenBack) takeBackAsSaid(step, order, event.pointsTakenBack);
+  else if (order.state !== 'cancelled') recount(step, order);
+  if (event.pointsGivenBack)
+    enter(step, { kind: 'reverse', points: event.pointsGivenBack, ref: event.orderId });
+  return [];
+}
+
+/** How many units of which line come back. */
+function returnedLines({ event }: Step<'order.refunded'>, { lines }: StoredOrder) {
+  const units = new Map<number, number>();
+  if (!event.lines)
+    for (const line of lines) units.set(line.n, line.quantity - line.refundedQuantity);
+  const problems = (event.lines ?? []).flatMap(({ productId, quantity }, index): Problem[] => {
     let missing = quantity;
-    for (const line of order.lines.filter((one) => one.productId === productId)) {
-      const soFar = line.refundedQuantity + (returned.get(line.n) ?? 0);
+    for (const line of lines.filter((one) => one.productId === productId)) {
+      const soFar = line.refundedQuantity + (units.get(line.n) ?? 0);
       const now = Math.min(missing, line.quantity - soFar);
-      returned.set(line.n, (returned.get(line.n) ?? 0) + now);
+      units.set(line.n, (units.get(line.n) ?? 0) + now);
       missing -= now;
     }
     return missing === 0
       ? []
       : [{ path: `lines[${index}].quantity`, message: 'more than is left of it in this order' }];
   });
-  if (problems.length > 0) return problems;
+  return { units, problems };
+}
 
-  const { lines } = order;
-  if (!event.lines)
-    for (const line of lines) returned.set(line.n, line.quantity - line.refundedQuantity);
-  let worth = 0;
-  for (const line of lines) {
-    const now = returned.get(line.n) ?? 0;
-    line.refundedQuantity += now;
-    worth += now * line.unitPrice;
-  }
-  const whole = event.lines
-    ? lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity)
-    : true;
-  const amount = event.amount ?? (whole ? order.total : worth);
-  order.refunded = Math.min(order.total, order.refunded + amount);
-  if (whole && order.state === 'placed') order.state = 'refunded';
-  writes.orders.add(event.orderId);
-
-  const ref = event.orderId;
-  const { pointsTakenBack: taken, pointsGivenBack: given } = event;
-  if (taken) {
-    const tally = tallyOf(known, member.memberId, ref);
-    const share = tally.earned > 0 ? Math.min(1, taken / tally.earned) : 0;
-    const qualifying = -Math.round(tally.qualifying * share);
-    enter(step, { kind: 'reverse', points: -taken, qualifying, ref });
-  }
-  if (given) enter(step, { kind: 'reverse', points: given, ref });
-  return [];
+/** The source counts itself: its number stands, and takes the same part of what counted for the tier. */
+function takeBackAsSaid(step: Step<'order.refunded'>, order: StoredOrder, taken: number): void {
+  const { earned, qualifying } = tallyOf(step.known, step.member.memberId, order.orderId);
+  const share = earned > 0 ? Math.min(1, taken / earned) : 0;
+  const forTier = Math.round(qualifying * share);
+  takeBack(step, taken, forTier, order.orderId);
+  if (order.earning)
+    order.earning = {
+      ...order.earning,
+      points: Math.max(0, order.earning.points - taken),
+      qualifying: Math.max(0, order.earning.qualifying - forTier),
+    };
 }

@@ -1,3 +1,5 @@
+import { programmeAt } from '../core/brand.ts';
+import { addMonths } from '../core/calendar.ts';
 import type { Problem } from '../core/errors.ts';
 import {
   type Known,
@@ -7,6 +9,7 @@ import {
   type Tally,
   tallyKey,
 } from './batch.ts';
+import { expiryOf } from './earning.ts';
 import type { LedgerEvent } from './events.ts';
 
 /** What the order (or other reference) earned and spent so far; a live object that `enter` keeps up to date. */
@@ -30,10 +33,8 @@ type NewEntry = {
 };
 
 /** Adds one movement of points to what the event leaves behind. */
-export function enter(
-  { event, member, ledgerVersion, known, writes }: Place & { readonly event: { at: string } },
-  entry: NewEntry,
-): void {
+export function enter(step: Moment, entry: NewEntry): void {
+  const { event, member, ledgerVersion, known, writes } = step;
   const { kind, points, qualifying = 0, ref } = entry;
   const last = writes.points.at(-1);
   const sameEvent = last?.memberId === member.memberId && last.ledgerVersion === ledgerVersion;
@@ -45,11 +46,12 @@ export function enter(
     points,
     qualifying,
     activeAt: entry.activeAt === null ? 'infinity' : (entry.activeAt ?? null),
-    expiresAt: entry.expiresAt ?? null,
+    expiresAt: entry.expiresAt ?? (kind === 'earn' ? programmeExpiry(step) : null),
     ref: ref ?? null,
     lock: entry.lock ?? null,
     reason: entry.reason ?? null,
     at: event.at,
+    idleAt: kind === 'earn' || kind === 'spend' ? idleAt(step) : null,
   });
   if (ref === undefined) return;
   const tally = tallyOf(known, member.memberId, ref);
@@ -57,6 +59,28 @@ export function enter(
   if (kind === 'earn' || (kind === 'reverse' && points < 0)) tally.earned += points;
   if (kind === 'spend') tally.spent += points;
   if (kind === 'reverse' && points > 0) tally.spent -= points;
+}
+
+type Moment = Place & { readonly event: { at: string } };
+
+/** When points earned now lapse, where the programme counts and the event doesn't say. */
+function programmeExpiry({ event, member, brandOf }: Moment): string | null {
+  const brand = brandOf(member.brand);
+  const at = Date.parse(event.at);
+  const programme = brand && programmeAt(brand, at);
+  if (programme?.accrual !== 'programme') return null;
+  const lapses = expiryOf(programme, at, brand?.timeZone ?? 'UTC');
+  return lapses === undefined ? null : new Date(lapses).toISOString();
+}
+
+/** Until when something must be earned or spent again, in programmes whose points lapse of inactivity. */
+function idleAt({ event, member, brandOf }: Moment): string | null {
+  const brand = brandOf(member.brand);
+  const at = Date.parse(event.at);
+  const expiry = brand && programmeAt(brand, at).expiry;
+  return expiry?.after === 'inactivity'
+    ? new Date(addMonths(at, expiry.months, brand?.timeZone ?? 'UTC')).toISOString()
+    : null;
 }
 
 /** A lot that expires before it is spendable was never worth anything: a mistake of the source. */

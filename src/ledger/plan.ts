@@ -10,12 +10,15 @@ import {
   type Writes,
 } from './batch.ts';
 import { LedgerEvent } from './events.ts';
+import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './plan-bookings.ts';
+import { claimReward, engage } from './plan-engagement.ts';
 import { describeMember, eraseMember } from './plan-members.ts';
-import { cancelOrder, cancelSubjects, placeOrder, refundOrder } from './plan-orders.ts';
+import { cancelOrder, cancelSubjects, moveOn, placeOrder, refundOrder } from './plan-orders.ts';
 import { movePoints } from './plan-points.ts';
 import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
 import { problemsOf } from './problems.ts';
 import { upsertProduct, withProductData } from './products.ts';
+import { catchUp } from './waiting.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
@@ -165,6 +168,12 @@ const as = <Type extends LedgerEvent['type']>(
   event: Extract<LedgerEvent, { type: Type }>,
 ): Step<Type> => ({ ...step, event });
 
+/** After a purchase, what was told of it before. */
+function caughtUp(step: Step, orderId: string, problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length === 0) catchUp(step, orderId, dispatch);
+  return problems;
+}
+
 function dispatch(step: Step): readonly Problem[] {
   const { event } = step;
   switch (event.type) {
@@ -174,7 +183,20 @@ function dispatch(step: Step): readonly Problem[] {
     case 'member.erased':
       return eraseMember(as(step, event));
     case 'order.placed':
-      return placeOrder(as(step, event));
+      return caughtUp(step, event.orderId, placeOrder(as(step, event)));
+    case 'booking.made':
+      return caughtUp(step, event.bookingId, makeBooking(as(step, event)));
+    case 'booking.changed':
+      return changeBooking(as(step, event));
+    case 'booking.cancelled':
+      return cancelBooking(as(step, event));
+    case 'order.paid':
+    case 'order.fulfilled':
+      return moveOn(as(step, event));
+    case 'engagement.recorded':
+      return engage(as(step, event));
+    case 'reward.claimed':
+      return claimReward(as(step, event));
     case 'order.cancelled':
       return cancelOrder(as(step, event));
     case 'order.refunded':
@@ -203,13 +225,6 @@ function dispatch(step: Step): readonly Problem[] {
     case 'offer.redeemed':
       noteFact(as(step, event));
       return [];
-    case 'order.paid':
-    case 'order.fulfilled':
-    case 'booking.made':
-    case 'booking.changed':
-    case 'booking.cancelled':
-    case 'engagement.recorded':
-    case 'reward.claimed':
     case 'signal.observed':
     case 'identity.linked':
     case 'identity.unlinked':

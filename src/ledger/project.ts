@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../core/address.ts';
-import type { Programme } from '../core/brand.ts';
+import { type Brand, programmeAt } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { BrandOf } from './batch.ts';
@@ -14,6 +14,7 @@ import {
   total,
 } from './points.ts';
 import type { Row } from './row.ts';
+import { type Contribution, type Counts, countsFrom, countsMore, tierTimeline } from './tiers.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
 const datesListed = 18;
@@ -33,7 +34,7 @@ export async function projectRows(
   return facts.map((one) => {
     const brand = brandOf(one.brand);
     if (!brand) throw new PermanentError('unknown-brand', `brand "${one.brand}" is not configured`);
-    return rowOf(one, brand.programme, until);
+    return rowOf(one, brand, until);
   });
 }
 
@@ -70,35 +71,104 @@ export async function project(
   );
 }
 
-/** Pure: what a member's counted facts come to under a programme. */
-export function rowOf(facts: MemberFacts, programme: Programme, until?: Date): Row {
-  const { tenant: _tenant, registered: _registered, entries, given, ...counted } = facts;
+/** Pure: what a member's counted facts come to under the programmes of her brand. */
+export function rowOf(
+  facts: MemberFacts,
+  brand: Pick<Brand, 'programme' | 'programmes' | 'timeZone'>,
+  until?: Date,
+): Row {
+  const {
+    tenant: _tenant,
+    registered: _registered,
+    entries,
+    given,
+    counted,
+    claimed,
+    ...rest
+  } = facts;
+  const asOf = Math.max(facts.asOf, until?.getTime() ?? 0);
+  const { rewards } = programmeAt(brand, asOf);
   const account = emptyAccount();
-  let reached = {
-    tierId: tierByPoints(programme, 0),
-    at: Date.parse(facts.enrolledAt),
-    reason: 'enrolled',
-  };
-  let before = 0;
+  const unlocked = new Map<string, number>();
   for (const entry of entries) {
     apply(account, entry);
-    if (entry.qualifying === 0) continue;
-    const tierId = tierByPoints(programme, account.qualifying);
-    if (tierId !== reached.tierId)
-      reached = {
-        tierId,
-        at: entry.at,
-        reason: account.qualifying > before ? 'qualified' : 'requalification',
-      };
-    before = account.qualifying;
+    for (const { rewardId, at } of rewards) {
+      const reached =
+        'lifetimePoints' in at
+          ? account.earned >= at.lifetimePoints
+          : account.qualifying >= at.qualifyingPoints;
+      if (!reached) unlocked.delete(rewardId);
+      else if (!unlocked.has(rewardId)) unlocked.set(rewardId, entry.at);
+    }
   }
-  const asOf = Math.max(facts.asOf, until?.getTime() ?? 0);
   advance(account, asOf);
-  return { ...counted, points: pointsOf(account, asOf), tier: { reached, given } };
+  return {
+    ...rest,
+    points: pointsOf(account, asOf),
+    tier: { ...tierOf({ entries, counted }, brand, Date.parse(facts.enrolledAt), asOf), given },
+    rewards: [...new Set([...unlocked.keys(), ...Object.keys(claimed)])].map((rewardId) => [
+      rewardId,
+      unlocked.get(rewardId) ?? null,
+      claimed[rewardId] ?? null,
+    ]),
+  };
 }
 
-const tierByPoints = ({ tiers }: Programme, qualifying: number): string =>
-  tiers.findLast(({ threshold }) => threshold <= Math.max(0, qualifying))?.id ?? tiers[0]?.id ?? '';
+/** What counts for tiers: movements of qualifying points, purchases, engagements. */
+export function contributionsOf({
+  entries,
+  counted,
+}: Pick<MemberFacts, 'entries' | 'counted'>): Contribution[] {
+  const earnedAt = new Map<string, number>();
+  const contributions = entries.flatMap(({ kind, qualifying, at, ref }): Contribution[] => {
+    if (ref !== null && kind === 'earn' && !earnedAt.has(ref)) earnedAt.set(ref, at);
+    if (qualifying === 0) return [];
+    const of = (ref !== null && kind === 'reverse' ? earnedAt.get(ref) : undefined) ?? at;
+    return [{ at, of, measure: 'qualifyingPoints', amount: qualifying }];
+  });
+  for (const [kind, at, paid] of counted) {
+    if (kind === 'engagement') contributions.push({ at, of: at, measure: 'engagement', amount: 1 });
+    else
+      contributions.push(
+        { at, of: at, measure: 'purchases', amount: 1 },
+        { at, of: at, measure: 'spend', amount: paid },
+      );
+  }
+  return counted.length === 0
+    ? contributions
+    : contributions.toSorted((one, other) => one.at - other.at);
+}
+
+function tierOf(
+  facts: Pick<MemberFacts, 'entries' | 'counted'>,
+  brand: Pick<Brand, 'programme' | 'programmes' | 'timeZone'>,
+  since: number,
+  asOf: number,
+): Omit<Row['tier'], 'given'> {
+  const contributions = contributionsOf(facts);
+  const timeline = tierTimeline(contributions, brand, since);
+  const reached = timeline.findLast(({ at }) => at <= asOf) ?? timeline[0];
+  if (!reached) throw new RangeError('a timeline begins with joining');
+  const later = timeline
+    .filter(({ at }) => at > asOf && at > reached.at)
+    .map(({ at, tierId, reason }): Row['tier']['later'][number] => [at, tierId, reason]);
+  if (!countsMore(brand)) return { reached, later, counts: [], unlisted: null };
+  const [now, changes] = countsFrom(contributions, brand, asOf);
+  return {
+    reached,
+    later,
+    counts: [
+      countTuple(asOf, now),
+      ...changes.slice(0, datesListed).map(({ at, counts }) => countTuple(at, counts)),
+    ],
+    unlisted: changes[datesListed]?.at ?? null,
+  };
+}
+
+const countTuple = (
+  at: number,
+  { qualifyingPoints, purchases, spend, engagement }: Counts,
+): Row['tier']['counts'][number] => [at, qualifyingPoints, purchases, spend, engagement];
 
 function pointsOf(account: Account, now: number): Row['points'] {
   const active = listed(grouped(account.active, now), 'expiresAt');
@@ -117,6 +187,7 @@ function pointsOf(account: Account, now: number): Row['points'] {
       ...pending.lots.map((lot) => tuple(lot, lot.activeAt)),
     ],
     unlisted: { activeAt: pending.next, expiresAt: active.next },
+    idleAt: account.idleAt === Infinity ? null : account.idleAt,
   };
 }
 

@@ -8,6 +8,8 @@ const At = z.int();
 const Instant = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/);
 /** Units bought, less what was returned; when last; when last at full price (absent: the same, null: never). */
 const Bought = z.tuple([z.int().positive(), Instant, Instant.nullable().optional()]);
+/** Qualifying points, purchases, spend, engagement: in this order. */
+const Count = z.number();
 const Counts = z.record(z.string(), Bought);
 
 /** So many days of full-price purchases are kept by product, or the return window if that is longer. */
@@ -16,6 +18,8 @@ export const productDays = 60;
 export const topProducts = 15;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
+/** The latest purchases, each with what it was mainly about. */
+export const purchasesKept = 5;
 
 /**
  * What `profiles.document` holds: a member as her ledger leaves her, without a clock. What time alone changes (points that
@@ -48,6 +52,8 @@ export const Row = z.strictObject({
     lots: z.array(z.tuple([z.int().positive(), At, At.nullable()])),
     /** The first activation and the first expiry that are not listed; null where all are. */
     unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }),
+    /** When all that is active lapses of inactivity; null where it doesn't. */
+    idleAt: At.nullable().default(null),
   }),
   tier: z.strictObject({
     /** The tier the points reached, and since when. */
@@ -56,7 +62,15 @@ export const Row = z.strictObject({
     given: z
       .strictObject({ tierId: z.string(), at: At, expiresAt: At.nullable(), reason: z.string() })
       .nullable(),
+    /** The changes that time alone will bring to the tier reached. */
+    later: z.array(z.tuple([At, z.string(), z.string()])).default([]),
+    /** Where tiers ask for more than points of all time: what counts, first as of the row, then from each instant on. */
+    counts: z.array(z.tuple([At, Count, Count, Count, Count])).default([]),
+    /** The first change of counts that is not listed; null where all are. */
+    unlisted: At.nullable().default(null),
   }),
+  /** Unlocked and handed over at; null: not. */
+  rewards: z.array(z.tuple([z.string(), At.nullable(), At.nullable()])).default([]),
   coupons: z.array(
     z.strictObject({
       code: z.string(),
@@ -89,6 +103,11 @@ export const Row = z.strictObject({
   channels: z.record(z.string(), z.tuple([z.int().positive(), Instant])),
   preferredStore: z.string().nullable(),
   savings: Profile.shape.savings,
+  /** Paid and kept, by month (`2026-11`) of the brand's time zone, this one and the twelve before it or more. */
+  spend: z
+    .strictObject({ timeZone: z.string(), months: z.record(z.string(), z.int()) })
+    .default({ timeZone: 'UTC', months: {} }),
+  lastPurchases: Profile.shape.lastPurchases,
   asOf: At,
   ledgerVersion: z.int(),
 });

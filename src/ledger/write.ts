@@ -62,25 +62,34 @@ function inserts(known: Known, writes: Writes): Insert[] {
     {
       rows: writes.points,
       sql: `insert into laurel.points_entries (tenant, member_id, ledger_version, n, kind, points, qualifying,
-                active_at, expires_at, ref, lock, reason, at)
+                active_at, expires_at, ref, lock, reason, at, idle_at)
             select $1, "memberId", "ledgerVersion", n, kind, points, qualifying, "activeAt", "expiresAt", ref, lock,
-                   reason, at
+                   reason, at, "idleAt"
               from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "ledgerVersion" bigint, n smallint, kind text,
                    points bigint, qualifying bigint, "activeAt" timestamptz, "expiresAt" timestamptz, ref text,
-                   lock text, reason text, at timestamptz)`,
+                   lock text, reason text, at timestamptz, "idleAt" timestamptz)`,
     },
     {
       rows: orders,
       sql: `insert into laurel.purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency,
-                total, saved, refunded, state)
-            select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state
+                total, saved, refunded, state, kind, subject, starts_at, ends_at, paid_at, fulfilled_at, earning)
+            select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state,
+                   kind, subject, "startsAt", "endsAt", "paidAt", "fulfilledAt", earning
               from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text,
                    "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint,
-                   refunded bigint, state text)
+                   refunded bigint, state text, kind text, subject text, "startsAt" timestamptz, "endsAt" timestamptz,
+                   "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb)
             on conflict (tenant, order_id) do update set
               member_id = excluded.member_id, brand = excluded.brand, placed_at = excluded.placed_at,
               channel = excluded.channel, store = excluded.store, currency = excluded.currency,
-              total = excluded.total, saved = excluded.saved, refunded = excluded.refunded, state = excluded.state`,
+              total = excluded.total, saved = excluded.saved, refunded = excluded.refunded, state = excluded.state,
+              kind = excluded.kind, subject = excluded.subject, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+              paid_at = excluded.paid_at, fulfilled_at = excluded.fulfilled_at, earning = excluded.earning`,
+    },
+    {
+      rows: orders.filter(({ orderId }) => writes.relined.has(orderId)),
+      sql: `delete from laurel.purchase_lines l using jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text)
+             where l.tenant = $1 and l.member_id = r."memberId" and l.order_id = r."orderId"`,
     },
     {
       rows: orders.flatMap(({ orderId, memberId, lines }) =>
@@ -139,6 +148,35 @@ function inserts(known: Known, writes: Writes): Insert[] {
             select $1, "memberId", "ledgerVersion", "tierId", at, "expiresAt", reason from jsonb_to_recordset($2::jsonb)
                 as r ("memberId" text, "ledgerVersion" bigint, "tierId" text, at timestamptz, "expiresAt" timestamptz,
                       reason text)`,
+    },
+    {
+      rows: writes.engaged,
+      sql: `insert into laurel.engagements (tenant, member_id, ledger_version, kind, subject, at, counted, points)
+            select $1, "memberId", "ledgerVersion", kind, subject, at, counted, points from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, kind text, subject text, at timestamptz, counted boolean,
+                      points bigint)`,
+    },
+    {
+      rows: writes.claims,
+      sql: `insert into laurel.reward_claims as c (tenant, member_id, reward_id, claimed_at)
+            select $1, "memberId", "rewardId", min("claimedAt") from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "rewardId" text, "claimedAt" timestamptz) group by 2, 3
+            on conflict (tenant, member_id, reward_id) do update set claimed_at = least(excluded.claimed_at, c.claimed_at)`,
+    },
+    {
+      rows: writes.arrived.map(({ orderId, event: { source, id } }) => ({ orderId, source, id })),
+      sql: `delete from laurel.waiting_events w using jsonb_to_recordset($2::jsonb) as r ("orderId" text, source text, id text)
+             where w.tenant = $1 and w.order_id = r."orderId" and w.source = r.source and w.id = r.id`,
+    },
+    {
+      rows: [...writes.waiting.values()].map(({ event: { source, id }, ...one }) => ({
+        ...one,
+        source,
+        id,
+      })),
+      sql: `insert into laurel.waiting_events (tenant, order_id, source, id, member_id)
+            select $1, "orderId", source, id, "memberId" from jsonb_to_recordset($2::jsonb)
+                as r ("orderId" text, source text, id text, "memberId" text)`,
     },
     {
       rows: writes.subjects,
@@ -233,6 +271,9 @@ const personal = [
   'bonuses',
   'redemptions',
   'tier_changes',
+  'engagements',
+  'reward_claims',
+  'waiting_events',
 ];
 
 async function erase(db: Db, tenant: string, memberIds: readonly string[]): Promise<void> {

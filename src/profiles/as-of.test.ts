@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureBrandOf } from '../../fixtures/load.ts';
-import type { Programme } from '../core/brand.ts';
+import type { Brand, Programme } from '../core/brand.ts';
 import { Profile } from '../core/profile.ts';
 import type { MemberFacts } from '../ledger/facts.ts';
 import type { Entry } from '../ledger/points.ts';
@@ -11,9 +11,11 @@ import { Row } from '../ledger/row.ts';
 import { profileAt } from './as-of.ts';
 
 let programme: Programme;
+let brand: Pick<Brand, 'programme' | 'timeZone'>;
 beforeAll(async () => {
-  const brand = (await fixtureBrandOf())('juniper');
-  if (!brand) throw new Error('no brand');
+  const found = (await fixtureBrandOf())('juniper');
+  if (!found) throw new Error('no brand');
+  brand = found;
   ({ programme } = brand);
 });
 
@@ -47,6 +49,10 @@ const facts = (fields: Partial<MemberFacts> = {}): MemberFacts => ({
   channels: {},
   preferredStore: null,
   savings: [],
+  spend: { timeZone: 'Europe/Berlin', months: {} },
+  lastPurchases: [],
+  counted: [],
+  claimed: {},
   entries: [],
   asOf: day(20),
   ledgerVersion: 1,
@@ -118,9 +124,9 @@ describe('a row read later', () => {
   it('says what a row projected then would say', () => {
     fc.assert(
       fc.property(members, fc.integer({ min: 20, max: 200 }), (member, n) => {
-        const row = Row.parse(JSON.parse(JSON.stringify(rowOf(member, programme))));
+        const row = Row.parse(JSON.parse(JSON.stringify(rowOf(member, brand))));
         const early = profileAt(row, at(n), programme);
-        const late = profileAt(rowOf(member, programme, at(n)), at(n), programme);
+        const late = profileAt(rowOf(member, brand, at(n)), at(n), programme);
         expect(late).not.toBeNull();
         fc.pre(early !== null);
         expect(early).toEqual(late);
@@ -134,7 +140,7 @@ describe('a row read later', () => {
     fc.assert(
       fc.property(members, fc.integer({ min: 20, max: 200 }), (member, n) => {
         const earned = member.entries.filter(({ kind }) => kind === 'earn');
-        const row = rowOf({ ...member, entries: earned }, programme);
+        const row = rowOf({ ...member, entries: earned }, brand);
         const profile = profileAt(row, at(n), programme);
         fc.pre(profile !== null);
         const sum = (which: (entry: Entry) => boolean) =>
@@ -151,10 +157,10 @@ describe('a row read later', () => {
 
   it('gives itself up rather than leave out dates it does not list', () => {
     const entries = Array.from({ length: 40 }, (_, n) => earn(10, 0, 30 + n));
-    const row = rowOf(facts({ entries }), programme);
+    const row = rowOf(facts({ entries }), brand);
     expect(read(row, 41)).toMatchObject({ activePoints: 280, expiredPoints: 120 });
     expect(profileAt(row, at(50), programme)).toBeNull();
-    const fresh = read(rowOf(facts({ entries }), programme, at(50)), 50);
+    const fresh = read(rowOf(facts({ entries }), brand, at(50)), 50);
     expect(fresh).toMatchObject({ activePoints: 190, expiredPoints: 210 });
     expect(fresh.expiringPoints).toHaveLength(6);
     expect(fresh.expiringPoints[0]).toEqual({ points: 10, expiresAt: iso(51) });
@@ -162,18 +168,18 @@ describe('a row read later', () => {
 
   it('stays small: what expires together is one', () => {
     const entries = Array.from({ length: 100 }, (_, n) => earn(10, n / 10, 90, n / 10));
-    expect(rowOf(facts({ entries }), programme).points.lots).toEqual([[1000, 0, day(90)]]);
+    expect(rowOf(facts({ entries }), brand).points.lots).toEqual([[1000, 0, day(90)]]);
   });
 
   it('is read as of its last event by a clock that is behind', () => {
-    const row = rowOf(facts({ entries: [earn(10, 5, null)] }), programme);
+    const row = rowOf(facts({ entries: [earn(10, 5, null)] }), brand);
     expect(read(row, 1)).toEqual(read(row, 20));
   });
 });
 
 describe('tiers', () => {
   it('are reached by qualifying points, from the moment they are', () => {
-    const row = rowOf(facts({ entries: [earn(300, 0, null), earn(250, 9, null, 4)] }), programme);
+    const row = rowOf(facts({ entries: [earn(300, 0, null), earn(250, 9, null, 4)] }), brand);
     expect(read(row, 20)).toMatchObject({
       currentTier: { id: 'gold', rank: 2, effectiveAt: iso(4), expiresAt: null },
       nextTier: { id: 'reserve', rank: 3 },
@@ -184,7 +190,7 @@ describe('tiers', () => {
 
   it('given by the platform stand until they lapse; then the points decide again', () => {
     const given = { tierId: 'reserve', at: day(3), expiresAt: day(30), reason: 'status-match' };
-    const row = rowOf(facts({ entries: [earn(600, 0, null)], given }), programme);
+    const row = rowOf(facts({ entries: [earn(600, 0, null)], given }), brand);
     expect(read(row, 29)).toMatchObject({
       currentTier: { id: 'reserve', changeReason: 'status-match', expiresAt: iso(30) },
       nextTier: null,
@@ -196,7 +202,7 @@ describe('tiers', () => {
   });
 
   it('take their names and benefits from the programme of today', () => {
-    const row = rowOf(facts(), programme);
+    const row = rowOf(facts(), brand);
     const renamed = {
       ...programme,
       tiers: programme.tiers.map((tier) => ({ ...tier, name: `New ${tier.name}` })),
@@ -211,7 +217,7 @@ it('coupons and bonuses lapse with time alone', () => {
       coupons: [{ code: 'C', offerId: 'o', state: 'open', start: day(25), expiry: day(40) }],
       bonuses: [{ bonusId: 'b', points: 5, grantedAt: day(1), useBy: day(40), usedAt: null }],
     }),
-    programme,
+    brand,
   );
   const states = (n: number) => {
     const { coupons, bonuses } = read(row, n);

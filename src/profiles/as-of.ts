@@ -1,6 +1,7 @@
 import type { Programme } from '../core/brand.ts';
+import { localAt } from '../core/calendar.ts';
 import type { Profile } from '../core/profile.ts';
-import { shownBenefit, shownTier } from '../core/tiers.ts';
+import { conditionsOf, type Measure, nameIn, shownBenefit, shownTier } from '../core/tiers.ts';
 import { type Account, activePoints, advance, emptyAccount, total } from '../ledger/points.ts';
 import type { Row } from '../ledger/row.ts';
 
@@ -19,6 +20,7 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
   const at = Math.max(now.getTime(), row.asOf);
   const points = pointsAt(row.points, at);
   if (!points) return null;
+  if (row.tier.unlisted !== null && row.tier.unlisted <= at) return null;
   const tier = tierAt(row, at, programme);
   // Field by field, not by spreading: this runs for every mail, and one fixed shape is several times faster.
   return {
@@ -38,11 +40,13 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
     spentPoints: row.points.spent,
     expiredPoints: points.expiredPoints,
     earnedPoints: row.points.earned,
+    owedPoints: points.owedPoints,
     expiringPoints: points.expiringPoints,
-    qualifyingPoints: row.points.qualifying,
+    qualifyingPoints: tier.qualifyingPoints,
     currentTier: tier.currentTier,
     nextTier: tier.nextTier,
     pointsToNextTier: tier.pointsToNextTier,
+    nextBenefits: tier.nextBenefits,
     progress: tier.progress,
     benefits: tier.benefits,
     coupons: row.coupons.map((coupon) => couponAt(coupon, at)),
@@ -57,6 +61,10 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
     channels: mapValues(row.channels, visited),
     preferredStore: row.preferredStore,
     savings: row.savings,
+    rewards: rewardsAt(row, programme),
+    spend: spendAt(row.spend, at, programme.currency),
+    spendPercentile: null,
+    lastPurchases: row.lastPurchases,
     asOf: iso(at),
     ledgerVersion: row.ledgerVersion,
   };
@@ -104,7 +112,42 @@ function mapValues<From, To>(
   return changed;
 }
 
-type Points = Pick<Profile, 'activePoints' | 'pendingPoints' | 'expiredPoints' | 'expiringPoints'>;
+/** Those the programme knows, by name and kind. */
+function rewardsAt({ rewards, locale }: Row, programme: Programme): Profile['rewards'] {
+  if (rewards.length === 0) return [];
+  return rewards.flatMap(([rewardId, unlockedAt, claimedAt]) => {
+    const reward = programme.rewards.find((one) => one.rewardId === rewardId);
+    if (!reward) return [];
+    const { kind } = reward;
+    return {
+      rewardId,
+      name: nameIn(reward, locale),
+      kind,
+      unlockedAt: isoOrNull(unlockedAt),
+      claimedAt: isoOrNull(claimedAt),
+    };
+  });
+}
+
+function spendAt({ timeZone, months }: Row['spend'], at: number, currency: string) {
+  const { year, month } = localAt(at, timeZone);
+  const sum = { year: 0, twelve: 0 };
+  for (const key in months) {
+    const [inYear = 0, inMonth = 0] = key.split('-').map(Number);
+    const ago = (year - inYear) * 12 + month - inMonth;
+    if (inYear === year) sum.year += months[key] ?? 0;
+    if (ago >= 0 && ago < 12) sum.twelve += months[key] ?? 0;
+  }
+  return {
+    thisYear: { amount: sum.year, currency },
+    last12Months: { amount: sum.twelve, currency },
+  };
+}
+
+type Points = Pick<
+  Profile,
+  'activePoints' | 'pendingPoints' | 'expiredPoints' | 'expiringPoints' | 'owedPoints'
+>;
 
 function pointsAt(stored: Row['points'], at: number): Points | null {
   const { activeAt, expiresAt } = stored.unlisted;
@@ -114,24 +157,26 @@ function pointsAt(stored: Row['points'], at: number): Points | null {
   const listedUntil = expiresAt ?? Infinity;
   const expiring: { points: number; expiresAt: number }[] = [];
   for (const lot of account.active) {
-    if (lot.expiresAt === Infinity || lot.expiresAt >= listedUntil) break;
+    const lapses = Math.min(lot.expiresAt, account.idleAt);
+    if (lapses === Infinity || lapses >= listedUntil) break;
     const last = expiring.at(-1);
-    if (last?.expiresAt === lot.expiresAt) last.points += lot.points;
+    if (last?.expiresAt === lapses) last.points += lot.points;
     else if (expiring.length === expiriesShown) break;
-    else expiring.push({ points: lot.points, expiresAt: lot.expiresAt });
+    else expiring.push({ points: lot.points, expiresAt: lapses });
   }
   // Also when the first unlisted expiry is over: by then every listed one is as well.
-  if (expiring.length < expiriesShown && expiresAt !== null) return null;
+  if (expiring.length < expiriesShown && listedUntil < account.idleAt) return null;
   return {
     activePoints: activePoints(account),
     pendingPoints: total(account.pending),
     expiredPoints: account.expired,
+    owedPoints: account.debt,
     expiringPoints: expiring.map((one) => ({ ...one, expiresAt: iso(one.expiresAt) })),
   };
 }
 
-function accountOf({ lots, active, pending, debt, expired }: Row['points']): Account {
-  const account: Account = { ...emptyAccount(), debt, expired };
+function accountOf({ lots, active, pending, debt, expired, idleAt }: Row['points']): Account {
+  const account: Account = { ...emptyAccount(), debt, expired, idleAt: idleAt ?? Infinity };
   for (const [points, activeAt, expiry] of lots) {
     const lot = { points, activeAt, expiresAt: expiry ?? Infinity, ref: null };
     (activeAt === 0 ? account.active : account.pending).push(lot);
@@ -142,15 +187,31 @@ function accountOf({ lots, active, pending, debt, expired }: Row['points']): Acc
   return account;
 }
 
-function tierAt(
-  { tier: { reached, given }, points: { qualifying }, locale }: Row,
-  at: number,
-  { tiers }: Programme,
-): Pick<Profile, 'currentTier' | 'nextTier' | 'pointsToNextTier' | 'progress' | 'benefits'> {
+type Standing = Pick<
+  Profile,
+  | 'currentTier'
+  | 'nextTier'
+  | 'pointsToNextTier'
+  | 'nextBenefits'
+  | 'progress'
+  | 'benefits'
+  | 'qualifyingPoints'
+>;
+
+function tierAt(row: Row, at: number, { tiers, tierPeriod, tierKeep }: Programme): Standing {
+  const { given } = row.tier;
+  const { locale } = row;
+  const counts = countsAt(row, at);
+  const reached = reachedAt(row.tier, at);
   const byGift = given ? tiers.findIndex(({ id }) => id === given.tierId) : -1;
   const stands = given && byGift >= 0 && (given.expiresAt === null || given.expiresAt > at);
-  const byPoints = tiers.findLastIndex(({ threshold }) => threshold <= Math.max(0, qualifying));
-  const rank = Math.max(0, stands ? byGift : byPoints);
+  const byName = tiers.findIndex(({ id }) => id === reached.tierId);
+  const byPoints = tiers.findLastIndex(
+    ({ threshold, needs }) => !needs && threshold <= Math.max(0, counts.qualifyingPoints),
+  );
+  // Points of all time decide by the programme as it is now; anything else was decided when it was counted.
+  const simple = row.tier.counts.length === 0 && tierPeriod.kind === 'lifetime' && !tierKeep;
+  const rank = Math.max(0, stands ? byGift : simple || byName < 0 ? byPoints : byName);
   const tier = tiers[rank];
   const next = tiers[rank + 1] ?? null;
   if (!tier) throw new RangeError('a programme has at least one tier');
@@ -158,9 +219,13 @@ function tierAt(
   const since = stands
     ? { at: given.at, until: given.expiresAt, reason: given.reason }
     : lapsedAt > reached.at && lapsedAt <= at
-      ? { at: lapsedAt, until: null, reason: 'tier-lapsed' }
-      : { at: reached.at, until: null, reason: reached.reason };
+      ? { at: lapsedAt, until: reached.until, reason: 'tier-lapsed' }
+      : reached;
+  const goals = next ? conditionsOf(next).conditions : [];
+  const points = goals.find(({ attribute }) => attribute === 'qualifyingPoints');
+  const has = new Set(tier.benefits.map(({ benefitId }) => benefitId));
   return {
+    qualifyingPoints: counts.qualifyingPoints,
     currentTier: {
       ...shownTier(tier, rank, locale),
       effectiveAt: iso(since.at),
@@ -168,10 +233,17 @@ function tierAt(
       changeReason: since.reason,
     },
     nextTier: next && shownTier(next, rank + 1, locale),
-    pointsToNextTier: next && Math.max(0, next.threshold - qualifying),
-    progress: next
-      ? [{ attribute: 'qualifyingPoints', currentValue: qualifying, valueGoal: next.threshold }]
+    pointsToNextTier: points ? Math.max(0, points.goal - counts.qualifyingPoints) : null,
+    nextBenefits: next
+      ? next.benefits
+          .filter(({ benefitId }) => !has.has(benefitId))
+          .map((benefit) => shownBenefit(benefit, locale))
       : [],
+    progress: goals.map(({ attribute, goal }) => ({
+      attribute,
+      currentValue: counts[attribute],
+      valueGoal: goal,
+    })),
     benefits: tier.benefits.map((benefit) => ({
       ...shownBenefit(benefit, locale),
       startDate: iso(since.at),
@@ -179,4 +251,20 @@ function tierAt(
       active: true,
     })),
   };
+}
+
+/** What counts for tiers at that time. */
+function countsAt({ tier, points }: Row, at: number): Record<Measure, number> {
+  const counted = tier.counts.findLast(([from]) => from <= at) ?? tier.counts[0];
+  if (!counted)
+    return { qualifyingPoints: points.qualifying, purchases: 0, spend: 0, engagement: 0 };
+  const [, qualifyingPoints, purchases, spend, engagement] = counted;
+  return { qualifyingPoints, purchases, spend, engagement };
+}
+
+/** The tier reached by then, and until when it stays if nothing else happens. */
+function reachedAt({ reached, later }: Row['tier'], at: number) {
+  const place = later.findLastIndex(([from]) => from <= at);
+  const [from, tierId, reason] = later[place] ?? [reached.at, reached.tierId, reached.reason];
+  return { at: from, tierId, reason, until: later[place + 1]?.[0] ?? null };
 }

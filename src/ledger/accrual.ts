@@ -1,0 +1,152 @@
+import type { Until } from '../core/accrual.ts';
+import { programmeAt } from '../core/brand.ts';
+import type { Place, StoredOrder } from './batch.ts';
+import { earnedBy, expiryOf, termsOf, untilOf } from './earning.ts';
+import { enter, tallyOf } from './plan-points.ts';
+import { balanceAfter, isFirstPurchase, tierAtThe } from './standing.ts';
+
+type Moment = Place & { readonly event: { readonly at: string } };
+
+type Placed = StoredOrder & { placedAt: string };
+
+/** Not only heard of. */
+export const isPlaced = (order: StoredOrder): order is Placed => order.placedAt !== null;
+
+const dayMs = 86_400_000;
+
+/** Gives a purchase what the programme in force when it was made says, where the programme counts at all. */
+export function accrue(step: Moment, order: Placed): void {
+  const terms = currentTerms(step, order);
+  if (!terms) return;
+  const { brand, programme, at } = terms;
+  const lapses = expiryOf(programme, at, brand.timeZone);
+  order.earning = {
+    terms: terms.terms,
+    points: 0,
+    qualifying: 0,
+    until: untilOf(programme, order.channel ?? ''),
+    expiresAt: lapses === undefined ? null : new Date(lapses).toISOString(),
+  };
+  recount(step, order);
+}
+
+/** A changed booking earns what it would have earned if it had been made like this. */
+export function accrueAnew(step: Moment, order: Placed): void {
+  const { earning } = order;
+  if (!earning) return;
+  const { tierId, first } = earning.terms;
+  const anew = currentTerms(step, order, {
+    tierId: tierId === null ? undefined : () => tierId,
+    isFirst: () => first,
+  });
+  if (!anew) return;
+  order.earning = { ...earning, terms: anew.terms };
+  recount(step, order);
+}
+
+function currentTerms(
+  step: Moment,
+  order: Placed,
+  known: {
+    readonly tierId?: (() => string) | undefined;
+    readonly isFirst?: () => boolean;
+  } = {},
+) {
+  const brand = step.brandOf(step.member.brand);
+  const at = Date.parse(order.placedAt);
+  const programme = brand && programmeAt(brand, at);
+  if (!brand || programme?.accrual !== 'programme') return undefined;
+  const terms = termsOf(
+    {
+      at,
+      channel: order.channel ?? '',
+      store: order.store,
+      currency: order.currency ?? '',
+      total: order.total,
+      lines: order.lines,
+    },
+    programme,
+    {
+      timeZone: brand.timeZone,
+      tierId: known.tierId ?? (() => tierAtThe(step, at)),
+      isFirst: known.isFirst ?? (() => isFirstPurchase(step, order.orderId)),
+    },
+  );
+  return terms && { terms, brand, programme, at };
+}
+
+/** Brings the points of a purchase to what is kept of it: gives what is missing, takes back what is too much. */
+export function recount(step: Moment, order: StoredOrder): void {
+  const { earning } = order;
+  if (!earning || order.placedAt === null) return;
+  const now = earnedBy(earning.terms, order.lines, order.state === 'placed');
+  const points = now.points - earning.points;
+  const qualifying = now.qualifying - earning.qualifying;
+  order.earning = { ...earning, ...now };
+  if (points < 0 || qualifying < 0) takeBack(step, -points, -qualifying, order.orderId);
+  else if (points > 0 || qualifying > 0)
+    enter(step, {
+      kind: 'earn',
+      points,
+      qualifying,
+      ref: order.orderId,
+      activeAt: activeAt(step, order, earning.until),
+      expiresAt: earning.expiresAt ?? undefined,
+    });
+}
+
+/** What the points of a purchase wait for: as it was when it was made, whoever counted them. */
+export function waitsFor({ brandOf, member }: Moment, order: Placed): Until | undefined {
+  if (order.earning) return order.earning.until;
+  const brand = brandOf(member.brand);
+  return brand && untilOf(programmeAt(brand, Date.parse(order.placedAt)), order.channel ?? '');
+}
+
+/** Undefined: at once. Null: when an event says so. */
+function activeAt(
+  { brandOf, member }: Moment,
+  order: StoredOrder,
+  until: Until,
+): string | null | undefined {
+  switch (until) {
+    case 'placed':
+      return undefined;
+    case 'paid':
+      return order.paidAt === null ? null : undefined;
+    case 'fulfilled':
+      return order.fulfilledAt === null ? null : undefined;
+    case 'returnWindow': {
+      const brand = brandOf(member.brand);
+      const at = Date.parse(order.placedAt ?? '');
+      const days = brand ? programmeAt(brand, at).returnWindowDays : 0;
+      return new Date(at + days * dayMs).toISOString();
+    }
+  }
+}
+
+/**
+ * Takes back what a reference earned. What she no longer has she owes, or, where the programme says `floor`, it is written
+ * off in an entry of its own, so that her balance stops at zero.
+ */
+export function takeBack(step: Moment, points: number, qualifying: number, ref: string): void {
+  const brand = step.brandOf(step.member.brand);
+  const floors = brand && programmeAt(brand, Date.parse(step.event.at)).negative === 'floor';
+  const owedBefore = floors ? balanceAfter(step).debt : 0;
+  enter(step, {
+    kind: 'reverse',
+    points: points === 0 ? 0 : -points,
+    qualifying: -qualifying,
+    ref,
+  });
+  if (!floors) return;
+  const missing = balanceAfter(step).debt - owedBefore;
+  if (missing > 0) enter(step, { kind: 'adjust', points: missing, reason: 'written-off' });
+}
+
+/** Takes back all that an order or booking has left of what it earned, and gives back what it spent. */
+export function undo(step: Moment, order: StoredOrder): void {
+  const { earned, qualifying, spent } = tallyOf(step.known, step.member.memberId, order.orderId);
+  if (earned > 0 || qualifying !== 0) takeBack(step, earned, qualifying, order.orderId);
+  if (spent > 0) enter(step, { kind: 'reverse', points: spent, ref: order.orderId });
+  if (order.earning) order.earning = { ...order.earning, points: 0, qualifying: 0 };
+}
