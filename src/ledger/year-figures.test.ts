@@ -43,6 +43,7 @@ const yearAndMonth = (at: string) => {
 };
 
 type Placed = Extract<LedgerEvent, { type: 'order.placed' }>;
+type Refunded = Extract<LedgerEvent, { type: 'order.refunded' }>;
 type Order = {
   event: Placed;
   state: 'placed' | 'cancelled' | 'refunded';
@@ -67,6 +68,26 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
   const orders = new Map<string, Order>();
   const cancelledBefore = new Set<string>();
   const movements: Movement[] = [];
+  const waiting: Refunded[] = [];
+  const giveBack = (event: Refunded, order: Order) => {
+    let worth = 0;
+    for (const { productId, quantity } of event.lines ?? []) {
+      let missing = quantity;
+      order.event.lines.forEach((line, index) => {
+        const taken = line.productId === productId ? Math.min(missing, order.kept[index] ?? 0) : 0;
+        missing -= taken;
+        worth += taken * line.unitPrice;
+        order.kept[index] = (order.kept[index] ?? 0) - taken;
+      });
+    }
+    if (!event.lines) order.kept = order.kept.map(() => 0);
+    const whole = order.kept.every((units) => units === 0);
+    if (whole) worth = order.event.total;
+    order.refunded = Math.min(order.event.total, order.refunded + (event.amount ?? worth));
+    if (whole && order.state === 'placed') order.state = 'refunded';
+    const points = -(event.pointsTakenBack ?? 0);
+    movements.push({ kind: 'earned', points, at: event.at, orderId: event.orderId });
+  };
   for (const event of events) {
     const { at } = event;
     if (event.type === 'order.placed') {
@@ -78,6 +99,19 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
       const { orderId, pointsEarned, pointsSpent = 0 } = event;
       movements.push({ kind: 'earned', points: pointsEarned?.points ?? 0, at, orderId });
       movements.push({ kind: 'spent', points: pointsSpent, at, orderId });
+      // What was told of it before, and fits it.
+      const order = orders.get(orderId);
+      for (const early of waiting.filter((one) => one.orderId === orderId)) {
+        const fits = (early.lines ?? []).every(
+          ({ productId, quantity }) =>
+            quantity <=
+            event.lines.reduce(
+              (left, line, n) => left + (line.productId === productId ? (order?.kept[n] ?? 0) : 0),
+              0,
+            ),
+        );
+        if (order && fits) giveBack(early, order);
+      }
     }
     if (event.type === 'order.cancelled') {
       const order = orders.get(event.orderId);
@@ -86,25 +120,8 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
     }
     if (event.type === 'order.refunded') {
       const order = orders.get(event.orderId);
-      if (!order) continue;
-      let worth = 0;
-      for (const { productId, quantity } of event.lines ?? []) {
-        let missing = quantity;
-        order.event.lines.forEach((line, index) => {
-          const taken =
-            line.productId === productId ? Math.min(missing, order.kept[index] ?? 0) : 0;
-          missing -= taken;
-          worth += taken * line.unitPrice;
-          order.kept[index] = (order.kept[index] ?? 0) - taken;
-        });
-      }
-      if (!event.lines) order.kept = order.kept.map(() => 0);
-      const whole = order.kept.every((units) => units === 0);
-      if (whole) worth = order.event.total;
-      order.refunded = Math.min(order.event.total, order.refunded + (event.amount ?? worth));
-      if (whole && order.state === 'placed') order.state = 'refunded';
-      const points = -(event.pointsTakenBack ?? 0);
-      movements.push({ kind: 'earned', points, at, orderId: event.orderId });
+      if (order) giveBack(event, order);
+      else waiting.push(event);
     }
     if (event.type === 'points.earned' || event.type === 'bonus.granted')
       movements.push({ kind: 'earned', points: event.points, at });
