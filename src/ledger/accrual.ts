@@ -121,6 +121,8 @@ function activeAt(
       const days = brand ? programmeAt(brand, at).returnWindowDays : 0;
       return new Date(at + days * dayMs).toISOString();
     }
+    default:
+      return until satisfies never;
   }
 }
 

@@ -63,6 +63,11 @@ function points(
 }
 const times = (factor: number, when: object = {}) => ({ id: String(factor), times: factor, when });
 
+const extra = (when: object) => ({ extras: [{ id: 'x', points: 50, when }] });
+const never = () => {
+  throw new Error('asked');
+};
+
 describe('what a purchase earns', () => {
   it('is the base rate of what was paid, rounded down once', () => {
     expect(points({}, [line(499)])).toBe(4);
@@ -164,9 +169,6 @@ describe('multipliers', () => {
   });
 
   it('ask for tier and first purchase only where a rule depends on it', () => {
-    const never = () => {
-      throw new Error('asked');
-    };
     const circumstances = { tierId: never, isFirst: never };
     const earn = {
       multipliers: [times(2, { channels: ['app'], tiers: ['gold'] })],
@@ -184,8 +186,6 @@ describe('multipliers', () => {
 });
 
 describe('extras', () => {
-  const extra = (when: object) => ({ extras: [{ id: 'x', points: 50, when }] });
-
   it('come on top of a first purchase, and of a date', () => {
     expect(points(extra({ first: true }), [line(1000)])).toBe(10);
     expect(points(extra({ first: true }), [line(1000)], {}, { isFirst: () => true })).toBe(60);

@@ -60,7 +60,7 @@ export type Terms = {
 };
 
 export type Earned = { readonly points: number; readonly qualifying: number };
-export const nothing: Earned = { points: 0, qualifying: 0 };
+const nothing: Earned = { points: 0, qualifying: 0 };
 
 const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
@@ -147,6 +147,8 @@ function combined(factors: readonly Fraction[], how: Earn['combine']): Fraction 
       const sum = factors.reduce((all, factor) => plus(all, plus(factor, fraction(-1))), one);
       return sum.n > 0n ? sum : fraction(0);
     }
+    default:
+      return how satisfies never;
   }
 }
 

@@ -14,11 +14,7 @@ export type MemberFacts = Omit<Row, 'points' | 'tier' | 'rewards'> & {
   /** In order of time. */
   readonly entries: readonly Entry[];
   /** Purchases that were kept, with what was paid for them, and engagements that counted: where a tier asks for these. */
-  readonly counted: readonly (readonly [
-    kind: 'purchase' | 'engagement',
-    at: number,
-    paid: number,
-  ])[];
+  readonly counted: History['counted'];
   /** Rewards that were handed over. */
   readonly claimed: Readonly<Record<string, number>>;
 };

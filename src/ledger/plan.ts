@@ -6,6 +6,7 @@ import {
   type Known,
   type Member,
   noWrites,
+  purchaseIdOf,
   type Step,
   type Writes,
 } from './batch.ts';
@@ -106,22 +107,22 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
     return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
   }
   const ofOrder =
-    event.type === 'order.cancelled' ? known.orders.get(event.orderId)?.memberId : undefined;
+    event.type === 'order.cancelled' || event.type === 'booking.cancelled'
+      ? known.orders.get(purchaseIdOf(event) ?? '')?.memberId
+      : undefined;
   const named = 'memberId' in event ? event.memberId : undefined;
   const memberId = named ?? ofOrder ?? null;
   const stored = memberId === null ? undefined : known.members.get(memberId);
   if (stored?.status === 'erased') {
-    if (event.type === 'order.cancelled' || event.type === 'subject.cancelled')
-      cancelSubjects({ event, writes });
+    cancelOnly(event, writes);
     return {
       kind: 'ignored',
       memberId: stored.memberId,
       ledgerVersion: stored.ledgerVersion,
     };
   }
-  if (!stored && (event.type === 'order.cancelled' || event.type === 'subject.cancelled')) {
+  if (!stored && cancelOnly(event, writes)) {
     // A guest's: there is no ledger to change, but its messages must stop.
-    cancelSubjects({ event, writes });
     return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
   }
   if (stored && event.type === 'member.enrolled') return refused('memberId', 'is already a member');
@@ -143,6 +144,15 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
   if (!stored) writes.enrolled.add(member.memberId);
   writes.members.add(member.memberId);
   return { kind: 'applied', memberId: member.memberId, ledgerVersion, event: complete };
+}
+
+/** Stops the messages about what was cancelled, whoever it was of. */
+function cancelOnly(event: LedgerEvent, writes: Writes): boolean {
+  if (event.type === 'booking.cancelled') cancelTrip({ event, writes });
+  else if (event.type === 'order.cancelled' || event.type === 'subject.cancelled')
+    cancelSubjects({ event, writes });
+  else return false;
+  return true;
 }
 
 const newMember = (event: Extract<LedgerEvent, { type: 'member.enrolled' }>): Member => ({

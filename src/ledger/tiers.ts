@@ -199,5 +199,7 @@ function leavesAt(of: number, period: TierPeriod, zone: string): number {
       return addMonths(of, period.months, zone);
     case 'calendarYear':
       return startOfDay(`${localAt(of, zone).year + 1}-01-01`, zone);
+    default:
+      return period satisfies never;
   }
 }
