@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { z } from 'zod';
 
-const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout'] as const;
+const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout', 'ledger'] as const;
 
 const count = (least: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least));
@@ -19,6 +19,11 @@ const Options = z.object({
   'postgres-mails': count(50).default(1500),
   'warm-up': count(1).default(600),
   members: count(1000).default(20_000),
+  sizes: z
+    .string()
+    .regex(/^[1-9]\d*00(,[1-9]\d*00)*$/, 'must be counts in hundreds such as 1000,100000')
+    .transform((list) => list.split(',').map(Number))
+    .default([1_000, 100_000]),
   'from-rows': z.boolean().default(false),
   profiles: z.string().optional(),
   json: z.boolean().default(false),
@@ -35,6 +40,7 @@ export const usage = `npm run bench -- [options]
   --postgres-mails 1500   mails measured a run on Postgres
   --warm-up 600           mails before the bare loop's clock starts; ours, being faster, gets five times as many
   --members 20000         audience of the campaign that is fanned out
+  --sizes 1000,100000     members in the ledger, one size after the other
   --from-rows             our runs start from accepted rows, so that the relay's work counts too
   --profiles folder       keep the CPU profiles, for Chrome's developer tools
   --json                  the figures as JSON on stdout, progress on stderr
@@ -52,6 +58,7 @@ export function readOptions(args: readonly string[]): Options {
       'postgres-mails': { type: 'string' },
       'warm-up': { type: 'string' },
       members: { type: 'string' },
+      sizes: { type: 'string' },
       'from-rows': { type: 'boolean' },
       profiles: { type: 'string' },
       json: { type: 'boolean' },

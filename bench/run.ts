@@ -2,6 +2,7 @@
 import { measureDecide } from './decide.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureLatency } from './latency.ts';
+import { measureLedger } from './ledger.ts';
 import { describeMachine } from './machine.ts';
 import { measureMime } from './mime.ts';
 import { type Options, readOptions, usage } from './options.ts';
@@ -62,6 +63,9 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         break;
       case 'fanout':
         yield await measureFanOut(options.members, services);
+        break;
+      case 'ledger':
+        yield await measureLedger(options.sizes, services, progress);
         break;
       default:
         section satisfies never;

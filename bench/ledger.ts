@@ -1,0 +1,177 @@
+import type pg from 'pg';
+
+import { openTemplates } from '../src/app/app.ts';
+import { closers } from '../src/app/closers.ts';
+import { applyEvents } from '../src/ledger/apply.ts';
+import type { BrandOf } from '../src/ledger/batch.ts';
+import { openPool } from '../src/postgres/pool.ts';
+import { readProfiles } from '../src/profiles/ledger.ts';
+import { growTo, makeOriginals, memberId, purchase } from './ledger-members.ts';
+import { atMost, type Findings, spread } from './report.ts';
+import { type Services, tenant } from './services.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+
+const brandId = 'juniper';
+const rounds = 5;
+const batches = 6;
+const eventsABatch = 100;
+const readsABatch = 50;
+const readBatches = 40;
+
+/** How many a second, and CPU microseconds each of this process and the database together. */
+type Cost = { readonly rate: Spread; readonly micros: Spread };
+type Size = { readonly members: number } & Readonly<
+  Record<'apply' | 'insert' | 'read' | 'bare', Cost>
+>;
+
+/** What an event and a profile cost as members grow, against a bare insert and a bare read by key in the same run. */
+export async function measureLedger(
+  sizes: readonly number[],
+  services: Services,
+  progress: (line: string) => void,
+): Promise<Findings> {
+  const open = closers();
+  try {
+    const database = await services.freshDatabase();
+    open.add(database.drop);
+    const pool = openPool(database.url);
+    open.add(() => pool.end());
+    const { brands } = await openTemplates();
+    const brandOf: BrandOf = (id) => brands.get(id)?.brand;
+    await pool.query(
+      'create table bare (id bigint generated always as identity primary key, document jsonb)',
+    );
+    await makeOriginals(pool, brandOf, brandId);
+    const found: Size[] = [];
+    let members = 0;
+    for (const size of sizes) {
+      progress(`${size.toLocaleString('en')} members`);
+      await growTo(pool, members, size);
+      members = size;
+      found.push(await measureSize(pool, brandOf, members, services));
+    }
+    return findings(found);
+  } finally {
+    await open.closeAll();
+  }
+}
+
+async function measureSize(
+  pool: pg.Pool,
+  brandOf: BrandOf,
+  members: number,
+  services: Services,
+): Promise<Size> {
+  let next = 0;
+  const anyone = () => memberId(Math.floor(Math.random() * members));
+  const apply = async () => {
+    for (let batch = 0; batch < batches; batch += 1) {
+      const events = Array.from({ length: eventsABatch }, () => {
+        const id = `${members}-${(next += 1)}`;
+        return purchase(
+          { source: 'bench-run', id, at: '2025-06-01T08:00:00Z', memberId: anyone() },
+          `run-${id}`,
+        );
+      });
+      const results = await applyEvents(pool, tenant, brandOf, events);
+      if (results.some(({ kind }) => kind !== 'applied'))
+        throw new Error('an event was not applied');
+    }
+  };
+  const document = JSON.stringify(
+    purchase({ source: 's', id: 'i', at: '2025-06-01T08:00:00Z', memberId: 'm' }, 'o'),
+  );
+  const insert = async () => {
+    for (let event = 0; event < batches * eventsABatch; event += 1)
+      await pool.query({
+        name: 'bare-insert',
+        text: 'insert into bare (document) values ($1)',
+        values: [document],
+      });
+  };
+  const keys = () => Array.from({ length: readsABatch }, anyone);
+  const now = new Date('2025-06-01T09:00:00Z');
+  const read = async () => {
+    for (let batch = 0; batch < readBatches; batch += 1) {
+      const readings = await readProfiles(
+        pool,
+        now,
+        brandOf,
+        keys().map((id) => ({ tenant, memberId: id })),
+      );
+      if (readings.some((one) => !('kind' in one) || one.kind !== 'member'))
+        throw new Error('a profile was not read');
+    }
+  };
+  const bare = async () => {
+    for (let batch = 0; batch < readBatches; batch += 1)
+      await pool.query({
+        name: 'bare-read',
+        text: 'select document from laurel.profiles where tenant = $1 and member_id = any($2)',
+        values: [tenant, keys()],
+      });
+  };
+  const works = [
+    { work: apply, count: batches * eventsABatch },
+    { work: insert, count: batches * eventsABatch },
+    { work: read, count: readBatches * readsABatch },
+    { work: bare, count: readBatches * readsABatch },
+  ];
+  for (const { work } of works) await work();
+  const costs = works.map(() => ({ rates: [] as number[], micros: [] as number[] }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [at, { work, count }] of works.entries()) {
+      const { rate, micros } = await costOf(work, count, services);
+      costs[at]?.rates.push(rate);
+      costs[at]?.micros.push(micros);
+    }
+  }
+  const [applied, inserted, profiles, rows] = costs.map(({ rates, micros }) => ({
+    rate: spreadOf(rates),
+    micros: spreadOf(micros),
+  }));
+  if (!applied || !inserted || !profiles || !rows) throw new Error('nothing was measured');
+  return { members, apply: applied, insert: inserted, read: profiles, bare: rows };
+}
+
+async function costOf(work: () => Promise<void>, count: number, services: Services) {
+  const cpu = () => {
+    const { user, system } = process.cpuUsage();
+    return user + system + 1000 * (services.cpu().postgres ?? 0);
+  };
+  const startedAt = performance.now();
+  const before = cpu();
+  await work();
+  return {
+    rate: (1000 * count) / (performance.now() - startedAt),
+    micros: (cpu() - before) / count,
+  };
+}
+
+function findings(sizes: readonly Size[]): Findings {
+  const [first] = sizes;
+  const last = sizes.at(-1);
+  if (!first || !last) throw new Error('nothing was measured');
+  // By CPU: what else the machine does meanwhile doesn't count.
+  const grown = (what: 'apply' | 'read') => last[what].micros.median / first[what].micros.median;
+  const from = `${first.members.toLocaleString('en')} to ${last.members.toLocaleString('en')} members`;
+  return {
+    title: 'Ledger',
+    note: `a second; ${rounds} rounds in turn, random members; purchases in batches of ${eventsABatch}, profiles ${readsABatch} a statement; the bare insert is one row a statement`,
+    table: [
+      ['members', 'events applied', 'bare inserts', 'profiles read', 'bare reads by key'],
+      ...sizes.flatMap(({ members, apply, insert, read, bare }) => [
+        [
+          members.toLocaleString('en'),
+          ...[apply, insert, read, bare].map(({ rate }) => spread(rate)),
+        ],
+        ['  CPU µs each', ...[apply, insert, read, bare].map(({ micros }) => spread(micros))],
+      ]),
+    ],
+    targets: [
+      atMost(`An event's cost, from ${from}`, grown('apply'), 1.5, '×'),
+      atMost(`A profile's cost, from ${from}`, grown('read'), 1.5, '×'),
+    ],
+    figures: sizes,
+  };
+}
