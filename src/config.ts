@@ -22,6 +22,8 @@ const whole = (least: number, most: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+/** 0 is for ever. */
+const days = (otherwise: number) => whole(0, 36_500).default(otherwise);
 const address = (...schemes: readonly string[]) =>
   text.refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), {
     error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
@@ -58,6 +60,12 @@ const Variables = z.object({
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
   MAX_TRIES: whole(1, 100).default(8),
   LEASE_SECONDS: whole(2, 300).default(15),
+  RETAIN_BODIES_DAYS: days(30),
+  RETAIN_DATA_DAYS: days(90),
+  RETAIN_DECISIONS_DAYS: days(400),
+  RETAIN_AUDIENCES_DAYS: days(90),
+  RETAIN_SIGNALS_DAYS: days(90),
+  RETAIN_AUDIT_DAYS: days(400),
   WAIT_SECONDS: whole(0, longestWaitSeconds).default(30),
   SHUTDOWN_SECONDS: whole(1, 600).default(25),
   TENANT: text
@@ -128,6 +136,15 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     leaseSeconds: variables.LEASE_SECONDS,
     /** How long a message waits for the event it must see, where it doesn't say. */
     waitSeconds: variables.WAIT_SECONDS,
+    /** Days after which things are removed; 0 keeps them for ever. */
+    retention: {
+      bodyDays: variables.RETAIN_BODIES_DAYS,
+      dataDays: variables.RETAIN_DATA_DAYS,
+      decisionDays: variables.RETAIN_DECISIONS_DAYS,
+      audienceDays: variables.RETAIN_AUDIENCES_DAYS,
+      signalDays: variables.RETAIN_SIGNALS_DAYS,
+      auditDays: variables.RETAIN_AUDIT_DAYS,
+    },
     shutdownMs: variables.SHUTDOWN_SECONDS * 1000,
     tenant: variables.TENANT,
     defaultBrand: variables.DEFAULT_BRAND,

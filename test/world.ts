@@ -48,7 +48,12 @@ const final = ['sent', 'suppressed', 'failed', 'quarantined', 'cancelled'];
 
 export async function openWorld(
   backend: Backend,
-  options: { readonly env?: Record<string, string>; readonly fixtures?: boolean } = {},
+  options: {
+    readonly env?: Record<string, string>;
+    readonly fixtures?: boolean;
+    /** Gets every line of the log. */
+    readonly log?: (line: string) => void;
+  } = {},
 ): Promise<World> {
   const database = await freshDatabase();
   const sink = await startSmtpSink();
@@ -72,7 +77,7 @@ export async function openWorld(
   const now = () => new Date(Date.now() + offset);
   const app = await openApp({
     config,
-    log: openLog(config.logLevel),
+    log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
   });
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
@@ -18,6 +18,7 @@ import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { templatesFolder } from './folders.ts';
+import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { openServing } from './serving.ts';
 
@@ -47,8 +48,8 @@ export type AppOptions = {
 };
 
 /** A log line carries ids, names and counts; what could say something about a person is left out. */
-export function openLog(level: string): Logger {
-  return pino({
+export function openLog(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     serializers: { err: loggedError },
@@ -67,7 +68,8 @@ export function openLog(level: string): Logger {
       ],
       censor: '[personal]',
     },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** Brands and templates, checked and compiled. @throws TemplateError with file and line of every mistake. */
@@ -140,6 +142,7 @@ export async function openApp({
         onDelivery,
       });
       open.add(sending.close);
+      open.add(startRetention({ pool, config, log }));
     }
     let url: string | undefined;
     if (config.roles.has('api') || config.healthPort !== undefined) {

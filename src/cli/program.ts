@@ -15,6 +15,7 @@ import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
 import { addPreview } from './preview.ts';
+import { addRetention } from './retention.ts';
 import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
@@ -37,6 +38,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addImport,
   addCatalogue,
   addKeys,
+  addRetention,
   addDoctor,
   addMigrate,
 ];

@@ -122,6 +122,13 @@ export const Profile = z.strictObject({
   redemptions: z.record(z.string(), z.int()),
   /** 0–1 by category: the member's share of purchases, recent ones counting more. */
   affinities: z.record(z.string(), z.number().min(0).max(1)),
+  /** What she showed interest in lately, by category: from signals she consented to, and from no others. */
+  interests: z
+    .record(
+      z.string(),
+      z.strictObject({ source: z.enum(['location', 'browsing']), count: z.int(), lastAt: Instant }),
+    )
+    .optional(),
   channels: z.record(z.string(), z.strictObject({ count: z.int(), lastAt: Instant })),
   preferredStore: z.string().nullable(),
   /** Saved through the programme, newest year first. */

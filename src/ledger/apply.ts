@@ -5,6 +5,7 @@ import { type Db, transaction } from '../postgres/pool.ts';
 import { wakeWaiting } from '../stores/waiting.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
+import { eraseMember } from './erase.ts';
 import type { LedgerEvent } from './events.ts';
 import { parseEvent, plan } from './plan.ts';
 import { project } from './project.ts';
@@ -69,7 +70,13 @@ async function applyIn(
   const known = await loadKnown(db, tenant, events, brandOf);
   const { results, writes } = plan(events, known, brandOf);
   await write(db, tenant, known, writes);
-  await project(db, tenant, [...writes.members], brandOf);
+  const changed = new Set(writes.members);
+  for (const memberId of writes.erased) {
+    const brand = brandOf(known.members.get(memberId)?.brand ?? '');
+    const erased = await eraseMember(db, tenant, memberId, brand?.timeZone ?? 'UTC');
+    for (const account of erased) changed.add(account);
+  }
+  await project(db, tenant, [...changed], brandOf);
   await wakeWaiting(db, tenant, writes.events);
   return results;
 }

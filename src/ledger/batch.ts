@@ -217,7 +217,12 @@ export type Writes = {
   readonly members: Set<string>;
   readonly erased: Set<string>;
   readonly identities: Map<string, { kind: string; canonical: string; at: string }>;
-  readonly consents: (OfMember & { purpose: string; granted: boolean; source: string })[];
+  readonly consents: (OfMember & {
+    purpose: string;
+    granted: boolean;
+    source: string;
+    proof: string | null;
+  })[];
   readonly points: PointsEntry[];
   readonly orders: Set<string>;
   /** Those of `orders` whose lines were replaced by others. */
@@ -226,6 +231,13 @@ export type Writes = {
   readonly bonuses: Bonus[];
   readonly redemptions: (OfMember & { brand: string; offerId: string; orderId: string | null })[];
   readonly tiers: (OfMember & { tierId: string; expiresAt: string | null; reason: string })[];
+  readonly signals: (OfMember & {
+    kind: 'location' | 'browsing';
+    category: string | null;
+    productId: string | null;
+    store: string | null;
+    channel: string | null;
+  })[];
   readonly subjects: { subject: string; at: string }[];
   readonly engaged: (Engaged & { memberId: string; ledgerVersion: number })[];
   readonly claims: { memberId: string; rewardId: string; claimedAt: string }[];
@@ -250,6 +262,7 @@ export const noWrites = (): Writes => ({
   bonuses: [],
   redemptions: [],
   tiers: [],
+  signals: [],
   subjects: [],
   engaged: [],
   claims: [],

@@ -200,6 +200,7 @@ async function loadGranted(
 const productIds = (events: readonly LedgerEvent[]): string[] =>
   events.flatMap((event) => {
     if (event.type === 'product.upserted') return [event.product.productId];
+    if (event.type === 'signal.observed') return event.productId ?? [];
     return 'lines' in event && event.type !== 'order.refunded'
       ? (event.lines ?? []).map(({ productId }) => productId)
       : [];

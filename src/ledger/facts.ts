@@ -50,6 +50,9 @@ const iso = (column: string) =>
 const msOrNever = (column: string) =>
   `case when isfinite(${column}) then (extract(epoch from ${column}) * 1000)::bigint end`;
 
+/** Signals older than this say nothing any more. */
+const signalDays = 90;
+
 const boughtSums = `sum(units) as units, max(placed_at) as last_at, max(placed_at) filter (where full_price) as full_at`;
 const bought = `case when full_at = last_at then jsonb_build_array(units, ${iso('last_at')})
      else jsonb_build_array(units, ${iso('last_at')}, ${iso('full_at')}) end`;
@@ -149,6 +152,16 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
         from (select distinct on (purpose) * from laurel.consents c
                where c.tenant = m.tenant and c.member_id = any(m.accounts)
                order by purpose, at desc, ledger_version desc, member_id) as latest) as consents,
+     -- Read through the consent: where she gave none, or took it back, the signal isn't read at all.
+     (select jsonb_object_agg(category, jsonb_build_object('source', kind, 'count', times, 'lastAt', ${iso('last_at')}))
+        from (select distinct on (category) category, kind, count(*) as times, max(s.at) as last_at
+                from (select distinct on (purpose) purpose, granted from laurel.consents c
+                       where c.tenant = m.tenant and c.member_id = any(m.accounts) and purpose in ('location', 'profiling')
+                       order by purpose, at desc, ledger_version desc, member_id) as asked
+                join laurel.signals s on asked.granted and s.tenant = m.tenant and s.member_id = any(m.accounts)
+                 and s.kind = case asked.purpose when 'location' then 'location' else 'browsing' end
+               where s.category is not null and s.at > m.as_of - make_interval(days => ${signalDays})
+               group by category, kind order by category, count(*) desc, max(s.at) desc, kind) as seen) as interests,
      (select coalesce(jsonb_agg(jsonb_build_object('code', code, 'offerId', offer_id, 'state', state,
                'start', ${ms('start_date')}, 'expiry', ${ms('expiry_date')}) order by issued_at desc, code), '[]')
         from (select *, row_number() over (partition by over order by ended_at desc, code) as place
@@ -222,8 +235,9 @@ export async function loadFacts(
       brands.map(countsMore),
     ],
   });
-  return rows.map(({ entries, preferences, purchases, engaged, ...facts }) => ({
+  return rows.map(({ entries, interests, preferences, purchases, engaged, ...facts }) => ({
     ...facts,
+    ...(interests && { interests }),
     preferences: allOf(preferences),
     counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
     entries: entries.map(

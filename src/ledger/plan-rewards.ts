@@ -9,7 +9,8 @@ type Fact =
   | 'coupon.disabled'
   | 'coupon.expired'
   | 'bonus.used'
-  | 'offer.redeemed';
+  | 'offer.redeemed'
+  | 'signal.observed';
 
 /** Notes what can't be wrong by itself. */
 export function noteFact({ event, member, ledgerVersion, writes }: Step<Fact>): void {
@@ -17,8 +18,8 @@ export function noteFact({ event, member, ledgerVersion, writes }: Step<Fact>): 
   const { at } = event;
   switch (event.type) {
     case 'consent.changed': {
-      const { purpose, granted, givenAt: source = event.source } = event;
-      writes.consents.push({ memberId, ledgerVersion, at, purpose, granted, source });
+      const { purpose, granted, givenAt: source = event.source, proof = null } = event;
+      writes.consents.push({ memberId, ledgerVersion, at, purpose, granted, source, proof });
       break;
     }
     case 'coupon.issued': {
@@ -39,6 +40,12 @@ export function noteFact({ event, member, ledgerVersion, writes }: Step<Fact>): 
     case 'bonus.used':
       writes.bonuses.push({ ...bonus(memberId, event.bonusId), usedAt: at });
       break;
+    case 'signal.observed': {
+      const { kind, category = null, productId = null, store = null, channel = null } = event;
+      const what = { kind, category, productId, store, channel };
+      writes.signals.push({ memberId, ledgerVersion, at, ...what });
+      break;
+    }
     case 'offer.redeemed': {
       const { offerId, orderId = null } = event;
       writes.redemptions.push({ memberId, ledgerVersion, at, brand, offerId, orderId });

@@ -233,9 +233,9 @@ function dispatch(step: Step): readonly Problem[] {
     case 'coupon.expired':
     case 'bonus.used':
     case 'offer.redeemed':
+    case 'signal.observed':
       noteFact(as(step, event));
       return [];
-    case 'signal.observed':
     case 'identity.linked':
     case 'identity.unlinked':
     case 'members.merged':

@@ -30,6 +30,11 @@ export function withProductData<Event extends LedgerEvent>(
   brand: string,
   known: Known,
 ): Event {
+  if (event.type === 'signal.observed') {
+    if (event.productId === undefined || event.category !== undefined) return event;
+    const seen = productAt(known, brand, event.productId, Date.parse(event.at));
+    return seen ? { ...event, category: seen.category } : event;
+  }
   if (!('lines' in event) || event.type === 'order.refunded' || !event.lines) return event;
   const at = Date.parse(event.at);
   const lines = event.lines.map((line): OrderLine => {

@@ -99,6 +99,7 @@ export const Row = z.strictObject({
   boughtProducts: Counts,
   redemptions: z.record(z.string(), z.int().positive()),
   affinities: Profile.shape.affinities,
+  interests: Profile.shape.interests,
   /** Purchases and the last one, by channel. */
   channels: z.record(z.string(), z.tuple([z.int().positive(), Instant])),
   preferredStore: z.string().nullable(),

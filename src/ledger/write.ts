@@ -5,7 +5,7 @@ import { writeProducts } from './products.ts';
 /** A JSON array of flat objects becomes the rows of one `insert … select`, whatever their number. */
 type Insert = { readonly rows: readonly object[]; readonly sql: string };
 
-/** Writes what a plan leaves behind, one statement a table; the erased lose their rows last. */
+/** Writes what a plan leaves behind, one statement a table. */
 export async function write(db: Db, tenant: string, known: Known, writes: Writes): Promise<void> {
   await writeIdentities(db, tenant, known, writes);
   for (const { rows, sql } of inserts(known, writes)) {
@@ -13,7 +13,6 @@ export async function write(db: Db, tenant: string, known: Known, writes: Writes
   }
   await writeProducts(db, tenant, [...writes.products.values()]);
   await countRedemptions(db, tenant, writes);
-  if (writes.erased.size > 0) await erase(db, tenant, [...writes.erased]);
 }
 
 function inserts(known: Known, writes: Writes): Insert[] {
@@ -55,9 +54,10 @@ function inserts(known: Known, writes: Writes): Insert[] {
     },
     {
       rows: writes.consents,
-      sql: `insert into laurel.consents (tenant, member_id, ledger_version, purpose, granted, source, at)
-            select $1, "memberId", "ledgerVersion", purpose, granted, source, at from jsonb_to_recordset($2::jsonb)
-                as r ("memberId" text, "ledgerVersion" bigint, purpose text, granted boolean, source text, at timestamptz)`,
+      sql: `insert into laurel.consents (tenant, member_id, ledger_version, purpose, granted, source, proof, at)
+            select $1, "memberId", "ledgerVersion", purpose, granted, source, proof, at from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, purpose text, granted boolean, source text, proof text,
+                      at timestamptz)`,
     },
     {
       rows: writes.points,
@@ -179,6 +179,13 @@ function inserts(known: Known, writes: Writes): Insert[] {
                 as r ("orderId" text, source text, id text, "memberId" text)`,
     },
     {
+      rows: writes.signals,
+      sql: `insert into laurel.signals (tenant, member_id, ledger_version, kind, category, product_id, store, channel, at)
+            select $1, "memberId", "ledgerVersion", kind, category, "productId", store, channel, at
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "ledgerVersion" bigint, kind text,
+                   category text, "productId" text, store text, channel text, at timestamptz)`,
+    },
+    {
       rows: writes.subjects,
       sql: `insert into laurel.cancelled_subjects (tenant, subject, cancelled_at)
             select $1, subject, min(at) from jsonb_to_recordset($2::jsonb) as r (subject text, at timestamptz)
@@ -258,34 +265,5 @@ async function countRedemptions(db: Db, tenant: string, { redemptions }: Writes)
      update laurel.catalogue_versions v set uses = uses + 1
       where v.tenant = $1 and v.brand in (select brand from counted where limited)`,
     [tenant, JSON.stringify(redemptions)],
-  );
-}
-
-const personal = [
-  'identities',
-  'consents',
-  'points_entries',
-  'purchase_lines',
-  'purchases',
-  'coupons',
-  'bonuses',
-  'redemptions',
-  'tier_changes',
-  'engagements',
-  'reward_claims',
-  'waiting_events',
-];
-
-async function erase(db: Db, tenant: string, memberIds: readonly string[]): Promise<void> {
-  for (const table of personal) {
-    await db.query(`delete from laurel.${table} where tenant = $1 and member_id = any($2)`, [
-      tenant,
-      memberIds,
-    ]);
-  }
-  // That there was such an event stays, so that it isn't applied again; what it said doesn't.
-  await db.query(
-    'update laurel.events set document = null where tenant = $1 and member_id = any($2)',
-    [tenant, memberIds],
   );
 }

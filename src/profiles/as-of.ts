@@ -59,6 +59,7 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
     redemptions: row.redemptions,
     affinities: row.affinities,
     channels: mapValues(row.channels, visited),
+    ...(row.interests && { interests: row.interests }),
     preferredStore: row.preferredStore,
     savings: row.savings,
     rewards: rewardsAt(row, programme),

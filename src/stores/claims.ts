@@ -143,15 +143,25 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
     name: 'finish-claims',
     text: `
       update messages m
-      set state = r.state, reason = r.reason, error = r.error, token = null, lease_until = null, job_at = null,
-        finished_at = case when r.state in ('queued', 'held') then null else r.at end,
+      -- Whom it was to may have been erased while it was in hand: it must not come back then, nor say what it said.
+      set state = case when m.emptied_at is not null and r.again then 'cancelled' else r.state end,
+        reason = case when m.emptied_at is not null and r.again then 'erased' else r.reason end,
+        error = case when m.emptied_at is null then r.error end, token = null, lease_until = null, job_at = null,
+        finished_at = case when r.again and m.emptied_at is null then null else r.at end,
         next_at = coalesce(now() + r."delayMs" * interval '1 millisecond', m.next_at), tries = m.tries + r."spentTries",
         unknown_outcomes = m.unknown_outcomes + r."unknownOutcomes",
-        sent_to = r."sentTo", transport = r.transport, response = r.response,
-        template_version = r."templateVersion", decision = coalesce(r.decision, m.decision)
-      from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
-        "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
-        "templateVersion" text, decision jsonb)
+        sent_to = case when m.emptied_at is null then r."sentTo" end, transport = r.transport,
+        response = case when m.emptied_at is null then r.response end, template_version = r."templateVersion",
+        decision = case when m.emptied_at is null and not r.erased then coalesce(r.decision, m.decision) end,
+        -- Handed in after she was erased: that is all there is to keep.
+        data = case when r.erased then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
+        name = case when not r.erased then m.name end, email = case when not r.erased then m.email end,
+        emptied_at = case when r.erased then now() else m.emptied_at end
+      from (
+        select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased
+          from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
+            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+            "templateVersion" text, decision jsonb)) as r
       where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
       returning m.id`,
     values: [storable(endingsJson)],
@@ -199,7 +209,7 @@ export async function recoverClaims(
     name: 'recover-claims',
     text: `
       with lost as (
-        select id, template = any($1::text[]) or unknown_outcomes >= $2 as quarantine from messages
+        select id, template = any($1::text[]) or unknown_outcomes >= $2 or emptied_at is not null as quarantine from messages
         where state = 'sending' and lease_until < now()
         order by lease_until limit 1000 for update skip locked
       ), recovered as (

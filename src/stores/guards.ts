@@ -78,7 +78,9 @@ export async function suppressAddress(
 ): Promise<void> {
   await db.query(
     `insert into suppressions (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
-     on conflict (tenant, address_hash, scope) do nothing`,
+     on conflict (tenant, address_hash, scope) do update
+       -- An erased address is kept as its hash alone, whatever it was suppressed for before.
+       set reason = 'erased', address = null where excluded.reason = 'erased'`,
     [
       tenant,
       addressHash(entry.address),

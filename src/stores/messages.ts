@@ -110,12 +110,14 @@ export type MessageRecord = {
   readonly response: string | null;
   readonly templateVersion: string | null;
   readonly decision: Decision | null;
+  /** When what it said and to whom was removed: she was erased, or it is old. */
+  readonly emptiedAt: Date | null;
 };
 
 const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
   state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
   unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
-  template_version as "templateVersion", decision`;
+  template_version as "templateVersion", decision, emptied_at as "emptiedAt"`;
 
 /** One message of a tenant; null where the tenant has no such message. */
 export async function findMessage(
@@ -160,7 +162,7 @@ export async function requeueMessage(db: Db, tenant: string, id: string): Promis
   const { rowCount } = await db.query(
     `update messages set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
        next_at = now(), job_at = null, token = null
-     where tenant = $1 and id = $2 and state in ('failed', 'quarantined')`,
+     where tenant = $1 and id = $2 and state in ('failed', 'quarantined') and emptied_at is null`,
     [tenant, id],
   );
   if (rowCount === 1) await db.query('select pg_notify($1, $2)', [dueChannel, '']);

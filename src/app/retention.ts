@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import type { Config } from '../config.ts';
+import { transaction } from '../postgres/pool.ts';
+import { pause } from '../send/pause.ts';
+import { emptiedAmong, isFull, retainOnce } from '../stores/retention.ts';
+import { sweepOutbox } from '../transports/outbox-sweep.ts';
+
+const everyMs = 600_000;
+const dayMs = 86_400_000;
+
+type Parts = {
+  readonly pool: pg.Pool;
+  readonly config: Pick<Config, 'retention' | 'outboxFolder'>;
+};
+
+/** Removes everything that is too old or was erased. Returns how much of what. */
+export async function retain(
+  { pool, config }: Parts,
+  now: Date,
+  stop: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const all = new Map<string, number>();
+  let more = true;
+  while (more && !stop.aborted) {
+    const removed = await retainOnce((work) => transaction(pool, work), config.retention, now);
+    for (const [name, count] of removed) all.set(name, (all.get(name) ?? 0) + count);
+    more = isFull(removed);
+  }
+  const { bodyDays } = config.retention;
+  const before = bodyDays === 0 ? null : new Date(now.getTime() - bodyDays * dayMs);
+  all.set(
+    'mails in the outbox',
+    await sweepOutbox(config.outboxFolder, before, (ids) => emptiedAmong(pool, ids)),
+  );
+  return all;
+}
+
+/** Does so now and every ten minutes. Returns what stops it. */
+export function startRetention(parts: Parts & { readonly log: Logger }): () => Promise<void> {
+  const stop = new AbortController();
+  const running = (async () => {
+    while (!stop.signal.aborted) {
+      try {
+        const removed = await retain(parts, new Date(), stop.signal);
+        const some = [...removed].filter(([, count]) => count > 0);
+        if (some.length > 0) parts.log.info({ removed: Object.fromEntries(some) }, 'retention');
+      } catch (err) {
+        parts.log.warn({ err }, 'retention failed; trying again later');
+      }
+      await pause(everyMs, stop.signal);
+    }
+  })();
+  return async () => {
+    stop.abort();
+    await running;
+  };
+}

@@ -1,0 +1,46 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const chunk = 500;
+const idIn = /([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\.eml$/;
+
+/**
+ * Removes mails from an outbox folder: those older than `before`, and those of messages that were emptied since.
+ * @param emptied which of these messages were
+ * @returns how many files went; a folder that isn't there has none
+ */
+export async function sweepOutbox(
+  folder: string,
+  before: Date | null,
+  emptied: (messageIds: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<number> {
+  const names = (await filesIn(folder)).filter((name) => name.endsWith('.eml'));
+  let removed = 0;
+  for (let start = 0; start < names.length; start += chunk) {
+    const some = names.slice(start, start + chunk);
+    const gone = await emptied(some.flatMap((name) => idIn.exec(name)?.[1] ?? []));
+    for (const name of some) {
+      const path = join(folder, name);
+      const id = idIn.exec(name)?.[1];
+      if (!(id !== undefined && gone.has(id)) && !(before && (await isOlder(path, before))))
+        continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+  }
+  return removed;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function isOlder(path: string, before: Date): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found !== null && found.mtime < before;
+}
