@@ -18,6 +18,7 @@ export async function voiceFor(
   ].flatMap((files) => layersFor(files, locale));
   return voiceOf({
     locale,
+    formats: locale,
     timeZone: brand.timeZone,
     brandName: brand.name,
     programmeName: brand.programme.name,

@@ -1,4 +1,5 @@
 import type { Brand } from '../src/core/brand.ts';
+import { isFor } from '../src/core/template.ts';
 import type { KnownPersona } from './personas.ts';
 import type { PersonaEntry, TemplateList } from './protocol.ts';
 import type { Workshop } from './workshop.ts';
@@ -12,11 +13,13 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
     ),
   );
   return {
-    templates: workshop.definitions.map(({ name, title, class: kind }) => ({
-      name,
-      title,
-      class: kind,
-      brands: brands.filter(({ id }) => samples.get(id)?.has(name)).map(({ id }) => id),
+    templates: workshop.definitions.map((definition) => ({
+      name: definition.name,
+      title: definition.title,
+      class: definition.class,
+      brands: brands
+        .filter((brand) => isFor(definition, brand) && samples.get(brand.id)?.has(definition.name))
+        .map(({ id }) => id),
     })),
     brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({
       id,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 
+import type { BrandIdentity } from '../src/core/brand.ts';
 import { InvalidInput } from '../src/core/errors.ts';
 import type { MessageRequest } from '../src/core/message.ts';
 import type { Template } from '../src/core/template.ts';
@@ -36,8 +37,8 @@ export type ProducerOptions = {
   /** Laurel's database. The producer doesn't close it. */
   readonly pool: pg.Pool;
   readonly tenant?: string;
-  /** The brands messages may name. */
-  readonly brands: readonly string[];
+  /** The brands messages may name. Of one given as more than its id, only templates of its trades are accepted. */
+  readonly brands: readonly (string | Pick<BrandIdentity, 'id' | 'trades'>)[];
   readonly defaultBrand?: string | undefined;
   /** Those of this installation when left out. */
   readonly templates?: readonly Template[];
@@ -53,7 +54,11 @@ export function openProducer(options: ProducerOptions): Producer {
     templates: new Map(
       (options.templates ?? registry).map((template) => [template.name, template]),
     ),
-    brands: new Map(options.brands.map((id) => [id, { id }])),
+    brands: new Map(
+      options.brands
+        .map((brand) => (typeof brand === 'string' ? { id: brand } : brand))
+        .map((brand) => [brand.id, brand]),
+    ),
     ...(options.defaultBrand !== undefined && { defaultBrand: options.defaultBrand }),
     newId: () => uuidv7(),
   };

@@ -117,6 +117,9 @@ export const brand: Brand = {
   radius: 8,
   colours: { light: colours, dark: colours },
   legal: { company: 'Test Coffee GmbH', address: 'Street 1, Berlin' },
+  trades: ['orders', 'bookings'],
+  formats: {},
+  manner: {},
   locales: ['en'],
   programme: Programme.parse({
     name: 'Test Rewards',

@@ -102,7 +102,7 @@ export async function openApp({
     const producer = openProducer({
       pool,
       tenant: config.tenant,
-      brands: [...brands.keys()],
+      brands: [...brands.values()].map(({ brand }) => brand),
       defaultBrand: config.defaultBrand,
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
     });

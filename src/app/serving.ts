@@ -52,7 +52,7 @@ export async function openServing({
     const producer = openProducer({
       pool,
       tenant,
-      brands: [...brands.keys()],
+      brands: [...brands.values()].map(({ brand }) => brand),
       defaultBrand: config.defaultBrand,
       onAccepted: (count) => metrics.accepted.inc({ by: 'http' }, count),
     });

@@ -1,4 +1,5 @@
 import type { Order } from '../core/order.ts';
+import { tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
 /** What her tier gives on this very purchase (S3). Words: the locale key `entitlements.<id>`. */
@@ -10,7 +11,7 @@ export const entitlements: Block<EntitlementsView> = {
   version: 1,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, order, brand }) => {
+  view: ({ profile, order, brand, locale }) => {
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     if (!order)
       return {
@@ -30,7 +31,10 @@ export const entitlements: Block<EntitlementsView> = {
         kind: 'show',
         actual: extra.map(({ id }) => id),
         needed: null,
-        view: { tier: profile.currentTier.name, ids: extra.map(({ id }) => id) },
+        view: {
+          tier: tierNameIn(brand.programme, locale, profile.currentTier),
+          ids: extra.map(({ id }) => id),
+        },
       };
     }
     if (applying.length > 0) {

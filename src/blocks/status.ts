@@ -1,4 +1,5 @@
 import { isBeingAdded } from '../core/facts.ts';
+import { benefitNameIn, tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
 /** Where she stands: tier, points, since when, what is next. */
@@ -40,7 +41,8 @@ export const status: Block<StatusView> = {
     older: 'omit',
   },
   view: (facts) => {
-    const { profile, age } = facts;
+    const { profile, age, locale } = facts;
+    const { programme } = facts.brand;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const { nextTier, pointsToNextTier, qualifyingPoints } = profile;
     const beingAdded = isBeingAdded(facts);
@@ -48,7 +50,7 @@ export const status: Block<StatusView> = {
     return {
       kind: 'show',
       view: {
-        tier: profile.currentTier.name,
+        tier: tierNameIn(programme, locale, profile.currentTier),
         beingAdded,
         activePoints: beingAdded ? null : profile.activePoints,
         pendingPoints: beingAdded ? null : profile.pendingPoints,
@@ -57,7 +59,7 @@ export const status: Block<StatusView> = {
         next:
           !beingAdded && nextTier && pointsToNextTier !== null && pointsToNextTier > 0
             ? {
-                tier: nextTier.name,
+                tier: tierNameIn(programme, locale, nextTier),
                 pointsToGo: pointsToNextTier,
                 percent:
                   goal > 0
@@ -65,7 +67,9 @@ export const status: Block<StatusView> = {
                     : 0,
               }
             : null,
-        benefits: profile.benefits.filter(({ active }) => active).map(({ name }) => name),
+        benefits: profile.benefits
+          .filter(({ active }) => active)
+          .map((benefit) => benefitNameIn(programme, locale, benefit)),
       },
     };
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Money } from '../core/money.ts';
+import { tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
 /** A member's frozen figures of one year. Source: `src/ledger/year-figures.ts`; cancelled and refunded things don't count. */
@@ -35,7 +36,7 @@ export const yearInReview: Block<YearInReviewView> = {
   version: 1,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, data, brand }) => {
+  view: ({ profile, data, brand, locale }) => {
     const parsed = YearFigures.safeParse(data['figures']);
     if (!profile || !parsed.success) {
       return {
@@ -57,7 +58,7 @@ export const yearInReview: Block<YearInReviewView> = {
         variant: full ? 'full' : 'small',
         figures: full ? figures : null,
         memberSince: new Date(profile.enrolledAt),
-        tier: profile.currentTier.name,
+        tier: tierNameIn(brand.programme, locale, profile.currentTier),
       },
     };
   },

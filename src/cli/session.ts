@@ -61,7 +61,7 @@ export async function withDatabase<Result>(
         openProducer({
           pool: database.pool,
           tenant: config.tenant,
-          brands: [...(await brands()).keys()],
+          brands: [...(await brands()).values()].map(({ brand }) => brand),
           defaultBrand: config.defaultBrand,
         }),
     });

@@ -20,6 +20,10 @@ const Colours = z.strictObject({
   onHighlight: Colour,
 });
 
+/** What a brand deals in: things that are ordered, journeys that are booked. */
+export const Trade = z.enum(['orders', 'bookings']);
+export type Trade = z.infer<typeof Trade>;
+
 /** Who speaks, and how it looks: `templates/brands/<id>/brand.json`. Words are in its `locales/`. */
 export const BrandIdentity = z.strictObject({
   $schema: z.string().optional(),
@@ -39,6 +43,12 @@ export const BrandIdentity = z.strictObject({
   radius: z.int(),
   colours: z.strictObject({ light: Colours, dark: Colours }),
   legal: z.strictObject({ company: z.string(), address: z.string() }),
+  /** A template that is about one of these is there for the brands that deal in it. */
+  trades: z.array(Trade).min(1).default(['orders', 'bookings']),
+  /** By locale, the one its numbers, amounts and dates are written in: `{ "ar": "ar-EG-u-nu-latn" }`. */
+  formats: z.record(z.string(), z.string()).default({}),
+  /** How it addresses people, by locale: `{ "de": "de-x-du" }` takes templates' texts from `locales/de-x-du.json` where they are there. */
+  manner: z.record(z.string(), z.string()).default({}),
 });
 export type BrandIdentity = z.infer<typeof BrandIdentity>;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-import type { Brand } from './brand.ts';
+import type { Brand, BrandIdentity, Trade } from './brand.ts';
 import type { Finding } from './decision.ts';
+import type { Direction } from './direction.ts';
 import type { HtmlPieces } from './email.ts';
 import type { Freshness } from './freshness.ts';
 import type { LinkedData } from './linked-data.ts';
@@ -22,6 +23,8 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   readonly title: string;
   /** Transactional always goes unless address or subject forbid it; commercial needs marketing consent. */
   readonly class: 'transactional' | 'commercial';
+  /** Left out: for every brand. Else only for those that deal in it, by `trades` in their `brand.json`. */
+  readonly trade?: Trade;
   readonly schema: z.ZodType<Data>;
   /** Blocks it places, in their order in the mail. */
   readonly blocks: readonly string[];
@@ -50,11 +53,19 @@ export function defineTemplate<Data extends Record<string, unknown>>(
   return template;
 }
 
+/** Whether a brand has a template: one about journeys is of no use to a coffee chain. Of what isn't known, everything. */
+export const isFor = (
+  { trade }: Pick<Template, 'trade'>,
+  { trades }: Partial<Pick<BrandIdentity, 'trades'>>,
+): boolean => trade === undefined || trades === undefined || trades.includes(trade);
+
 /** What a template is given: decided, typed values. It never sees a profile. */
 export type View = {
   readonly brand: Brand;
   readonly locale: string;
-  readonly dir: 'ltr' | 'rtl';
+  readonly dir: Direction;
+  /** When the mail is made: what `relative` times are told from. */
+  readonly now: Date;
   /** Null for guests. */
   readonly member: { readonly firstName: string | null } | null;
   readonly data: Readonly<Record<string, unknown>>;

@@ -72,11 +72,32 @@ export const Reward = z.strictObject({
 export type Reward = z.infer<typeof Reward>;
 
 /** What a customer reads: the name in her language, or in its first part (`de` for `de-AT`), else the plain one. */
-export function nameIn(
-  { name, names }: { readonly name: string; readonly names?: Readonly<Record<string, string>> },
-  locale: string,
-): string {
+export function nameIn({ name, names }: Named, locale: string): string {
   return names?.[locale] ?? names?.[locale.split('-')[0] ?? locale] ?? name;
+}
+
+type Named = { readonly name: string; readonly names?: Readonly<Record<string, string>> };
+
+/** A tier of a profile, named in the language of a mail rather than hers; as it came where the programme hasn't got it. */
+export function tierNameIn(
+  { tiers }: { readonly tiers: readonly (Named & { readonly id: string })[] },
+  locale: string,
+  { id, name }: { readonly id: string; readonly name: string },
+): string {
+  const tier = tiers.find((one) => one.id === id);
+  return tier ? nameIn(tier, locale) : name;
+}
+
+/** The same of a benefit. */
+export function benefitNameIn(
+  { tiers }: { readonly tiers: readonly Pick<TierRule, 'benefits'>[] },
+  locale: string,
+  { benefitId, name }: { readonly benefitId: string; readonly name: string },
+): string {
+  const benefit = tiers
+    .flatMap(({ benefits }) => benefits)
+    .find((one) => one.benefitId === benefitId);
+  return benefit ? nameIn(benefit, locale) : name;
 }
 
 /** Tier, benefit and reward as a profile shows them to her. */

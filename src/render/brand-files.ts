@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../core/brand.ts';
+import { contrastProblems } from './contrast.ts';
 import { type JsonFile, readJson } from './json-file.ts';
-import { type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
+import { isLocale, type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
+import { languageOf, otherArguments, untranslated } from './text-checks.ts';
 
 /** A brand as its files say it is. */
 export type LoadedBrand = {
@@ -49,17 +51,19 @@ async function loadBrand(
   problems.push(...identityProblems(id, identity, locales));
   problems.push(...versions.flatMap(programmeProblems), ...versionProblems(versions));
   const { json, value } = identity;
+  const brand = {
+    ...value,
+    programme: programme.value,
+    programmes: versions
+      .map((one) => one.value)
+      .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
+    locales: [...locales.keys()],
+  };
+  problems.push(...otherArguments(locales, value.defaultLocale));
+  problems.push(...untranslated({ brand, locales }));
+  problems.push(...versions.flatMap((one) => unnamed(one, brand)));
   return {
-    brand: {
-      ...value,
-      programme: programme.value,
-      programmes: versions
-        .map((one) => one.value)
-        .toSorted((one, other) =>
-          (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? ''),
-        ),
-      locales: [...locales.keys()],
-    },
+    brand,
     locales,
     sources: new Map(
       [json, ...versions.map((one) => one.json), ...locales.values()].map((one) => [
@@ -122,6 +126,13 @@ function identityProblems(
   if (value.id !== id) refuse(['id'], `must be the folder's name, ${id}`);
   if (!locales.has(value.defaultLocale))
     refuse(['defaultLocale'], `has no locales/${value.defaultLocale}.json`);
+  for (const name of ['formats', 'manner'] as const)
+    for (const [locale, other] of Object.entries(value[name])) {
+      if (!locales.has(locale)) refuse([name, locale], `has no locales/${locale}.json`);
+      if (!isLocale(other) || languageOf(other) !== languageOf(locale))
+        refuse([name, locale], `is not a locale of ${languageOf(locale)} such as ar-EG, de-x-du`);
+    }
+  problems.push(...contrastProblems(json, value));
   if (!isTimeZone(value.timeZone)) refuse(['timeZone'], 'is not a time zone such as Europe/Berlin');
   for (const name of ['font', 'headingFont'] as const)
     if (!/^[\w\s,'-]+$/.test(value[name]))
@@ -194,6 +205,34 @@ function programmeProblems({ json, value }: Parsed<Programme>): SourceProblem[] 
       if (!tiers.has(tier))
         refuse(['entitlements', index, 'tiers', place], `there is no tier "${tier}"`);
   return problems;
+}
+
+/** What customers read of a programme and one of the brand's languages has no name for. */
+function unnamed(
+  { json, value: { tiers, rewards } }: Parsed<Programme>,
+  { locales, defaultLocale }: Pick<Brand, 'locales' | 'defaultLocale'>,
+): SourceProblem[] {
+  const things: { names: Readonly<Record<string, string>>; path: (string | number)[] }[] = [
+    ...tiers.flatMap(({ names, benefits }, index) => [
+      { names, path: ['tiers', index] },
+      ...benefits.map((benefit, place) => ({
+        names: benefit.names,
+        path: ['tiers', index, 'benefits', place],
+      })),
+    ]),
+    ...rewards.map(({ names }, index) => ({ names, path: ['rewards', index] })),
+  ];
+  const others = locales.filter((locale) => languageOf(locale) !== languageOf(defaultLocale));
+  return things.flatMap(({ names, path }) =>
+    others
+      .filter((locale) => names[locale] === undefined && names[languageOf(locale)] === undefined)
+      .map((locale) => ({
+        file: json.file,
+        line: json.lineOf(path),
+        path: path.join('.'),
+        message: `has no name in ${locale}; add it to "names"`,
+      })),
+  );
 }
 
 function isTimeZone(zone: string): boolean {

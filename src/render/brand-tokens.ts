@@ -1,9 +1,11 @@
 import type { Brand } from '../core/brand.ts';
+import type { Direction } from '../core/direction.ts';
 import type { BrandToken } from './expand.ts';
 import { darkModeCss } from './mail-head-css.ts';
 
-/** What `[[…]]` stands for in templates of this brand. */
-export function brandTokens(brand: Brand): BrandToken {
+/** What `[[…]]` stands for in templates of this brand whose text runs this way. */
+export function brandTokens(brand: Brand, direction: Direction): BrandToken {
+  const [start, end] = direction === 'ltr' ? ['left', 'right'] : ['right', 'left'];
   const tokens = new Map<string, string>([
     ...Object.entries(brand.colours.light),
     ...Object.entries(brand.colours.dark).map(([name, colour]): [string, string] => [
@@ -18,6 +20,9 @@ export function brandTokens(brand: Brand): BrandToken {
     ['programme.name', brand.programme.name],
     ['legal.company', brand.legal.company],
     ['legal.address', brand.legal.address],
+    ['dir', direction],
+    ['start', start],
+    ['end', end],
     ['darkModeCss', darkModeCss(brand)],
   ]);
   if (brand.logoUrl !== undefined) tokens.set('logoUrl', brand.logoUrl);
@@ -29,7 +34,11 @@ export const headPartial = {
   file: 'head.mjml (built in)',
   source: `<mj-title>{{subject}}</mj-title>
 <mj-preview>{{preheader}}</mj-preview>
-<mj-attributes><mj-all font-family="[[font]]" /></mj-attributes>
+<mj-attributes>
+<mj-all font-family="[[font]]" />
+<mj-section direction="[[dir]]" /><mj-wrapper direction="[[dir]]" /><mj-group direction="[[dir]]" /><mj-column direction="[[dir]]" />
+<mj-text align="[[start]]" /><mj-table align="[[start]]" />
+</mj-attributes>
 <mj-raw>
 {{jsonLd linkedData}}
 <meta name="x-apple-disable-message-reformatting">

@@ -2,32 +2,43 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { directionOf, type Direction } from '../core/direction.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { cleanLine } from './escape.ts';
 import type { SourceFile } from './expand.ts';
+import type { TextUse } from './lint.ts';
 import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './locale-files.ts';
 import { type Partials, readPieces } from './partials.ts';
 import { type Made, mjmlPart, reactPart, textPart } from './parts.ts';
 import { spellOut } from './pieces.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
-import { brandTextProblems, textProblems, unplaced } from './template-checks.ts';
+import { unplaced } from './template-checks.ts';
+import { brandTextProblems, otherArguments, textProblems } from './text-checks.ts';
 import { textOfHtml, tidyText } from './text-part.ts';
 import { viewShape } from './view-shape.ts';
 import { type Voice, voiceOf } from './voice.ts';
 
-/** Compiles a template for a brand, then for each of its locales. @throws TemplateError */
-export type CompileTemplate = (
-  loaded: LoadedBrand,
-) => Promise<(locale: string) => CompiledTemplate>;
+/** A template's folder, read; compiles for a brand, then for each of its locales. */
+export type TemplateFolder = {
+  readonly locales: LocaleFiles;
+  /** @throws TemplateError */
+  readonly forBrand: (loaded: LoadedBrand) => Promise<{
+    readonly texts: readonly TextUse[];
+    /** @throws TemplateError */
+    readonly forLocale: (locale: string) => CompiledTemplate;
+  }>;
+};
 
 type Setting = {
   readonly root: string;
   readonly definition: Template;
   readonly partials: Partials;
   readonly blockTexts: LocaleFiles;
+  /** The locale whose texts say which arguments those of the others must have. */
+  readonly reference: string;
   readonly reload: string;
 };
 
@@ -40,8 +51,9 @@ export async function readTemplate({
   definition,
   partials: shared,
   blockTexts,
+  reference,
   reload,
-}: Setting): Promise<CompileTemplate> {
+}: Setting): Promise<TemplateFolder> {
   const { name } = definition;
   const folder = join(root, name);
   const problems: SourceProblem[] = [];
@@ -60,42 +72,57 @@ export async function readTemplate({
   const partials: Partials = new Map([...shared, ...own]);
   if (mjml && react) problems.push({ file: name, message: 'has body.mjml and body.tsx; keep one' });
   if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
+  problems.push(...otherArguments(locales, reference));
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody = react && (await reactPart({ root, folder, react, reload }));
   const shape = viewShape(definition);
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
-  return async (loaded) => {
-    const html = mjml ? await mjmlPart(mjml, partials, shape, loaded) : reactBody;
-    const plain = text && textPart(text, partials, shape, loaded);
+  const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
+    const html = mjml ? await mjmlPart(mjml, partials, shape, loaded, direction) : reactBody;
+    const plain = text && textPart(text, partials, shape, loaded, direction);
     const parts = [html, plain].filter((part) => part !== undefined);
     const missing = unplaced(definition, parts, name);
     if (missing.length > 0) throw new TemplateError(missing);
-    return (locale) => {
+    return {
+      html,
+      plain,
+      texts: parts.flatMap(({ texts }) => texts),
+      files: parts.flatMap(({ files }) => [...files]),
+    };
+  };
+
+  const forBrand: TemplateFolder['forBrand'] = async (loaded) => {
+    const { brand } = loaded;
+    const usual = directionOf(brand.defaultLocale);
+    const parts = await partsFor(loaded, usual);
+    const mirrored = brand.locales.every((locale) => directionOf(locale) === usual)
+      ? parts
+      : await partsFor(loaded, usual === 'ltr' ? 'rtl' : 'ltr');
+    const { texts } = parts;
+    const forLocale = (locale: string): CompiledTemplate => {
+      const { html, plain, files } = directionOf(locale) === usual ? parts : mirrored;
+      const manner = brand.manner[locale] ?? locale;
       const layers = [
         layersFor(loaded.locales, locale),
-        layersFor(locales, locale),
-        layersFor(blockTexts, locale),
+        layersFor(locales, manner),
+        layersFor(blockTexts, manner),
       ].flat();
       const voice = voiceFor(loaded, locale, layers);
       const wrong = [
-        ...textProblems(
-          parts.flatMap(({ texts }) => texts),
-          voice,
-          definition,
-        ),
+        ...textProblems(texts, voice, definition),
         ...brandTextProblems(loaded, voice),
       ];
       if (wrong.length > 0) throw new TemplateError(wrong);
       const version = versionOf([
         ...base,
-        ...parts.flatMap(({ files }) => [...files]),
+        ...files,
         ...[...loaded.sources].filter(([file]) => !file.includes('/locales/')),
         ...layers.map((layer): [string, string] => [layer.file, layer.source]),
       ]);
       const renderHtml = html && lazily(() => html.forVoice(voice));
       const renderText = plain && lazily(() => plain.forVoice(voice));
-      if (locale === loaded.brand.defaultLocale) {
+      if (locale === brand.defaultLocale) {
         renderHtml?.();
         renderText?.();
       }
@@ -114,7 +141,9 @@ export async function readTemplate({
           }),
       };
     };
+    return { texts, forLocale };
   };
+  return { locales, forBrand };
 }
 
 /**
@@ -141,6 +170,7 @@ function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces'> {
 function voiceFor({ brand }: LoadedBrand, locale: string, layers: readonly LocaleFile[]): Voice {
   return voiceOf({
     locale,
+    formats: brand.formats[locale] ?? locale,
     timeZone: brand.timeZone,
     brandName: brand.name,
     programmeName: nameIn(brand.programme, locale),

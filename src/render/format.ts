@@ -1,5 +1,6 @@
 import { PermanentError } from '../core/errors.ts';
 import { memo } from './memo.ts';
+import { relativeTime } from './relative-time.ts';
 import type { TextMessages } from './text-messages.ts';
 
 const dateStyles = {
@@ -35,6 +36,8 @@ export type Format = {
     style?: DateStyle,
     options?: { readonly timeZone?: unknown },
   ) => string;
+  /** "2 hours ago", "in 3 days": how far an instant is from another, which is the view's `now`. It ages in the inbox. */
+  readonly relative: (at: unknown, from: unknown) => string;
   /** 1 is January. */
   readonly month: (value: unknown) => string;
   /** The brand's words for an entitlement of its programme. */
@@ -50,6 +53,7 @@ type Setting = {
 export function formatFor({ locale, timeZone, messages }: Setting): Format {
   const decimal = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const relative = relativeTime(locale, timeZone);
   const months = new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' });
   const currencies = new Map<string, (amount: number) => string>();
   const dates = new Map<string, (instant: number) => string>();
@@ -98,6 +102,11 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
       const zone = options.timeZone ?? timeZone;
       if (typeof zone !== 'string') throw bad('date', zone, 'a time zone such as Europe/Berlin');
       return dateFormat(style, day ? 'UTC' : zone)(instant.getTime());
+    },
+    relative: (at, from) => {
+      const [one, other] = [dateOf(at), dateOf(from)];
+      if (one.day || other.day) throw bad('relative', at, 'two instants, not a mere day');
+      return relative(one.instant, other.instant);
     },
     month: (value) => {
       const month = whole('month', value);

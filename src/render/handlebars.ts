@@ -1,8 +1,10 @@
 import Handlebars from 'handlebars';
 
+import { directionOf } from '../core/direction.ts';
 import type { HtmlPieces } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { LinkedData } from '../core/linked-data.ts';
+import { isolate } from './bidi.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
 import { generate } from './generate.ts';
@@ -49,8 +51,11 @@ function compileHandlebars(
   put: (text: string) => string,
 ): CompiledHandlebars {
   const escape = mode === 'html' ? escapeHtml : plainText;
+  const direction = directionOf(voice.locale);
+  // Values of data; what helpers make is in the voice's language.
+  const bare = origins.map(({ source: written }) => bareValue.test(written));
   const out = (value: unknown, index: number) => {
-    if (typeof value === 'string') return escape(value);
+    if (typeof value === 'string') return escape(bare[index] ? isolate(value, direction) : value);
     if (value === undefined || value === null || value === false) return '';
     if (value instanceof JsonLd) return value.html;
     if (value === true || (typeof value === 'number' && Number.isFinite(value)))
@@ -64,6 +69,8 @@ function compileHandlebars(
   putContents(program, put);
   return generate(program, { ...helpersFor(voice), out });
 }
+
+const bareValue = /^\{\{~?\s*(?!subject\b|preheader\b)[^\s(]+\s*~?\}\}$/;
 
 /** In plain text only controls have to go; line breaks stay. */
 const plainText = (text: string) =>
@@ -179,6 +186,7 @@ function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, 
     number: (value: unknown) => format.number(value),
     percent: (value: unknown) => format.percent(value),
     date: (value: unknown, ...rest: readonly unknown[]) => date(value, rest),
+    relative: (at: unknown, from: unknown) => format.relative(at, from),
     month: (value: unknown) => format.month(value),
     entitlement: (id: unknown) => format.entitlement(id),
     jsonLd: (things: readonly LinkedData[]) => new JsonLd(things),

@@ -35,6 +35,7 @@ const helpers: Readonly<
   number: { min: 1, max: 1, named: [] },
   percent: { min: 1, max: 1, named: [] },
   date: { min: 1, max: 2, named: ['timeZone'] },
+  relative: { min: 2, max: 2, named: [] },
   month: { min: 1, max: 1, named: [] },
   entitlement: { min: 1, max: 1, named: [] },
   link: { min: 1, max: 8, named: 'any' },

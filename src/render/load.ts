@@ -1,21 +1,27 @@
 import { PermanentError } from '../core/errors.ts';
-import type { CompiledTemplate, Template } from '../core/template.ts';
+import { type CompiledTemplate, isFor, type Template } from '../core/template.ts';
 import type { LoadedBrand, LoadedBrands } from './brand-files.ts';
-import { type CompileTemplate, readTemplate } from './compile.ts';
+import { readTemplate, type TemplateFolder } from './compile.ts';
+import { type BrandUse, leftOverTexts } from './left-over.ts';
 import { readLocales } from './locale-files.ts';
 import { readPartials } from './partials.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
+import { otherArguments } from './text-checks.ts';
 
-/** Every template, checked, for every brand and locale. */
+/** Every template, checked, for every brand that has it, in each of its locales. */
 export type TemplateSet = {
   readonly names: readonly string[];
+  /** Templates a brand has; none for one that isn't known. */
+  readonly namesFor: (brandId: string) => readonly string[];
   /** @throws PermanentError `unknown-template` */
   readonly definition: (name: string) => Template;
   /**
    * The template as it is sent: in the locale asked for, else its language, else the brand's default.
-   * @throws PermanentError `unknown-template`, `unknown-brand`
+   * @throws PermanentError `unknown-template` (also where the brand hasn't got it), `unknown-brand`
    */
   readonly compiled: (name: string, brandId: string, locale: string) => CompiledTemplate;
+  /** Texts in locale files that none of these templates says: no mistakes, but somebody should look. */
+  readonly leftOver: () => readonly SourceProblem[];
 };
 
 type Setting = {
@@ -28,7 +34,7 @@ type Setting = {
 };
 
 /**
- * Reads, checks and compiles every template for every brand.
+ * Reads, checks and compiles every template for every brand that has it.
  * @throws TemplateError with every mistake in any of them, each with file, line and what to do
  */
 export async function loadTemplates({
@@ -40,26 +46,33 @@ export async function loadTemplates({
   const problems: SourceProblem[] = [];
   const blockTexts = await readLocales(`${root}/blocks`, 'blocks', problems);
   const partials = await readPartials(root);
-  const templates = new Map<string, { definition: Template; compile: CompileTemplate }>();
+  const reference = [...brands.values()][0]?.brand.defaultLocale ?? 'en';
+  problems.push(...otherArguments(blockTexts, reference));
+  const templates = new Map<string, { definition: Template; folder: TemplateFolder }>();
   const read = await Promise.all(
     definitions.map(async (definition) =>
-      collect(problems, () => readTemplate({ root, definition, partials, blockTexts, reload })),
+      collect(problems, () =>
+        readTemplate({ root, definition, partials, blockTexts, reference, reload }),
+      ),
     ),
   );
-  for (const [index, compile] of read.entries()) {
+  for (const [index, folder] of read.entries()) {
     const definition = definitions[index];
-    if (!definition || !compile) continue;
+    if (!definition || !folder) continue;
     if (templates.has(definition.name))
       problems.push({ file: 'index.ts', message: `two templates are named "${definition.name}"` });
-    templates.set(definition.name, { definition, compile });
+    templates.set(definition.name, { definition, folder });
   }
   const cache = new Map<string, CompiledTemplate>();
-  for (const [name, { compile }] of templates) {
+  const uses: BrandUse[] = [];
+  for (const [name, { definition, folder }] of templates) {
     for (const [brandId, loaded] of brands) {
-      const forBrand = await collect(problems, () => compile(loaded));
+      if (!isFor(definition, loaded.brand)) continue;
+      const forBrand = await collect(problems, () => folder.forBrand(loaded));
       if (!forBrand) continue;
+      uses.push(...forBrand.texts.map((use) => ({ ...use, template: name, brand: brandId })));
       for (const locale of loaded.brand.locales) {
-        const compiled = await collect(problems, () => Promise.resolve(forBrand(locale)));
+        const compiled = await collect(problems, () => Promise.resolve(forBrand.forLocale(locale)));
         if (compiled) cache.set(keyOf(name, brandId, locale), compiled);
       }
     }
@@ -71,8 +84,16 @@ export async function loadTemplates({
     if (!found) throw new PermanentError('unknown-template', `there is no template "${name}"`);
     return found;
   };
+  const namesFor = (brandId: string) => {
+    const brand = brands.get(brandId)?.brand;
+    return [...templates].flatMap(([name, one]) =>
+      brand && isFor(one.definition, brand) ? [name] : [],
+    );
+  };
+  const own = new Map([...templates].map(([name, { folder }]) => [name, folder.locales]));
   return {
     names: [...templates.keys()],
+    namesFor,
     definition,
     compiled: (name, brandId, locale) => {
       definition(name);
@@ -80,9 +101,13 @@ export async function loadTemplates({
       if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
       const compiled = cache.get(keyOf(name, brandId, localeFor(loaded, locale)));
       if (!compiled)
-        throw new PermanentError('unknown-brand', `"${name}" was not loaded for "${brandId}"`);
+        throw new PermanentError(
+          'unknown-template',
+          `"${brandId}" has no template "${name}"; it has ${namesFor(brandId).join(', ')}`,
+        );
       return compiled;
     },
+    leftOver: () => leftOverTexts({ brands, blockTexts, own, uses }),
   };
 }
 

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type JsonFile, readJson } from './json-file.ts';
+import { pluralProblems } from './plural-categories.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
-import { compileMessage, type MessageTexts } from './text-messages.ts';
+import { argumentNames, compileMessage, type MessageTexts } from './text-messages.ts';
 
 /** One `locales/<locale>.json`. */
 export type LocaleFile = {
@@ -12,6 +13,8 @@ export type LocaleFile = {
   /** Flat: nested keys are joined with dots. */
   readonly texts: MessageTexts;
   readonly lineOf: (key: string) => number;
+  /** Names each text says. */
+  readonly argumentsOf: (key: string) => readonly string[];
 };
 
 /** Locale files of one folder by locale. */
@@ -68,9 +71,16 @@ export async function namesIn(folder: string): Promise<string[]> {
 function localeFile(json: JsonFile, locale: string, problems: SourceProblem[]): LocaleFile {
   const texts: Record<string, string> = {};
   const paths = new Map<string, readonly string[]>();
+  const named = new Map<string, readonly string[]>();
   const lineOf = (key: string) => json.lineOf(paths.get(key) ?? []);
   flatten(json.value, []);
-  return { file: json.file, source: json.source, texts, lineOf };
+  return {
+    file: json.file,
+    source: json.source,
+    texts,
+    lineOf,
+    argumentsOf: (key) => named.get(key) ?? [],
+  };
 
   function flatten(value: unknown, path: readonly string[]) {
     const key = path.join('.');
@@ -83,7 +93,9 @@ function localeFile(json: JsonFile, locale: string, problems: SourceProblem[]): 
     else if (key in texts) refuse('is there twice');
     else {
       try {
-        compileMessage(value, locale, 'UTC');
+        const ast = compileMessage(value, locale, 'UTC').getAst();
+        named.set(key, argumentNames(ast));
+        for (const problem of pluralProblems(ast, locale)) refuse(problem);
       } catch (error) {
         refuse(`is not an ICU message: ${error instanceof Error ? error.message : String(error)}`);
       }
@@ -93,7 +105,8 @@ function localeFile(json: JsonFile, locale: string, problems: SourceProblem[]): 
   }
 }
 
-function isLocale(name: string): boolean {
+/** Whether a name is a locale's, in the spelling that is the rule. */
+export function isLocale(name: string): boolean {
   try {
     return Intl.getCanonicalLocales(name)[0] === name;
   } catch {

@@ -90,12 +90,16 @@ const data = fc.record({
   first: fc.option(item, { nil: null }),
 });
 
+/** Values that run the other way are kept apart from their line; MJML knows nothing of that. */
+const withoutIsolates = (html: string) => html.replace(/&#829[67];|[\u2068\u2069]/g, '');
+
 it('is, compiled once, the document that MJML makes of each single mail', async () => {
   const set = await loadNote({ 'note/body.mjml': body });
   const compiled = set.compiled('note', 'roast', 'en');
   await fc.assert(
     fc.asyncProperty(data, async (one) => {
-      expect(normal(compiled.render(viewOf({ data: one })).html)).toBe(await reference(one));
+      const html = withoutIsolates(compiled.render(viewOf({ data: one })).html);
+      expect(normal(html)).toBe(withoutIsolates(await reference(one)));
     }),
     { numRuns: 30 },
   );

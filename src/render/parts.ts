@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import type { Direction } from '../core/direction.ts';
 import type { HtmlPieces } from '../core/email.ts';
 import type { View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
@@ -32,15 +33,16 @@ export type Part<Output extends Made = Made> = {
   readonly forVoice: (voice: Voice) => (context: Context) => Output;
 };
 
-/** The html of a `body.mjml`. @throws TemplateError */
+/** The html of a `body.mjml`, mirrored where the text runs from right to left. @throws TemplateError */
 export async function mjmlPart(
   body: SourceFile,
   partials: Partials,
   shape: Shape,
   { brand }: LoadedBrand,
+  direction: Direction,
 ): Promise<Part<HtmlPieces>> {
   const find: FindPartial = (name) => partials.get(`${name}.mjml`);
-  const expanded = expandMjml(body, find, brandTokens(brand));
+  const expanded = expandMjml(body, find, brandTokens(brand, direction));
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
@@ -52,9 +54,7 @@ export async function mjmlPart(
     files: expanded.files,
     forVoice: (voice) =>
       compileHtml(
-        source
-          .replaceAll(localePlaceholder, voice.locale)
-          .replaceAll(dirPlaceholder, directionOf(voice.locale)),
+        source.replaceAll(localePlaceholder, voice.locale).replaceAll(dirPlaceholder, direction),
         { voice, origins },
       ),
   };
@@ -91,8 +91,10 @@ export function textPart(
   partials: Partials,
   shape: Shape,
   { brand }: LoadedBrand,
+  direction: Direction,
 ): Part<string> {
-  const expanded = expandText(body, (name) => partials.get(`${name}.text.hbs`), brandTokens(brand));
+  const find: FindPartial = (name) => partials.get(`${name}.text.hbs`);
+  const expanded = expandText(body, find, brandTokens(brand, direction));
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
@@ -149,5 +151,3 @@ function lintFiles(files: ReadonlyMap<string, string>, body: string, root: Shape
   }
   return { problems, texts };
 }
-
-const directionOf = (locale: string) => (/^(ar|he|fa|ur)\b/.test(locale) ? 'rtl' : 'ltr');

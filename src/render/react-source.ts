@@ -64,11 +64,35 @@ export function lintReact(
     /\b(href|src)="(?!https?:|mailto:|tel:|#)/g,
     'must be an http, https, mailto or tel address',
   );
-  const texts = [...code.matchAll(/\bt\(\s*(['"])(.*?)\1/g)].map(({ index, 2: key }) => ({
+  const texts = [...code.matchAll(/\bt\(\s*(['"])(.*?)\1/g)].map(({ index, 0: call, 2: key }) => ({
     key: key ?? '',
-    args: null,
+    args: givenNames(code.slice(index + call.length)),
     file,
     line: lineAt(code, index),
   }));
   return { problems, texts };
+}
+
+/** Names given in what follows a key: none in `)`, `a` and `b` in `, { a, b: f(x) })`; null where they can't be told. */
+function givenNames(rest: string): string[] | null {
+  if (/^\s*,?\s*\)/.test(rest)) return [];
+  const opening = /^\s*,\s*\{/.exec(rest)?.[0];
+  if (opening === undefined) return null;
+  const names: string[] = [];
+  let depth = 0;
+  let expected = true;
+  const tokens = /\.\.\.|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[\w$]+|[^\s\w$]/g;
+  for (const [token] of rest.slice(opening.length).matchAll(tokens)) {
+    // A spread or a template string: not to be told without a parser.
+    if (token === '...' || token === '`') return null;
+    if (token === '}' && depth === 0) return names;
+    if (/^[{([]$/.test(token)) depth += 1;
+    else if (/^[})\]]$/.test(token)) depth -= 1;
+    else if (depth === 0 && token === ',') expected = true;
+    else if (depth === 0 && expected) {
+      names.push(token.replace(/^['"]|['"]$/g, ''));
+      expected = false;
+    }
+  }
+  return null;
 }

@@ -72,6 +72,7 @@ describe('a React template', () => {
   it('is what React Email’s own render() gives, but for its comments', async () => {
     const { messages, format } = voiceOf({
       locale: 'en',
+      formats: 'en',
       timeZone: 'UTC',
       brandName: 'Roast',
       programmeName: 'Roast Rewards',

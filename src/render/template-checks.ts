@@ -1,10 +1,7 @@
 import type { Template } from '../core/template.ts';
-import type { LoadedBrand } from './brand-files.ts';
-import type { TextUse } from './lint.ts';
 import { camelCase } from './partials.ts';
 import type { Part } from './parts.ts';
 import type { SourceProblem } from './problems.ts';
-import type { Voice } from './voice.ts';
 
 /** Blocks a part never shows, and blocks it shows that were never decided on. */
 export function unplaced(
@@ -47,46 +44,4 @@ export function unplaced(
     }
   }
   return problems;
-}
-
-/** Texts a template uses and this voice hasn't got, or can't say with what it is given. */
-export function textProblems(
-  uses: readonly TextUse[],
-  { messages, locale }: Voice,
-  { name }: Template,
-): SourceProblem[] {
-  const problems: SourceProblem[] = [];
-  for (const key of ['subject', 'preheader'])
-    if (!messages.has(key))
-      problems.push({ file: `${name}/locales/${locale}.json`, message: `has no text "${key}"` });
-  for (const { key, args, file, line } of uses) {
-    if (!messages.has(key)) {
-      const place = file.startsWith('blocks/') || file.startsWith('partials/') ? 'blocks' : name;
-      const message = `there is no text "${key}" in ${locale}; add it to ${place}/locales/${locale}.json`;
-      problems.push({ file, line, message });
-    } else if (args !== null) {
-      for (const argument of messages.argumentsOf(key))
-        if (!args.includes(argument))
-          problems.push({
-            file,
-            line,
-            message: `text "${key}" in ${locale} says {${argument}}, which is not given: ${argument}=…`,
-          });
-    }
-  }
-  return problems;
-}
-
-/** Texts every brand needs. */
-export function brandTextProblems(
-  { brand }: LoadedBrand,
-  { messages, locale }: Voice,
-): SourceProblem[] {
-  const keys = ['points', ...brand.programme.entitlements.map(({ id }) => `entitlements.${id}`)];
-  return keys
-    .filter((key) => !messages.has(key))
-    .map((key) => ({
-      file: `brands/${brand.id}/locales/${locale}.json`,
-      message: `has no text "${key}"`,
-    }));
 }

@@ -1,6 +1,8 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 
+import { directionOf } from '../core/direction.ts';
 import { PermanentError } from '../core/errors.ts';
+import { isolate } from './bidi.ts';
 import { plainMessage } from './plain-message.ts';
 
 /** Flat ICU messages by key. */
@@ -32,6 +34,7 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
   type Compiled = { readonly format: (values: Values) => unknown; readonly kinds: Kinds };
   const compiled = new Map<string, Compiled>();
   const decimal = new Intl.NumberFormat(locale);
+  const direction = directionOf(locale);
   const get = (key: string) => {
     const found = compiled.get(key);
     if (found) return found;
@@ -74,7 +77,12 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
     const accepted = accept(kind, value);
     if (accepted === undefined)
       throw badText(key, `needs ${needs[kind]} for {${name}}, got ${shown(value)}`);
-    return kind === 'text' && typeof accepted === 'number' ? decimal.format(accepted) : accepted;
+    if (kind !== 'text') return accepted;
+    return typeof accepted === 'number'
+      ? decimal.format(accepted)
+      : typeof accepted === 'string'
+        ? isolate(accepted, direction)
+        : accepted;
   }
 }
 
@@ -174,6 +182,9 @@ function argumentKinds(ast: Ast): Kinds {
   walk(ast);
   return kinds;
 }
+
+/** Names of everything a message is given. */
+export const argumentNames = (ast: Ast): string[] => [...argumentKinds(ast).keys()];
 
 const shown = (value: unknown) =>
   typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40);

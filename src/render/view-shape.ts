@@ -36,6 +36,7 @@ export function viewShape({ schema }: Template): Shape {
     blocks: anyShape,
     locale: value,
     dir: value,
+    now: value,
     subject: value,
     preheader: value,
     linkedData: anyShape,

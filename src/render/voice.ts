@@ -12,6 +12,8 @@ export type Voice = {
 
 type Setting = {
   readonly locale: string;
+  /** The locale of numbers, amounts and dates. */
+  readonly formats: string;
   readonly timeZone: string;
   readonly brandName: string;
   readonly programmeName: string;
@@ -19,8 +21,15 @@ type Setting = {
   readonly layers: readonly MessageTexts[];
 };
 
-export function voiceOf({ locale, timeZone, brandName, programmeName, layers }: Setting): Voice {
+export function voiceOf({
+  locale,
+  formats,
+  timeZone,
+  brandName,
+  programmeName,
+  layers,
+}: Setting): Voice {
   const known = { brand: brandName, programme: programmeName };
-  const messages = textMessages({ locale, timeZone, layers, known });
-  return { locale, messages, format: formatFor({ locale, timeZone, messages }), link };
+  const messages = textMessages({ locale: formats, timeZone, layers, known });
+  return { locale, messages, format: formatFor({ locale: formats, timeZone, messages }), link };
 }

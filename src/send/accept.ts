@@ -8,14 +8,14 @@ import {
   problemsOf,
 } from '../core/message-input.ts';
 import type { After } from '../core/message.ts';
-import type { Template } from '../core/template.ts';
+import { isFor, type Template } from '../core/template.ts';
 import type { NewMessage } from '../stores/messages.ts';
 
 /** What accepting needs to know; all of it fixed while the process runs. */
 export type AcceptContext = {
   readonly tenant: string;
   readonly templates: ReadonlyMap<string, Template>;
-  readonly brands: ReadonlyMap<string, Pick<Brand, 'id'>>;
+  readonly brands: ReadonlyMap<string, Pick<Brand, 'id'> & Partial<Pick<Brand, 'trades'>>>;
   /** Used where a message names no brand. */
   readonly defaultBrand?: string;
   readonly newId: () => string;
@@ -40,7 +40,8 @@ export function acceptMessage(input: unknown, context: AcceptContext): NewMessag
   const data = template.schema.safeParse(request.data);
   const problems: Problem[] = data.success ? [] : problemsOf(data.error, ['data']);
   const brand = chooseBrand(request.brand, context, problems);
-  if (!data.success || brand === undefined) throw new InvalidInput(problems);
+  problems.push(...notTheirs(template, brand, context));
+  if (!data.success || brand === undefined || problems.length > 0) throw new InvalidInput(problems);
 
   return {
     id: context.newId(),
@@ -82,6 +83,19 @@ function chooseBrand(wanted: string | undefined, context: AcceptContext, problem
         : `there is no brand "${brand}"; there are ${known.join(', ')}`,
   });
   return undefined;
+}
+
+/** A template the brand hasn't got. */
+function notTheirs(template: Template, id: string | undefined, context: AcceptContext): Problem[] {
+  const brand = id === undefined ? undefined : context.brands.get(id);
+  if (!brand || isFor(template, brand)) return [];
+  const theirs = [...context.templates.values()].filter((one) => isFor(one, brand));
+  return [
+    {
+      path: 'template',
+      message: `"${brand.id}" has no "${template.name}"; it has ${theirs.map(({ name }) => name).join(', ')}`,
+    },
+  ];
 }
 
 /** The same for the same request, however its keys are ordered; the key itself is not part of it. */

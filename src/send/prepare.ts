@@ -1,6 +1,7 @@
 import { type Brand, brandAt } from '../core/brand.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Decision } from '../core/decision.ts';
+import { directionOf } from '../core/direction.ts';
 import type { Email } from '../core/email.ts';
 import { InvalidInput } from '../core/errors.ts';
 import type { Awaited, Facts, Suppression } from '../core/facts.ts';
@@ -88,7 +89,8 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
   const view: View = {
     brand,
     locale,
-    dir: /^(ar|he|fa|ur)\b/.test(locale) ? 'rtl' : 'ltr',
+    dir: directionOf(locale),
+    now,
     member: profile && { firstName: profile.firstName },
     data,
     blocks: views,

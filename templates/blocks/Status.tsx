@@ -3,11 +3,11 @@ import type { ReactElement } from 'react';
 import type { StatusView } from '../../src/blocks/status.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
 import { Card } from '../partials/Card.tsx';
-import { lookOf } from '../partials/look.ts';
+import { lookOf, sidesOf } from '../partials/look.ts';
 import { ProgressBar } from '../partials/ProgressBar.tsx';
 
 export function Status({
-  view: { brand },
+  view: { brand, dir },
   block,
   t,
   format,
@@ -16,6 +16,7 @@ export function Status({
   const { colours, radius } = look;
   const on = { color: colours.onAccent };
   const { next, activePoints, pendingPoints } = block;
+  const { end } = sidesOf(dir);
   return (
     <Card
       className="member"
@@ -29,7 +30,7 @@ export function Status({
             <td valign="top" style={{ ...look.small, ...on }}>
               {t('status.label')}
             </td>
-            <td valign="top" align="right" style={{ ...look.small, ...on }}>
+            <td valign="top" align={end} style={{ ...look.small, ...on }}>
               {t('status.since', { date: format.date(block.memberSince, 'monthYear') })}
             </td>
           </tr>
@@ -72,7 +73,7 @@ export function Status({
             >
               {t('status.tier', { tier: block.tier })}
             </td>
-            <td valign="top" align="right" style={{ ...look.text, ...on, paddingTop: 10 }}>
+            <td valign="top" align={end} style={{ ...look.text, ...on, paddingTop: 10 }}>
               {next &&
                 t('status.next', { points: format.points(next.pointsToGo), tier: next.tier })}
             </td>

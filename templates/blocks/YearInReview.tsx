@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import type { YearInReviewView } from '../../src/blocks/year-in-review.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
 import { Card } from '../partials/Card.tsx';
-import { type Look, lookOf } from '../partials/look.ts';
+import { type Look, lookOf, sidesOf } from '../partials/look.ts';
 import { Bars } from './Bars.tsx';
 import { Months } from './Months.tsx';
 
@@ -12,13 +12,14 @@ import { Months } from './Months.tsx';
  * has no figures at all.
  */
 export function YearInReview({
-  view: { brand },
+  view: { brand, dir },
   block: { figures, tier, memberSince },
   t,
   format,
 }: BlockProps<YearInReviewView>): ReactElement {
   const look = lookOf(brand);
   const { colours, radius } = look;
+  const { paddingEnd } = sidesOf(dir);
   if (figures === null) {
     return (
       <Story look={look}>
@@ -82,7 +83,7 @@ export function YearInReview({
             <tbody>
               <tr>
                 {money.map(({ label, value }) => (
-                  <td key={label} width="50%" valign="bottom" style={{ paddingRight: 8 }}>
+                  <td key={label} width="50%" valign="bottom" style={{ [paddingEnd]: 8 }}>
                     <p className="muted" style={look.muted}>
                       {label}
                     </p>

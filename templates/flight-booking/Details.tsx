@@ -1,19 +1,21 @@
-import type { ReactElement, ReactNode } from 'react';
+import { Fragment, type ReactElement, type ReactNode } from 'react';
 
+import type { Direction } from '../../src/core/direction.ts';
 import type { Format } from '../../src/render/format.ts';
 import type { T } from '../../src/render/template-props.ts';
-import type { Look } from '../partials/look.ts';
+import { type Look, sidesOf } from '../partials/look.ts';
 import type { FlightBooking } from './template.ts';
 
 type Props = {
   readonly data: FlightBooking;
+  readonly dir: Direction;
   readonly look: Look;
   readonly t: T;
   readonly format: Format;
 };
 
 /** Who travels, what the fare includes, and what it costs. */
-export function Details({ data, look, t, format }: Props): ReactElement {
+export function Details({ data, dir, look, t, format }: Props): ReactElement {
   const { fare, extras, passengers } = data;
   const money = (amount: number) => format.money(amount, fare.currency);
   // A benefit the words don't know is left out rather than shown as a code.
@@ -23,32 +25,32 @@ export function Details({ data, look, t, format }: Props): ReactElement {
   return (
     <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
       <tbody>
-        <Fact look={look} label={t('booking.passengers', { count: passengers.length })}>
-          {passengers.join(', ')}
+        <Fact dir={dir} look={look} label={t('booking.passengers', { count: passengers.length })}>
+          <Joined values={passengers} />
         </Fact>
         {included.length > 0 && (
-          <Fact look={look} label={t('booking.included')}>
+          <Fact dir={dir} look={look} label={t('booking.included')}>
             {included.join(', ')}
           </Fact>
         )}
         {extras.length > 0 && (
-          <Fact look={look} label={t('booking.extras')}>
+          <Fact dir={dir} look={look} label={t('booking.extras')}>
             {extras.map(({ productId, name, price }) => (
               <span key={productId} style={{ display: 'block' }}>
-                {name}, {money(price)}
+                <bdi>{name}</bdi>, {money(price)}
               </span>
             ))}
           </Fact>
         )}
-        <Fact look={look} label={t('booking.total')}>
+        <Fact dir={dir} look={look} label={t('booking.total')}>
           <b>{money(fare.total)}</b>
         </Fact>
         {fare.payable > 0 && (
-          <Fact look={look} label={t('booking.payable')}>
+          <Fact dir={dir} look={look} label={t('booking.payable')}>
             <b>{money(fare.payable)}</b>
           </Fact>
         )}
-        <Fact look={look} label={t('booking.booked')}>
+        <Fact dir={dir} look={look} label={t('booking.booked')}>
           {format.date(data.bookedAt)}
         </Fact>
       </tbody>
@@ -56,11 +58,27 @@ export function Details({ data, look, t, format }: Props): ReactElement {
   );
 }
 
+/** Names one after the other, each kept together where a line runs the other way. */
+function Joined({ values }: { readonly values: readonly string[] }): ReactElement {
+  return (
+    <>
+      {values.map((value, index) => (
+        <Fragment key={value}>
+          {index > 0 && ', '}
+          <bdi>{value}</bdi>
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
 function Fact({
+  dir,
   look,
   label,
   children,
 }: {
+  readonly dir: Direction;
   readonly look: Look;
   readonly label: string;
   readonly children: ReactNode;
@@ -72,7 +90,7 @@ function Fact({
         className="muted line"
         width="34%"
         valign="top"
-        style={{ ...look.muted, ...cell, paddingRight: 12 }}
+        style={{ ...look.muted, ...cell, [sidesOf(dir).paddingEnd]: 12 }}
       >
         {label}
       </td>

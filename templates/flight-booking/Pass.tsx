@@ -1,12 +1,14 @@
 import type { ReactElement, ReactNode } from 'react';
 
+import type { Direction } from '../../src/core/direction.ts';
 import type { Format } from '../../src/render/format.ts';
 import type { T } from '../../src/render/template-props.ts';
-import type { Look } from '../partials/look.ts';
+import { type Look, sidesOf } from '../partials/look.ts';
 import type { Segment } from './template.ts';
 
 type Props = {
   readonly segment: Segment;
+  readonly dir: Direction;
   readonly look: Look;
   readonly t: T;
   readonly format: Format;
@@ -21,9 +23,11 @@ const daysBetween = (from: string, to: string) =>
   (Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / dayMs;
 
 /** One flight, drawn like a boarding pass. */
-export function Pass({ segment, look, t, format }: Props): ReactElement {
+export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
   const { flight, from, to, departsAt, arrivesAt, cabin } = segment;
   const { colours, radius } = look;
+  const { end } = sidesOf(dir);
+  const [left, right] = [`${radius}px 0 0 0`, `0 ${radius}px 0 0`];
   const days = daysBetween(departsAt, arrivesAt);
   // Not the accent in dark mode: a bright strip on every flight.
   const on = { ...look.small, color: colours.onAccent, padding: '12px 20px' };
@@ -42,7 +46,7 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
             style={{
               ...on,
               backgroundColor: colours.accent,
-              borderRadius: `${radius}px 0 0 0`,
+              borderRadius: dir === 'ltr' ? left : right,
               fontWeight: 'bold',
             }}
           >
@@ -50,8 +54,12 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
           </td>
           <td
             className="strip"
-            align="right"
-            style={{ ...on, backgroundColor: colours.accent, borderRadius: `0 ${radius}px 0 0` }}
+            align={end}
+            style={{
+              ...on,
+              backgroundColor: colours.accent,
+              borderRadius: dir === 'ltr' ? right : left,
+            }}
           >
             {t('booking.flight', { number: flight })}
           </td>
@@ -61,7 +69,7 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
             <table role="presentation" width="100%">
               <tbody>
                 <tr>
-                  <Stop look={look} label={t('booking.departs')} place={from}>
+                  <Stop dir={dir} look={look} label={t('booking.departs')} place={from}>
                     {format.date(departsAt, 'time', local)}
                   </Stop>
                   <td
@@ -71,9 +79,9 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
                     aria-hidden="true"
                     style={{ color: colours.accent, fontSize: 24, lineHeight: '30px' }}
                   >
-                    →
+                    {dir === 'ltr' ? '→' : '←'}
                   </td>
-                  <Stop look={look} label={t('booking.arrives')} place={to} end>
+                  <Stop dir={dir} look={look} label={t('booking.arrives')} place={to} end>
                     {format.date(arrivesAt, 'time', local)}
                     {days > 0 && (
                       <span
@@ -118,12 +126,14 @@ export function Pass({ segment, look, t, format }: Props): ReactElement {
 }
 
 function Stop({
+  dir,
   look,
   label,
   place,
   end = false,
   children,
 }: {
+  readonly dir: Direction;
   readonly look: Look;
   readonly label: string;
   readonly place: Segment['from'];
@@ -132,7 +142,7 @@ function Stop({
   readonly children: ReactNode;
 }): ReactElement {
   return (
-    <td width="44%" valign="top" align={end ? 'right' : 'left'}>
+    <td width="44%" valign="top" align={sidesOf(dir)[end ? 'end' : 'start']}>
       <p className="muted" style={{ ...look.small, fontSize: 13 }}>
         {label}
       </p>

@@ -54,6 +54,7 @@ export default function FlightBookingMail(
           <Pass
             key={`${segment.flight} ${segment.departsAt}`}
             segment={segment}
+            dir={view.dir}
             look={look}
             t={t}
             format={format}
@@ -68,7 +69,7 @@ export default function FlightBookingMail(
             look={look}
           />
         )}
-        <Details data={data} look={look} t={t} format={format} />
+        <Details data={data} dir={view.dir} look={look} t={t} format={format} />
         {blocks.pointsBanner && <PointsBanner {...props} block={blocks.pointsBanner} />}
         {blocks.entitlements && <Entitlements {...props} block={blocks.entitlements} />}
       </Card>

@@ -65,6 +65,7 @@ export const orderConfirmation = defineTemplate({
   name: 'order-confirmation',
   title: 'Order confirmation',
   class: 'transactional',
+  trade: 'orders',
   schema: OrderConfirmation,
   blocks: ['points-banner', 'status', 'entitlements', 'offers'],
   headline: ({ orderId, fulfilment }) => ({

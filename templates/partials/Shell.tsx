@@ -29,6 +29,7 @@ export function Shell(props: Props): ReactElement {
           role="presentation"
           width="100%"
           className="page"
+          dir={view.dir}
           style={{ backgroundColor: colours.page, fontFamily: brand.font }}
         >
           <tbody>

@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 
 import type { BrandIdentity } from '../../src/core/brand.ts';
+import type { Direction } from '../../src/core/direction.ts';
 import { once } from '../../src/core/once.ts';
 
 /** Styles of one brand by what they are for, in its light colours; classes beside them do the dark ones. */
@@ -25,6 +26,12 @@ export const lookOf = once(({ colours: { light }, headingFont, radius }: BrandId
     box: { backgroundColor: light.raised, borderRadius: radius, padding: '22px 24px' },
   };
 });
+
+/** Where a line starts and ends: mail clients know left and right alone. */
+export const sidesOf = (direction: Direction) =>
+  direction === 'ltr'
+    ? ({ start: 'left', end: 'right', paddingEnd: 'paddingRight' } as const)
+    : ({ start: 'right', end: 'left', paddingEnd: 'paddingLeft' } as const);
 
 /** What the brand's dark mode classes leave open, and small screens. Without quotes: React would escape them. */
 export const extraCss = once(({ colours: { dark } }: BrandIdentity): string => {

@@ -23,6 +23,7 @@ export const tripReminder = defineTemplate({
   name: 'trip-reminder',
   title: 'Trip reminder',
   class: 'transactional',
+  trade: 'bookings',
   schema: TripReminder,
   blocks: ['status', 'offers'],
   headline: ({ bookingReference, destination }) => ({

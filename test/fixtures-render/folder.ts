@@ -36,7 +36,7 @@ export const brandJson = {
   font: "Georgia, 'Times New Roman', serif",
   headingFont: 'Georgia, serif',
   radius: 8,
-  colours: { light: colours, dark: { ...colours, page: '#101010', text: '#eeeeee' } },
+  colours: { light: colours, dark: { ...colours, page: '#f0ece4' } },
   legal: { company: 'Roast & Co GmbH', address: 'Hafen 1, Hamburg' },
 };
 
@@ -48,8 +48,8 @@ export const programmeJson = {
   earn: { points: 1, perAmount: 1 },
   returnWindowDays: 30,
   tiers: [
-    { id: 'green', name: 'Green', threshold: 0, benefits: [] },
-    { id: 'gold', name: 'Gold', threshold: 1000, benefits: [] },
+    { id: 'green', name: 'Green', names: { de: 'Grün' }, threshold: 0, benefits: [] },
+    { id: 'gold', name: 'Gold', names: { de: 'Gold' }, threshold: 1000, benefits: [] },
   ],
   entitlements: [{ id: 'free-bag', type: 'bag', tiers: ['gold'], appliesTo: 'booking' }],
   reviewMinimumPurchases: 3,
@@ -120,6 +120,7 @@ export const viewOf = (overrides: Partial<View> = {}): View => ({
   },
   locale: 'en',
   dir: 'ltr',
+  now: new Date('2026-11-20T09:00:00Z'),
   member: { firstName: 'Ana' },
   data: {},
   blocks: {},
