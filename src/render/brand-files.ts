@@ -60,7 +60,7 @@ async function loadBrand(
     locales: [...locales.keys()],
   };
   problems.push(...otherArguments(locales, value.defaultLocale));
-  problems.push(...untranslated({ brand, locales }));
+  problems.push(...untranslated(brand, locales));
   problems.push(...versions.flatMap((one) => unnamed(one, brand)));
   return {
     brand,

@@ -1,5 +1,5 @@
+import type { Brand } from '../core/brand.ts';
 import type { Template } from '../core/template.ts';
-import type { LoadedBrand } from './brand-files.ts';
 import type { TextUse } from './lint.ts';
 import { layersFor, type LocaleFiles } from './locale-files.ts';
 import type { SourceProblem } from './problems.ts';
@@ -35,7 +35,7 @@ export function textProblems(
 
 /** Texts every brand needs. */
 export function brandTextProblems(
-  { brand }: LoadedBrand,
+  { brand }: { readonly brand: Brand },
   { messages, locale }: Voice,
 ): SourceProblem[] {
   const keys = ['points', ...brand.programme.entitlements.map(({ id }) => `entitlements.${id}`)];
@@ -71,10 +71,10 @@ export function otherArguments(files: LocaleFiles, reference: string): SourcePro
 const braced = (names: string) => (names === '' ? 'no {…}' : `{${names}}`);
 
 /** A brand's own words that one of its locales lacks: there it would speak in the templates' words, not its own. */
-export function untranslated({
-  brand,
-  locales,
-}: Pick<LoadedBrand, 'brand' | 'locales'>): SourceProblem[] {
+export function untranslated(
+  brand: Pick<Brand, 'locales' | 'defaultLocale'>,
+  locales: LocaleFiles,
+): SourceProblem[] {
   const own = layersFor(locales, brand.defaultLocale);
   return brand.locales.flatMap((locale) => {
     const layers = layersFor(locales, locale);
