@@ -46,6 +46,7 @@ it('needs nothing to be set', () => {
     publicUrl: 'http://127.0.0.1:3400',
     secret,
     apiAuth: false,
+    webhooksFile: undefined,
     roles: new Set(['api', 'worker']),
     workerConcurrency: 50,
     campaignConcurrency: 10,
@@ -157,6 +158,7 @@ it('has every variable in .env.example, with its default', () => {
     'LAUREL_SECRET',
     'TRUST_PROXY',
     'HEALTH_PORT',
+    'WEBHOOKS_FILE',
   ]);
   const defaults = Object.fromEntries(lines.filter(([name]) => !examples.has(name)));
   expect(loadConfig({ LAUREL_SECRET: secret, ...defaults })).toEqual(

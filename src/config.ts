@@ -55,6 +55,7 @@ const Variables = z.object({
   PUBLIC_URL: address('http:', 'https:').optional(),
   LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
   API_AUTH: z.enum(['auto', 'required', 'off'], 'must be auto, required or off').default('auto'),
+  WEBHOOKS_FILE: text.optional(),
   ROLES: Roles.default(new Set(roles)),
   WORKER_CONCURRENCY: whole(1, 1000).default(50),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
@@ -127,6 +128,8 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     secret,
     /** Whether calls to the API need a key. */
     apiAuth: auth === 'required' || (auth === 'auto' && !isLoopback(host)),
+    /** Lists who may send webhooks. */
+    webhooksFile: variables.WEBHOOKS_FILE,
     roles: variables.ROLES,
     workerConcurrency: variables.WORKER_CONCURRENCY,
     campaignConcurrency: variables.CAMPAIGN_CONCURRENCY,

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 
 import { openProducer } from '../queues/producer.ts';
+import { receiving } from '../src/app/receiving.ts';
 import { buildHttp } from '../src/http/app.ts';
 import type { HttpDeps } from '../src/http/deps.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
@@ -58,6 +59,7 @@ export async function openHttpApi(
     unsuppressAddress: (tenant, address) => guards.unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => guards.suppressHash(pool, tenant, entry),
     applyEvents: (tenant, events) => applyEvents(pool, tenant, (id) => brands.get(id), events),
+    receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)),
     createCampaign: (campaign) => campaigns.createCampaign(pool, campaign),
     addAudience: (id, memberIds) => campaigns.addAudience(pool, id, memberIds),
     findCampaign: (tenant, id) => campaigns.findCampaign(pool, tenant, id),

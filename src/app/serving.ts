@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
 import { buildHttp } from '../http/app.ts';
+import { loadConnections } from '../http/webhooks/connections.ts';
+import { adapters } from '../http/webhooks/index.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
@@ -26,6 +28,7 @@ import {
   unsuppressAddress,
 } from '../stores/guards.ts';
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
+import { receiving } from './receiving.ts';
 import type { Sending } from './sending.ts';
 
 /** Starts the HTTP API, or without that role just what an operator watches; it answers when this resolves. */
@@ -78,6 +81,11 @@ export async function openServing({
     suppressHash: (tenant, entry) => suppressHash(pool, tenant, entry),
     applyEvents: (tenant, events) =>
       applyEvents(pool, tenant, (id) => brands.get(id)?.brand, events),
+    webhooks:
+      config.webhooksFile === undefined || !api
+        ? undefined
+        : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant),
+    receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)?.brand),
     createCampaign: (campaign) => createCampaign(pool, campaign),
     addAudience: (campaignId, memberIds) => addAudience(pool, campaignId, memberIds),
     findCampaign: (tenant, id) => findCampaign(pool, tenant, id),

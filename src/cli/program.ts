@@ -19,6 +19,7 @@ import { addRetention } from './retention.ts';
 import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
+import { addWebhooks } from './webhooks.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
@@ -36,6 +37,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addCampaign,
   addEvents,
   addImport,
+  addWebhooks,
   addCatalogue,
   addKeys,
   addRetention,

@@ -18,6 +18,11 @@ declare module 'fastify' {
     /** The public part of its key. */
     keyPrefix: string;
   }
+  interface FastifyInstance {
+    /** For routes that tell their callers apart by themselves. @throws HttpError 429 when there were too many */
+    countKey: (request: FastifyRequest) => Promise<void>;
+    countStranger: (request: FastifyRequest) => Promise<void>;
+  }
 }
 
 const minute = 60_000;
@@ -38,6 +43,12 @@ export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
   const countStranger = app.createRateLimit({ max: perAddress, timeWindow: minute });
   const countPublic = app.createRateLimit({ max: perAddress * publicFactor, timeWindow: minute });
 
+  app.decorate('countKey', async (request: FastifyRequest) =>
+    refuseExcess(await countKey(request)),
+  );
+  app.decorate('countStranger', async (request: FastifyRequest) =>
+    refuseExcess(await countStranger(request)),
+  );
   app.decorateRequest('tenant', '');
   app.decorateRequest('keyPrefix', '');
   app.addHook('onRoute', ({ url, method, config }) => {

@@ -22,6 +22,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route there is; each file's bodies and parsers are its own. */
 const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
@@ -30,6 +31,7 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   cancellationRoutes,
   suppressionRoutes,
   eventRoutes,
+  webhookRoutes,
   campaignRoutes,
   audienceRoutes,
   unsubscribeRoutes,

@@ -4,10 +4,12 @@ import type { Registry } from 'prom-client';
 import type { BrandIdentity } from '../core/brand.ts';
 import type { Suppression } from '../core/facts.ts';
 import type { MessageRequest, MessageState } from '../core/message.ts';
+import type { ReceiveDeps } from '../ingest/receive.ts';
 import type { EventResult } from '../ledger/batch.ts';
 import type { ApiKey } from '../stores/api-keys.ts';
 import type { Campaign, CampaignState } from '../stores/campaigns.ts';
 import type { Accepted, MessageRecord } from '../stores/messages.ts';
+import type { OpenConnection } from './webhooks/connections.ts';
 
 /** Accepts messages of one tenant: `openProducer({ pool, tenant, … })`. */
 export type Enqueue = {
@@ -68,6 +70,11 @@ export type HttpDeps = {
     tenant: string,
     events: readonly unknown[],
   ) => Promise<readonly EventResult[]>;
+
+  /** Who may send webhooks, by `<adapter>/<name>`; nobody when left out. */
+  readonly webhooks?: ReadonlyMap<string, OpenConnection> | undefined;
+  /** Takes in what webhooks of a tenant tell. */
+  readonly receiving: (tenant: string) => ReceiveDeps;
 
   readonly createCampaign: (
     campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {

@@ -87,6 +87,7 @@ it('names every route once', () => {
     'POST /v1/messages/{id}/cancel',
     'POST /v1/messages/{id}/requeue',
     'POST /v1/suppressions',
+    'POST /v1/webhooks/{adapter}/{connection}',
   ]);
   expect(new Set(operations().map(({ operationId }) => operationId)).size).toBe(names.length);
 });

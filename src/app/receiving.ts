@@ -1,0 +1,18 @@
+import type pg from 'pg';
+
+import type { ReceiveDeps } from '../ingest/receive.ts';
+import { applyEvents } from '../ledger/apply.ts';
+import type { BrandOf } from '../ledger/batch.ts';
+import { orderOwners } from '../ledger/order-owners.ts';
+import { heldForOrders, holdEvents, releaseHeld } from '../stores/held-events.ts';
+
+/** What taking in webhooks needs of the database, for one tenant. */
+export const receiving = (pool: pg.Pool, tenant: string, brandOf: BrandOf): ReceiveDeps => ({
+  applyEvents: (events) => applyEvents(pool, tenant, brandOf, events),
+  orderOwners: (orderIds) => orderOwners(pool, tenant, orderIds),
+  hold: (events) => holdEvents(pool, tenant, events),
+  heldForOrders: (orderIds) => heldForOrders(pool, tenant, orderIds),
+  release: async (events) => {
+    await releaseHeld(pool, tenant, events);
+  },
+});

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+
+import { receiving } from '../app/receiving.ts';
+import { PermanentError } from '../core/errors.ts';
+import { retryHeld } from '../ingest/receive.ts';
+import { listHeld, releaseHeld } from '../stores/held-events.ts';
+import { withDatabase } from './session.ts';
+import { count, note, oneLine, print } from './terminal.ts';
+
+/** Looked at, or tried again, at once. */
+const most = 1_000;
+
+const example = (line: string) => `\nExamples:\n  $ ${line}`;
+
+export function addWebhooks(program: Command): void {
+  const webhooks = program
+    .command('webhooks')
+    .description(
+      'events of webhooks that are held: refused by the ledger, or waiting for their order',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ laurel webhooks held
+  $ laurel webhooks retry                                      after what was in their way is put right
+  $ laurel webhooks drop juniper-shop refund-77`,
+    );
+  webhooks
+    .command('held')
+    .description('list them, the oldest first')
+    .option('--json', 'one JSON object a line, with the event itself')
+    .addHelpText('after', example('laurel webhooks held'))
+    .action(async ({ json }: { json?: true }) =>
+      withDatabase(async ({ pool, tenant }) => {
+        const held = await listHeld(pool, tenant, most);
+        for (const one of held) {
+          const { source, id, orderId, problems } = one;
+          const why = problems
+            .map(({ path, message }) => oneLine(`${path}: ${message}`))
+            .join('; ');
+          if (json) await print(JSON.stringify(one));
+          else await print(`${source}  ${id}  ${why || `waits for order ${orderId ?? ''}`}`);
+        }
+        if (held.length === 0) note('none is held');
+      }),
+    );
+  webhooks
+    .command('retry')
+    .description('apply those that can be applied by now')
+    .addHelpText('after', example('laurel webhooks retry'))
+    .action(async () =>
+      withDatabase(async ({ pool, tenant, brands }) => {
+        const known = await brands();
+        const deps = receiving(pool, tenant, (id) => known.get(id)?.brand);
+        const held = await listHeld(pool, tenant, most);
+        const results = await retryHeld(held, deps);
+        const refused = results.filter(({ kind }) => kind === 'refused').length;
+        await print(
+          `${count(results.length - refused, 'event')} applied, ${held.length - results.length + refused} still held`,
+        );
+      }),
+    );
+  webhooks
+    .command('drop')
+    .description('forget one that nobody wants')
+    .argument('<source>', 'the connection')
+    .argument('<id>', 'the event')
+    .addHelpText('after', example('laurel webhooks drop juniper-shop refund-77'))
+    .action(async (source: string, id: string) =>
+      withDatabase(async ({ pool, tenant }) => {
+        const dropped = await releaseHeld(pool, tenant, [{ source, id }]);
+        if (dropped === 0) throw new PermanentError('not-held', `${source} ${id} is not held`);
+        await print(`${source} ${id} dropped`);
+      }),
+    );
+}

@@ -1,0 +1,146 @@
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { Counter } from 'prom-client';
+import { z } from 'zod';
+
+import { InvalidInput } from '../../core/errors.ts';
+import { parsePayload } from '../../core/payload.ts';
+import { receiveEvents, type Received } from '../../ingest/receive.ts';
+import { bodyLimits } from '../bodies.ts';
+import type { HttpDeps } from '../deps.ts';
+import { HttpError, notFound } from '../errors.ts';
+import { documented, refusals } from '../openapi.ts';
+import type { Delivery } from '../webhooks/adapter.ts';
+import type { OpenConnection } from '../webhooks/connections.ts';
+
+const Params = z.strictObject({ adapter: z.string(), connection: z.string() });
+const count = z.int().nonnegative();
+const Answer = z.strictObject({
+  applied: count,
+  duplicate: count.describe('Known before: nothing changed.'),
+  ignored: count.describe('Of no interest to the ledger, or about erased members.'),
+  waiting: count.describe('Kept until their order arrives.'),
+  refused: count.describe('Kept for somebody to look at: `laurel webhooks held`.'),
+  problems: z
+    .array(z.strictObject({ path: z.string(), message: z.string() }))
+    .describe('Of the refused ones.'),
+});
+documented.add(Answer, { id: 'WebhookAnswer' });
+
+const nothing: Received = {
+  applied: 0,
+  duplicate: 0,
+  ignored: 1,
+  waiting: 0,
+  refused: 0,
+  problems: [],
+};
+
+/** Where shops and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
+export const webhookRoutes =
+  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  async (app) => {
+    const connections = deps.webhooks ?? new Map<string, OpenConnection>();
+    const deliveries = new Counter({
+      name: 'laurel_webhooks_total',
+      help: 'Webhooks that came in, by adapter and what became of them.',
+      labelNames: ['adapter', 'outcome'],
+      registers: [deps.metrics],
+    });
+    // A signature covers the bytes, so the body stays as it came.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
+    app.setValidatorCompiler(() => (value) => ({ value }));
+
+    const receive = async (request: FastifyRequest): Promise<Received> => {
+      const connection = connectionOf(request, connections);
+      if (!connection) throw notFound('webhook');
+      const { adapter, name, tenant } = connection;
+      const outcome = (is: string) => deliveries.inc({ adapter, outcome: is });
+      const delivery = {
+        headers: request.headers,
+        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      };
+      if (!connection.receiver.isAuthentic(delivery, deps.now())) {
+        outcome('forged');
+        await request.server.countStranger(request);
+        throw new HttpError(401, 'unauthorized', 'the signature is missing, wrong or too old');
+      }
+      request.keyPrefix = `${adapter}/${name}`;
+      await request.server.countKey(request);
+      const reading = readDelivery(connection, delivery);
+      switch (reading.kind) {
+        case 'malformed':
+          outcome('malformed');
+          throw new InvalidInput(reading.problems);
+        case 'ignored':
+          outcome('ignored');
+          return nothing;
+        case 'events': {
+          const received = await receiveEvents(
+            request.keyPrefix,
+            reading.events,
+            deps.receiving(tenant),
+          );
+          outcome(outcomeOf(received));
+          if (received.refused > 0) {
+            const { refused } = received;
+            request.log.warn(
+              { connection: request.keyPrefix, refused },
+              'events were refused and are held',
+            );
+          }
+          return received;
+        }
+        default:
+          return reading satisfies never;
+      }
+    };
+
+    app.post(
+      '/v1/webhooks/:adapter/:connection',
+      {
+        config: { access: 'public' },
+        bodyLimit: bodyLimits.many,
+        onRequest: async (request) => {
+          // Before the body is read.
+          if (!connectionOf(request, connections)) {
+            await request.server.countStranger(request);
+            throw notFound('webhook');
+          }
+        },
+        schema: {
+          operationId: 'receiveWebhook',
+          tags: ['webhooks'],
+          summary: 'Take in a webhook of a configured sender',
+          description:
+            'The body is what the sender signs: see its own documentation. A delivery that comes again changes nothing.',
+          params: Params,
+          response: { 200: Answer, ...refusals(400, 404, 408, 413) },
+        },
+      },
+      (request) => receive(request),
+    );
+  };
+
+function connectionOf(
+  request: FastifyRequest,
+  connections: ReadonlyMap<string, OpenConnection>,
+): OpenConnection | undefined {
+  const params = Params.safeParse(request.params);
+  return params.success
+    ? connections.get(`${params.data.adapter}/${params.data.connection}`)
+    : undefined;
+}
+
+function readDelivery({ receiver }: OpenConnection, delivery: Delivery) {
+  const payload = parsePayload(delivery.body, { maxBytes: bodyLimits.many });
+  return receiver.read(payload, delivery);
+}
+
+function outcomeOf({ applied, duplicate, refused, waiting }: Received): string {
+  if (refused > 0) return 'refused';
+  if (waiting > 0) return 'waiting';
+  if (applied > 0) return 'applied';
+  return duplicate > 0 ? 'duplicate' : 'ignored';
+}

@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+
+import { InvalidInput } from '../../core/errors.ts';
+import { parseWith } from '../bodies.ts';
+import type { Delivery, Reading, WebhookAdapter, WebhookEvent } from './adapter.ts';
+import { isSignedBy } from './hmac.ts';
+import { customerEvents } from './shopify/customers.ts';
+import { type Shop, ShopifyOptions } from './shopify/options.ts';
+import { orderEvents } from './shopify/orders.ts';
+import { Customer, Order, Product, Refund } from './shopify/payloads.ts';
+import { productEvents } from './shopify/products.ts';
+import { refundEvents } from './shopify/refunds.ts';
+
+type Topic = (payload: unknown, shop: Shop) => readonly WebhookEvent[] | 'test-order';
+
+const ofOrder =
+  (topic: Parameters<typeof orderEvents>[0]): Topic =>
+  (payload, shop) => {
+    const order = parseWith(Order, payload);
+    return order.test === true ? 'test-order' : orderEvents(topic, order, shop);
+  };
+const of =
+  <T>(schema: z.ZodType<T>, events: (object: T, shop: Shop) => readonly WebhookEvent[]): Topic =>
+  (payload, shop) =>
+    events(parseWith(schema, payload), shop);
+
+/** The topics that tell the ledger something. Subscribing to others does no harm. */
+const topics: ReadonlyMap<string, Topic> = new Map([
+  ['orders/create', ofOrder('orders/create')],
+  ['orders/updated', ofOrder('orders/updated')],
+  ['orders/paid', ofOrder('orders/paid')],
+  ['orders/fulfilled', ofOrder('orders/fulfilled')],
+  ['orders/cancelled', ofOrder('orders/cancelled')],
+  ['refunds/create', of(Refund, refundEvents)],
+  ['customers/create', of(Customer, customerEvents)],
+  ['customers/update', of(Customer, customerEvents)],
+  ['products/create', of(Product, productEvents)],
+  ['products/update', of(Product, productEvents)],
+]);
+
+/**
+ * A Shopify shop. Its signature covers the body alone: no time is signed, and Shopify repeats a delivery for hours until it is
+ * taken. So there is no window here; a repetition, however late, finds its events known by the ids of what they are about.
+ */
+export const shopify: WebhookAdapter = {
+  name: 'shopify',
+  open: ({ name, brand, secrets }, options) => {
+    const shop = { ...parseWith(ShopifyOptions, options), brand, source: name };
+    return {
+      isAuthentic: ({ headers, body }) =>
+        isSignedBy(secrets, [body], text(headers['x-shopify-hmac-sha256'])) &&
+        text(headers['x-shopify-shop-domain']).toLowerCase() === shop.shop,
+      read: (payload, delivery) => read(payload, delivery, shop),
+    };
+  },
+};
+
+function read(payload: unknown, { headers }: Delivery, shop: Shop): Reading {
+  const topic = text(headers['x-shopify-topic']);
+  const known = topics.get(topic);
+  if (!known) return { kind: 'ignored', why: 'topic' };
+  if (topic.startsWith('customers/') && !shop.enrol)
+    return { kind: 'ignored', why: 'not-enrolling' };
+  try {
+    const events = known(payload, shop);
+    if (events === 'test-order') return { kind: 'ignored', why: events };
+    return events.length > 0 ? { kind: 'events', events } : { kind: 'ignored', why: 'no-purchase' };
+  } catch (error) {
+    if (error instanceof InvalidInput) return { kind: 'malformed', problems: error.problems };
+    throw error;
+  }
+}
+
+const text = (header: string | string[] | undefined) => (typeof header === 'string' ? header : '');

@@ -1,0 +1,68 @@
+import type { WebhookEvent } from '../adapter.ts';
+import type { Shop } from './options.ts';
+import { type Customer, idOf } from './payloads.ts';
+
+/**
+ * A customer becomes a member, known by her number in the shop, which brings what she ordered before. Enrolling says nothing
+ * that can change; all else is told with the time of the change, so that the newest counts in whichever order they arrive.
+ */
+export function customerEvents(customer: Customer, shop: Shop): WebhookEvent[] {
+  const { brand, source } = shop;
+  const number = `${shop.customerPrefix}${idOf(customer)}`;
+  const about = { source, memberId: number };
+  const id = `customer-${idOf(customer)}`;
+  const { updated_at: at, email, email_marketing_consent: consent } = customer;
+  return [
+    {
+      ...about,
+      type: 'member.enrolled',
+      id: `${id}-enrolled`,
+      at: customer.created_at,
+      brand,
+      membershipNumber: idOf(customer),
+      identities: [{ kind: 'customer-number', value: number }],
+    },
+    {
+      ...about,
+      type: 'member.updated',
+      id: `${id}-${at}`,
+      at,
+      firstName: customer.first_name || null,
+      lastName: customer.last_name || null,
+      // An address nobody confirmed might be somebody else's, and lead to her orders.
+      ...(customer.verified_email && { email: email || null }),
+    },
+    ...(consent ? consentEvents(about, id, consent, at) : []),
+  ];
+}
+
+const granted: Readonly<Record<string, boolean>> = {
+  subscribed: true,
+  unsubscribed: false,
+  not_subscribed: false,
+  redacted: false,
+  invalid: false,
+};
+
+/** `pending` (asked to confirm, and not yet answered) is no consent and no refusal. */
+function consentEvents(
+  about: { readonly source: string; readonly memberId: string },
+  id: string,
+  { state, consent_updated_at: since }: NonNullable<Customer['email_marketing_consent']>,
+  updatedAt: string,
+): WebhookEvent[] {
+  const given = granted[state.toLowerCase()];
+  const at = since ?? updatedAt;
+  if (given === undefined) return [];
+  return [
+    {
+      ...about,
+      type: 'consent.changed',
+      id: `${id}-marketing-${at}`,
+      at,
+      purpose: 'marketing',
+      granted: given,
+      givenAt: 'shop',
+    },
+  ];
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+import type { Problem } from '../core/errors.ts';
+import type { Db } from '../postgres/pool.ts';
+
+/** An event that waits for its order, or that the ledger refused: neither applied nor lost. */
+export type HeldEvent = {
+  readonly source: string;
+  readonly id: string;
+  readonly connection: string;
+  readonly orderId: string | null;
+  readonly problems: readonly Problem[];
+  /** As the ledger takes it. */
+  readonly event: Readonly<Record<string, unknown>>;
+};
+
+const Held = z.object({
+  source: z.string(),
+  id: z.string(),
+  connection: z.string(),
+  orderId: z.string().nullable(),
+  problems: z.array(z.object({ path: z.string(), message: z.string() })),
+  event: z.record(z.string(), z.unknown()),
+});
+const columns = `source, id, connection, order_id as "orderId", problems, document as event`;
+
+/** Keeps events; one that is held already gets its newest problems. Those whose order never came are given up after 60 days. */
+export async function holdEvents(
+  db: Db,
+  tenant: string,
+  events: readonly HeldEvent[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const unique = [...new Map(events.map((one) => [`${one.source}\n${one.id}`, one])).values()];
+  await db.query(
+    `with gone as (
+       delete from laurel.held_events
+        where tenant = $1 and order_id is not null and problems = '[]' and held_at < now() - interval '60 days')
+     insert into laurel.held_events (tenant, source, id, connection, order_id, problems, document)
+     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[])
+     on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document`,
+    [
+      tenant,
+      unique.map(({ source }) => source),
+      unique.map(({ id }) => id),
+      unique.map(({ connection }) => connection),
+      unique.map(({ orderId }) => orderId),
+      unique.map(({ problems }) => JSON.stringify(problems)),
+      unique.map(({ event }) => JSON.stringify(event)),
+    ],
+  );
+}
+
+/** What is held for these orders, the oldest first. */
+export async function heldForOrders(
+  db: Db,
+  tenant: string,
+  orderIds: readonly string[],
+): Promise<HeldEvent[]> {
+  if (orderIds.length === 0) return [];
+  const { rows } = await db.query(
+    `select ${columns} from laurel.held_events where tenant = $1 and order_id = any($2) order by held_at, id`,
+    [tenant, orderIds],
+  );
+  return z.array(Held).parse(rows);
+}
+
+/** All that is held, the oldest first. */
+export async function listHeld(db: Db, tenant: string, limit: number): Promise<HeldEvent[]> {
+  const { rows } = await db.query(
+    `select ${columns} from laurel.held_events where tenant = $1 order by held_at, id limit $2`,
+    [tenant, limit],
+  );
+  return z.array(Held).parse(rows);
+}
+
+/** Forgets events that were applied, or that nobody wants. @returns how many were held */
+export async function releaseHeld(
+  db: Db,
+  tenant: string,
+  events: readonly Pick<HeldEvent, 'source' | 'id'>[],
+): Promise<number> {
+  if (events.length === 0) return 0;
+  const { rowCount } = await db.query(
+    `delete from laurel.held_events h using unnest($2::text[], $3::text[]) as done (source, id)
+      where h.tenant = $1 and h.source = done.source and h.id = done.id`,
+    [tenant, events.map(({ source }) => source), events.map(({ id }) => id)],
+  );
+  return rowCount ?? 0;
+}
