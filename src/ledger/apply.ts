@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { TemporaryError } from '../core/errors.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
 import { wakeWaiting } from '../stores/waiting.ts';
+import { rootOf } from './accounts.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
 import { eraseMember } from './erase.ts';
@@ -70,13 +71,12 @@ async function applyIn(
   const known = await loadKnown(db, tenant, events, brandOf);
   const { results, writes } = plan(events, known, brandOf);
   await write(db, tenant, known, writes);
-  const changed = new Set(writes.members);
   for (const memberId of writes.erased) {
     const brand = brandOf(known.members.get(memberId)?.brand ?? '');
-    const erased = await eraseMember(db, tenant, memberId, brand?.timeZone ?? 'UTC');
-    for (const account of erased) changed.add(account);
+    await eraseMember(db, tenant, memberId, brand?.timeZone ?? 'UTC');
   }
-  await project(db, tenant, [...changed], brandOf);
+  const accounts = [...writes.members].map((id) => [id, rootOf(known, id).memberId] as const);
+  await project(db, tenant, new Map(accounts), brandOf);
   await wakeWaiting(db, tenant, writes.events);
   return results;
 }

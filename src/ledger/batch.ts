@@ -7,12 +7,19 @@ import type { Terms } from './earning.ts';
 import type { LedgerEvent } from './events.ts';
 import type { Entry, EntryKind } from './points.ts';
 
+type LedgerBrand = Pick<
+  Brand,
+  'programme' | 'programmes' | 'timeZone' | 'defaultLocale' | 'currency'
+>;
+
 /** What the ledger needs to know of a brand; undefined where it isn't one of this installation. */
-export type BrandOf = (
-  brand: string,
-) =>
-  | Pick<Brand, 'programme' | 'programmes' | 'timeZone' | 'defaultLocale' | 'currency'>
-  | undefined;
+export type BrandOf = ((brand: string) => LedgerBrand | undefined) & {
+  /** The brand's id, in an installation that has just one. */
+  readonly only?: string | undefined;
+};
+
+/** Why an applied event changed nothing. */
+export type Ignored = 'already-linked' | 'already-merged' | 'already-disputed';
 
 /** What became of one event. `refused` stored nothing: put it right and send it again under the same id. */
 export type EventResult = { readonly source: string | null; readonly id: string | null } & (
@@ -22,7 +29,7 @@ export type EventResult = { readonly source: string | null; readonly id: string 
       /** The member's version with this event in it; 0 where no member is concerned. */
       readonly ledgerVersion: number;
     }
-  | { readonly kind: 'ignored'; readonly why: 'member-erased' }
+  | { readonly kind: 'ignored'; readonly why: 'member-erased' | Ignored }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 );
 
@@ -30,7 +37,8 @@ export type Member = {
   memberId: string;
   brand: string;
   membershipNumber: string;
-  status: Profile['memberStatus'];
+  /** `unregistered`: the account of an identity, which nobody has registered. */
+  status: Profile['memberStatus'] | 'unregistered';
   enrolledAt: string;
   email: string | null;
   firstName: string | null;
@@ -43,6 +51,17 @@ export type Member = {
   ledgerVersion: number;
   /** Epoch milliseconds. */
   asOf: number;
+  /** The account this one was merged into: see accounts.ts. */
+  mergedInto: string | null;
+  disputes: readonly Dispute[];
+};
+
+/** An open dispute, in the list of both accounts it is about; with an identity where it is about that. */
+export type Dispute = {
+  readonly with: string;
+  readonly kind: string | null;
+  readonly canonical: string | null;
+  readonly at: string;
 };
 
 export type OrderLine = {
@@ -142,10 +161,11 @@ export type Tally = { earned: number; qualifying: number; spent: number };
 
 /** What is known before a batch is applied. The plan keeps it up to date from event to event. */
 export type Known = {
+  /** Every account that the batch is about, with all that are the same member's. */
   readonly members: Map<string, Member>;
   /** Version by `eventKey`. */
   readonly applied: Map<string, { memberId: string | null; ledgerVersion: number }>;
-  /** Member by `identityKey`; null once unlinked. */
+  /** Account by `identityKey`; null once unlinked. */
   readonly identities: Map<string, string | null>;
   readonly orders: Map<string, StoredOrder>;
   /** By member and reference. */
@@ -246,6 +266,14 @@ export type Writes = {
   /** Those that waited, and were applied with it. */
   readonly arrived: WaitingEvent[];
   readonly products: Map<string, { brand: string; product: Product; at: string }>;
+  /** Which accounts a member's profile is made of, from which version on or until before which, in order. */
+  readonly spans: {
+    readonly kind: 'open' | 'close';
+    readonly memberId: string;
+    readonly account: string;
+    readonly version: number;
+    readonly at: string;
+  }[];
 };
 
 export const noWrites = (): Writes => ({
@@ -269,6 +297,7 @@ export const noWrites = (): Writes => ({
   waiting: new Map(),
   arrived: [],
   products: new Map(),
+  spans: [],
 });
 
 /** The order or booking an event is about. */

@@ -11,13 +11,18 @@ import {
   tallyKey,
 } from './batch.ts';
 import type { LedgerEvent } from './events.ts';
-import { canonicalIdentity } from './plan-members.ts';
+import { type Canonical, canonicalOf } from './identity.ts';
 import { loadProducts } from './products.ts';
 import { loadStanding } from './standing.ts';
 
+/** Links changed while the members were being locked: the caller starts over. The code is that of a failed serialization. */
+class LinksChanged extends Error {
+  readonly code = '40001';
+}
+
 /**
- * Reads, in one transaction, all that a batch needs to know, and locks its members so that no other batch changes them
- * meanwhile. A statement a table, whatever the size of the batch.
+ * Reads, in one transaction, all that a batch needs to know, and locks its members with all their accounts, so that no
+ * other batch changes them meanwhile. A statement a table, whatever the size of the batch.
  */
 export async function loadKnown(
   db: Db,
@@ -26,15 +31,17 @@ export async function loadKnown(
   brandOf: BrandOf,
 ): Promise<Known> {
   const orderIds = events.flatMap((event) => purchaseIdOf(event) ?? []);
-  const owners = await ownersOf(db, tenant, orderIds);
-  const memberIds = [
-    ...new Set([
-      ...events.flatMap((event) => ('memberId' in event ? (event.memberId ?? []) : [])),
-      ...owners,
-    ]),
-  ];
+  const named = {
+    memberIds: events.flatMap(memberIdsOf),
+    orderIds,
+    identities: events.flatMap(identitiesOf),
+  };
+  const memberIds = await accountsOf(db, tenant, named);
   // The lock comes first: whatever is read after it is as the batch before left it.
   const members = await lockMembers(db, tenant, memberIds);
+  const locked = new Set(memberIds);
+  if ((await accountsOf(db, tenant, named)).some((id) => !locked.has(id)))
+    throw new LinksChanged('accounts were linked meanwhile');
   const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));
   return {
     members,
@@ -42,20 +49,70 @@ export async function loadKnown(
     identities: await loadIdentities(db, tenant, events, members),
     orders: await loadOrders(db, tenant, orderIds),
     tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
-    granted: await loadGranted(db, tenant, events),
+    granted: await loadGranted(db, tenant, memberIds, events),
     products: await loadProducts(db, tenant, productIds(events)),
     standing: await loadStanding(db, tenant, events, members, brandOf),
   };
 }
 
-async function ownersOf(db: Db, tenant: string, orderIds: readonly string[]): Promise<string[]> {
-  if (orderIds.length === 0) return [];
-  const { rows } = await db.query<{ member_id: string }>(
-    `select distinct member_id from laurel.purchases
-      where tenant = $1 and order_id = any($2) and member_id is not null`,
-    [tenant, orderIds],
-  );
-  return rows.map(({ member_id }) => member_id);
+const memberIdsOf = (event: LedgerEvent): string[] => [
+  ...('memberId' in event && event.memberId !== undefined ? [event.memberId] : []),
+  ...('otherMemberId' in event && event.otherMemberId !== undefined ? [event.otherMemberId] : []),
+];
+
+function identitiesOf(event: LedgerEvent): Canonical[] {
+  if (event.type === 'member.enrolled' || event.type === 'member.updated')
+    return [
+      ...(event.email ? [{ kind: 'email' as const, value: event.email }] : []),
+      ...event.identities,
+    ].map(canonicalOf);
+  return 'identity' in event && event.identity ? [canonicalOf(event.identity)] : [];
+}
+
+/**
+ * Every account that could be concerned: those named, those the orders and identities belong to, all that are merged with
+ * these, and the other sides of their disputes. With ids nobody has yet among them.
+ */
+async function accountsOf(
+  db: Db,
+  tenant: string,
+  named: {
+    readonly memberIds: readonly string[];
+    readonly orderIds: readonly string[];
+    readonly identities: readonly Canonical[];
+  },
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'ledger-accounts',
+    text: `
+      with recursive concerned (id) as (
+        (select unnest($2::text[])
+         union
+         select member_id from laurel.purchases
+          where tenant = $1 and order_id = any($3) and member_id is not null
+         union
+         select i.member_id from unnest($4::text[], $5::text[]) as wanted (kind, canonical)
+           join laurel.identities i
+             on i.tenant = $1 and i.kind = wanted.kind and i.canonical = wanted.canonical)
+        union
+        select linked.id from concerned c cross join lateral (
+          select merged_into as id from laurel.members
+           where tenant = $1 and member_id = c.id and merged_into is not null
+          union all
+          select member_id from laurel.members where tenant = $1 and merged_into = c.id
+          union all
+          select dispute ->> 'with' from laurel.members, jsonb_array_elements(disputes) as dispute
+           where tenant = $1 and member_id = c.id and disputes <> '[]') as linked)
+      select id from concerned`,
+    values: [
+      tenant,
+      named.memberIds,
+      named.orderIds,
+      named.identities.map(({ kind }) => kind),
+      named.identities.map(({ canonical }) => canonical),
+    ],
+  });
+  return rows.map(({ id }) => id);
 }
 
 const millis = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
@@ -72,7 +129,7 @@ async function lockMembers(
             ${iso('enrolled_at')} as "enrolledAt", email, first_name as "firstName",
             last_name as "lastName", locale, time_zone as "timeZone",
             preferences, field_times as "fieldTimes",
-            ledger_version as "ledgerVersion", ${millis('as_of')} as "asOf"
+            ledger_version as "ledgerVersion", ${millis('as_of')} as "asOf", merged_into as "mergedInto", disputes
        from laurel.members where tenant = $1 and member_id = any($2)
       order by member_id for update`,
     [tenant, memberIds],
@@ -105,13 +162,7 @@ async function loadIdentities(
   events: readonly LedgerEvent[],
   members: ReadonlyMap<string, Member>,
 ): Promise<Known['identities']> {
-  const named = events.flatMap((event) => {
-    if (event.type !== 'member.enrolled' && event.type !== 'member.updated') return [];
-    const all = event.email
-      ? [...event.identities, { kind: 'email', value: event.email }]
-      : event.identities;
-    return all.map(({ kind, value }) => ({ kind, canonical: canonicalIdentity(kind, value) }));
-  });
+  const named = events.flatMap(identitiesOf);
   const erasing = events.some(({ type }) => type === 'member.erased');
   if (named.length === 0 && !erasing) return new Map();
   const { rows } = await db.query<{ kind: string; canonical: string; memberId: string }>(
@@ -183,15 +234,17 @@ async function loadTallies(
 async function loadGranted(
   db: Db,
   tenant: string,
+  memberIds: readonly string[],
   events: readonly LedgerEvent[],
 ): Promise<Set<string>> {
-  const grants = events.filter((event) => event.type === 'bonus.granted');
-  if (grants.length === 0) return new Set();
+  const bonusIds = events.flatMap((event) =>
+    event.type === 'bonus.granted' ? [event.bonusId] : [],
+  );
+  if (bonusIds.length === 0) return new Set();
   const { rows } = await db.query<{ memberId: string; bonusId: string }>(
     `select member_id as "memberId", bonus_id as "bonusId" from laurel.bonuses
-      where tenant = $1 and granted_at is not null
-        and (member_id, bonus_id) in (select * from unnest($2::text[], $3::text[]))`,
-    [tenant, grants.map(({ memberId }) => memberId), grants.map(({ bonusId }) => bonusId)],
+      where tenant = $1 and granted_at is not null and member_id = any($2) and bonus_id = any($3)`,
+    [tenant, memberIds, bonusIds],
   );
   return new Set(rows.map(({ memberId, bonusId }) => bonusKey(memberId, bonusId)));
 }

@@ -1,18 +1,28 @@
 import type { Problem } from '../core/errors.ts';
+import { rootOf, touch } from './accounts.ts';
 import {
   type BrandOf,
   eventKey,
   type EventResult,
   type Known,
-  type Member,
   noWrites,
   purchaseIdOf,
   type Step,
   type Writes,
 } from './batch.ts';
 import { LedgerEvent } from './events.ts';
+import { accountOf, open } from './plan-account.ts';
 import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './plan-bookings.ts';
 import { claimReward, engage } from './plan-engagement.ts';
+import {
+  confirmLink,
+  disputeLink,
+  type Linked,
+  linkIdentity,
+  mergeMembers,
+  unlinkIdentity,
+  unmergeMembers,
+} from './plan-links.ts';
 import { describeMember, eraseMember } from './plan-members.ts';
 import { cancelOrder, cancelSubjects, moveOn, placeOrder, refundOrder } from './plan-orders.ts';
 import { movePoints } from './plan-points.ts';
@@ -63,7 +73,8 @@ export function plan(
     if (outcome.kind === 'refused') return { source, id, ...outcome };
     const { memberId, ledgerVersion } = outcome;
     known.applied.set(eventKey(source, id), { memberId, ledgerVersion });
-    const document = outcome.kind === 'applied' ? outcome.event : null;
+    const document =
+      outcome.kind === 'applied' ? outcome.event : outcome.why === 'member-erased' ? null : event;
     writes.events.push({
       source,
       id,
@@ -74,7 +85,7 @@ export function plan(
       document,
     });
     return outcome.kind === 'ignored'
-      ? { source, id, kind: 'ignored', why: 'member-erased' }
+      ? { source, id, kind: 'ignored', why: outcome.why }
       : { source, id, kind: 'applied', memberId, ledgerVersion };
   });
   return { results, writes };
@@ -90,6 +101,7 @@ type Outcome =
     }
   | {
       readonly kind: 'ignored';
+      readonly why: Extract<EventResult, { kind: 'ignored' }>['why'];
       readonly memberId: string | null;
       readonly ledgerVersion: number;
     }
@@ -106,44 +118,42 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
     upsertProduct(event, known, writes);
     return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
   }
-  const ofOrder =
-    event.type === 'order.cancelled' || event.type === 'booking.cancelled'
-      ? known.orders.get(purchaseIdOf(event) ?? '')?.memberId
-      : undefined;
-  const named = 'memberId' in event ? event.memberId : undefined;
-  const memberId = named ?? ofOrder ?? null;
-  const stored = memberId === null ? undefined : known.members.get(memberId);
-  if (stored?.status === 'erased') {
-    cancelOnly(event, writes);
-    return {
-      kind: 'ignored',
-      memberId: stored.memberId,
-      ledgerVersion: stored.ledgerVersion,
-    };
-  }
-  if (!stored && cancelOnly(event, writes)) {
+  const found = accountOf(event, known, brandOf);
+  if (found.kind === 'refused') return found;
+  if (found.kind === 'nobody') {
+    if (!cancelOnly(event, writes))
+      return refused('memberId', 'unknown member; send member.enrolled first');
     // A guest's: there is no ledger to change, but its messages must stop.
     return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
   }
-  if (stored && event.type === 'member.enrolled') return refused('memberId', 'is already a member');
-  const member = stored ?? (event.type === 'member.enrolled' ? newMember(event) : undefined);
-  if (!member) return refused('memberId', 'unknown member; send member.enrolled first');
+  const { account: member, opens } = found;
+  const { memberId } = member;
+  if (member.status === 'erased') {
+    cancelOnly(event, writes);
+    return { kind: 'ignored', why: 'member-erased', memberId, ledgerVersion: member.ledgerVersion };
+  }
   if (!brandOf(member.brand))
-    return refused(
-      event.type === 'member.enrolled' ? 'brand' : 'memberId',
-      `brand "${member.brand}" is not configured`,
-    );
+    return refused(opens ? 'brand' : 'memberId', `brand "${member.brand}" is not configured`);
 
   const ledgerVersion = member.ledgerVersion + 1;
   const complete = withProductData(event, member.brand, known);
+  if (opens) known.members.set(memberId, member);
   const problems = dispatch({ event: complete, member, ledgerVersion, known, writes, brandOf });
-  if (problems.length > 0) return { kind: 'refused', problems };
-  member.ledgerVersion = ledgerVersion;
-  member.asOf = Math.max(member.asOf, Date.parse(event.at));
-  known.members.set(member.memberId, member);
-  if (!stored) writes.enrolled.add(member.memberId);
-  writes.members.add(member.memberId);
-  return { kind: 'applied', memberId: member.memberId, ledgerVersion, event: complete };
+  if (typeof problems === 'string')
+    return { kind: 'ignored', why: problems, memberId, ledgerVersion: member.ledgerVersion };
+  if (problems.length > 0) {
+    if (opens) known.members.delete(memberId);
+    return { kind: 'refused', problems };
+  }
+  open(found, { known, writes, at: event.at });
+  // A change of links may have given it a version already.
+  member.ledgerVersion = Math.max(member.ledgerVersion, ledgerVersion);
+  // Which accounts are one person is no fact about any of them.
+  if (!isAboutLinks(event)) member.asOf = Math.max(member.asOf, Date.parse(event.at));
+  writes.members.add(memberId);
+  const root = rootOf(known, memberId);
+  if (root !== member) touch(root, writes);
+  return { kind: 'applied', memberId, ledgerVersion: member.ledgerVersion, event: complete };
 }
 
 /** Stops the messages about what was cancelled, whoever it was of. */
@@ -155,22 +165,7 @@ function cancelOnly(event: LedgerEvent, writes: Writes): boolean {
   return true;
 }
 
-const newMember = (event: Extract<LedgerEvent, { type: 'member.enrolled' }>): Member => ({
-  memberId: event.memberId,
-  brand: event.brand,
-  membershipNumber: event.membershipNumber,
-  status: 'active',
-  enrolledAt: event.at,
-  email: null,
-  firstName: null,
-  lastName: null,
-  locale: null,
-  timeZone: null,
-  preferences: null,
-  fieldTimes: {},
-  ledgerVersion: 0,
-  asOf: Date.parse(event.at),
-});
+const isAboutLinks = ({ type }: LedgerEvent) => /^(?:identity|members|link)\./.test(type);
 
 /** Has `step.event` narrowed along with the step itself, which TypeScript doesn't do for a generic. */
 const as = <Type extends LedgerEvent['type']>(
@@ -179,12 +174,12 @@ const as = <Type extends LedgerEvent['type']>(
 ): Step<Type> => ({ ...step, event });
 
 /** After a purchase, what was told of it before. */
-function caughtUp(step: Step, orderId: string, problems: readonly Problem[]): readonly Problem[] {
+function caughtUp(step: Step, orderId: string, problems: readonly Problem[]): Linked {
   if (problems.length === 0) catchUp(step, orderId, dispatch);
   return problems;
 }
 
-function dispatch(step: Step): readonly Problem[] {
+function dispatch(step: Step): Linked {
   const { event } = step;
   switch (event.type) {
     case 'member.enrolled':
@@ -192,6 +187,18 @@ function dispatch(step: Step): readonly Problem[] {
       return describeMember(as(step, event));
     case 'member.erased':
       return eraseMember(as(step, event));
+    case 'identity.linked':
+      return linkIdentity(as(step, event));
+    case 'identity.unlinked':
+      return unlinkIdentity(as(step, event));
+    case 'members.merged':
+      return mergeMembers(as(step, event));
+    case 'members.unmerged':
+      return unmergeMembers(as(step, event));
+    case 'link.disputed':
+      return disputeLink(as(step, event));
+    case 'link.confirmed':
+      return confirmLink(as(step, event));
     case 'order.placed':
       return caughtUp(step, event.orderId, placeOrder(as(step, event)));
     case 'booking.made':
@@ -236,12 +243,6 @@ function dispatch(step: Step): readonly Problem[] {
     case 'signal.observed':
       noteFact(as(step, event));
       return [];
-    case 'identity.linked':
-    case 'identity.unlinked':
-    case 'members.merged':
-    case 'members.unmerged':
-    case 'link.disputed':
-    case 'link.confirmed':
     case 'product.upserted':
       return [{ path: 'type', message: 'is not counted by this version yet' }];
     default:

@@ -20,8 +20,8 @@ import { type Contribution, type Counts, countsFrom, countsMore, tierTimeline } 
 const datesListed = 18;
 
 /**
- * Computes the rows of these members from the ledger, without storing them: as of their last event, or of `until` where
- * that is later. Erased and unknown ones are left out.
+ * Computes the rows of these members, each with all her accounts, from the ledger, without storing them: as of their last
+ * event, or of `until` where that is later. Erased and unknown ones are left out.
  */
 export async function projectRows(
   db: Db,
@@ -30,30 +30,56 @@ export async function projectRows(
   brandOf: BrandOf,
   until?: Date,
 ): Promise<Row[]> {
-  const facts = await loadFacts(db, tenant, memberIds, brandOf);
-  return facts.map((one) => {
-    const brand = brandOf(one.brand);
-    if (!brand) throw new PermanentError('unknown-brand', `brand "${one.brand}" is not configured`);
-    return rowOf(one, brand, until);
-  });
+  const documents = await projectDocuments(db, tenant, memberIds, brandOf, until);
+  return documents.map(({ row }) => row);
 }
 
-/** Projects these members anew and stores their rows, all in one statement; erased ones keep a row that says so. */
-export async function project(
+type Projected = { readonly row: Row; readonly registered: boolean };
+
+async function projectDocuments(
   db: Db,
   tenant: string,
   memberIds: readonly string[],
   brandOf: BrandOf,
+  until?: Date,
+): Promise<Projected[]> {
+  const facts = await loadFacts(db, tenant, memberIds, brandOf);
+  return facts.map((one) => {
+    const brand = brandOf(one.brand);
+    if (!brand) throw new PermanentError('unknown-brand', `brand "${one.brand}" is not configured`);
+    return { row: rowOf(one, brand, until), registered: one.registered };
+  });
+}
+
+/**
+ * Projects these accounts' members anew and stores a row for each, all in one statement. An account that is merged into
+ * another has a row that says into which (`{"merged": …}`), one that nobody has registered keeps what it comes to for
+ * later (`{"unregistered": …}`), an erased one keeps that it is (`{"erased": true}`).
+ *
+ * @param accounts the member that each account belongs to
+ */
+export async function project(
+  db: Db,
+  tenant: string,
+  accounts: ReadonlyMap<string, string>,
+  brandOf: BrandOf,
 ): Promise<void> {
-  if (memberIds.length === 0) return;
-  const rows = await projectRows(db, tenant, memberIds, brandOf);
+  if (accounts.size === 0) return;
+  const members = [...new Set(accounts.values())];
+  const merged = [...accounts].filter(([account, member]) => account !== member);
+  const projected = await projectDocuments(db, tenant, members, brandOf);
+  const rows = projected.map(({ row }) => row);
   await db.query(
     `with projected as (
        select * from unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[])
          as r (member_id, ledger_version, as_of, brand, email_canonical, document)
        union all
        select member_id, ledger_version, as_of, brand, null, '{"erased": true}' from laurel.members
-        where tenant = $1 and member_id = any($8) and status = 'erased')
+        where tenant = $1 and member_id = any($8) and status = 'erased'
+       union all
+       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member)
+         from unnest($9::text[], $10::text[]) as said (account, member)
+         join laurel.members m on m.tenant = $1 and m.member_id = said.account)
      insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document)
      select $1, * from projected order by member_id
      on conflict (tenant, member_id) do update set ledger_version = excluded.ledger_version, as_of = excluded.as_of,
@@ -64,9 +90,15 @@ export async function project(
       rows.map(({ ledgerVersion }) => ledgerVersion),
       rows.map(({ asOf }) => new Date(asOf)),
       rows.map(({ brand }) => brand),
-      rows.map(({ email }) => (email === null ? null : canonicalAddress(email))),
-      rows.map((row) => JSON.stringify(row)),
-      memberIds,
+      projected.map(({ row: { email }, registered }) =>
+        email === null || !registered ? null : canonicalAddress(email),
+      ),
+      projected.map(({ row, registered }) =>
+        JSON.stringify(registered ? row : { unregistered: row }),
+      ),
+      members,
+      merged.map(([account]) => account),
+      merged.map(([, member]) => member),
     ],
   );
 }

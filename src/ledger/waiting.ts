@@ -1,5 +1,7 @@
 import type { Problem } from '../core/errors.ts';
+import { sameMember } from './accounts.ts';
 import { eventKey, purchaseIdOf, type Step } from './batch.ts';
+import type { Linked } from './plan-links.ts';
 
 /** What can be told of a purchase before the purchase itself. */
 type Early = 'order.refunded' | 'order.paid' | 'order.fulfilled' | 'booking.changed';
@@ -19,17 +21,13 @@ export function keepForLater({ event, member, known, writes }: Step<Early>): Pro
  * Applies what waited for a purchase that has just arrived, in order of time: the same comes of it as if it had come
  * after. What doesn't fit it (another member's, goods it doesn't have) goes on waiting, and changes nothing.
  */
-export function catchUp(
-  step: Step,
-  orderId: string,
-  apply: (step: Step) => readonly Problem[],
-): void {
+export function catchUp(step: Step, orderId: string, apply: (step: Step) => Linked): void {
   const { member, known, writes } = step;
   const waiting = (known.standing.waiting.get(orderId) ?? []).toSorted(
     (one, other) => Date.parse(one.event.at) - Date.parse(other.event.at),
   );
   for (const one of waiting) {
-    if (one.memberId !== member.memberId) continue;
+    if (!sameMember(known, one.memberId, member.memberId)) continue;
     if (apply({ ...step, event: one.event }).length > 0) continue;
     writes.waiting.delete(eventKey(one.event.source, one.event.id));
     writes.arrived.push(one);
