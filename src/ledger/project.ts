@@ -71,19 +71,21 @@ export async function project(
   const rows = projected.map(({ row }) => row);
   await db.query(
     `with projected as (
-       select * from unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[])
-         as r (member_id, ledger_version, as_of, brand, email_canonical, document)
+       select *, null as merged_into
+         from unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[])
+           as r (member_id, ledger_version, as_of, brand, email_canonical, document)
        union all
-       select member_id, ledger_version, as_of, brand, null, '{"erased": true}' from laurel.members
+       select member_id, ledger_version, as_of, brand, null, '{"erased": true}', null from laurel.members
         where tenant = $1 and member_id = any($8) and status = 'erased'
        union all
-       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member)
+       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member), said.member
          from unnest($9::text[], $10::text[]) as said (account, member)
          join laurel.members m on m.tenant = $1 and m.member_id = said.account)
-     insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document)
+     insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document, merged_into)
      select $1, * from projected order by member_id
      on conflict (tenant, member_id) do update set ledger_version = excluded.ledger_version, as_of = excluded.as_of,
-       brand = excluded.brand, email_canonical = excluded.email_canonical, document = excluded.document`,
+       brand = excluded.brand, email_canonical = excluded.email_canonical, document = excluded.document,
+       merged_into = excluded.merged_into`,
     [
       tenant,
       rows.map(({ memberId }) => memberId),

@@ -14,7 +14,8 @@ export type YearOf = {
 };
 
 /**
- * The figures of a year, one row `(member_id, figures)` for each id given, as a query that anyone can rerun: paste it into
+ * The figures of a year, one row `(member_id, figures)` for each member of the ids given (accounts that are merged into one
+ * another are one member, under the id she is known by), as a query that anyone can rerun: paste it into
  * psql with the parameters of `yearFiguresParameters`. For a campaign it is the source of an `insert … select`.
  *
  * - purchases: orders placed in the year, neither cancelled nor wholly refunded.
@@ -29,18 +30,24 @@ export type YearOf = {
  */
 export const yearFiguresSelect = `
 with wanted as (
-  select distinct unnest($7::text[]) as member_id),
+  select distinct coalesce(p.merged_into, said.member_id) as member_id
+    from unnest($7::text[]) as said (member_id)
+    left join laurel.profiles p on p.tenant = $1 and p.member_id = said.member_id),
+accounts as materialized (
+  select member_id, member_id as account from wanted
+  union all
+  select w.member_id, p.member_id from wanted w join laurel.profiles p on p.tenant = $1 and p.merged_into = w.member_id),
 bounds as (
   select make_timestamptz($3::int, 1, 1, 0, 0, 0, $4) as since, make_timestamptz($3::int + 1, 1, 1, 0, 0, 0, $4) as until),
 mine as materialized (
-  select p.member_id, p.order_id, p.placed_at, p.store, p.currency, p.total, p.saved, p.refunded
-    from laurel.purchases p, bounds
-   where p.tenant = $1 and p.member_id = any($7) and p.brand = $2 and p.state = 'placed'
+  select a.member_id, p.member_id as account, p.order_id, p.placed_at, p.store, p.currency, p.total, p.saved, p.refunded
+    from laurel.purchases p join accounts a on a.account = p.member_id, bounds
+   where p.tenant = $1 and p.member_id = any(array(select account from accounts)) and p.brand = $2 and p.state = 'placed'
      and p.placed_at >= since and p.placed_at < until),
 kept as materialized (
   select m.member_id, l.product_id, l.category, l.quantity - l.refunded_quantity as units, m.placed_at
     from mine m
-    join laurel.purchase_lines l on l.tenant = $1 and l.member_id = m.member_id and l.order_id = m.order_id
+    join laurel.purchase_lines l on l.tenant = $1 and l.member_id = m.account and l.order_id = m.order_id
    where l.quantity > l.refunded_quantity),
 sums as (
   select member_id, count(*) as purchases,
@@ -49,17 +56,18 @@ sums as (
            filter (where currency = $5) as saved
     from mine group by member_id),
 points as (
-  select e.member_id,
+  select a.member_id,
          sum(case when e.kind = 'earn' or e.kind = 'reverse' and e.points < 0 then e.points else 0 end) as earned,
          sum(case when e.kind = 'spend' then e.points when e.kind = 'reverse' and e.points > 0 then -e.points else 0 end)
            as spent
     from laurel.points_entries e
+    join accounts a on a.account = e.member_id
     -- By its key alone: given the member as well, a planner without statistics reads all her orders for every entry.
     left join laurel.purchases p on p.tenant = e.tenant and p.order_id = e.ref, bounds
-   where e.tenant = $1 and e.member_id = any($7) and e.kind in ('earn', 'spend', 'reverse')
+   where e.tenant = $1 and e.member_id = any(array(select account from accounts)) and e.kind in ('earn', 'spend', 'reverse')
      and coalesce(p.state, 'placed') = 'placed'
      and coalesce(p.placed_at, e.at) >= since and coalesce(p.placed_at, e.at) < until
-   group by e.member_id),
+   group by a.member_id),
 products as (
   select distinct on (member_id) member_id, product_id, sum(units) as units
     from kept group by member_id, product_id

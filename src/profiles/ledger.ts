@@ -19,7 +19,7 @@ export type ProfileKey = {
 
 type Found = {
   readonly memberId: string | null;
-  /** The member this address belongs to; null where it is nobody's, or none was given. */
+  /** The member this address belongs to, under whichever of her accounts; null where it is nobody's, or none was given. */
   readonly owner: string | null;
   readonly document: unknown;
 };
@@ -39,11 +39,16 @@ export async function readProfiles(
   if (keys.length === 0) return [];
   const { rows } = await db.query<Found>({
     name: 'profiles-read',
-    text: `select p.member_id as "memberId", i.member_id as owner, p.document
+    // An account that was merged into another leads to that one: whatever was told of it is hers.
+    text: `select p.member_id as "memberId", coalesce(o.merged_into, i.member_id) as owner, p.document
              from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, member_id, email, n)
              left join laurel.identities i on i.tenant = k.tenant and i.kind = 'email' and i.canonical = k.email
+             left join laurel.profiles o on o.tenant = k.tenant and o.member_id = i.member_id
+             left join laurel.profiles a on a.tenant = k.tenant and a.member_id = k.member_id
              left join laurel.profiles p
-               on p.tenant = k.tenant and p.member_id = coalesce(k.member_id, i.member_id)
+               on p.tenant = k.tenant
+              and p.member_id = case when k.member_id is null then coalesce(o.merged_into, i.member_id)
+                                     else coalesce(a.merged_into, k.member_id) end
             order by n`,
     values: [
       keys.map(({ tenant }) => tenant),
@@ -67,7 +72,7 @@ function readingOf(
   key: ProfileKey,
   { memberId, owner, document }: Found,
 ): ProfileReading | PermanentError | 'out-of-date' {
-  if (memberId === null)
+  if (memberId === null || isUnregistered(document))
     return {
       kind: 'guest',
       why: key.memberId === undefined ? 'unknown-address' : 'unknown-member',
@@ -84,6 +89,10 @@ function readingOf(
   const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()));
   return profile ? { kind: 'member', profile } : 'out-of-date';
 }
+
+/** An identity's account that nobody has registered: what it comes to is nobody's yet. */
+const isUnregistered = (document: unknown) =>
+  typeof document === 'object' && document !== null && 'unregistered' in document;
 
 const isErased = (document: unknown) =>
   typeof document === 'object' && document !== null && 'erased' in document;

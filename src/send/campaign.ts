@@ -34,9 +34,14 @@ export async function fanOutOnce(
   });
 }
 
+/** The id of a campaign's message to a member: a version 8 UUID of both. */
+const messageId = (memberId: string) =>
+  `overlay(overlay(md5($8::text || ':' || ${memberId}) placing '8' from 13) placing '8' from 17)::uuid`;
+
 /**
- * One message for each audience member from the cursor to `upTo`, with the figures of their year as of now. The id is a
- * version 8 UUID of campaign and member, so that making it again makes nothing.
+ * One message for each audience member from the cursor to `upTo`, with the figures of their year as of now. The id follows
+ * from campaign and member, so that making it again makes nothing. Accounts that are one member get one mail, to her; none
+ * where one of them has its message from before they were merged.
  */
 async function insertReviews(
   db: Db,
@@ -58,10 +63,12 @@ async function insertReviews(
   };
   await db.query(
     `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, campaign_id, state, next_at)
-     select overlay(overlay(md5($8::text || ':' || figured.member_id) placing '8' from 13) placing '8' from 17)::uuid,
-       $1, '', 'campaign', $9, $2, figured.member_id, jsonb_build_object('figures', figured.figures), $8::uuid,
+     select ${messageId('figured.member_id')}, $1, '', 'campaign', $9, $2, figured.member_id, jsonb_build_object('figures', figured.figures), $8::uuid,
        'queued', now()
      from (${yearFiguresSelect}) as figured
+     where not exists (
+       select from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')}
+        where p.tenant = $1 and p.merged_into = figured.member_id)
      on conflict do nothing`,
     [
       ...yearFiguresParameters(
