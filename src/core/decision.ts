@@ -91,6 +91,8 @@ export type Decision = {
   readonly basis: {
     readonly at: string;
     readonly profile: 'member' | 'guest' | 'erased';
+    /** Whose profile it was: the member an account was merged into. Absent in decisions of earlier versions. */
+    readonly memberId?: string | null;
     readonly ledgerVersion: number | null;
     readonly profileAsOf: string | null;
     /** How each profile source answered, in a brand that has several. */

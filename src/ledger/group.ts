@@ -19,7 +19,8 @@ export const groupedMembers = `
          r.status <> 'unregistered' as registered,
          case when g.disputed then 'disputed' when r.status = 'unregistered' then 'active' else r.status end as status,
          coalesce(g.member_since, r.enrolled_at) as enrolled_at, g.as_of, g.accounts,
-         g.email, g.first_name, g.last_name, g.locale, g.time_zone, g.preferences
+         -- While it is in doubt whose account it is, her mail goes to no other one's address.
+         case when g.disputed then r.email else g.email end as email, g.first_name, g.last_name, g.locale, g.time_zone, g.preferences
     from laurel.members r
     join (
       select p.root, array_agg(p.account) as accounts, max(a.as_of) as as_of, bool_or(a.disputes <> '[]') as disputed,

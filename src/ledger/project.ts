@@ -53,7 +53,7 @@ async function projectDocuments(
 
 /**
  * Projects these accounts' members anew and stores a row for each, all in one statement. An account that is merged into
- * another has a row that says into which (`{"merged": …}`), one that nobody has registered keeps what it comes to for
+ * another has a row that says into which (`{"merged": …, "email": its own}`), one that nobody has registered keeps what it comes to for
  * later (`{"unregistered": …}`), an erased one keeps that it is (`{"erased": true}`).
  *
  * @param accounts the member that each account belongs to
@@ -78,7 +78,7 @@ export async function project(
        select member_id, ledger_version, as_of, brand, null, '{"erased": true}', null from laurel.members
         where tenant = $1 and member_id = any($8) and status = 'erased'
        union all
-       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member), said.member
+       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member, 'email', m.email), said.member
          from unnest($9::text[], $10::text[]) as said (account, member)
          join laurel.members m on m.tenant = $1 and m.member_id = said.account)
      insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document, merged_into)

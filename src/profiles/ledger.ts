@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { canonicalAddress } from '../core/address.ts';
 import { programmeAt } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
-import type { ProfileReading } from '../core/profile.ts';
+import type { Profile, ProfileReading } from '../core/profile.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import { projectRows } from '../ledger/project.ts';
 import { Row } from '../ledger/row.ts';
@@ -22,6 +22,8 @@ type Found = {
   /** The member this address belongs to, under whichever of her accounts; null where it is nobody's, or none was given. */
   readonly owner: string | null;
   readonly document: unknown;
+  /** The address of the account itself that was asked for. */
+  readonly ownEmail: string | null;
 };
 
 /**
@@ -40,7 +42,8 @@ export async function readProfiles(
   const { rows } = await db.query<Found>({
     name: 'profiles-read',
     // An account that was merged into another leads to that one: whatever was told of it is hers.
-    text: `select p.member_id as "memberId", coalesce(o.merged_into, i.member_id) as owner, p.document
+    text: `select p.member_id as "memberId", coalesce(o.merged_into, i.member_id) as owner, p.document,
+                  a.document ->> 'email' as "ownEmail"
              from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, member_id, email, n)
              left join laurel.identities i on i.tenant = k.tenant and i.kind = 'email' and i.canonical = k.email
              left join laurel.profiles o on o.tenant = k.tenant and o.member_id = i.member_id
@@ -70,7 +73,7 @@ function readingOf(
   now: Date,
   brandOf: BrandOf,
   key: ProfileKey,
-  { memberId, owner, document }: Found,
+  { memberId, owner, document, ownEmail }: Found,
 ): ProfileReading | PermanentError | 'out-of-date' {
   if (memberId === null || isUnregistered(document))
     return {
@@ -87,7 +90,9 @@ function readingOf(
   const brand = brandOf(row.data.brand);
   if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
   const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()));
-  return profile ? { kind: 'member', profile } : 'out-of-date';
+  return profile
+    ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
+    : 'out-of-date';
 }
 
 /** An identity's account that nobody has registered: what it comes to is nobody's yet. */
@@ -97,19 +102,25 @@ const isUnregistered = (document: unknown) =>
 const isErased = (document: unknown) =>
   typeof document === 'object' && document !== null && 'erased' in document;
 
+/** Where it is in doubt whether two accounts are one person, neither's mail goes to the other's address. */
+const atOwnAddress = (profile: Profile, key: ProfileKey, ownEmail: string | null): Profile =>
+  profile.memberStatus === 'disputed' && key.memberId !== undefined
+    ? { ...profile, email: ownEmail }
+    : profile;
+
 /** For the few of whom more dates have passed than their row lists. */
 async function countAfresh(
   db: Db,
   now: Date,
   brandOf: BrandOf,
-  { tenant }: ProfileKey,
-  { memberId }: Found,
+  key: ProfileKey,
+  { memberId, ownEmail }: Found,
 ): Promise<ProfileReading | PermanentError> {
-  const [row] = await projectRows(db, tenant, [memberId ?? ''], brandOf, now);
+  const [row] = await projectRows(db, key.tenant, [memberId ?? ''], brandOf, now);
   const brand = row && brandOf(row.brand);
   const profile = brand && profileAt(row, now, programmeAt(brand, now.getTime()));
   return profile
-    ? { kind: 'member', profile }
+    ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
     : badProfile(memberId ?? '', 'its row has no ledger behind it');
 }
 

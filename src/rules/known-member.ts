@@ -1,3 +1,4 @@
+import { reinstated } from './member-in-good-standing.ts';
 import { isNeutral, leaveOut } from './not-known-now.ts';
 import { type BlockRule, hide, pass } from './rule.ts';
 
@@ -20,7 +21,7 @@ export const knownMember: BlockRule = {
       : hide('member-not-active', {
           actual: profile.memberStatus,
           needed: 'active',
-          flip: { text: 'Reactivate the membership.', set: { memberStatus: 'active' } },
+          flip: reinstated(profile.memberStatus),
         });
   },
 };

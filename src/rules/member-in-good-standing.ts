@@ -1,4 +1,15 @@
+import type { Flip } from '../core/decision.ts';
+import type { Profile } from '../core/profile.ts';
 import { type MessageRule, pass, suppress } from './rule.ts';
+
+/** What would make her a member in good standing again. */
+export const reinstated = (status: Profile['memberStatus']): Flip => ({
+  text:
+    status === 'disputed'
+      ? 'The dispute about her accounts is settled.'
+      : 'Reactivate the membership.',
+  set: { memberStatus: 'active' },
+});
 
 /** Promotion is for members in good standing: nothing commercial to a suspended or disputed account (S13). */
 export const memberInGoodStanding: MessageRule = {
@@ -11,7 +22,7 @@ export const memberInGoodStanding: MessageRule = {
       ? pass(finding)
       : suppress('member-not-active', {
           ...finding,
-          flip: { text: 'Reactivate the membership.', set: { memberStatus: 'active' } },
+          flip: reinstated(profile.memberStatus),
         });
   },
 };

@@ -39,7 +39,9 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
   const { now, catalogue } = context;
   const brand = brandAt(context.brand, now.getTime());
   const profile = reading.kind === 'member' ? reading.profile : null;
-  const compiled = context.templateFor(message.locale ?? profile?.locale ?? brand.defaultLocale);
+  // Whose it is is in doubt: the mail says nothing of her, not even her name or language.
+  const personal = isDisputed(reading) ? null : profile;
+  const compiled = context.templateFor(message.locale ?? personal?.locale ?? brand.defaultLocale);
   const { definition: template, locale } = compiled;
   const data = parseData(template, message.data);
 
@@ -68,6 +70,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     basis: {
       at: now.toISOString(),
       profile: reading.kind,
+      memberId: profile?.memberId ?? null,
       ledgerVersion: profile?.ledgerVersion ?? null,
       profileAsOf: profile?.asOf ?? null,
       ...(reading.composed && {
@@ -91,14 +94,14 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     locale,
     dir: directionOf(locale),
     now,
-    member: profile && { firstName: profile.firstName },
+    member: personal && { firstName: personal.firstName },
     data,
     blocks: views,
     links: { unsubscribe },
   };
   const rendered = compiled.render(view);
   const { subject, preheader, text, pieces } = rendered;
-  const name = message.to.name ?? fullName(profile);
+  const name = message.to.name ?? fullName(personal);
   return {
     decision,
     email: {
@@ -122,6 +125,11 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
       }),
     },
   };
+}
+
+function isDisputed(reading: ProfileReading): boolean {
+  if (reading.kind !== 'member' || reading.composed?.unknown.includes('memberStatus')) return false;
+  return reading.profile.memberStatus === 'disputed';
 }
 
 function parseData(
