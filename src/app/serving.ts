@@ -8,6 +8,7 @@ import { buildHttp } from '../http/app.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { adapters } from '../http/webhooks/index.ts';
 import { applyEvents } from '../ledger/apply.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
@@ -79,13 +80,12 @@ export async function openServing({
     suppressAddress: (tenant, entry) => suppressAddress(pool, tenant, entry),
     unsuppressAddress: (tenant, address) => unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => suppressHash(pool, tenant, entry),
-    applyEvents: (tenant, events) =>
-      applyEvents(pool, tenant, (id) => brands.get(id)?.brand, events),
+    applyEvents: (tenant, events) => applyEvents(pool, tenant, brandsOf(brands), events),
     webhooks:
       config.webhooksFile === undefined || !api
         ? undefined
         : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant),
-    receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)?.brand),
+    receiving: (tenant) => receiving(pool, tenant, brandsOf(brands)),
     createCampaign: (campaign) => createCampaign(pool, campaign),
     addAudience: (campaignId, memberIds) => addAudience(pool, campaignId, memberIds),
     findCampaign: (tenant, id) => findCampaign(pool, tenant, id),

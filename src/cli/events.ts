@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import type { EventResult } from '../ledger/batch.ts';
 import { inBatches, openInput } from './input.ts';
 import { readJsonRecords } from './json-records.ts';
@@ -61,7 +62,7 @@ async function apply(
       const results = await applyEvents(
         pool,
         tenant,
-        (id) => brands.get(id)?.brand,
+        brandsOf(brands),
         whole.map(({ value }) => value),
       );
       for (const [index, result] of results.entries()) {

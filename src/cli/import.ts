@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { parseMapping, type Mapping } from '../ingest/mapping.ts';
 import { applyEvents } from '../ledger/apply.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { checkFile } from './import/check-file.ts';
 import { importFile } from './import/import-file.ts';
 import { emptyTally, type Tally } from './import/tally.ts';
@@ -91,7 +92,7 @@ async function importAll(
         pool,
         tenant,
         signal,
-        applyEvents: (events) => applyEvents(pool, tenant, (id) => known.get(id)?.brand, events),
+        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(known), events),
         total: tally,
       });
     }

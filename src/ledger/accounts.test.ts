@@ -309,8 +309,12 @@ describe('merged accounts', () => {
     expect([(await read('ana')).kind, (await read('bea')).kind]).toEqual(['erased', 'erased']);
     const { rows } = await database.pool.query(
       `select 'identity' from laurel.identities where tenant = $1
-       union all select 'points' from laurel.points_entries where tenant = $1
-       union all select 'event' from laurel.events where tenant = $1 and document is not null`,
+       union all
+       select 'points' from laurel.points_entries p join laurel.events e using (tenant, member_id)
+        where p.tenant = $1
+       union all
+       select 'event' from laurel.events
+        where tenant = $1 and document is not null and type <> 'member.erased'`,
       [tenant],
     );
     expect(rows).toEqual([]);

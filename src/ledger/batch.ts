@@ -18,6 +18,11 @@ export type BrandOf = ((brand: string) => LedgerBrand | undefined) & {
   readonly only?: string | undefined;
 };
 
+export const brandsOf = (brands: ReadonlyMap<string, { readonly brand: LedgerBrand }>): BrandOf =>
+  Object.assign((id: string) => brands.get(id)?.brand, {
+    only: brands.size === 1 ? [...brands.keys()][0] : undefined,
+  });
+
 /** Why an applied event changed nothing. */
 export type Ignored = 'already-linked' | 'already-merged' | 'already-disputed';
 
