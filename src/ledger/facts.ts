@@ -212,6 +212,8 @@ export async function loadFacts(
   tenant: string,
   memberIds: readonly string[],
   brandOf: BrandOf,
+  /** `alone`: of each account by itself. */
+  of: 'members' | 'alone' = 'members',
 ): Promise<MemberFacts[]> {
   const { rows: found } = await db.query<{ brand: string }>(
     'select distinct brand from laurel.members where tenant = $1 and member_id = any($2)',
@@ -233,6 +235,7 @@ export async function loadFacts(
       brands.map(({ programme }) => programme.currency),
       brands.map(({ programme }) => programme.returnWindowDays),
       brands.map(countsMore),
+      of === 'alone',
     ],
   });
   return rows.map(({ entries, interests, preferences, purchases, engaged, ...facts }) => ({

@@ -6,7 +6,8 @@ const first = (column: string) =>
 /**
  * The members `$2` of the tenant `$1`, a row each, with the `accounts` that are merged into them. What she said of herself
  * is that of the account she is known by, else of another one of hers; `preferences` has all of them. She is disputed
- * while one of her accounts is, and a member for as long as the longest. The erased are left out.
+ * while one of her accounts is, and a member for as long as the longest. The erased are left out. Where `$9` is true, each
+ * account is looked at alone.
  */
 export const groupedMembers = `
   with recursive parts (root, account) as (
@@ -14,7 +15,7 @@ export const groupedMembers = `
      where tenant = $1 and member_id = any($2) and status <> 'erased'
     union all
     select p.root, m.member_id from parts p
-      join laurel.members m on m.tenant = $1 and m.merged_into = p.account)
+      join laurel.members m on m.tenant = $1 and m.merged_into = p.account where not $9)
   select r.tenant, r.member_id, r.brand, r.membership_number, r.ledger_version,
          r.status <> 'unregistered' as registered,
          case when g.disputed then 'disputed' when r.status = 'unregistered' then 'active' else r.status end as status,

@@ -2,6 +2,7 @@ import type { Engagement } from '../core/accrual.ts';
 import { type Brand, programmeAt } from '../core/brand.ts';
 import { localAt } from '../core/calendar.ts';
 import type { Problem } from '../core/errors.ts';
+import { groupOf } from './accounts.ts';
 import type { Engaged, Step } from './batch.ts';
 import { enter } from './plan-points.ts';
 
@@ -15,7 +16,11 @@ export function engage(step: Step<'engagement.recorded'>): Problem[] {
   const at = Date.parse(event.at);
   const rule = brand && programmeAt(brand, at).engagement.find(({ kind }) => kind === event.kind);
   const { memberId } = member;
-  const before = known.standing.engaged.get(memberId) ?? [];
+  const own = known.standing.engaged.get(memberId) ?? [];
+  // The caps are a person's, under whichever of her accounts.
+  const before = groupOf(known, memberId).flatMap(
+    (one) => known.standing.engaged.get(one.memberId) ?? [],
+  );
   const subject = event.subject ?? null;
   const points = brand && rule ? allowed(rule, { at, subject }, before, brand.timeZone) : undefined;
   const engaged: Engaged = {
@@ -25,7 +30,7 @@ export function engage(step: Step<'engagement.recorded'>): Problem[] {
     counted: points !== undefined,
     points: points ?? 0,
   };
-  known.standing.engaged.set(memberId, [...before, engaged]);
+  known.standing.engaged.set(memberId, [...own, engaged]);
   writes.engaged.push({ ...engaged, memberId, ledgerVersion });
   if (!rule || points === undefined || points + rule.qualifyingPoints === 0) return [];
   // A part of the points has the same part of those for the tier.

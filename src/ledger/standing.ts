@@ -1,5 +1,6 @@
 import { programmeAt } from '../core/brand.ts';
 import type { Db } from '../postgres/pool.ts';
+import { groupOf, sameMember } from './accounts.ts';
 import {
   type BrandOf,
   type Engaged,
@@ -38,6 +39,7 @@ export async function loadStanding(
           tenant,
           asked.map(({ memberId }) => memberId),
           brandOf,
+          'alone',
         )
       : [];
   return {
@@ -115,16 +117,21 @@ type Moment = Place & { readonly event: { readonly at: string } };
 
 /** Nothing else of hers was placed before, as far as we know now. */
 export const isFirstPurchase = ({ member, known }: Moment, orderId: string): boolean =>
-  !known.standing.buyers.has(member.memberId) &&
+  !groupOf(known, member.memberId).some(({ memberId }) => known.standing.buyers.has(memberId)) &&
   ![...known.orders.values()].some(
-    (one) => one.orderId !== orderId && one.memberId === member.memberId && one.placedAt !== null,
+    ({ memberId, placedAt, ...one }) =>
+      one.orderId !== orderId &&
+      placedAt !== null &&
+      memberId !== null &&
+      sameMember(known, memberId, member.memberId),
   );
 
-/** Her facts with all that this batch has added to them so far. */
+/** The facts of all her accounts, with all that this batch has added to them so far. */
 function factsNow({ member, known, writes }: Moment): History {
-  const before = known.standing.histories.get(member.memberId);
+  const accounts = new Set(groupOf(known, member.memberId).map(({ memberId }) => memberId));
+  const before = [...accounts].flatMap((id) => known.standing.histories.get(id) ?? []);
   const added = writes.points
-    .filter(({ memberId }) => memberId === member.memberId)
+    .filter(({ memberId }) => accounts.has(memberId))
     .map(({ at, activeAt, expiresAt, idleAt, ...entry }): Entry => ({
       ...entry,
       at: Date.parse(at),
@@ -132,10 +139,12 @@ function factsNow({ member, known, writes }: Moment): History {
       expiresAt: expiresAt === null ? Infinity : Date.parse(expiresAt),
       ...(idleAt !== null && { idleAt: Date.parse(idleAt) }),
     }));
-  const given = writes.tiers.findLast(({ memberId }) => memberId === member.memberId);
+  const given = writes.tiers.findLast(({ memberId }) => accounts.has(memberId));
   return {
-    entries: [...(before?.entries ?? []), ...added].toSorted((one, other) => one.at - other.at),
-    counted: before?.counted ?? [],
+    entries: [...before.flatMap(({ entries }) => entries), ...added].toSorted(
+      (one, other) => one.at - other.at,
+    ),
+    counted: before.flatMap(({ counted }) => counted).toSorted(([, one], [, other]) => one - other),
     given: given
       ? {
           tierId: given.tierId,
@@ -143,7 +152,10 @@ function factsNow({ member, known, writes }: Moment): History {
           expiresAt: given.expiresAt === null ? null : Date.parse(given.expiresAt),
           reason: given.reason,
         }
-      : (before?.given ?? null),
+      : before.reduce<History['given']>(
+          (last, { given: one }) => (one && (!last || one.at > last.at) ? one : last),
+          null,
+        ),
   };
 }
 
