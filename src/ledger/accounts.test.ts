@@ -34,6 +34,10 @@ const merged = (memberId: string, otherMemberId: string) =>
 const unmerged = (memberId: string, otherMemberId: string) =>
   event('members.unmerged', { memberId, otherMemberId, reason: 'a mistake' });
 
+const phone = (value: string) => ({ kind: 'phone', value });
+const disputed = (fields: object) =>
+  event('link.disputed', { memberId: 'ana', reason: 'not mine', ...fields });
+
 let tenants = 0;
 /** A ledger of its own, to which events are told one after the other. */
 function ledger() {
@@ -121,7 +125,6 @@ describe('a card nobody registered', () => {
 
   it('is found under every spelling of a phone', async () => {
     const { tell, points } = ledger();
-    const phone = (value: string) => ({ kind: 'phone', value });
     await tell(enrolled('ana', { identities: [phone('+49 (0)30 1234-56')] }));
     await tell(earned({ identity: phone('0049 30 123456') }, 3));
     expect(await points('ana')).toBe(3);
@@ -349,9 +352,6 @@ describe('merged accounts', () => {
 });
 
 describe('a dispute', () => {
-  const disputed = (fields: object) =>
-    event('link.disputed', { memberId: 'ana', reason: 'not mine', ...fields });
-
   it('makes both sides disputed until it is settled, whichever way', async () => {
     const { tell, profile } = ledger();
     const statuses = async () =>

@@ -6,7 +6,6 @@ import {
   type EventResult,
   type Known,
   noWrites,
-  purchaseIdOf,
   type Step,
   type Writes,
 } from './batch.ts';
