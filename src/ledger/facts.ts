@@ -41,6 +41,11 @@ const affinityHalfLifeDays = 180;
 /** Redemptions of offers that left the catalogue are forgotten after so many days. */
 const redemptionDays = 730;
 const savingYears = 3;
+/** This month and so many before it that the year and the last twelve months can be told at any time. */
+const spendMonths = 12;
+/** Months since January 2000. */
+const monthOf = (column: string) =>
+  `((extract(year from ${column}) - 2000) * 12 + extract(month from ${column}) - 1)::int`;
 
 const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
 /** As `Row` has it: without milliseconds where there are none. */
@@ -119,15 +124,15 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
                           sum(case when total > 0 then saved * (total - refunded) / total else saved end) as saved
                      from mine where currency = b.currency group by 1 order by 1 desc limit ${savingYears}) as y
             where saved > 0) as savings,
-          jsonb_build_object('timeZone', b.zone, 'months',
-            (select coalesce(jsonb_object_agg(month, paid), '{}')
-               from (select to_char(local_at, 'YYYY-MM') as month, sum(total - refunded) as paid
-                       from mine where currency = b.currency and placed_at > m.as_of - interval '14 months'
-                      group by 1) as by_month
-              where paid > 0)) as spend,
-          (select coalesce(jsonb_agg(jsonb_build_object('orderId', order_id, 'channel', channel, 'store', store,
-                     'at', ${iso('placed_at')}, 'total', jsonb_build_object('amount', total - refunded, 'currency', currency),
-                     'product', lead) order by placed_at desc, order_id), '[]')
+          (select jsonb_build_array(this, jsonb_agg(coalesce(paid, 0) order by ago))
+             from (select ${monthOf('m.as_of at time zone b.zone')} as this) as t
+            cross join generate_series(0, ${spendMonths - 1}) as ago
+             left join (select ${monthOf('local_at')} as month, sum(total - refunded) as paid
+                          from mine where currency = b.currency
+                           and placed_at > m.as_of - interval '${spendMonths + 1} months' group by 1) as p on month = this - ago
+            group by this) as spend,
+          (select coalesce(jsonb_agg(jsonb_build_array(order_id, channel, store, ${ms('placed_at')}, total - refunded, lead, currency)
+                     order by placed_at desc, order_id), '[]')
              from (select *, (
                       select l.product_id from laurel.purchase_lines l
                        where l.tenant = m.tenant and l.member_id = mine.member_id and l.order_id = mine.order_id

@@ -17,7 +17,7 @@ import type { Row } from './row.ts';
 import { type Contribution, type Counts, countsFrom, countsMore, tierTimeline } from './tiers.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
-const datesListed = 18;
+const datesListed = 16;
 
 /**
  * Computes the rows of these members, each with all her accounts, from the ledger, without storing them: as of their last
@@ -136,15 +136,18 @@ export function rowOf(
     }
   }
   advance(account, asOf);
+  const reached = [...new Set([...unlocked.keys(), ...Object.keys(claimed)])];
   return {
     ...rest,
     points: pointsOf(account, asOf),
     tier: { ...tierOf({ entries, counted }, brand, Date.parse(facts.enrolledAt), asOf), given },
-    rewards: [...new Set([...unlocked.keys(), ...Object.keys(claimed)])].map((rewardId) => [
-      rewardId,
-      unlocked.get(rewardId) ?? null,
-      claimed[rewardId] ?? null,
-    ]),
+    ...(reached.length > 0 && {
+      rewards: reached.map((rewardId): NonNullable<Row['rewards']>[number] => [
+        rewardId,
+        unlocked.get(rewardId) ?? null,
+        claimed[rewardId] ?? null,
+      ]),
+    }),
   };
 }
 
@@ -185,24 +188,25 @@ function tierOf(
   if (!reached) throw new RangeError('a timeline begins with joining');
   const later = timeline
     .filter(({ at }) => at > asOf && at > reached.at)
-    .map(({ at, tierId, reason }): Row['tier']['later'][number] => [at, tierId, reason]);
-  if (!countsMore(brand)) return { reached, later, counts: [], unlisted: null };
+    .map(({ at, tierId, reason }): [number, string, string] => [at, tierId, reason]);
+  const tier = { reached, ...(later.length > 0 && { later }) };
+  if (!countsMore(brand)) return tier;
   const [now, changes] = countsFrom(contributions, brand, asOf);
+  const unlisted = changes[datesListed]?.at;
   return {
-    reached,
-    later,
+    ...tier,
     counts: [
       countTuple(asOf, now),
       ...changes.slice(0, datesListed).map(({ at, counts }) => countTuple(at, counts)),
     ],
-    unlisted: changes[datesListed]?.at ?? null,
+    ...(unlisted !== undefined && { unlisted }),
   };
 }
 
 const countTuple = (
   at: number,
   { qualifyingPoints, purchases, spend, engagement }: Counts,
-): Row['tier']['counts'][number] => [at, qualifyingPoints, purchases, spend, engagement];
+): [number, number, number, number, number] => [at, qualifyingPoints, purchases, spend, engagement];
 
 function pointsOf(account: Account, now: number): Row['points'] {
   const active = listed(grouped(account.active, now), 'expiresAt');
@@ -221,7 +225,7 @@ function pointsOf(account: Account, now: number): Row['points'] {
       ...pending.lots.map((lot) => tuple(lot, lot.activeAt)),
     ],
     unlisted: { activeAt: pending.next, expiresAt: active.next },
-    idleAt: account.idleAt === Infinity ? null : account.idleAt,
+    ...(account.idleAt !== Infinity && { idleAt: account.idleAt }),
   };
 }
 

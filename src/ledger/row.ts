@@ -52,8 +52,8 @@ export const Row = z.strictObject({
     lots: z.array(z.tuple([z.int().positive(), At, At.nullable()])),
     /** The first activation and the first expiry that are not listed; null where all are. */
     unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }),
-    /** When all that is active lapses of inactivity; null where it doesn't. */
-    idleAt: At.nullable().default(null),
+    /** When all that is active lapses of inactivity; absent where it doesn't. */
+    idleAt: At.optional(),
   }),
   tier: z.strictObject({
     /** The tier the points reached, and since when. */
@@ -63,14 +63,14 @@ export const Row = z.strictObject({
       .strictObject({ tierId: z.string(), at: At, expiresAt: At.nullable(), reason: z.string() })
       .nullable(),
     /** The changes that time alone will bring to the tier reached. */
-    later: z.array(z.tuple([At, z.string(), z.string()])).default([]),
+    later: z.array(z.tuple([At, z.string(), z.string()])).optional(),
     /** Where tiers ask for more than points of all time: what counts, first as of the row, then from each instant on. */
-    counts: z.array(z.tuple([At, Count, Count, Count, Count])).default([]),
-    /** The first change of counts that is not listed; null where all are. */
-    unlisted: At.nullable().default(null),
+    counts: z.array(z.tuple([At, Count, Count, Count, Count])).optional(),
+    /** The first change of counts that is not listed; absent where all are. */
+    unlisted: At.optional(),
   }),
   /** Unlocked and handed over at; null: not. */
-  rewards: z.array(z.tuple([z.string(), At.nullable(), At.nullable()])).default([]),
+  rewards: z.array(z.tuple([z.string(), At.nullable(), At.nullable()])).optional(),
   coupons: z.array(
     z.strictObject({
       code: z.string(),
@@ -104,11 +104,22 @@ export const Row = z.strictObject({
   channels: z.record(z.string(), z.tuple([z.int().positive(), Instant])),
   preferredStore: z.string().nullable(),
   savings: Profile.shape.savings,
-  /** Paid and kept, by month (`2026-11`) of the brand's time zone, this one and the twelve before it or more. */
-  spend: z
-    .strictObject({ timeZone: z.string(), months: z.record(z.string(), z.int()) })
-    .default({ timeZone: 'UTC', months: {} }),
-  lastPurchases: Profile.shape.lastPurchases,
+  /** Paid and kept in this month (since 2000-01, of the brand's time zone) and in those before it, the latest first. */
+  spend: z.tuple([z.int(), z.array(z.int())]).optional(),
+  /** Order, channel, store, time, what was paid, main product, currency; the latest first. */
+  lastPurchases: z
+    .array(
+      z.tuple([
+        z.string(),
+        z.string(),
+        z.string().nullable(),
+        At,
+        z.int(),
+        z.string().nullable(),
+        z.string(),
+      ]),
+    )
+    .optional(),
   asOf: At,
   ledgerVersion: z.int(),
 });

@@ -14,13 +14,18 @@ const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
 /**
  * The member as she is at `now`, from a row that was projected earlier: points that became active or expired since,
  * coupons, bonuses and given tiers that lapsed. Pure. Null when so much time has passed that the row doesn't list what
- * happened in between: project it anew. A `now` before the row's last event is read as the time of that event.
+ * happened in between: project it anew. `timeZone` is the brand's. A `now` before the row's last event is read as the time of that event.
  */
-export function profileAt(row: Row, now: Date, programme: Programme): Profile | null {
+export function profileAt(
+  row: Row,
+  now: Date,
+  programme: Programme,
+  timeZone: string,
+): Profile | null {
   const at = Math.max(now.getTime(), row.asOf);
   const points = pointsAt(row.points, at);
   if (!points) return null;
-  if (row.tier.unlisted !== null && row.tier.unlisted <= at) return null;
+  if ((row.tier.unlisted ?? Infinity) <= at) return null;
   const tier = tierAt(row, at, programme);
   // Field by field, not by spreading: this runs for every mail, and one fixed shape is several times faster.
   return {
@@ -63,9 +68,9 @@ export function profileAt(row: Row, now: Date, programme: Programme): Profile | 
     preferredStore: row.preferredStore,
     savings: row.savings,
     rewards: rewardsAt(row, programme),
-    spend: spendAt(row.spend, at, programme.currency),
+    spend: spendAt(row.spend, at, programme.currency, timeZone),
     spendPercentile: null,
-    lastPurchases: row.lastPurchases,
+    lastPurchases: (row.lastPurchases ?? []).map(purchaseOf),
     asOf: iso(at),
     ledgerVersion: row.ledgerVersion,
   };
@@ -113,10 +118,20 @@ function mapValues<From, To>(
   return changed;
 }
 
+const purchaseOf = ([orderId, channel, store, at, amount, product, currency]: NonNullable<
+  Row['lastPurchases']
+>[number]): Profile['lastPurchases'][number] => ({
+  orderId,
+  channel,
+  store,
+  at: iso(at),
+  total: { amount, currency },
+  product,
+});
+
 /** Those the programme knows, by name and kind. */
 function rewardsAt({ rewards, locale }: Row, programme: Programme): Profile['rewards'] {
-  if (rewards.length === 0) return [];
-  return rewards.flatMap(([rewardId, unlockedAt, claimedAt]) => {
+  return (rewards ?? []).flatMap(([rewardId, unlockedAt, claimedAt]) => {
     const reward = programme.rewards.find((one) => one.rewardId === rewardId);
     if (!reward) return [];
     const { kind } = reward;
@@ -130,14 +145,16 @@ function rewardsAt({ rewards, locale }: Row, programme: Programme): Profile['rew
   });
 }
 
-function spendAt({ timeZone, months }: Row['spend'], at: number, currency: string) {
+function spendAt(spend: Row['spend'], at: number, currency: string, timeZone: string) {
+  if (!spend) return null;
+  const [latest, paid] = spend;
   const { year, month } = localAt(at, timeZone);
+  const now = (year - 2000) * 12 + month - 1;
   const sum = { year: 0, twelve: 0 };
-  for (const key in months) {
-    const [inYear = 0, inMonth = 0] = key.split('-').map(Number);
-    const ago = (year - inYear) * 12 + month - inMonth;
-    if (inYear === year) sum.year += months[key] ?? 0;
-    if (ago >= 0 && ago < 12) sum.twelve += months[key] ?? 0;
+  for (const [ago, amount] of paid.entries()) {
+    const then = latest - ago;
+    if (then > now - month && then <= now) sum.year += amount;
+    if (then > now - 12 && then <= now) sum.twelve += amount;
   }
   return {
     thisYear: { amount: sum.year, currency },
@@ -211,7 +228,7 @@ function tierAt(row: Row, at: number, { tiers, tierPeriod, tierKeep }: Programme
     ({ threshold, needs }) => !needs && threshold <= Math.max(0, counts.qualifyingPoints),
   );
   // Points of all time decide by the programme as it is now; anything else was decided when it was counted.
-  const simple = row.tier.counts.length === 0 && tierPeriod.kind === 'lifetime' && !tierKeep;
+  const simple = !row.tier.counts && tierPeriod.kind === 'lifetime' && !tierKeep;
   const rank = Math.max(0, stands ? byGift : simple || byName < 0 ? byPoints : byName);
   const tier = tiers[rank];
   const next = tiers[rank + 1] ?? null;
@@ -256,7 +273,7 @@ function tierAt(row: Row, at: number, { tiers, tierPeriod, tierKeep }: Programme
 
 /** What counts for tiers at that time. */
 function countsAt({ tier, points }: Row, at: number): Record<Measure, number> {
-  const counted = tier.counts.findLast(([from]) => from <= at) ?? tier.counts[0];
+  const counted = tier.counts?.findLast(([from]) => from <= at) ?? tier.counts?.[0];
   if (!counted)
     return { qualifyingPoints: points.qualifying, purchases: 0, spend: 0, engagement: 0 };
   const [, qualifyingPoints, purchases, spend, engagement] = counted;
@@ -264,7 +281,7 @@ function countsAt({ tier, points }: Row, at: number): Record<Measure, number> {
 }
 
 /** The tier reached by then, and until when it stays if nothing else happens. */
-function reachedAt({ reached, later }: Row['tier'], at: number) {
+function reachedAt({ reached, later = [] }: Row['tier'], at: number) {
   const place = later.findLastIndex(([from]) => from <= at);
   const [from, tierId, reason] = later[place] ?? [reached.at, reached.tierId, reached.reason];
   return { at: from, tierId, reason, until: later[place + 1]?.[0] ?? null };

@@ -89,7 +89,7 @@ function readingOf(
   if (row.data.memberId !== memberId) return badProfile(memberId, "its row is another member's");
   const brand = brandOf(row.data.brand);
   if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
-  const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()));
+  const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()), brand.timeZone);
   return profile
     ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
     : 'out-of-date';
@@ -118,7 +118,7 @@ async function countAfresh(
 ): Promise<ProfileReading | PermanentError> {
   const [row] = await projectRows(db, key.tenant, [memberId ?? ''], brandOf, now);
   const brand = row && brandOf(row.brand);
-  const profile = brand && profileAt(row, now, programmeAt(brand, now.getTime()));
+  const profile = brand && profileAt(row, now, programmeAt(brand, now.getTime()), brand.timeZone);
   return profile
     ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
     : badProfile(memberId ?? '', 'its row has no ledger behind it');
