@@ -17,7 +17,7 @@ import type { Row } from './row.ts';
 import { type Contribution, type Counts, countsFrom, countsMore, tierTimeline } from './tiers.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
-const datesListed = 16;
+const datesListed = 18;
 
 /**
  * Computes the rows of these members, each with all her accounts, from the ledger, without storing them: as of their last

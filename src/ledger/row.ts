@@ -15,7 +15,7 @@ const Counts = z.record(z.string(), Bought);
 /** So many days of full-price purchases are kept by product, or the return window if that is longer. */
 export const productDays = 60;
 /** Beside these, the products bought most. */
-export const topProducts = 15;
+export const topProducts = 13;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
 /** The latest purchases, each with what it was mainly about. */
