@@ -224,7 +224,9 @@ function pointsOf(account: Account, now: number): Row['points'] {
       ...active.lots.map((lot) => tuple(lot, 0)),
       ...pending.lots.map((lot) => tuple(lot, lot.activeAt)),
     ],
-    unlisted: { activeAt: pending.next, expiresAt: active.next },
+    ...((pending.next !== null || active.next !== null) && {
+      unlisted: { activeAt: pending.next, expiresAt: active.next },
+    }),
     ...(account.idleAt !== Infinity && { idleAt: account.idleAt }),
   };
 }

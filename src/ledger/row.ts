@@ -15,7 +15,7 @@ const Counts = z.record(z.string(), Bought);
 /** So many days of full-price purchases are kept by product, or the return window if that is longer. */
 export const productDays = 60;
 /** Beside these, the products bought most. */
-export const topProducts = 13;
+export const topProducts = 15;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
 /** The latest purchases, each with what it was mainly about. */
@@ -50,8 +50,8 @@ export const Row = z.strictObject({
     qualifying: z.int(),
     /** Lots with a date ahead: points, active from (0: already), expires at (null: never). */
     lots: z.array(z.tuple([z.int().positive(), At, At.nullable()])),
-    /** The first activation and the first expiry that are not listed; null where all are. */
-    unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }),
+    /** The first activation and the first expiry that are not listed; absent where all are. */
+    unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }).optional(),
     /** When all that is active lapses of inactivity; absent where it doesn't. */
     idleAt: At.optional(),
   }),

@@ -168,7 +168,7 @@ type Points = Pick<
 >;
 
 function pointsAt(stored: Row['points'], at: number): Points | null {
-  const { activeAt, expiresAt } = stored.unlisted;
+  const { activeAt = null, expiresAt = null } = stored.unlisted ?? {};
   if (activeAt !== null && activeAt <= at) return null;
   const account = accountOf(stored);
   advance(account, at);
