@@ -57,8 +57,23 @@ it('needs nothing to be set', () => {
     logLevel: 'info',
     leaseSeconds: 15,
     queuePrefix: 'laurel',
+    allowedNetworks: [],
+    sourceSecrets: new Map(),
     warnings: [],
   });
+});
+
+it('gives profile sources what is named for them, and nothing else', () => {
+  const { sourceSecrets, allowedNetworks } = load({
+    SOURCE_CRM_KEY: 'k',
+    ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
+    SMTP_URL: 'smtp://mail.example',
+  });
+  expect([...sourceSecrets]).toEqual([['SOURCE_CRM_KEY', 'k']]);
+  expect(allowedNetworks).toEqual(['10.1.0.0/16', 'fd00::/8']);
+  expect(refusal({ ALLOWED_NETWORKS: '10.0.0.1' })).toContain(
+    'ALLOWED_NETWORKS: must be a list of networks',
+  );
 });
 
 it('reports every mistake at once, naming the variable', () => {
@@ -157,6 +172,7 @@ it('has every variable in .env.example, with its default', () => {
     'SMTP_URL',
     'LAUREL_SECRET',
     'TRUST_PROXY',
+    'ALLOWED_NETWORKS',
     'HEALTH_PORT',
     'WEBHOOKS_FILE',
   ]);

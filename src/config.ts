@@ -29,6 +29,17 @@ const address = (...schemes: readonly string[]) =>
     error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
+const Networks = text
+  .transform((list) => list.split(',').map((network) => network.trim()))
+  .pipe(
+    z.array(
+      z.union(
+        [z.cidrv4(), z.cidrv6()],
+        'must be a list of networks such as 10.1.0.0/16 or fd00::/8',
+      ),
+    ),
+  );
+
 const roles = ['api', 'worker'] as const;
 const Roles = text
   .transform((list) => list.split(',').map((role) => role.trim()))
@@ -59,6 +70,7 @@ const Variables = z.object({
   ROLES: Roles.default(new Set(roles)),
   WORKER_CONCURRENCY: whole(1, 1000).default(50),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
+  ALLOWED_NETWORKS: Networks.default([]),
   MAX_TRIES: whole(1, 100).default(8),
   LEASE_SECONDS: whole(2, 300).default(15),
   RETAIN_BODIES_DAYS: days(30),
@@ -101,10 +113,26 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!parsed.success || problems.length > 0) throw new InvalidInput(problems);
   const variables = parsed.data;
   const secret = variables.LAUREL_SECRET ?? ownSecret(variables.LAUREL_DIR);
-  return toConfig(variables, secret, [...misspelt(Object.keys(given)), ...doubtful(variables)]);
+  return toConfig(variables, secret, sourceSecrets(given), [
+    ...misspelt(Object.keys(given)),
+    ...doubtful(variables),
+  ]);
 }
 
-function toConfig(variables: Variables, secret: string, warnings: readonly string[]) {
+/** What brands' `sources.json` may use of the environment: nothing else is meant to leave for other systems. */
+const sourceSecrets = (given: Readonly<Record<string, string | undefined>>) =>
+  new Map(
+    Object.entries(given).flatMap(([name, value]) =>
+      name.startsWith('SOURCE_') && value !== undefined ? [[name, value] as const] : [],
+    ),
+  );
+
+function toConfig(
+  variables: Variables,
+  secret: string,
+  secrets: ReadonlyMap<string, string>,
+  warnings: readonly string[],
+) {
   const { HOST: host, PORT: port, LAUREL_DIR: folder, API_AUTH: auth } = variables;
   return {
     production: variables.NODE_ENV === 'production',
@@ -131,6 +159,10 @@ function toConfig(variables: Variables, secret: string, warnings: readonly strin
     /** Lists who may send webhooks. */
     webhooksFile: variables.WEBHOOKS_FILE,
     roles: variables.ROLES,
+    /** Private networks in which profile sources may be asked. */
+    allowedNetworks: variables.ALLOWED_NETWORKS,
+    /** By name, `SOURCE_…`: addresses and keys of profile sources. */
+    sourceSecrets: secrets,
     workerConcurrency: variables.WORKER_CONCURRENCY,
     campaignConcurrency: variables.CAMPAIGN_CONCURRENCY,
     /** Temporary failures after which a message is given up. */

@@ -45,6 +45,25 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     help: 'Endings that came after their claim had run out.',
     registers,
   });
+  const sourceSeconds = new Histogram({
+    name: 'laurel_source_seconds',
+    help: 'Time a profile source took for one person, with repetition and waiting.',
+    labelNames: ['brand', 'source'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
+    registers,
+  });
+  const sourceAnswers = new Counter({
+    name: 'laurel_source_answers_total',
+    help: 'Questions to profile sources by how they ended: ok, stale, down, garbage, skipped.',
+    labelNames: ['brand', 'source', 'state'],
+    registers,
+  });
+  const sourceBreaker = new Gauge({
+    name: 'laurel_source_breaker',
+    help: 'Whether a profile source is left alone because it keeps failing: 0 no, 1 being tried, 2 yes.',
+    labelNames: ['brand', 'source'],
+    registers,
+  });
   const waiting = new Gauge({
     name: 'laurel_due_messages',
     help: 'Messages that are due and not sent yet.',
@@ -70,5 +89,16 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
       }
     },
   });
-  return { registry, accepted, ended, steps, acceptedToSent, unknownOutcomes, lostClaims };
+  return {
+    registry,
+    accepted,
+    ended,
+    steps,
+    acceptedToSent,
+    unknownOutcomes,
+    lostClaims,
+    sourceSeconds,
+    sourceAnswers,
+    sourceBreaker,
+  };
 }

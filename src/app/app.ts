@@ -17,7 +17,8 @@ import { openSmtp } from '../transports/smtp.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
-import { templatesFolder } from './folders.ts';
+import { brandsFolder, templatesFolder } from './folders.ts';
+import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { openServing } from './serving.ts';
@@ -43,6 +44,8 @@ export type AppOptions = {
   readonly onDelivery?: (messageId: string, delivery: Delivery) => void;
   /** The instant mails are decided at; demos and tests play at another time than now. */
   readonly now?: () => Date;
+  /** Where the brands' `sources.json` lie, by brand; with the brands, unless somebody tries others. */
+  readonly sourcesRoot?: string;
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
@@ -85,6 +88,7 @@ export async function openApp({
   log,
   onDelivery,
   now = () => new Date(),
+  sourcesRoot = brandsFolder,
   signal,
 }: AppOptions): Promise<App> {
   const open = closers();
@@ -119,6 +123,16 @@ export async function openApp({
         leaseSeconds: config.leaseSeconds,
       });
       open.add(backend.close);
+      const profiles = await openProfiles({
+        pool,
+        brands,
+        config,
+        metrics,
+        log,
+        now,
+        root: sourcesRoot,
+      });
+      open.add(profiles.close);
       sending = await openSending({
         pool,
         databaseUrl,
@@ -129,6 +143,7 @@ export async function openApp({
         metrics,
         log,
         folder: config.folder,
+        loadProfile: profiles.load,
         unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
         concurrency: {
           transactional: config.workerConcurrency,

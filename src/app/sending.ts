@@ -12,7 +12,6 @@ import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
-import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { composeMime } from '../render/mime.ts';
@@ -30,6 +29,7 @@ import { dueChannel } from '../stores/messages.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
+import type { Profiles } from './profiles.ts';
 import { recorder } from './recording.ts';
 
 export type SendingParts = {
@@ -43,6 +43,7 @@ export type SendingParts = {
   readonly log: Logger;
   /** Where the journal of last resort lies. */
   readonly folder: string;
+  readonly loadProfile: Profiles['load'];
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
@@ -85,11 +86,6 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
     micro,
   );
-  const profileBatch = batch(
-    (keys: readonly ProfileKey[]) =>
-      readProfiles(pool, parts.now(), (id) => brands.get(id)?.brand, keys),
-    { ...micro, max: 50 },
-  );
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
     version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
@@ -104,11 +100,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     },
     holds: ({ token }) => leases.holds(token),
     letGo: ({ token }) => leases.letGo(token),
-    loadProfile: async (key) => {
-      const reading = await profileBatch(key);
-      if (reading instanceof PermanentError) throw reading;
-      return reading;
-    },
+    loadProfile: parts.loadProfile,
     isApplied: batch((keys) => appliedEvents(pool, keys), micro),
     waitSeconds: parts.waitSeconds,
     loadGuards: batch((keys) => readGuards(pool, keys), micro),

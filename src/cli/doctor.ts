@@ -6,6 +6,7 @@ import { TemplateError } from '../render/problems.ts';
 import { checkSenders, systemLookUp } from './doctor/dns.ts';
 import { about, type Finding } from './doctor/finding.ts';
 import { checkPostgres } from './doctor/postgres.ts';
+import { checkSources } from './doctor/sources.ts';
 import { checkNode, checkSecret, checkWeb } from './doctor/surroundings.ts';
 import { checkTransport } from './doctor/transport.ts';
 import { ConfigurationError, reasonOf } from './failure.ts';
@@ -33,7 +34,7 @@ export function addDoctor(program: Command): void {
     .addHelpText(
       'after',
       `
-Looks at configuration, Postgres, queue, mail server, templates, the API's address and the sender domains. Sends nothing.
+Looks at configuration, Postgres, queue, mail server, profile sources, templates, the API's address and the sender domains. Sends nothing.
 ✓ is well, ! works but should be known, ✗ does not work: exit code 1.
 
 Examples:
@@ -56,11 +57,15 @@ async function examine(options: Options): Promise<Finding[]> {
   const { brands, findings: ofTemplates } = await templates();
   if (!config) return [...findings, ...checkNode(), ...ofTemplates];
   const senders = brands.map(({ from }) => from.address.split('@').at(-1) ?? '');
-  const [secret, postgres, queue, transport, dns] = await Promise.all([
+  const [secret, postgres, queue, transport, sources, dns] = await Promise.all([
     checkSecret(config),
     checkPostgres(config),
     import('./doctor/queue.ts').then(({ checkQueue }) => checkQueue(config)),
     checkTransport(config),
+    checkSources(
+      config,
+      brands.map(({ id }) => id),
+    ),
     options.dns
       ? checkSenders(senders, options.dkimSelector, systemLookUp(), config.smtpUrl !== undefined)
       : Promise.resolve([]),
@@ -73,6 +78,7 @@ async function examine(options: Options): Promise<Finding[]> {
     ...postgres,
     ...queue,
     ...transport,
+    ...sources,
     ...ofTemplates,
     ...dns,
   ];

@@ -18,7 +18,7 @@ export type Deps = FailureDeps & {
   readonly holds: (claim: Claim) => boolean;
   /** The attempt is over; its lease need not be renewed. */
   readonly letGo: (claim: Claim) => void;
-  readonly loadProfile: (key: ProfileKey) => Promise<ProfileReading>;
+  readonly loadProfile: (key: ProfileKey & { readonly brand: string }) => Promise<ProfileReading>;
   /** Whether the ledger has this event. Asked before the profile is read, so that an answer of yes is in it. */
   readonly isApplied: (event: {
     readonly tenant: string;
@@ -110,7 +110,7 @@ async function attemptDelivery(
   const { tenant, about } = message;
   const applied = await timed('after', () => eventApplied(message, deps));
   const reading = forBrand(
-    await timed('profile', () => deps.loadProfile({ tenant, ...message.to })),
+    await timed('profile', () => deps.loadProfile({ tenant, brand: message.brand, ...message.to })),
     message.brand,
   );
   const address = addressFor(message, reading);

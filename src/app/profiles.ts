@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import type { Config } from '../config.ts';
+import { InvalidInput, PermanentError } from '../core/errors.ts';
+import type { ProfileReading } from '../core/profile.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Composer, composer, type OpenSource, type Watch } from '../profiles/composer.ts';
+import { type ProfileKey, readProfiles } from '../profiles/ledger.ts';
+import { parseSources, type SourcesFile } from '../profiles/sources/parse.ts';
+import type { SourceParts } from '../profiles/sources/source.ts';
+import type { LoadedBrand } from '../render/brand-files.ts';
+import { parseJson } from '../render/json-file.ts';
+import { type SourceProblem, TemplateError } from '../render/problems.ts';
+import { batch, micro } from '../send/batch.ts';
+import { closers } from './closers.ts';
+
+type Surroundings = Pick<Config, 'sourceSecrets' | 'allowedNetworks' | 'folder'>;
+
+/** Profiles as mails need them: from the ledger, and in brands with further sources, composed. */
+export type Profiles = {
+  readonly load: (key: ProfileKey & { readonly brand: string }) => Promise<ProfileReading>;
+  readonly close: () => Promise<void>;
+};
+
+/** @throws TemplateError for what is wrong in a brand's `sources.json`, with file and line */
+export async function openProfiles({
+  pool,
+  brands,
+  config,
+  metrics,
+  log,
+  now,
+  root,
+}: {
+  readonly pool: pg.Pool;
+  readonly brands: ReadonlyMap<string, LoadedBrand>;
+  readonly config: Surroundings;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Folder of the brands' folders. */
+  readonly root: string;
+}): Promise<Profiles> {
+  const ledger = batch(
+    (keys: readonly ProfileKey[]) => readProfiles(pool, now(), (id) => brands.get(id)?.brand, keys),
+    { ...micro, max: 50 },
+  );
+  const open = closers();
+  const composers = new Map<string, Composer>();
+  try {
+    for (const [id, { brand }] of brands) {
+      const file = await openSources(root, id, partsOf(config, now));
+      if (!file) continue;
+      open.add(file.close);
+      const watch = watchOf(id, metrics, log);
+      composers.set(id, composer(brand, file.sources, file.precedence, watch));
+    }
+  } catch (error) {
+    await open.closeAll();
+    throw error;
+  }
+  return {
+    load: async ({ brand, ...key }) => {
+      const reading = await ledger(key);
+      const compose = composers.get(brand);
+      if (reading instanceof PermanentError) throw reading;
+      return compose ? compose(key, reading, now()) : reading;
+    },
+    close: open.closeAll,
+  };
+}
+
+/** A brand's sources, opened; undefined for a brand that has the ledger alone. */
+export async function openSources(
+  root: string,
+  brand: string,
+  parts: SourceParts,
+): Promise<
+  | {
+      readonly sources: readonly OpenSource[];
+      readonly precedence: SourcesFile['precedence'];
+      readonly close: () => Promise<void>;
+    }
+  | undefined
+> {
+  const file = `brands/${brand}/sources.json`;
+  const text = await textOf(join(root, brand, 'sources.json'));
+  if (text === undefined) return undefined;
+  const json = parseJson(text, file);
+  const open = closers();
+  try {
+    const { sources, precedence } = parseSources(json.value);
+    const opened = sources.map(({ name, settings, open: openOne }) => {
+      const source = openOne(parts);
+      open.add(source.close);
+      return { name, settings, source };
+    });
+    return { sources: opened, precedence, close: open.closeAll };
+  } catch (error) {
+    await open.closeAll();
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new TemplateError(
+      error.problems.map(({ path, message }): SourceProblem => ({
+        file,
+        line: json.lineOf(path.split('.')),
+        path,
+        message,
+      })),
+    );
+  }
+}
+
+export const partsOf = (
+  { sourceSecrets, allowedNetworks, folder }: Surroundings,
+  now: () => Date,
+): SourceParts => ({
+  secret: (name) => sourceSecrets.get(name),
+  networks: allowedNetworks,
+  folder,
+  batch,
+  now,
+});
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+const breakerFigures = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+function watchOf(brand: string, metrics: Metrics, log: Logger): Watch {
+  return {
+    asked: (source, state, seconds) => {
+      metrics.sourceSeconds.observe({ brand, source }, seconds);
+      metrics.sourceAnswers.inc({ brand, source, state });
+    },
+    breaker: (source, state) => metrics.sourceBreaker.set({ brand, source }, breakerFigures[state]),
+    unexpected: (source, err) =>
+      log.error({ err, brand, source }, 'a profile source failed unexpectedly'),
+  };
+}
