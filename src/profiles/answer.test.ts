@@ -134,8 +134,8 @@ describe('what a source tells', () => {
     expect(values).toEqual({ lastName: 'Keller' });
     expect(problems).toMatchObject([{ field, message: expect.stringContaining(message) }]);
     expect(failed).toBe(true);
-    if (typeof value === 'string' && value.length > 3)
-      expect(JSON.stringify(problems)).not.toContain(value);
+    // The value itself is somebody's data.
+    expect(JSON.stringify(problems)).not.toContain(`"${String(value)}"`);
   });
 
   it('never comes from what every object has', () => {
@@ -143,6 +143,9 @@ describe('what a source tells', () => {
     expect(odd.values).toEqual({});
   });
 });
+
+const toldAt = (at: string) =>
+  read(map, { id: 'ana', points: 5, name: 'Ana', at }, { asOf: 'at', maxAge: 60, keepFor: 600 });
 
 describe('an answer', () => {
   const map = { activePoints: 'points', firstName: 'name' };
@@ -157,26 +160,20 @@ describe('an answer', () => {
   });
 
   it('that is old tells no figure, and what lasts only with its time and for a while', () => {
-    const told = (at: string) =>
-      read(
-        map,
-        { id: 'ana', points: 5, name: 'Ana', at },
-        { asOf: 'at', maxAge: 60, keepFor: 600 },
-      );
-    expect(told('2026-05-04T14:04:30Z')).toMatchObject({
+    expect(toldAt('2026-05-04T14:04:30Z')).toMatchObject({
       state: 'ok',
       values: { activePoints: 5, firstName: 'Ana' },
     });
-    const old = told('2026-05-04T14:00:00Z');
+    const old = toldAt('2026-05-04T14:00:00Z');
     expect(old).toMatchObject({
       state: 'stale',
       asOf: new Date('2026-05-04T14:00:00Z'),
       failed: true,
     });
     expect(old.values).toEqual({ firstName: 'Ana' });
-    expect(told('2026-05-04T13:00:00Z').values).toEqual({});
-    expect(told('04.05.2026')).toMatchObject({ state: 'garbage' });
+    expect(toldAt('2026-05-04T13:00:00Z').values).toEqual({});
+    expect(toldAt('04.05.2026')).toMatchObject({ state: 'garbage' });
     // A clock that is ahead makes nothing younger than now.
-    expect(told('2026-05-05T00:00:00Z')).toMatchObject({ state: 'ok', asOf: now });
+    expect(toldAt('2026-05-05T00:00:00Z')).toMatchObject({ state: 'ok', asOf: now });
   });
 });
