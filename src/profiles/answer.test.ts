@@ -145,7 +145,11 @@ describe('what a source tells', () => {
 });
 
 const toldAt = (at: string) =>
-  read(map, { id: 'ana', points: 5, name: 'Ana', at }, { asOf: 'at', maxAge: 60, keepFor: 600 });
+  read(
+    { activePoints: 'points', firstName: 'name' },
+    { id: 'ana', points: 5, name: 'Ana', at },
+    { asOf: 'at', maxAge: 60, keepFor: 600 },
+  );
 
 describe('an answer', () => {
   const map = { activePoints: 'points', firstName: 'name' };
