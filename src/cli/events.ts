@@ -81,7 +81,11 @@ async function apply(
     [
       `${count(applied, 'event')} applied`,
       ...(duplicate > 0 ? [`${duplicate.toLocaleString('en')} known before`] : []),
-      ...(ignored > 0 ? [`${ignored.toLocaleString('en')} of erased members ignored`] : []),
+      ...(ignored > 0
+        ? [
+            `${ignored.toLocaleString('en')} changed nothing: of erased members, or links there already`,
+          ]
+        : []),
       ...(refused > 0 ? [`${refused.toLocaleString('en')} refused`] : []),
     ].join(', '),
   );

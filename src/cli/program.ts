@@ -11,6 +11,7 @@ import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
+import { addLedger } from './ledger.ts';
 import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
@@ -37,6 +38,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addCampaign,
   addEvents,
   addImport,
+  addLedger,
   addWebhooks,
   addCatalogue,
   addKeys,

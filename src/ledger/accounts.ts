@@ -46,7 +46,7 @@ export function relink(
   for (const member of new Set(regrouped.flatMap(({ was, is }) => [was, is])))
     touch(member, writes);
   for (const { account, was, is } of regrouped) {
-    writes.members.add(account.memberId);
+    changed(account, writes);
     if (was !== account) writes.spans.push(span('close', was, account, at));
     if (is !== account) writes.spans.push(span('open', is, account, at));
   }
@@ -60,7 +60,13 @@ export function relink(
 /** What is known of this member changed without an event of her own. */
 export function touch(member: Member, writes: Writes): void {
   member.ledgerVersion += 1;
-  writes.members.add(member.memberId);
+  changed(member, writes);
+}
+
+/** This account's row is to be written and projected. */
+export function changed({ memberId }: Member, writes: Writes): void {
+  writes.members.add(memberId);
+  writes.touched.add(memberId);
 }
 
 const span = (kind: 'open' | 'close', member: Member, { memberId: account }: Member, at: string) =>
@@ -82,7 +88,7 @@ export function settle(
       const other = known.members.get(one.with);
       if (other) drop(other, account.memberId, one);
       for (const side of [account, ...(other ? [other] : [])]) {
-        writes.members.add(side.memberId);
+        changed(side, writes);
         touch(rootOf(known, side.memberId), writes);
       }
     }

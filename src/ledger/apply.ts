@@ -62,7 +62,7 @@ async function applyParsed(
 }
 
 /** The same within a transaction of the caller's. */
-async function applyIn(
+export async function applyIn(
   db: Db,
   tenant: string,
   brandOf: BrandOf,

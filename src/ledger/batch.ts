@@ -234,12 +234,16 @@ export type Writes = {
     type: string;
     at: string;
     ledgerVersion: number;
+    /** Other accounts that it changed; null where there are none. */
+    also: readonly string[] | null;
     /** The event as it was applied; null where it must not be kept. */
     document: LedgerEvent | null;
   }[];
   /** Those of `members` that are new. */
   readonly enrolled: Set<string>;
   readonly members: Set<string>;
+  /** Those of `members` that the event at hand changed. */
+  readonly touched: Set<string>;
   readonly erased: Set<string>;
   readonly identities: Map<string, { kind: string; canonical: string; at: string }>;
   readonly consents: (OfMember & {
@@ -285,6 +289,7 @@ export const noWrites = (): Writes => ({
   events: [],
   enrolled: new Set(),
   members: new Set(),
+  touched: new Set(),
   erased: new Set(),
   identities: new Map(),
   consents: [],

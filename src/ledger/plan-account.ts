@@ -18,7 +18,11 @@ export type Found =
       readonly kind: 'account';
       readonly account: Member;
       /** Set where the event opens it: by enrolling, or for an identity that has no account of its own yet. */
-      readonly opens?: { readonly identity: Canonical | null };
+      readonly opens?: {
+        readonly identity: Canonical | null;
+        /** The event with what it left to be understood: the brand. */
+        readonly event: LedgerEvent;
+      };
     }
   /** Nobody we know. */
   | { readonly kind: 'nobody' }
@@ -92,7 +96,7 @@ function enrolling(event: Extract<LedgerEvent, { type: 'member.enrolled' }>, kno
     return refused('memberId', `must not begin with ${unregisteredPrefix}`);
   const { memberId, brand, membershipNumber } = event;
   const account = newAccount(event, { memberId, brand, membershipNumber, status: 'active' });
-  return { kind: 'account', account, opens: { identity: null } };
+  return { kind: 'account', account, opens: { identity: null, event } };
 }
 
 function opening(
@@ -105,6 +109,7 @@ function opening(
   const brand = owner?.brand ?? said ?? brandOf.only;
   if (brand === undefined)
     return refused('brand', `is needed: nobody has registered this ${identity.kind}`);
+  const understood = { ...event, brand };
   const account = newAccount(event, {
     memberId: unregisteredId(identity, event),
     brand,
@@ -114,7 +119,7 @@ function opening(
   return {
     kind: 'account',
     account: { ...account, mergedInto: owner?.memberId ?? null },
-    opens: { identity },
+    opens: { identity, event: understood },
   };
 }
 

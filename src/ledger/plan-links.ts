@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { groupOf, relink, rootOf, sameMember, settle, touch } from './accounts.ts';
+import { changed, groupOf, relink, rootOf, sameMember, settle, touch } from './accounts.ts';
 import type { Dispute, Ignored, Known, Member, Step } from './batch.ts';
 import { type Canonical, canonicalOf, identityProblem, keyOf } from './identity.ts';
 
@@ -94,7 +94,7 @@ function forgetAddress({ event, writes }: Step, group: readonly Member[], identi
     if (canonicalOf({ kind: 'email', value: one.email }).canonical !== identity.canonical) continue;
     one.email = null;
     one.fieldTimes['email'] = Date.parse(event.at);
-    writes.members.add(one.memberId);
+    changed(one, writes);
   }
 }
 
@@ -167,9 +167,9 @@ export function disputeLink(step: Step<'link.disputed'>): Linked {
   if (member.disputes.some(same)) return 'already-disputed';
   member.disputes = [...member.disputes, { with: other.memberId, ...about }];
   if (other !== member) other.disputes = [...other.disputes, { with: member.memberId, ...about }];
-  for (const { memberId } of [member, other]) {
-    writes.members.add(memberId);
-    touch(rootOf(known, memberId), writes);
+  for (const one of [member, other]) {
+    changed(one, writes);
+    touch(rootOf(known, one.memberId), writes);
   }
   return [];
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { groupOf, relink, sameMember, settle } from './accounts.ts';
+import { changed, groupOf, relink, sameMember, settle } from './accounts.ts';
 import type { Member, Step } from './batch.ts';
 import { canonicalOf, identityProblem, keyOf } from './identity.ts';
 import { claimProblem, giveIdentity } from './plan-links.ts';
@@ -93,7 +93,7 @@ export function eraseMember({ event, member, known, writes }: Step<'member.erase
     }
   for (const one of hers) {
     forget(one);
-    writes.members.add(one.memberId);
+    changed(one, writes);
     writes.erased.add(one.memberId);
   }
   return [];

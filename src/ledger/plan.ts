@@ -68,12 +68,14 @@ export function plan(
     const { source, id } = event;
     const before = known.applied.get(eventKey(source, id));
     if (before) return { source, id, kind: 'duplicate', ...before };
+    writes.touched.clear();
     const outcome = applyOne(event, known, writes, brandOf);
     if (outcome.kind === 'refused') return { source, id, ...outcome };
     const { memberId, ledgerVersion } = outcome;
     known.applied.set(eventKey(source, id), { memberId, ledgerVersion });
     const document =
       outcome.kind === 'applied' ? outcome.event : outcome.why === 'member-erased' ? null : event;
+    const others = [...writes.touched].filter((one) => one !== memberId);
     writes.events.push({
       source,
       id,
@@ -81,6 +83,7 @@ export function plan(
       type: event.type,
       at: event.at,
       ledgerVersion,
+      also: others.length > 0 ? others : null,
       document,
     });
     return outcome.kind === 'ignored'
@@ -135,7 +138,7 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
     return refused(opens ? 'brand' : 'memberId', `brand "${member.brand}" is not configured`);
 
   const ledgerVersion = member.ledgerVersion + 1;
-  const complete = withProductData(event, member.brand, known);
+  const complete = withProductData(opens?.event ?? event, member.brand, known);
   if (opens) known.members.set(memberId, member);
   const problems = dispatch({ event: complete, member, ledgerVersion, known, writes, brandOf });
   if (typeof problems === 'string')

@@ -52,10 +52,11 @@ function inserts(known: Known, writes: Writes): Insert[] {
     },
     {
       rows: writes.events,
-      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version, document)
-            select $1, source, id, "memberId", type, at, "ledgerVersion", document
+      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version, document, also)
+            select $1, source, id, "memberId", type, at, "ledgerVersion", document,
+                   case when also <> 'null' then array(select jsonb_array_elements_text(also)) end
               from rows from (jsonb_to_recordset($2::jsonb) as (source text, id text, "memberId" text, type text,
-                   at timestamptz, "ledgerVersion" bigint, document jsonb)) with ordinality
+                   at timestamptz, "ledgerVersion" bigint, document jsonb, also jsonb)) with ordinality
              order by ordinality`,
     },
     {
