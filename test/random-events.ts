@@ -5,7 +5,7 @@ import type { LedgerEventInput } from '../src/ledger/events.ts';
 const dayMs = 86_400_000;
 const start = Date.UTC(2024, 11, 20, 22, 30);
 /** `days` after 20 December 2024, 23:30 in Berlin. */
-const instant = (days: number): string => new Date(start + days * dayMs).toISOString();
+export const instant = (days: number): string => new Date(start + days * dayMs).toISOString();
 
 const days = fc.integer({ min: 0, max: 700 });
 const points = fc.integer({ min: 1, max: 400 });
@@ -70,8 +70,11 @@ const action = fc.oneof(
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Any history of one member, by brand `juniper`: orders, returns, points, bonuses, … Some of its events are refused. */
-export const randomHistory = (memberId: string): fc.Arbitrary<LedgerEventInput[]> =>
-  fc.array(fc.tuple(days, action), { maxLength: 25 }).map((drawn) => {
+export const randomHistory = (
+  memberId: string,
+  length: { readonly minLength?: number; readonly maxLength: number } = { maxLength: 25 },
+): fc.Arbitrary<LedgerEventInput[]> =>
+  fc.array(fc.tuple(days, action), length).map((drawn) => {
     const actions = drawn.toSorted(([one], [other]) => one - other);
     const enrolled: LedgerEventInput = {
       source: 'test',
