@@ -67,6 +67,29 @@ const byTime = (events: readonly LedgerEventInput[]) =>
 const countedBySource = (event: LedgerEventInput): LedgerEventInput =>
   event.type === 'order.placed' ? { ...event, pointsEarned: event.pointsEarned ?? null } : event;
 
+const link = (type: 'members.merged' | 'members.unmerged'): LedgerEventInput => ({
+  source: 'test',
+  id: type,
+  at: '2026-01-01T00:00:00Z',
+  type,
+  memberId: 'ana',
+  otherMemberId: 'bea',
+  reason: 'random',
+});
+
+const people = (names: readonly string[]) =>
+  fc
+    .tuple(...names.map((id) => randomHistory(id)), randomLinks(names, { maxLength: 25 }))
+    .map((streams) => byTime(streams.flat()));
+
+const history = (id: string): LedgerEventInput[] => {
+  const base = { source: 'test', at: '2026-03-01T00:00:00Z', memberId: id };
+  return [
+    { ...base, id: `${id}-1`, type: 'member.enrolled', brand: 'juniper', membershipNumber: '1' },
+    { ...base, id: `${id}-2`, type: 'points.earned', points: 40 },
+  ];
+};
+
 describe('accounts', () => {
   it('are again what they would be without it, once a merge is undone', async () => {
     const histories = fc.tuple(randomHistory('ana'), randomHistory('bea'));
@@ -77,15 +100,6 @@ describe('accounts', () => {
         const [from, to] = drawn
           .map((n) => 2 + (n % (events.length - 1)))
           .toSorted((a, b) => a - b);
-        const link = (type: 'members.merged' | 'members.unmerged'): LedgerEventInput => ({
-          source: 'test',
-          id: type,
-          at: '2026-01-01T00:00:00Z',
-          type,
-          memberId: 'ana',
-          otherMemberId: 'bea',
-          reason: 'random',
-        });
         const [never, once] = [await newTenant(), await newTenant()];
         await tell(never, events);
         await tell(once, events.slice(0, from));
@@ -100,10 +114,6 @@ describe('accounts', () => {
   });
 
   it('that have nothing to do with each other come out the same in whatever order they are told of', async () => {
-    const people = (names: readonly string[]) =>
-      fc
-        .tuple(...names.map((id) => randomHistory(id)), randomLinks(names, { maxLength: 25 }))
-        .map((streams) => byTime(streams.flat()));
     const order = fc.array(fc.boolean(), { minLength: 20, maxLength: 200 });
     await fc.assert(
       fc.asyncProperty(
@@ -155,13 +165,6 @@ describe('computing everything anew', () => {
     );
   });
 
-  const history = (id: string): LedgerEventInput[] => {
-    const base = { source: 'test', at: '2026-03-01T00:00:00Z', memberId: id };
-    return [
-      { ...base, id: `${id}-1`, type: 'member.enrolled', brand: 'juniper', membershipNumber: '1' },
-      { ...base, id: `${id}-2`, type: 'points.earned', points: 40 },
-    ];
-  };
   const merged: LedgerEventInput = {
     source: 'test',
     id: 'merged',
