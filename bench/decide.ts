@@ -29,6 +29,7 @@ export async function measureDecide(): Promise<Findings> {
     brand: context.brand,
     catalogue: { ...context.catalogue, offers: many },
     offers: [],
+    upcoming: [],
     locale: compiled.locale,
     now: context.now,
   };

@@ -190,6 +190,7 @@ export function facts(
       offers: [],
     },
     offers: [],
+    upcoming: [],
     locale: 'en',
     now: noon,
     ...rest,

@@ -18,5 +18,7 @@ export type Block<View = unknown> = {
   readonly membersOnly: boolean;
   /** What it shows that ages, and how old that may be. Matters where the ledger isn't the only profile source. */
   readonly freshness?: Freshness & { readonly shows: readonly ProfileField[] };
+  /** True: looks at `offers` or `upcoming`, which are decided only where such a block may be shown. */
+  readonly decidesOffers?: true;
   readonly view: (facts: Facts) => BlockOutcome<View>;
 };

@@ -138,7 +138,9 @@ describe('status', () => {
 
 it('an offer that ends at midnight is good until the day before, and says so', () => {
   const ending = { ...offer({ endsAt: '2027-01-01T00:00:00+01:00' }) };
-  const view = offers.view(facts({ offers: [{ offer: ending, affinity: 1, because: '' }] }));
+  const view = offers.view(
+    facts({ offers: [{ offer: ending, affinity: 1, because: '', category: null }] }),
+  );
   const day = view.kind === 'show' ? view.view.items[0]?.endsAt : undefined;
   expect(day?.toLocaleDateString('en', { timeZone: 'Europe/Berlin' })).toBe('12/31/2026');
 });

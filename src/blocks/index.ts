@@ -3,7 +3,12 @@ import { bonus } from './bonus.ts';
 import { entitlements } from './entitlements.ts';
 import { offers } from './offers.ts';
 import { pointsBanner } from './points-banner.ts';
+import { pointsStatement } from './points-statement.ts';
+import { recommendation } from './recommendation.ts';
+import { savings } from './savings.ts';
 import { status } from './status.ts';
+import { tenure } from './tenure.ts';
+import { upcomingDeals } from './upcoming-deals.ts';
 import { yearInReview } from './year-in-review.ts';
 
 /** Every block a template can place; the order doesn't matter, a template has its own. */
@@ -14,4 +19,9 @@ export const blocks: readonly Block[] = [
   bonus,
   offers,
   yearInReview,
+  tenure,
+  savings,
+  pointsStatement,
+  upcomingDeals,
+  recommendation,
 ];

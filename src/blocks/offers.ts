@@ -1,4 +1,5 @@
 import type { Block } from './block.ts';
+import { wordsIn } from './words.ts';
 
 /** What she may like and may have, best first. */
 export type OffersView = {
@@ -19,6 +20,7 @@ export const offers: Block<OffersView> = {
   version: 1,
   content: 'promotional',
   membersOnly: true,
+  decidesOffers: true,
   view: ({ offers: ranked, locale, brand }) => {
     if (ranked.length === 0) {
       return {
@@ -28,12 +30,6 @@ export const offers: Block<OffersView> = {
         needed: 'an offer that passes every rule',
       };
     }
-    const words = (text: Readonly<Record<string, string>>) =>
-      text[locale] ??
-      text[locale.split('-')[0] ?? ''] ??
-      text[brand.defaultLocale] ??
-      Object.values(text)[0] ??
-      '';
     return {
       kind: 'show',
       actual: ranked.length,
@@ -41,8 +37,8 @@ export const offers: Block<OffersView> = {
       view: {
         items: ranked.map(({ offer }) => ({
           offerId: offer.offerId,
-          title: words(offer.title),
-          body: words(offer.body),
+          title: wordsIn(offer.title, locale, brand),
+          body: wordsIn(offer.body, locale, brand),
           url: offer.url,
           imageUrl: offer.imageUrl ?? null,
           code: offer.code ?? null,

@@ -44,6 +44,7 @@ export type Reason =
   | 'already-included'
   | 'nothing-to-show'
   | 'not-in-template-data'
+  | 'too-little-affinity'
   | 'below-the-first'
   | 'not-due'
   | 'waiting-for-event'

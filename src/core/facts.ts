@@ -45,6 +45,8 @@ export type Facts = {
   readonly catalogue: Catalogue;
   /** Offers that passed every rule, best first. Empty until offers were decided. */
   readonly offers: readonly RankedOffer[];
+  /** Offers that every rule but the one of tiers lets pass, best first. Empty until offers were decided. */
+  readonly upcoming: readonly RankedOffer[];
   readonly locale: string;
   /** For a block whose facts come from elsewhere: since when they may have changed, and whether it has to say so. */
   readonly age?: { readonly asOf: Date; readonly dated: boolean };
@@ -55,4 +57,6 @@ export type RankedOffer = {
   readonly offer: Offer;
   readonly affinity: number;
   readonly because: string;
+  /** The category of hers it is nearest to; null where none is. */
+  readonly category: string | null;
 };

@@ -38,6 +38,12 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   order?(data: Data): Order;
   /** The bonus in its data, if there is one. */
   bonusId?(data: Data): string | undefined;
+  /** The one offer it is about: no other is looked at. */
+  offerId?(data: Data): string;
+  /** The reward it is about; the latest, where it is about none. */
+  rewardId?(data: Data): string | undefined;
+  /** Blocks without which a commercial mail has nothing to say: where one is hidden, it isn't sent, for that block's reason. */
+  readonly needs?: readonly string[];
   /** Says when the message has become pointless: the bonus it reminds of is used. */
   satisfied?(data: Data, profile: Profile): Satisfied;
   /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */

@@ -8,6 +8,7 @@ import { unlessNotKnown } from '../core/not-known.ts';
 import { blockRules, messageRules, offerRules } from '../rules/index.ts';
 import { messageWaits, partIsLeftOut } from '../rules/not-known-now.ts';
 import { ask, type MemberFacts } from '../rules/rule.ts';
+import { tierNotEligible } from '../rules/tier-not-eligible.ts';
 import { type Hold, outcomeOf } from './block-outcome.ts';
 
 type Outcome =
@@ -41,13 +42,13 @@ export function decide(facts: Facts): Decided {
     return block;
   });
   // Offers nobody may be shown are not looked at: neither her habits nor the reasons would be anyone's business.
-  const offersBlock = placed.find(({ name }) => name === 'offers');
-  const { decisions: offerDecisions, ranked } =
-    offersBlock && !ask(blockRules, { block: offersBlock, facts }, partIsLeftOut(facts)).objection
-      ? decideOffers(facts)
-      : { decisions: [], ranked: [] };
+  const asked = placed.some(
+    (block) =>
+      block.decidesOffers && !ask(blockRules, { block, facts }, partIsLeftOut(facts)).objection,
+  );
+  const { decisions, ranked, upcoming } = asked ? decideOffers(facts) : noOffers;
 
-  const withOffers = { ...facts, offers: ranked };
+  const withOffers = { ...facts, offers: ranked, upcoming };
   const views: Record<string, unknown> = {};
   const blockDecisions: BlockDecision[] = [];
   for (const block of placed) {
@@ -59,11 +60,17 @@ export function decide(facts: Facts): Decided {
     blockDecisions.push(decision);
   }
 
+  const lacking = blockDecisions.find(
+    (one) => one.kind === 'hide' && facts.template.needs?.includes(one.block),
+  );
   return {
-    outcome: { kind: 'send', reason: 'allowed' },
+    outcome:
+      lacking?.kind === 'hide'
+        ? { kind: 'suppress', reason: lacking.reason, rule: lacking.rule }
+        : { kind: 'send', reason: 'allowed' },
     steps,
     blocks: blockDecisions,
-    offers: offerDecisions,
+    offers: decisions,
     views,
   };
 }
@@ -113,27 +120,39 @@ function blockStep({ name, version }: Block, outcome: BlockOutcome<unknown>): St
   };
 }
 
-function decideOffers(facts: Facts): { decisions: OfferDecision[]; ranked: RankedOffer[] } {
-  const { profile } = facts;
-  if (!profile) return { decisions: [], ranked: [] };
+type DecidedOffers = {
+  readonly decisions: readonly OfferDecision[];
+  readonly ranked: readonly RankedOffer[];
+  /** What only its tiers keep from her. */
+  readonly upcoming: readonly RankedOffer[];
+};
+
+const noOffers: DecidedOffers = { decisions: [], ranked: [], upcoming: [] };
+const rulesBesideTiers = offerRules.filter(({ name }) => name !== tierNotEligible.name);
+
+function decideOffers(facts: Facts): DecidedOffers {
+  const { profile, template, data } = facts;
+  if (!profile) return noOffers;
+  const only = template.offerId?.(data);
   const member: MemberFacts = { ...facts, profile };
   const unknown = partIsLeftOut(facts);
-  const judged = facts.catalogue.offers.map((offer) => {
-    const { affinity, because } = unlessNotKnown(
+  const looked =
+    only === undefined
+      ? facts.catalogue.offers
+      : facts.catalogue.offers.filter(({ offerId }) => offerId === only);
+  const judged = looked.map((offer) => {
+    const { affinity, because, category } = unlessNotKnown(
       () => affinityOf(offer, member),
-      (field) => ({ affinity: 0, because: `ranked by priority: ${field} is not known now` }),
+      (field) => ({
+        affinity: 0,
+        because: `ranked by priority: ${field} is not known now`,
+        category: null,
+      }),
     );
     const { steps, objection } = ask(offerRules, { offer, facts: member }, unknown);
-    return { offer, affinity, because, steps, objection };
+    return { offer, affinity, because, category, steps, objection };
   });
-  const passed = judged
-    .filter(({ objection }) => objection === null)
-    .toSorted(
-      (a, b) =>
-        b.affinity - a.affinity ||
-        b.offer.priority - a.offer.priority ||
-        (a.offer.offerId < b.offer.offerId ? -1 : 1),
-    );
+  const passed = judged.filter(({ objection }) => objection === null).toSorted(nearestFirst);
   const { maxOffers } = facts.brand.programme;
   const rank = new Map(passed.map(({ offer }, index) => [offer.offerId, index + 1]));
   const decisions = judged.map(({ offer, affinity, because, steps, objection }): OfferDecision => {
@@ -157,32 +176,49 @@ function decideOffers(facts: Facts): { decisions: OfferDecision[]; ranked: Ranke
         }
       : { offerId, affinity, because, steps, rank: place, kind: 'show' };
   });
-  const ranked = passed
-    .slice(0, maxOffers)
-    .map(({ offer, affinity, because }) => ({ offer, affinity, because }));
-  return { decisions, ranked };
+  const upcoming = facts.template.blocks.includes('upcoming-deals')
+    ? judged.filter(
+        ({ objection, offer }) =>
+          objection?.rule === tierNotEligible.name &&
+          !ask(rulesBesideTiers, { offer, facts: member }, unknown).objection,
+      )
+    : [];
+  return {
+    decisions,
+    ranked: passed.slice(0, maxOffers).map(rankedOffer),
+    upcoming: upcoming.toSorted(nearestFirst).slice(0, maxOffers).map(rankedOffer),
+  };
 }
 
+const nearestFirst = (a: RankedOffer, b: RankedOffer) =>
+  b.affinity - a.affinity ||
+  b.offer.priority - a.offer.priority ||
+  (a.offer.offerId < b.offer.offerId ? -1 : 1);
+
+const rankedOffer = ({ offer, affinity, because, category }: RankedOffer): RankedOffer => ({
+  offer,
+  affinity,
+  because,
+  category,
+});
+
 /** How near an offer is to what she buys: the best affinity among its categories. Not used against her will. */
-function affinityOf(
-  offer: Offer,
-  { profile, catalogue }: MemberFacts,
-): { affinity: number; because: string } {
+function affinityOf(offer: Offer, { profile, catalogue }: MemberFacts): Omit<RankedOffer, 'offer'> {
   if (profile.consents.profiling?.granted === false)
-    return { affinity: 0, because: 'ranked by priority: profiling was declined' };
+    return { affinity: 0, because: 'ranked by priority: profiling was declined', category: null };
   let best = 0;
-  let nearest: string | undefined;
+  let nearest: string | null = null;
   const consider = (category: string | undefined) => {
     const affinity = category === undefined ? 0 : (profile.affinities[category] ?? 0);
     if (affinity <= best) return;
     best = affinity;
-    nearest = category;
+    nearest = category ?? null;
   };
   for (const category of offer.categories) consider(category);
   for (const id of offer.productIds) consider(catalogue.products.get(id)?.category);
   const because =
-    nearest === undefined ? 'no affinity with its categories' : `affinity ${best} with ${nearest}`;
-  return { affinity: best, because };
+    nearest === null ? 'no affinity with its categories' : `affinity ${best} with ${nearest}`;
+  return { affinity: best, because, category: nearest };
 }
 
 const camelCase = (name: string) =>

@@ -58,6 +58,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     brand,
     catalogue,
     offers: [],
+    upcoming: [],
     locale,
     now,
   };

@@ -135,6 +135,10 @@ const examples: Record<Reason, Example> = {
     finding: { actual: null, needed: 'a purchase in the data' },
     says: "The message's data has no such thing; it needs a purchase in the data.",
   },
+  'too-little-affinity': {
+    finding: { actual: { category: 'activewear', affinity: 0.3 }, needed: { affinity: 0.5 } },
+    says: 'She does not buy that kind of thing often enough: category activewear, affinity 0.3, affinity 0.5 needed.',
+  },
   'below-the-first': {
     finding: { actual: 4, needed: 'one of the first 3' },
     says: 'Others suit better, and a mail shows only the first few.',

@@ -123,6 +123,8 @@ export function reasonSentence(
       return `There was nothing to show; it needs ${factText(needed)}.`;
     case 'not-in-template-data':
       return `The message's data has no such thing; it needs ${factText(needed)}.`;
+    case 'too-little-affinity':
+      return `${who} does not buy that kind of thing often enough: ${factText(actual)}, ${factText(needed)} needed.`;
     case 'below-the-first':
       return 'Others suit better, and a mail shows only the first few.';
     case 'not-due':

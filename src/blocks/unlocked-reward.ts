@@ -1,0 +1,39 @@
+import type { Block } from './block.ts';
+
+/** What a level unlocked for her: a free product, a gift, a shipping rate (S7). */
+export type UnlockedRewardView = {
+  readonly name: string;
+  readonly kind: string;
+  readonly unlockedAt: Date;
+};
+
+/** The reward the message is about, or the latest, as long as it waits for her. */
+export const unlockedReward: Block<UnlockedRewardView> = {
+  name: 'unlocked-reward',
+  version: 1,
+  content: 'loyalty',
+  membersOnly: true,
+  view: ({ profile, template, data, now }) => {
+    const wanted = template.rewardId?.(data);
+    const known = (profile?.rewards ?? []).filter(
+      ({ rewardId, unlockedAt }) =>
+        unlockedAt !== null &&
+        new Date(unlockedAt) <= now &&
+        (wanted === undefined || rewardId === wanted),
+    );
+    const waiting = known
+      .filter(({ claimedAt }) => claimedAt === null)
+      .toSorted((a, b) => (b.unlockedAt ?? '').localeCompare(a.unlockedAt ?? ''));
+    const [reward] = waiting;
+    if (reward?.unlockedAt) {
+      const { name, kind, unlockedAt } = reward;
+      return { kind: 'show', actual: reward.rewardId, needed: null, view: { name, kind, unlockedAt: new Date(unlockedAt) } };
+    }
+    return {
+      kind: 'hide',
+      reason: 'nothing-to-show',
+      actual: known.length > 0 ? 'claimed' : (wanted ?? null),
+      needed: 'a reward she unlocked and has not claimed',
+    };
+  },
+};

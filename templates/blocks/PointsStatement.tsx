@@ -1,0 +1,64 @@
+import type { ReactElement } from 'react';
+
+import type { PointsStatementView } from '../../src/blocks/points-statement.ts';
+import type { BlockProps } from '../../src/render/template-props.ts';
+import { lookOf } from '../partials/look.ts';
+
+export function PointsStatement({
+  view: { brand },
+  block,
+  t,
+  format,
+}: BlockProps<PointsStatementView>): ReactElement {
+  const look = lookOf(brand);
+  const { activePoints, pendingPoints, lockedPoints, expiring } = block;
+  const cell = {
+    ...look.text,
+    padding: '12px 0',
+    borderBottom: `1px solid ${look.colours.line}`,
+  };
+  const rows: (readonly [label: string, points: number | null])[] = [
+    [t('statement.active'), activePoints],
+    [t('statement.pending'), pendingPoints],
+    [t('statement.locked'), lockedPoints],
+    [
+      expiring ? t('statement.expiring', { date: format.date(expiring.until) }) : '',
+      expiring?.points ?? null,
+    ],
+  ];
+  return (
+    <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
+      <tbody>
+        <tr>
+          <td colSpan={2} style={{ paddingBottom: 4 }}>
+            <h2 className="text" style={look.h2}>
+              {t('statement.title')}
+            </h2>
+            {block.beingAdded && (
+              <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
+                {t('statement.beingAdded')}
+              </p>
+            )}
+          </td>
+        </tr>
+        {rows.map(
+          ([label, points]) =>
+            points !== null && (
+              <tr key={label}>
+                <td className="line text" style={cell}>
+                  {label}
+                </td>
+                <td
+                  className="line text"
+                  align="right"
+                  style={{ ...cell, fontWeight: 'bold', whiteSpace: 'nowrap' }}
+                >
+                  {format.points(points)}
+                </td>
+              </tr>
+            ),
+        )}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,54 @@
+import type { ReactElement } from 'react';
+
+import type { RecommendationView } from '../../src/blocks/recommendation.ts';
+import type { BlockProps } from '../../src/render/template-props.ts';
+import { Button } from '../partials/Button.tsx';
+import { lookOf } from '../partials/look.ts';
+import { Picture } from '../partials/Picture.tsx';
+
+export function Recommendation({
+  view: { brand },
+  block,
+  t,
+  format,
+  link,
+}: BlockProps<RecommendationView>): ReactElement {
+  const look = lookOf(brand);
+  const { title, body, url, imageUrl, code, endsAt, category } = block;
+  return (
+    <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
+      <tbody>
+        <tr>
+          <td>
+            <Picture url={imageUrl} look={look} link={link} />
+            <h2 className="text" style={look.h2}>
+              {title}
+            </h2>
+            <p className="text" style={{ ...look.text, paddingTop: 4 }}>
+              {body}
+            </p>
+            <p className="muted" style={{ ...look.muted, paddingTop: 8 }}>
+              {t('recommendation.because', { category })}
+            </p>
+            <p className="muted" style={{ ...look.small, paddingTop: 4 }}>
+              {t('recommendation.until', { date: format.date(endsAt) })}
+              {code !== null && (
+                <>
+                  {' · '}
+                  {t('recommendation.code')} <b>{code}</b>
+                </>
+              )}
+            </p>
+            <Button
+              to={url}
+              text={t('recommendation.button')}
+              kind="solid"
+              link={link}
+              look={look}
+            />
+          </td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}
