@@ -10,7 +10,7 @@ import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { prepare } from '../src/send/prepare.ts';
 import { templates } from './index.ts';
-import { sampleBrands, sampleCatalogue, sampleMember } from './sample-world.ts';
+import { sampleBrands, sampleCatalogue, sampleChanges, sampleMember } from './sample-world.ts';
 
 const root = import.meta.dirname;
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -44,7 +44,7 @@ beforeAll(async () => {
     };
     const { email } = prepare(
       message,
-      { kind: 'member', profile: sampleMember(id) },
+      { kind: 'member', profile: sampleMember(id, sampleChanges(template, id)) },
       {
         now,
         brand,

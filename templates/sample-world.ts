@@ -24,7 +24,7 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
     spentPoints: 0,
     expiredPoints: 0,
     earnedPoints: coffee ? 340 : 12_400,
-    expiringPoints: [],
+    expiringPoints: [{ points: coffee ? 60 : 4000, expiresAt: '2026-12-31T23:00:00Z' }],
     qualifyingPoints: coffee ? 1120 : 52_300,
     currentTier: {
       id: 'gold',
@@ -39,7 +39,17 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
       : { id: 'platinum', name: 'Platinum', rank: 3 },
     pointsToNextTier: coffee ? 380 : 27_700,
     progress: [],
-    benefits: [],
+    benefits: (coffee
+      ? ['Birthday drink', 'Free milk and size upgrades']
+      : ['Priority boarding', 'Lounge access']
+    ).map((name) => ({
+      benefitId: name.toLowerCase().replaceAll(' ', '-'),
+      name,
+      type: 'service',
+      startDate: null,
+      endDate: null,
+      active: true,
+    })),
     coupons: [],
     bonuses: [
       {
@@ -57,14 +67,34 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
     boughtAttributes: {},
     boughtProducts: {},
     redemptions: {},
-    affinities: {},
+    affinities: coffee ? { coffee: 0.7 } : { flights: 0.8 },
     channels: {},
     preferredStore: null,
-    savings: [],
+    savings: [2026, 2025].map((year) => ({
+      year,
+      saved: { amount: (coffee ? 6420 : 42_100) - 10 * (2026 - year), currency: 'EUR' },
+    })),
+    rewards: [
+      coffee
+        ? { rewardId: 'free-beans', name: 'A bag of house beans', kind: 'free-product' }
+        : { rewardId: 'lounge-day', name: 'A day in the lounge', kind: 'gift' },
+    ].map((reward) => ({ ...reward, unlockedAt: '2026-11-19T09:00:00Z', claimedAt: null })),
     asOf: '2026-11-20T08:59:00Z',
     ledgerVersion: 7,
     ...changes,
   });
+}
+
+/** What is different about the member a template is written for: nobody else is about to lose a tier. */
+export function sampleChanges(template: string, brand: SampleBrand): Partial<Profile> {
+  if (template !== 'tier-lapsing') return {};
+  const { currentTier } = sampleMember(brand);
+  return {
+    currentTier: { ...currentTier, expiresAt: '2027-01-31T23:00:00Z' },
+    ...(brand === 'juniper'
+      ? { qualifyingPoints: 380, pointsToNextTier: 1120 }
+      : { qualifyingPoints: 21_000, pointsToNextTier: 59_000 }),
+  };
 }
 
 const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
@@ -88,6 +118,26 @@ const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
       },
       code: 'BREAD26',
     },
+    {
+      offerId: 'first-look',
+      kind: 'early-access',
+      categories: ['coffee'],
+      title: { en: 'The winter roasts', de: 'Die Winterröstungen' },
+      body: {
+        en: 'Three small lots from Huila and Yirgacheffe, roasted this week.',
+        de: 'Drei kleine Partien aus Huila und Yirgacheffe, diese Woche geröstet.',
+      },
+    },
+    {
+      offerId: 'tasting',
+      kind: 'free-product',
+      tiers: ['reserve'],
+      title: { en: 'An evening at the roastery', de: 'Ein Abend in der Rösterei' },
+      body: {
+        en: 'A tasting for two, once a season.',
+        de: 'Eine Verkostung für zwei, einmal je Jahreszeit.',
+      },
+    },
   ],
   kestrel: [
     {
@@ -99,6 +149,26 @@ const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
         de: 'Reihe eins bis fünf, auf allen Flügen innerhalb Europas.',
       },
       code: 'ROOM20',
+    },
+    {
+      offerId: 'first-look',
+      kind: 'early-access',
+      categories: ['flights'],
+      title: { en: 'The summer timetable', de: 'Der Sommerflugplan' },
+      body: {
+        en: 'New from Hamburg: Bergen, Palermo and Porto.',
+        de: 'Neu ab Hamburg: Bergen, Palermo und Porto.',
+      },
+    },
+    {
+      offerId: 'upgrade',
+      kind: 'discount',
+      tiers: ['platinum'],
+      title: { en: 'Upgrades at half the miles', de: 'Upgrades für die halben Meilen' },
+      body: {
+        en: 'On every flight, until a day before departure.',
+        de: 'Auf allen Flügen, bis einen Tag vor Abflug.',
+      },
     },
   ],
 };

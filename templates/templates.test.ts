@@ -10,7 +10,13 @@ import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
 import { type Prepared, prepare } from '../src/send/prepare.ts';
 import { templates } from './index.ts';
-import { type SampleBrand, sampleBrands, sampleCatalogue, sampleMember } from './sample-world.ts';
+import {
+  type SampleBrand,
+  sampleBrands,
+  sampleCatalogue,
+  sampleChanges,
+  sampleMember,
+} from './sample-world.ts';
 
 const root = import.meta.dirname;
 const now = new Date('2026-11-20T09:00:00Z');
@@ -53,6 +59,7 @@ function mail(
   const brand = brands.get(id)?.brand;
   if (!brand) throw new Error(`no brand ${id}`);
   const profile = sampleMember(id, {
+    ...sampleChanges(template, id),
     ...(recipient === 'nameless' && { firstName: null, lastName: null }),
     ...(recipient === 'no-consent' && { consents: {} }),
     ...(recipient === 'suspended' && { memberStatus: 'suspended' }),
@@ -135,8 +142,10 @@ const notCommercial: Partial<Record<(typeof recipients)[number], string>> = {
 describe.each(cases)('%s for %s in %s', (name, brand, locale) => {
   it.each(recipients)('is a whole mail for: %s', (recipient) => {
     const { email, decision } = mail(name, brand, locale, recipient);
-    const commercial = set.definition(name).class === 'commercial';
-    const reason = commercial ? (notCommercial[recipient] ?? 'allowed') : 'allowed';
+    const { class: kind, needs } = set.definition(name);
+    const commercial = kind === 'commercial';
+    const lacking = needs && recipient === 'no-offers' ? 'nothing-to-show' : 'allowed';
+    const reason = commercial ? (notCommercial[recipient] ?? lacking) : 'allowed';
     expect(decision.reason).toBe(reason);
     expect(email === undefined).toBe(reason !== 'allowed');
     if (!email) return;
@@ -157,7 +166,7 @@ describe.each(cases)('%s for %s in %s', (name, brand, locale) => {
       expect(table).toMatch(/role="presentation"/);
     expect(Buffer.byteLength(html)).toBeLessThan(60 * 1024);
     const promotes = decision.blocks.some(
-      ({ kind, content }) => kind === 'show' && content === 'promotional',
+      (one) => one.kind === 'show' && one.content === 'promotional',
     );
     for (const part of [html, text])
       expect(part.includes(`https://mail.${brand}.example/u/abc`)).toBe(commercial || promotes);

@@ -1,6 +1,7 @@
 import type { Block } from './block.ts';
 import { bonus } from './bonus.ts';
 import { entitlements } from './entitlements.ts';
+import { keepingTier } from './keeping-tier.ts';
 import { offers } from './offers.ts';
 import { pointsBanner } from './points-banner.ts';
 import { pointsStatement } from './points-statement.ts';
@@ -8,6 +9,7 @@ import { recommendation } from './recommendation.ts';
 import { savings } from './savings.ts';
 import { status } from './status.ts';
 import { tenure } from './tenure.ts';
+import { unlockedReward } from './unlocked-reward.ts';
 import { upcomingDeals } from './upcoming-deals.ts';
 import { yearInReview } from './year-in-review.ts';
 
@@ -24,4 +26,6 @@ export const blocks: readonly Block[] = [
   pointsStatement,
   upcomingDeals,
   recommendation,
+  keepingTier,
+  unlockedReward,
 ];

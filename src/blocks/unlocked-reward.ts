@@ -3,6 +3,7 @@ import type { Block } from './block.ts';
 /** What a level unlocked for her: a free product, a gift, a shipping rate (S7). */
 export type UnlockedRewardView = {
   readonly name: string;
+  /** In camel case, so that a text can choose by it: `freeProduct`, `gift`, `shippingRate`. */
   readonly kind: string;
   readonly unlockedAt: Date;
 };
@@ -27,7 +28,12 @@ export const unlockedReward: Block<UnlockedRewardView> = {
     const [reward] = waiting;
     if (reward?.unlockedAt) {
       const { name, kind, unlockedAt } = reward;
-      return { kind: 'show', actual: reward.rewardId, needed: null, view: { name, kind, unlockedAt: new Date(unlockedAt) } };
+      return {
+        kind: 'show',
+        actual: reward.rewardId,
+        needed: null,
+        view: { name, kind: camelCase(kind), unlockedAt: new Date(unlockedAt) },
+      };
     }
     return {
       kind: 'hide',
@@ -37,3 +43,6 @@ export const unlockedReward: Block<UnlockedRewardView> = {
     };
   },
 };
+
+const camelCase = (kind: string) =>
+  kind.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -45,7 +45,7 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   /** Blocks without which a commercial mail has nothing to say: where one is hidden, it isn't sent, for that block's reason. */
   readonly needs?: readonly string[];
   /** Says when the message has become pointless: the bonus it reminds of is used. */
-  satisfied?(data: Data, profile: Profile): Satisfied;
+  satisfied?(data: Data, profile: Profile, brand: Brand): Satisfied;
   /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
   linkedData?(data: Data, brand: Brand): readonly LinkedData[];
   /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */

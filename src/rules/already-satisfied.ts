@@ -8,7 +8,7 @@ export const alreadySatisfied: MessageRule = {
   check: (facts) => {
     const { template, data, profile, reading } = facts;
     if (template.satisfied && isNeutral(reading)) return waitFor(facts, 'her profile');
-    const satisfied = profile && template.satisfied?.(data, profile);
+    const satisfied = profile && template.satisfied?.(data, profile, facts.brand);
     return satisfied ? suppress('already-satisfied', satisfied) : pass();
   },
 };

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+import { defineTemplate } from '../../src/core/template.ts';
+import { Instant, Reference } from '../fields.ts';
+
+/** Opens an offer of the kind `early-access` to those who mostly buy such things (S19). */
+const EarlyAccess = z.strictObject({
+  /** In the brand's catalogue: its words, its picture and its dates are there. */
+  offerId: Reference,
+  /** When it opens to everyone. */
+  everyoneAt: Instant.optional(),
+});
+export type EarlyAccessData = z.output<typeof EarlyAccess>;
+
+export const earlyAccess = defineTemplate({
+  name: 'early-access',
+  title: 'Early access',
+  class: 'commercial',
+  schema: EarlyAccess,
+  blocks: ['recommendation'],
+  needs: ['recommendation'],
+  headline: () => ({}),
+  about: ({ offerId }) => [`offer:${offerId}`],
+  offerId: ({ offerId }) => offerId,
+  onUnknown: 'resend',
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+import { defineTemplate } from '../../src/core/template.ts';
+import { Reference } from '../fields.ts';
+
+/** Says that a level unlocked something. What it is comes from the profile, not from here. */
+const RewardUnlocked = z.strictObject({ rewardId: Reference });
+
+export const rewardUnlocked = defineTemplate({
+  name: 'reward-unlocked',
+  title: 'Reward unlocked',
+  class: 'transactional',
+  schema: RewardUnlocked,
+  blocks: ['unlocked-reward', 'status'],
+  headline: () => ({}),
+  about: ({ rewardId }) => [`reward:${rewardId}`],
+  rewardId: ({ rewardId }) => rewardId,
+  // Nothing to say once it was claimed.
+  satisfied: ({ rewardId }, { rewards }) => {
+    const claimed = rewards.find((reward) => reward.rewardId === rewardId)?.claimedAt;
+    return claimed ? { actual: { claimedAt: claimed }, needed: { claimedAt: null } } : undefined;
+  },
+  onUnknown: 'resend',
+});

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+import { defineTemplate } from '../../src/core/template.ts';
+
+/** Everything in it is her membership as it stands when it leaves (S8). */
+export const StatusStatement = z.strictObject({});
+
+export const statusStatement = defineTemplate({
+  name: 'status-statement',
+  title: 'Status statement',
+  class: 'transactional',
+  schema: StatusStatement,
+  blocks: ['tenure', 'points-statement', 'savings', 'status', 'upcoming-deals'],
+  headline: () => ({}),
+  onUnknown: 'resend',
+});
