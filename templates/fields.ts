@@ -69,3 +69,6 @@ export const Things = z
   )
   .max(100, 'must have at most 100 items')
   .default([]);
+
+/** A day as a text can write it in the brand's time zone: its noon. */
+export const noonOf = (day: string): Date => new Date(`${day}T12:00:00Z`);

@@ -8,6 +8,7 @@ import type { Email } from '../src/core/email.ts';
 import { isFor } from '../src/core/template.ts';
 import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
+import { textOfHtml } from '../src/render/text-part.ts';
 import { type Prepared, prepare } from '../src/send/prepare.ts';
 import { templates } from './index.ts';
 import {
@@ -382,6 +383,25 @@ it('asks a stranger for nothing but a click: no name, no status, never twice', (
   const { html, text } = sent('address-confirmation', 'juniper', 'en');
   expect(html + text).not.toMatch(/Ana\b|stars|Gold/);
   expect(set.definition('address-confirmation').onUnknown).toBe('quarantine');
+});
+
+describe('status statement, the same mail in both engines', () => {
+  const tables = (html: string) => html.replaceAll('</td>', ' </td>').replaceAll('</h2>', ' </h2>');
+  const said = (html: string) => textOfHtml(tables(html)).replace(/[\s\u00A0\u202F]+/g, ' ');
+  it.each(recipients)('says the same from the same blocks to: %s', (recipient) => {
+    for (const brand of sampleBrands) {
+      for (const locale of locales) {
+        const [mjml, react] = ['status-statement', 'status-statement-react'].map((name) =>
+          mail(name, brand, locale, recipient),
+        );
+        if (!mjml?.email || !react?.email) throw new Error('not sent');
+        expect(react.decision.blocks).toEqual(mjml.decision.blocks);
+        expect(react.email.subject).toBe(mjml.email.subject);
+        expect(react.email.text).toBe(mjml.email.text);
+        expect(said(react.email.html)).toBe(said(mjml.email.html));
+      }
+    }
+  });
 });
 
 describe('flight booking', () => {

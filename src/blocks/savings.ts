@@ -1,3 +1,4 @@
+import { localAt } from '../core/calendar.ts';
 import type { Money } from '../core/money.ts';
 import type { Block } from './block.ts';
 
@@ -17,9 +18,7 @@ export const savings: Block<SavingsView> = {
   freshness: { shows: ['savings'], maxAgeMs: 24 * 3_600_000, older: 'omit' },
   view: ({ profile, now, brand }) => {
     const { currency } = brand.programme;
-    const thisYear = Number(
-      now.toLocaleDateString('sv-SE', { timeZone: brand.timeZone }).slice(0, 4),
-    );
+    const thisYear = localAt(now.getTime(), brand.timeZone).year;
     const years = (profile?.savings ?? [])
       .filter(
         ({ year, saved }) =>

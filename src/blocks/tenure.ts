@@ -1,3 +1,4 @@
+import { dayAt } from '../core/calendar.ts';
 import type { Block } from './block.ts';
 
 /** How long she has been a member (S8). */
@@ -15,7 +16,10 @@ export const tenure: Block<TenureView> = {
   view: ({ profile, now, brand }) => {
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const memberSince = new Date(profile.enrolledAt);
-    const [from, to] = [dayOf(memberSince, brand.timeZone), dayOf(now, brand.timeZone)];
+    const [from, to] = [
+      dayAt(memberSince.getTime(), brand.timeZone),
+      dayAt(now.getTime(), brand.timeZone),
+    ];
     const years =
       Number(to.slice(0, 4)) - Number(from.slice(0, 4)) - (to.slice(5) < from.slice(5) ? 1 : 0);
     if (years < 0 || memberSince > now) {
@@ -34,6 +38,3 @@ export const tenure: Block<TenureView> = {
     };
   },
 };
-
-/** The day as the brand's calendar has it: `2026-11-20`. */
-const dayOf = (at: Date, timeZone: string) => at.toLocaleDateString('sv-SE', { timeZone });

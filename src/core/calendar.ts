@@ -97,3 +97,13 @@ export function endOf(unit: 'month' | 'year', at: number, zone: string): number 
   const { year, month } = localAt(at, zone);
   return instantAt({ year, month: unit === 'month' ? month + 1 : 13, day: 1, time: 0 }, zone);
 }
+
+/** The day there: `2026-11-20`. */
+export function dayAt(at: number, zone: string): string {
+  const { year, month, day } = localAt(at, zone);
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** The last day of what ends at an instant: what ends at midnight is good until the day before. */
+export const lastDayOf = (endsAt: string, zone: string): string =>
+  dayAt(Date.parse(endsAt) - 1, zone);

@@ -16,7 +16,7 @@ export function Recommendation({
   const look = lookOf(brand);
   const { title, body, url, imageUrl, code, endsAt, category } = block;
   return (
-    <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
+    <table role="presentation" width="100%">
       <tbody>
         <tr>
           <td>

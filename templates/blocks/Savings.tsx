@@ -35,7 +35,7 @@ export function Savings({
           .map(({ year, saved }) =>
             years.length === 1
               ? t('savings.year', { year })
-              : `${t('savings.year', { year })} ${format.money(saved)}`,
+              : t('savings.of', { year, amount: format.money(saved) }),
           )
           .join(' · ')}
       </p>

@@ -37,12 +37,7 @@ export default function EarlyAccessMail(
         </p>
       </Card>
       {blocks.recommendation && (
-        <Card
-          className="surface"
-          inner="card"
-          style={{ ...look.card, padding: '8px 32px 36px' }}
-          gap={16}
-        >
+        <Card className="surface" inner="card" style={look.card} gap={16}>
           <Recommendation {...props} block={blocks.recommendation} />
         </Card>
       )}

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
+import { lastDayOf } from '../../src/core/calendar.ts';
 import { defineTemplate } from '../../src/core/template.ts';
-import { Instant } from '../fields.ts';
+import { Day, noonOf } from '../fields.ts';
 
 /** Reminds of points that go. How many they are comes from the profile, not from here. */
 const PointsExpiring = z.strictObject({
-  /** Points that can be used until then, or less long, are reminded of. */
-  expiresAt: Instant,
+  /** Points that can be used until this day, or less long, are reminded of. */
+  lastDay: Day,
 });
 
 export const pointsExpiring = defineTemplate({
@@ -15,12 +16,12 @@ export const pointsExpiring = defineTemplate({
   class: 'transactional',
   schema: PointsExpiring,
   blocks: ['points-statement', 'offers'],
-  headline: ({ expiresAt }) => ({ expiresAt: new Date(expiresAt) }),
+  headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),
   // Nothing to remind of once they were used, or given longer.
-  satisfied: ({ expiresAt }, { expiringPoints }) => {
+  satisfied: ({ lastDay }, { expiringPoints }, { timeZone }) => {
     const next = expiringPoints.find(({ points }) => points > 0);
-    if (next && new Date(next.expiresAt) <= new Date(expiresAt)) return undefined;
-    return { actual: next?.expiresAt ?? null, needed: { expiresBy: expiresAt } };
+    if (next && lastDayOf(next.expiresAt, timeZone) <= lastDay) return undefined;
+    return { actual: next?.expiresAt ?? null, needed: { lastDay } };
   },
   onUnknown: 'resend',
 });

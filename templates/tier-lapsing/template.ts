@@ -1,14 +1,15 @@
 import { z } from 'zod';
 
 import { pointsToKeep } from '../../src/blocks/keeping-tier.ts';
+import { lastDayOf } from '../../src/core/calendar.ts';
 import { defineTemplate } from '../../src/core/template.ts';
-import { Instant, Reference } from '../fields.ts';
+import { Day, noonOf, Reference } from '../fields.ts';
 
 /** Says what is missing to keep a tier. How much it is comes from the profile, not from here. */
 const TierLapsing = z.strictObject({
-  /** The tier that is about to lapse, and when. */
+  /** The tier that is about to lapse, and its last day as things stand. */
   tierId: Reference,
-  until: Instant,
+  lastDay: Day,
 });
 
 export const tierLapsing = defineTemplate({
@@ -17,15 +18,15 @@ export const tierLapsing = defineTemplate({
   class: 'transactional',
   schema: TierLapsing,
   blocks: ['keeping-tier', 'status'],
-  headline: ({ until }) => ({ until: new Date(until) }),
+  headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),
   about: ({ tierId }) => [`tier:${tierId}`],
   // Nothing to say once it was kept, extended, or changed.
-  satisfied: ({ tierId, until }, profile, { programme }) => {
+  satisfied: ({ tierId, lastDay }, profile, { programme, timeZone }) => {
     const { id, expiresAt } = profile.currentTier;
     const missing = pointsToKeep(profile, programme);
-    const lapses = expiresAt !== null && new Date(expiresAt) <= new Date(until);
+    const lapses = expiresAt !== null && lastDayOf(expiresAt, timeZone) <= lastDay;
     if (id === tierId && lapses && missing !== 0) return undefined;
-    return { actual: { tier: id, expiresAt, missing }, needed: { tier: tierId, lapsesBy: until } };
+    return { actual: { tier: id, expiresAt, missing }, needed: { tier: tierId, lastDay } };
   },
   onUnknown: 'resend',
 });

@@ -1,0 +1,186 @@
+import type { ReactElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/locale-files.ts';
+import { type Partials, readPartials } from '../src/render/partials.ts';
+import { mjmlPart, textPart } from '../src/render/parts.ts';
+import { spellOut } from '../src/render/pieces.ts';
+import type { BlockProps } from '../src/render/template-props.ts';
+import { textOfHtml } from '../src/render/text-part.ts';
+import { anyShape } from '../src/render/view-shape.ts';
+import { type Voice, voiceOf } from '../src/render/voice.ts';
+import { KeepingTier } from './blocks/KeepingTier.tsx';
+import { PointsStatement } from './blocks/PointsStatement.tsx';
+import { Recommendation } from './blocks/Recommendation.tsx';
+import { Savings } from './blocks/Savings.tsx';
+import { Tenure } from './blocks/Tenure.tsx';
+import { UnlockedReward } from './blocks/UnlockedReward.tsx';
+import { UpcomingDeals } from './blocks/UpcomingDeals.tsx';
+
+const at = new Date('2026-12-31T22:59:59Z');
+const euros = (amount: number) => ({ amount, currency: 'EUR' });
+const offer = { offerId: 'a', title: 'A tasting', body: 'For two', imageUrl: null };
+const nothing = { activePoints: null, pendingPoints: null, lockedPoints: null, expiring: null };
+
+type Props = Omit<BlockProps<never>, 'block'>;
+type Form = { readonly block: unknown; readonly react: (props: Props) => ReactElement };
+
+/** A block's forms: whole, with little to say, and while points are being added. */
+const forms = <View>(
+  look: (props: BlockProps<View>) => ReactElement,
+  views: readonly View[],
+): Form[] => views.map((block) => ({ block, react: (props) => look({ ...props, block }) }));
+
+const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
+  [
+    'tenure',
+    forms(Tenure, [
+      { memberSince: at, years: 7 },
+      { memberSince: at, years: null },
+    ]),
+  ],
+  [
+    'savings',
+    forms(Savings, [
+      {
+        total: euros(500),
+        years: [
+          { year: '2026', saved: euros(300) },
+          { year: '2025', saved: euros(200) },
+        ],
+      },
+      { total: euros(300), years: [{ year: '2026', saved: euros(300) }] },
+    ]),
+  ],
+  [
+    'points-statement',
+    forms(PointsStatement, [
+      {
+        beingAdded: false,
+        activePoints: 340,
+        pendingPoints: 49,
+        lockedPoints: 10,
+        expiring: { points: 60, until: at },
+      },
+      { ...nothing, beingAdded: false, pendingPoints: 49 },
+      { ...nothing, beingAdded: true },
+    ]),
+  ],
+  [
+    'unlocked-reward',
+    forms(UnlockedReward, [
+      { name: 'A bag of beans', kind: 'freeProduct', unlockedAt: at },
+      { name: 'Something', kind: 'unheardOf', unlockedAt: at },
+    ]),
+  ],
+  [
+    'keeping-tier',
+    forms(KeepingTier, [
+      { tier: 'Gold', until: at, pointsToKeep: 120, below: 'Green' },
+      { tier: 'Gold', until: at, pointsToKeep: null, below: null },
+    ]),
+  ],
+  [
+    'upcoming-deals',
+    forms(UpcomingDeals, [
+      { tier: 'Reserve', pointsToGo: 380, items: [offer, { ...offer, offerId: 'b' }] },
+      { tier: 'Reserve', pointsToGo: null, items: [offer] },
+    ]),
+  ],
+  [
+    'recommendation',
+    forms(Recommendation, [
+      {
+        ...offer,
+        url: 'https://www.juniper.example/a',
+        code: 'FIRST',
+        endsAt: at,
+        category: 'coffee',
+      },
+      {
+        ...offer,
+        url: 'https://www.juniper.example/a',
+        code: null,
+        endsAt: at,
+        category: 'unheardOf',
+      },
+    ]),
+  ],
+];
+
+const root = import.meta.dirname;
+let juniper: LoadedBrand;
+let partials: Partials;
+const voices: Voice[] = [];
+beforeAll(async () => {
+  const found = (await loadBrands(root)).get('juniper');
+  if (!found) throw new Error('no brand juniper');
+  juniper = found;
+  partials = await readPartials(root);
+  const texts = await readLocales(`${root}/blocks`, 'blocks', []);
+  for (const locale of juniper.brand.locales) {
+    voices.push(
+      voiceOf({
+        locale,
+        timeZone: juniper.brand.timeZone,
+        brandName: juniper.brand.name,
+        programmeName: juniper.brand.programme.name,
+        layers: [...layersFor(juniper.locales, locale), ...layersFor(texts, locale)].map(
+          (layer) => layer.texts,
+        ),
+      }),
+    );
+  }
+});
+
+const spaced = (text: string) => text.replace(/[\s\u00A0\u202F]+/g, ' ').trim();
+/** What an html part says; cells apart from each other. */
+const said = (html: string) => spaced(textOfHtml(html.replaceAll('</td>', ' </td>')));
+/** Without what an html part and a text part punctuate differently. */
+const wordsOf = (text: string) => text.split(/[\s[\]():;,.·–-]+/).filter(Boolean);
+
+describe.each(looks)('%s', (name, views) => {
+  it('says the same in MJML, in React and as text, in every form and language', async () => {
+    const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const body = {
+      file: 'look.mjml',
+      source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,
+    };
+    const mjml = await mjmlPart(body, partials, anyShape, juniper);
+    const text = textPart(
+      { file: 'look.text.hbs', source: `{{> ${name}}}` },
+      partials,
+      anyShape,
+      juniper,
+    );
+    for (const voice of voices) {
+      for (const { block, react } of views) {
+        const view = {
+          brand: juniper.brand,
+          locale: voice.locale,
+          dir: 'ltr' as const,
+          member: null,
+          data: {},
+          blocks: { [camel]: block },
+          links: { unsubscribe: null },
+        };
+        const head = { subject: '', preheader: '', linkedData: [] };
+        const context = { ...view, ...head };
+        const made = mjml.forVoice(voice)(context);
+        const ofMjml = said(spellOut(made));
+        const { messages, format, link } = voice;
+        const ofReact = said(
+          renderToStaticMarkup(react({ ...head, view, t: messages.text, format, link })),
+        );
+        expect(ofReact).toBe(ofMjml);
+        expect(ofReact).not.toMatch(/\b0\b|null|undefined|NaN|[{}]/);
+        // The text part may punctuate as lists do; it must say each of the same words and figures.
+        expect(wordsOf(text.forVoice(voice)(context))).toEqual(
+          expect.arrayContaining(wordsOf(ofReact)),
+        );
+      }
+    }
+  });
+});
