@@ -35,8 +35,8 @@ const member: fc.Arbitrary<Partial<Profile>> = fc.record({
       rewardId: fc.constantFrom('a', 'b'),
       name: fc.constant('A bag of beans'),
       kind: fc.constant('free-product'),
-      unlockedAt: fc.option(instant),
-      claimedAt: fc.option(instant),
+      unlockedAt: fc.option(instant, { nil: null }),
+      claimedAt: fc.option(instant, { nil: null }),
     }),
     { maxLength: 3 },
   ),
@@ -45,10 +45,10 @@ const member: fc.Arbitrary<Partial<Profile>> = fc.record({
     name: fc.constant('Gold'),
     rank: fc.constant(2),
     effectiveAt: instant,
-    expiresAt: fc.option(instant),
+    expiresAt: fc.option(instant, { nil: null }),
     changeReason: fc.constant('earned'),
   }),
-  pointsToNextTier: fc.option(points),
+  pointsToNextTier: fc.option(points, { nil: null }),
 });
 
 /** Every number in a view, however deep. */
@@ -62,7 +62,7 @@ function numbers(value: unknown): number[] {
 const blocks = [tenure, savings, pointsStatement, unlockedReward, keepingTier, upcomingDeals];
 const reserve = offer({ tiers: ['reserve'] });
 const near = { offer: reserve, affinity: 0.7, because: '', category: 'coffee' };
-const late: Awaited = { ref: { source: 'shop', id: 'e-1' }, applied: false } as never;
+const late: Awaited = { what: 'event shop 1001', applied: false, waitedMs: 9000, waitMs: 9000 };
 
 it('no block ever shows a zero, or a figure that is no figure', () => {
   fc.assert(
