@@ -124,6 +124,7 @@ beforeAll(async () => {
     voices.push(
       voiceOf({
         locale,
+        formats: locale,
         timeZone: juniper.brand.timeZone,
         brandName: juniper.brand.name,
         programmeName: juniper.brand.programme.name,
@@ -148,12 +149,13 @@ describe.each(looks)('%s', (name, views) => {
       file: 'look.mjml',
       source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,
     };
-    const mjml = await mjmlPart(body, partials, anyShape, juniper);
+    const mjml = await mjmlPart(body, partials, anyShape, juniper, 'ltr');
     const text = textPart(
       { file: 'look.text.hbs', source: `{{> ${name}}}` },
       partials,
       anyShape,
       juniper,
+      'ltr',
     );
     for (const voice of voices) {
       for (const { block, react } of views) {
@@ -161,6 +163,7 @@ describe.each(looks)('%s', (name, views) => {
           brand: juniper.brand,
           locale: voice.locale,
           dir: 'ltr' as const,
+          now: at,
           member: null,
           data: {},
           blocks: { [camel]: block },

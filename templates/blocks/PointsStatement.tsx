@@ -2,10 +2,10 @@ import type { ReactElement } from 'react';
 
 import type { PointsStatementView } from '../../src/blocks/points-statement.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
-import { lookOf } from '../partials/look.ts';
+import { lookOf, sidesOf } from '../partials/look.ts';
 
 export function PointsStatement({
-  view: { brand },
+  view: { brand, dir },
   block,
   t,
   format,
@@ -50,7 +50,7 @@ export function PointsStatement({
                 </td>
                 <td
                   className="line text"
-                  align="right"
+                  align={sidesOf(dir).end}
                   style={{ ...cell, fontWeight: 'bold', whiteSpace: 'nowrap' }}
                 >
                   {format.points(points)}

@@ -27,6 +27,7 @@ export const delivered = defineTemplate({
   name: 'delivered',
   title: 'Delivered',
   class: 'transactional',
+  trade: 'orders',
   schema: Delivered,
   blocks: ['status', 'offers'],
   headline: ({ orderId }) => ({ orderId }),

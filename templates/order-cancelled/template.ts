@@ -35,6 +35,7 @@ export const orderCancelled = defineTemplate({
   name: 'order-cancelled',
   title: 'Order cancelled or refunded',
   class: 'transactional',
+  trade: 'orders',
   schema: OrderCancelled,
   blocks: ['status'],
   headline: ({ orderId, what }) => ({ orderId, what }),

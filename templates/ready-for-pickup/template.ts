@@ -41,6 +41,7 @@ export const readyForPickup = defineTemplate({
   name: 'ready-for-pickup',
   title: 'Ready for pickup',
   class: 'transactional',
+  trade: 'orders',
   schema: ReadyForPickup,
   blocks: ['status', 'offers'],
   headline: ({ orderId, store }) => ({ orderId, store: store.name }),

@@ -32,6 +32,7 @@ export const shipped = defineTemplate({
   name: 'shipped',
   title: 'Shipped',
   class: 'transactional',
+  trade: 'orders',
   schema: Shipped,
   blocks: ['status', 'offers'],
   headline: ({ orderId, parcels }) => ({ orderId, count: parcels.length }),
