@@ -99,16 +99,18 @@ it('says what goes next, and nothing of what is gone', () => {
   });
 });
 
+const since = (enrolledAt: string) => tenure.view(facts({ member: { enrolledAt } }));
+
 it('S8: counts whole years on the brand’s calendar, and none in the first', () => {
-  const since = (enrolledAt: string) => tenure.view(facts({ member: { enrolledAt } }));
   expect(since('2016-11-20T09:00:00Z')).toMatchObject({ view: { years: 10 } });
   expect(since('2016-11-20T23:30:00Z')).toMatchObject({ view: { years: 9 } });
   expect(since('2026-03-01T09:00:00Z')).toMatchObject({ view: { years: null } });
 });
 
+const euros = (year: number, amount: number) => ({ year, saved: { amount, currency: 'EUR' } });
+const found = (list: Profile['savings']) => savings.view(facts({ member: { savings: list } }));
+
 it('S8: savings are those of this year and the last, in the programme’s currency', () => {
-  const euros = (year: number, amount: number) => ({ year, saved: { amount, currency: 'EUR' } });
-  const found = (list: Profile['savings']) => savings.view(facts({ member: { savings: list } }));
   expect(found([euros(2024, 900), euros(2025, 200), euros(2026, 300)])).toMatchObject({
     view: { total: { amount: 500 }, years: [{ year: '2026' }, { year: '2025' }] },
   });
@@ -117,14 +119,17 @@ it('S8: savings are those of this year and the last, in the programme’s curren
 
 it('S7: a reward is shown from when it was unlocked until it is claimed', () => {
   const reward = { rewardId: 'a', name: 'Beans', kind: 'free-product', claimedAt: null };
-  const found = (one: Partial<Profile['rewards'][number]>) =>
+  const foundReward = (one: Partial<Profile['rewards'][number]>) =>
     unlockedReward.view(
       facts({ member: { rewards: [{ ...reward, unlockedAt: daysAgo(1), ...one }] } }),
     );
-  expect(found({})).toMatchObject({ kind: 'show', view: { name: 'Beans', kind: 'freeProduct' } });
-  expect(found({ claimedAt: daysAgo(0) })).toMatchObject({ actual: 'claimed' });
-  expect(found({ unlockedAt: null })).toMatchObject({ reason: 'nothing-to-show' });
-  expect(found({ unlockedAt: daysAgo(-1) })).toMatchObject({ reason: 'nothing-to-show' });
+  expect(foundReward({})).toMatchObject({
+    kind: 'show',
+    view: { name: 'Beans', kind: 'freeProduct' },
+  });
+  expect(foundReward({ claimedAt: daysAgo(0) })).toMatchObject({ actual: 'claimed' });
+  expect(foundReward({ unlockedAt: null })).toMatchObject({ reason: 'nothing-to-show' });
+  expect(foundReward({ unlockedAt: daysAgo(-1) })).toMatchObject({ reason: 'nothing-to-show' });
 });
 
 it('a tier that asks for more than points is not said to be so many points away', () => {
@@ -134,17 +139,18 @@ it('a tier that asks for more than points is not said to be so many points away'
   });
 });
 
-describe('what is decided with the offers', () => {
-  const upcoming = (changes: Parameters<typeof facts>[0]) => {
-    const base = facts(changes);
-    return decide({
-      ...base,
-      template: { ...base.template, blocks: ['upcoming-deals'] },
-      catalogue: { ...base.catalogue, offers: [reserve, offer({ offerId: 'open' })] },
-    });
-  };
-  const shown = (decided: ReturnType<typeof decide>) => decided.views['upcomingDeals'];
+const shown = (decided: ReturnType<typeof decide>) => decided.views['upcomingDeals'];
 
+const upcoming = (changes: Parameters<typeof facts>[0]) => {
+  const base = facts(changes);
+  return decide({
+    ...base,
+    template: { ...base.template, blocks: ['upcoming-deals'] },
+    catalogue: { ...base.catalogue, offers: [reserve, offer({ offerId: 'open' })] },
+  });
+};
+
+describe('what is decided with the offers', () => {
   it('S8: an upcoming deal is one that only its tier keeps from her', () => {
     expect(shown(upcoming({}))).toMatchObject({
       tier: 'Reserve',

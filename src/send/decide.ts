@@ -206,19 +206,19 @@ const rankedOffer = ({ offer, affinity, because, category }: RankedOffer): Ranke
 function affinityOf(offer: Offer, { profile, catalogue }: MemberFacts): Omit<RankedOffer, 'offer'> {
   if (profile.consents.profiling?.granted === false)
     return { affinity: 0, because: 'ranked by priority: profiling was declined', category: null };
-  let best = 0;
-  let nearest: string | null = null;
+  const near: { affinity: number; category: string | null } = { affinity: 0, category: null };
   const consider = (category: string | undefined) => {
     const affinity = category === undefined ? 0 : (profile.affinities[category] ?? 0);
-    if (affinity <= best) return;
-    best = affinity;
-    nearest = category ?? null;
+    if (category === undefined || affinity <= near.affinity) return;
+    near.affinity = affinity;
+    near.category = category;
   };
   for (const category of offer.categories) consider(category);
   for (const id of offer.productIds) consider(catalogue.products.get(id)?.category);
+  const { affinity, category } = near;
   const because =
-    nearest === null ? 'no affinity with its categories' : `affinity ${best} with ${nearest}`;
-  return { affinity: best, because, category: nearest };
+    category === null ? 'no affinity with its categories' : `affinity ${affinity} with ${category}`;
+  return { affinity, because, category };
 }
 
 const camelCase = (name: string) =>
