@@ -194,6 +194,11 @@ describe.each(backends())('erased, on %s', (backend) => {
     await world.settled(asGuest.id);
     expect((await foundInTables()).length).toBeGreaterThan(15);
     expect(await foundInFiles()).not.toEqual([]);
+    await world.app.pool.query(
+      `insert into laurel.held_events (tenant, source, id, connection, order_id, document)
+       values ('main', 'shop', 'held', 'shop', 'o9', $1)`,
+      [{ identity: { kind: 'card', value: `${canary} 77` }, type: 'order.paid', orderId: 'o9' }],
+    );
     const before = await sums();
 
     expect(await apply([{ ...base('e99', 20), type: 'member.erased' }])).toEqual(['applied']);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import type { FastifyInstance } from 'fastify';
@@ -10,6 +11,7 @@ import { receiving } from '../src/app/receiving.ts';
 import { buildHttp } from '../src/http/app.ts';
 import type { HttpDeps } from '../src/http/deps.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import { openMembers } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
 import { apiScopes, type ApiScope, createApiKey, findApiKey } from '../src/stores/api-keys.ts';
@@ -67,6 +69,13 @@ export async function openHttpApi(
     changeCampaign: (tenant, id, to) =>
       transaction(pool, (db) => campaigns.changeCampaign(db, tenant, id, to)),
     campaignCounts: (id) => campaigns.campaignCounts(pool, id),
+    members: openMembers({
+      pool,
+      brandOf: (id) => brands.get(id),
+      now: () => new Date('2026-06-01T09:00:00Z'),
+      newId: () => randomUUID(),
+      swept: async () => {},
+    }),
     brands,
     unsubscribeSecrets: [secret],
     readiness: [

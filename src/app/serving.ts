@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
@@ -9,6 +10,7 @@ import { loadConnections } from '../http/webhooks/connections.ts';
 import { adapters } from '../http/webhooks/index.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
+import { openMembers } from '../members/members.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
@@ -29,6 +31,8 @@ import {
   unsuppressAddress,
 } from '../stores/guards.ts';
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
+import { emptiedAmong } from '../stores/retention.ts';
+import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { receiving } from './receiving.ts';
 import type { Sending } from './sending.ts';
 
@@ -93,6 +97,13 @@ export async function openServing({
     changeCampaign: (tenant, id, to) =>
       transaction(pool, (db) => changeCampaign(db, tenant, id, to)),
     campaignCounts: (id) => campaignCounts(pool, id),
+    members: openMembers({
+      pool,
+      brandOf: (id) => brands.get(id)?.brand,
+      now: () => new Date(),
+      newId: () => uuidv7(),
+      swept: () => sweepOutbox(config.outboxFolder, null, (ids) => emptiedAmong(pool, ids)),
+    }),
     brands: new Map([...brands].map(([id, { brand }]) => [id, brand])),
     defaultBrand: config.defaultBrand,
     trustProxy: config.trustProxy,

@@ -12,6 +12,7 @@ import { addExplain } from './explain.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
+import { addMember } from './member.ts';
 import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
@@ -28,6 +29,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addPreview,
   addSend,
+  addMember,
   addMessages,
   addExplain,
   addRequeue,

@@ -94,6 +94,12 @@ export type Decision = {
     readonly profile: 'member' | 'guest' | 'erased';
     /** Whose profile it was: the member an account was merged into. Absent in decisions of earlier versions. */
     readonly memberId?: string | null;
+    /** What the mail says of her, so that a wrong profile's mails can be listed with what they claimed. */
+    readonly said?: {
+      readonly firstName: string | null;
+      readonly tier: string | null;
+      readonly activePoints: number | null;
+    };
     readonly ledgerVersion: number | null;
     readonly profileAsOf: string | null;
     /** How each profile source answered, in a brand that has several. */

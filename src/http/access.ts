@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import type { ApiScope } from '../stores/api-keys.ts';
+import { type ApiScope, apiScopes } from '../stores/api-keys.ts';
 import type { HttpDeps } from './deps.ts';
 import { HttpError } from './errors.ts';
 
@@ -17,6 +17,8 @@ declare module 'fastify' {
     tenant: string;
     /** The public part of its key. */
     keyPrefix: string;
+    /** What its key may do. */
+    scopes: readonly ApiScope[];
   }
   interface FastifyInstance {
     /** For routes that tell their callers apart by themselves. @throws HttpError 429 when there were too many */
@@ -51,6 +53,7 @@ export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
   );
   app.decorateRequest('tenant', '');
   app.decorateRequest('keyPrefix', '');
+  app.decorateRequest('scopes');
   app.addHook('onRoute', ({ url, method, config }) => {
     if (config?.access === undefined) throw new Error(`${String(method)} ${url} says no access`);
   });
@@ -64,6 +67,7 @@ export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
     if (deps.auth === 'off') {
       refuseForeignHost(request);
       request.tenant = deps.localTenant ?? 'main';
+      request.scopes = apiScopes;
       return;
     }
     const key = await deps.findApiKey(bearerOf(request));
@@ -77,6 +81,7 @@ export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
     }
     request.tenant = key.tenant;
     request.keyPrefix = key.prefix;
+    request.scopes = key.scopes;
     refuseExcess(await countKey(request));
     if (!key.scopes.includes(access)) {
       throw new HttpError(403, 'missing-scope', `this key lacks the scope "${access}"`);

@@ -18,6 +18,7 @@ import { audienceRoutes } from './routes/audience.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { eventRoutes } from './routes/events.ts';
+import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -28,6 +29,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   acceptRoutes,
   messageRoutes,
+  memberRoutes,
   cancellationRoutes,
   suppressionRoutes,
   eventRoutes,

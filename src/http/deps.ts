@@ -6,6 +6,7 @@ import type { Suppression } from '../core/facts.ts';
 import type { MessageRequest, MessageState } from '../core/message.ts';
 import type { ReceiveDeps } from '../ingest/receive.ts';
 import type { EventResult } from '../ledger/batch.ts';
+import type { Members } from '../members/members.ts';
 import type { ApiKey } from '../stores/api-keys.ts';
 import type { Campaign, CampaignState } from '../stores/campaigns.ts';
 import type { Accepted, MessageRecord } from '../stores/messages.ts';
@@ -95,6 +96,8 @@ export type HttpDeps = {
   ) => Promise<
     { readonly state: string; readonly reason: string | null; readonly count: number }[]
   >;
+
+  readonly members: Members;
 
   /** The brands of this installation, by id. */
   readonly brands: ReadonlyMap<string, BrandIdentity & { readonly locales: readonly string[] }>;

@@ -77,6 +77,7 @@ export async function registerOpenapi(app: FastifyInstance) {
         { name: 'suppressions', description: 'Addresses that must not be mailed.' },
         { name: 'events', description: 'What happened to members: the ledger.' },
         { name: 'webhooks', description: 'What shops and other systems tell the ledger.' },
+        { name: 'members', description: 'One member: for support, and for her own rights.' },
         { name: 'campaigns', description: 'One message to each member of an audience.' },
         { name: 'unsubscribe', description: 'Where the links in mails lead.' },
         { name: 'operation', description: 'For load balancers and monitoring.' },

@@ -6,7 +6,7 @@ import { wakeWaiting } from '../stores/waiting.ts';
 import { rootOf } from './accounts.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
-import { eraseMember } from './erase.ts';
+import { eraseAccount } from './erase.ts';
 import type { LedgerEvent } from './events.ts';
 import { parseEvent, plan } from './plan.ts';
 import { project } from './project.ts';
@@ -73,7 +73,7 @@ export async function applyIn(
   await write(db, tenant, known, writes);
   for (const memberId of writes.erased) {
     const brand = brandOf(known.members.get(memberId)?.brand ?? '');
-    await eraseMember(db, tenant, memberId, brand?.timeZone ?? 'UTC');
+    await eraseAccount(db, tenant, memberId, brand?.timeZone ?? 'UTC');
   }
   const accounts = [...writes.members].map((id) => [id, rootOf(known, id).memberId] as const);
   await project(db, tenant, new Map(accounts), brandOf);

@@ -21,21 +21,19 @@ const deleted = [
 ];
 
 /**
- * Forgets a member with every account of hers, within the transaction of the event that says so. What stays: that there were
- * such account ids and that they are erased (so that nothing starts over with them); the ids of her events, without anything
- * in them; the hash of her addresses on the suppression list; and, so that the sums of brand and year remain, purchases and
- * movements of points under a random name that nothing leads to, with days instead of times.
+ * Forgets an account of a member, within the transaction of the event that says so. What stays: that there was such an account
+ * and that it is erased (so that nothing starts over with it); the ids of her events, without anything in them; the hash of
+ * her addresses on the suppression list; and, so that the sums of brand and year remain, purchases and movements of points
+ * under a random name that nothing leads to, with days instead of times.
  * @param timeZone the brand's, in which a day stays the day it was
- * @returns her accounts, all of them erased now
  */
-export async function eraseMember(
+export async function eraseAccount(
   db: Db,
   tenant: string,
-  memberId: string,
+  account: string,
   timeZone: string,
-): Promise<string[]> {
-  const accounts = await accountsOf(db, tenant, memberId);
-  const { current, former } = await addressesOf(db, tenant, accounts);
+): Promise<void> {
+  const { current, former } = await addressesOf(db, tenant, account);
   for (const address of current) {
     await suppressAddress(db, tenant, {
       address,
@@ -44,51 +42,46 @@ export async function eraseMember(
       source: 'erased',
     });
   }
-  await forgetMessages(db, tenant, accounts, [...new Set([...current, ...former])]);
-  for (const account of accounts) await disguise(db, tenant, account, timeZone);
+  await forgetMessages(db, tenant, account, [...new Set([...current, ...former])]);
+  await forgetHeldEvents(db, tenant, account);
+  await disguise(db, tenant, account, timeZone);
   for (const table of deleted) {
-    await db.query(`delete from laurel.${table} where tenant = $1 and member_id = any($2)`, [
+    await db.query(`delete from laurel.${table} where tenant = $1 and member_id = $2`, [
       tenant,
-      accounts,
+      account,
     ]);
   }
-  await db.query('delete from laurel.profile_accounts where tenant = $1 and account = any($2)', [
+  await db.query('delete from laurel.profile_accounts where tenant = $1 and account = $2', [
     tenant,
-    accounts,
+    account,
   ]);
   await db.query(
     `update laurel.events set member_id = null, document = null
-      where tenant = $1 and member_id = any($2) and type <> 'member.erased'`,
-    [tenant, accounts],
+      where tenant = $1 and member_id = $2 and type <> 'member.erased'`,
+    [tenant, account],
   );
-  await blank(db, tenant, accounts);
-  return accounts;
 }
 
-/** Every account of the person this one belongs to. */
-async function accountsOf(db: Db, tenant: string, memberId: string): Promise<string[]> {
-  const { rows } = await db.query<{ account: string }>(
-    `with recursive hers (account) as (
-       select $2::text
-       union
-       select case when m.member_id = h.account then m.merged_into else m.member_id end
-         from hers h join laurel.members m on m.tenant = $1
-          and (m.member_id = h.account and m.merged_into is not null or m.merged_into = h.account))
-     select account from hers order by account`,
-    [tenant, memberId],
+/** What a webhook told of her and could not be applied yet. */
+async function forgetHeldEvents(db: Db, tenant: string, account: string): Promise<void> {
+  await db.query(
+    `delete from laurel.held_events
+      where tenant = $1 and (document ->> 'memberId' = $2
+        or lower(regexp_replace(document #>> '{identity,value}', '[[:space:]-]', '', 'g')) in (
+             select lower(canonical) from laurel.identities where tenant = $1 and member_id = $2))`,
+    [tenant, account],
   );
-  return rows.map(({ account }) => account);
 }
 
 /** The addresses that lead to her, and those that once did. Who has a former one now is somebody else's business. */
-async function addressesOf(db: Db, tenant: string, accounts: readonly string[]) {
+async function addressesOf(db: Db, tenant: string, account: string) {
   const { rows } = await db.query<{ address: string; current: boolean }>(
     `select canonical as address, true as current from laurel.identities
-      where tenant = $1 and member_id = any($2) and kind = 'email'
+      where tenant = $1 and member_id = $2 and kind = 'email'
      union all
      select distinct document ->> 'email', false from laurel.events
-      where tenant = $1 and member_id = any($2) and document ->> 'email' is not null`,
-    [tenant, accounts],
+      where tenant = $1 and member_id = $2 and document ->> 'email' is not null`,
+    [tenant, account],
   );
   const of = (current: boolean) =>
     rows.flatMap((row) => (row.current === current ? canonicalAddress(row.address) : []));
@@ -130,26 +123,5 @@ async function disguise(db: Db, tenant: string, account: string, timeZone: strin
      select tenant, $3, brand, '', 'erased', 'epoch', 'epoch' from laurel.members
       where tenant = $1 and member_id = $2`,
     [tenant, account, alias],
-  );
-}
-
-/** What is left of her accounts, and of what was disputed between her and others. */
-async function blank(db: Db, tenant: string, accounts: readonly string[]): Promise<void> {
-  await db.query(
-    `update laurel.members o
-        set disputes = coalesce((select jsonb_agg(d) from jsonb_array_elements(o.disputes) as d
-                                  where not d ->> 'with' = any($2)), '[]')
-      where o.tenant = $1 and o.member_id in (
-        select d ->> 'with' from laurel.members m, jsonb_array_elements(m.disputes) as d
-         where m.tenant = $1 and m.member_id = any($2))`,
-    [tenant, accounts],
-  );
-  await db.query(
-    `update laurel.members
-        set status = 'erased', membership_number = '', email = null, first_name = null, last_name = null,
-            locale = null, time_zone = null, preferences = null, field_times = '{}', disputes = '[]',
-            merged_into = null
-      where tenant = $1 and member_id = any($2)`,
-    [tenant, accounts],
   );
 }

@@ -4,7 +4,7 @@ import type { Decision } from '../core/decision.ts';
 import { directionOf } from '../core/direction.ts';
 import type { Email } from '../core/email.ts';
 import { InvalidInput } from '../core/errors.ts';
-import type { Awaited, Facts, Suppression } from '../core/facts.ts';
+import { type Awaited, type Facts, isBeingAdded, type Suppression } from '../core/facts.ts';
 import type { Message } from '../core/message.ts';
 import type { Profile, ProfileReading } from '../core/profile.ts';
 import type { CompiledTemplate, View } from '../core/template.ts';
@@ -72,6 +72,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
       at: now.toISOString(),
       profile: reading.kind,
       memberId: profile?.memberId ?? null,
+      ...(personal && { said: saidOf(personal, blocks, facts) }),
       ledgerVersion: profile?.ledgerVersion ?? null,
       profileAsOf: profile?.asOf ?? null,
       ...(reading.composed && {
@@ -131,6 +132,22 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
 function isDisputed(reading: ProfileReading): boolean {
   if (reading.kind !== 'member' || reading.composed?.unknown.includes('memberStatus')) return false;
   return reading.profile.memberStatus === 'disputed';
+}
+
+/** What of her the mail says: the name it greets, and what its blocks show. */
+function saidOf(
+  profile: Profile,
+  blocks: Decision['blocks'],
+  facts: Facts,
+): NonNullable<Decision['basis']['said']> {
+  const shows = (...names: readonly string[]) =>
+    blocks.some(({ block, kind }) => kind === 'show' && names.includes(block));
+  const balance = shows('status', 'points-banner', 'bonus') && !isBeingAdded(facts);
+  return {
+    firstName: profile.firstName,
+    tier: shows('status') ? profile.currentTier.name : null,
+    activePoints: balance ? profile.activePoints : null,
+  };
 }
 
 function parseData(

@@ -5,9 +5,10 @@ import type { Db } from '../postgres/pool.ts';
 
 /**
  * What a key may do. `send`: hand in and take back messages, cancellations and events. `read`: look at a tenant's messages and
- * campaigns. `manage`: campaigns, suppressions, putting messages back in line. `operate`: the installation's metrics.
+ * campaigns, and at members with masked identities. `personal`: members unmasked, their export and erasure. `manage`: campaigns,
+ * suppressions, putting messages back in line. `operate`: the installation's metrics.
  */
-export const apiScopes = ['send', 'read', 'manage', 'operate'] as const;
+export const apiScopes = ['send', 'read', 'personal', 'manage', 'operate'] as const;
 export type ApiScope = (typeof apiScopes)[number];
 
 /** A key as it is stored: everything but the secret. */

@@ -1,19 +1,19 @@
 import type { Db } from '../postgres/pool.ts';
 
 /**
- * Empties every message to a member (all of her accounts), or to one of her addresses: what it said, to whom, and why. Its id, template, times and
+ * Empties every message to a member, or to one of her addresses: what it said, to whom, and why. Its id, template, times and
  * end stay. What waits is cancelled; what a worker has in hand this instant is emptied when it ends.
  * @param addresses in canonical form
  */
 export async function forgetMessages(
   db: Db,
   tenant: string,
-  accounts: readonly string[],
+  account: string,
   addresses: readonly string[],
 ): Promise<void> {
   await db.query(
     `with hers as (
-       select id from messages where tenant = $1 and member_id = any($2)
+       select id from messages where tenant = $1 and member_id = $2
        union
        select id from messages where tenant = $1 and member_id is null and lower(email) = any($3)
      ), locked as (
@@ -28,11 +28,11 @@ export async function forgetMessages(
        idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null,
        emptied_at = now()
      from locked where m.id = locked.id`,
-    [tenant, accounts, addresses],
+    [tenant, account, addresses],
   );
   await db.query(
-    `delete from campaign_audience where member_id = any($2)
+    `delete from campaign_audience where member_id = $2
         and campaign_id in (select id from campaigns where tenant = $1)`,
-    [tenant, accounts],
+    [tenant, account],
   );
 }

@@ -136,13 +136,20 @@ export async function findMessage(
 export async function listMessages(
   db: Db,
   tenant: string,
-  filter: { readonly memberId?: string; readonly state?: MessageState; readonly limit: number },
+  filter: {
+    readonly memberId?: string;
+    /** Any of these accounts. */
+    readonly memberIds?: readonly string[];
+    readonly state?: MessageState;
+    readonly limit: number;
+  },
 ): Promise<MessageRecord[]> {
+  const accounts = filter.memberIds ?? (filter.memberId === undefined ? null : [filter.memberId]);
   const { rows } = await db.query<MessageRecord>(
     `select ${columns} from messages
-     where tenant = $1 and ($2::text is null or member_id = $2) and ($3::text is null or state = $3)
+     where tenant = $1 and ($2::text[] is null or member_id = any($2)) and ($3::text is null or state = $3)
      order by accepted_at desc, id desc limit $4`,
-    [tenant, filter.memberId ?? null, filter.state ?? null, filter.limit],
+    [tenant, accounts, filter.state ?? null, filter.limit],
   );
   return rows;
 }

@@ -25,6 +25,10 @@ const Summary = z.strictObject({
   acceptedAt: z.date(),
   nextAt: z.date().describe('When it is, or was, due.'),
   finishedAt: z.date().nullable(),
+  emptiedAt: z
+    .date()
+    .nullable()
+    .describe('When what it said and to whom was removed: she was erased, or it is old.'),
   tries: z.int(),
   unknownOutcomes: z.int().describe('Hand-overs nobody saw the end of; each may have left a copy.'),
   sentTo: z.string().nullable(),

@@ -1,0 +1,149 @@
+import { writeFile } from 'node:fs/promises';
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { v7 as uuidv7 } from 'uuid';
+
+import { PermanentError } from '../core/errors.ts';
+import { type FoundMember, type MemberKey, memberKeys } from '../members/find.ts';
+import { type Members, openMembers } from '../members/members.ts';
+import { emptiedAmong } from '../stores/retention.ts';
+import { sweepOutbox } from '../transports/outbox-sweep.ts';
+import { UsageError } from './failure.ts';
+import { affectedText, entriesText, memberText } from './member-text.ts';
+import { type Session, withDatabase } from './session.ts';
+import { note, paintFor, print } from './terminal.ts';
+
+type By = { readonly by: MemberKey['by'] };
+const actor = 'cli';
+
+export function addMember(program: Command): void {
+  const member = program
+    .command('member')
+    .description('one member: who she is, what we sent her, her data and its end')
+    .addHelpText(
+      'after',
+      `
+A member is named by her id, address, phone, card, customer or membership number; --by says which where it isn't clear.
+
+Examples:
+  $ laurel member ana
+  $ laurel member ana@example.com
+  $ laurel member 400-118-204 --by membershipNumber --json
+  $ laurel member affected ana
+  $ laurel member export ana --output ana.json
+  $ laurel member erase ana --yes`,
+    );
+
+  named(member, 'show', 'what support needs to know of her')
+    .option('--full', 'show identities and addresses unmasked')
+    .option('--json', 'print it as JSON')
+    .action((who: string, options: By & { readonly full?: boolean; readonly json?: boolean }) =>
+      withMember(who, options, async ({ members, found, tenant }) => {
+        const full = options.full === true;
+        const view = await members.view(tenant, found, { actor, full });
+        await print(
+          options.json ? JSON.stringify(view, null, 2) : memberText(view, paintFor(process.stdout)),
+        );
+      }),
+    );
+
+  named(member, 'entries', 'the movements of her points, the latest first')
+    .option('--limit <n>', 'how many at most', limitOf, 50)
+    .option('--json', 'print them as JSON')
+    .action((who: string, options: By & { readonly limit: number; readonly json?: boolean }) =>
+      withMember(who, options, async ({ members, found, tenant }) => {
+        const entries = await members.entries(tenant, found, { actor, limit: options.limit });
+        await print(options.json ? JSON.stringify(entries, null, 2) : entriesText(entries));
+      }),
+    );
+
+  named(
+    member,
+    'affected',
+    'mails made from a profile that was not one person’s, and what they said',
+  )
+    .option('--limit <n>', 'how many at most', limitOf, 100)
+    .option('--json', 'print them as JSON')
+    .action((who: string, options: By & { readonly limit: number; readonly json?: boolean }) =>
+      withMember(who, options, async ({ members, found, tenant }) => {
+        const mails = await members.affected(tenant, found, { actor, limit: options.limit });
+        await print(options.json ? JSON.stringify(mails, null, 2) : affectedText(mails));
+      }),
+    );
+
+  named(member, 'export', 'everything that is known of her, as one JSON document')
+    .option(
+      '--output <file>',
+      'write it to this file, readable by you alone, instead of printing it',
+    )
+    .action((who: string, options: By & { readonly output?: string }) =>
+      withMember(who, options, async ({ members, found, tenant }) => {
+        const document = JSON.stringify(await members.export(tenant, found, { actor }), null, 2);
+        if (options.output === undefined) return print(document);
+        await writeFile(options.output, `${document}\n`, { mode: 0o600 });
+        note(`written to ${options.output}`);
+      }),
+    );
+
+  named(member, 'erase', 'forget her, for good')
+    .option('--yes', 'really')
+    .action((who: string, options: By & { readonly yes?: boolean }) =>
+      withMember(who, options, async ({ members, found, tenant }) => {
+        if (options.yes !== true)
+          throw new UsageError(`this can't be undone; add --yes to erase ${found.memberId}`);
+        await members.erase(tenant, found, { actor });
+        await print(`${found.memberId} is erased`);
+      }),
+    );
+}
+
+/** A subcommand about one member; `show` is what `laurel member <who>` means. */
+function named(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name, { isDefault: name === 'show' })
+    .description(description)
+    .argument('<who>', 'a member’s id, address or number')
+    .addOption(new Option('--by <what>', 'what it is').choices(memberKeys).default('any'))
+    .addHelpText('after', `\nExample:\n  $ laurel member ${name} ana@example.com`);
+}
+
+async function withMember(
+  who: string,
+  { by }: By,
+  work: (one: {
+    readonly members: Members;
+    readonly found: FoundMember;
+    readonly tenant: string;
+  }) => Promise<void>,
+): Promise<void> {
+  await withDatabase(async (session) => {
+    const members = await membersOf(session);
+    const { tenant } = session;
+    const found = await members.find(tenant, { by, value: who });
+    if (!found)
+      throw new PermanentError(
+        'no-member',
+        'nobody is known so, or several are: --by says what it is',
+      );
+    if (found.status === 'erased')
+      throw new PermanentError('erased', `${found.memberId} was erased; nothing is known of her`);
+    await work({ members, found, tenant });
+  });
+}
+
+async function membersOf({ pool, brands, config }: Session): Promise<Members> {
+  const known = await brands();
+  return openMembers({
+    pool,
+    brandOf: (id) => known.get(id)?.brand,
+    now: () => new Date(),
+    newId: () => uuidv7(),
+    swept: () => sweepOutbox(config.outboxFolder, null, (ids) => emptiedAmong(pool, ids)),
+  });
+}
+
+function limitOf(text: string): number {
+  const limit = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= 500) return limit;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 500.');
+}

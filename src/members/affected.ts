@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+import type { Db } from '../postgres/pool.ts';
+
+/** A mail that was made from a profile of accounts that turned out, or are said, not to be one person. */
+export const AffectedMessage = z.strictObject({
+  id: z.string(),
+  at: z.string(),
+  template: z.string(),
+  sentTo: z.string().nullable(),
+  /** Whose profile it was made from, and the account that didn't belong to it. */
+  profileOf: z.string(),
+  wrongAccount: z.string(),
+  link: z.strictObject({
+    since: z.string(),
+    /** When it was taken back; null while it is only disputed. */
+    until: z.string().nullable(),
+  }),
+  /** What it said of her; null where it didn't, or the mail is older than this was kept. */
+  claims: z.strictObject({
+    firstName: z.string().nullable(),
+    tier: z.string().nullable(),
+    activePoints: z.int().nullable(),
+    blocks: z.array(z.string()),
+    offers: z.array(z.string()),
+  }),
+});
+export type AffectedMessage = z.infer<typeof AffectedMessage>;
+
+/**
+ * The mails that left while one of these accounts was linked to another by mistake: rendered from a profile with both, by the
+ * ledger version in their decision. A link counts as a mistake once it was taken back or is disputed. Latest first.
+ */
+export async function affectedMessages(
+  db: Db,
+  tenant: string,
+  accounts: readonly string[],
+  limit: number,
+): Promise<AffectedMessage[]> {
+  const { rows } = await db.query<{ message: unknown }>(
+    `with wrong as (
+       select p.* from laurel.profile_accounts p
+        where p.tenant = $1 and (p.member_id = any($2) or p.account = any($2))
+          and (p.until_version is not null
+               or exists (select from laurel.members m
+                           where m.tenant = $1 and m.member_id = p.account and m.disputes <> '[]'))
+     ), sent as (
+       select m.*, w.member_id as root, w.account, w.since, w.until from wrong w
+         join laurel.messages m on m.tenant = $1 and m.state = 'sent' and m.decision is not null
+          and m.member_id in (w.member_id, w.account)
+        where m.decision -> 'basis' ->> 'profile' = 'member'
+          and coalesce(m.decision -> 'basis' ->> 'memberId', w.member_id) = w.member_id
+          and (m.decision -> 'basis' ->> 'ledgerVersion')::bigint >= w.since_version
+          and (w.until_version is null or (m.decision -> 'basis' ->> 'ledgerVersion')::bigint < w.until_version)
+     )
+     select jsonb_build_object('id', id, 'at', finished_at, 'template', template, 'sentTo', sent_to,
+              'profileOf', root, 'wrongAccount', account,
+              'link', jsonb_build_object('since', since, 'until', until),
+              'claims', jsonb_build_object(
+                'firstName', decision -> 'basis' -> 'said' ->> 'firstName',
+                'tier', decision -> 'basis' -> 'said' ->> 'tier',
+                'activePoints', (decision -> 'basis' -> 'said' ->> 'activePoints')::bigint,
+                'blocks', (select coalesce(jsonb_agg(b ->> 'block'), '[]') from jsonb_array_elements(decision -> 'blocks') as b
+                            where b ->> 'kind' = 'show'),
+                'offers', (select coalesce(jsonb_agg(o ->> 'offerId'), '[]') from jsonb_array_elements(decision -> 'offers') as o
+                            where o ->> 'kind' = 'show'))) as message
+       from sent order by finished_at desc, id limit $3`,
+    [tenant, accounts, limit],
+  );
+  return rows.map(({ message }) => AffectedMessage.parse(message));
+}
