@@ -127,6 +127,8 @@ async function withMember(
       );
     if (found.status === 'erased')
       throw new PermanentError('erased', `${found.memberId} was erased; nothing is known of her`);
+    if (found.status === 'unregistered')
+      throw new PermanentError('unregistered', 'nobody has registered this card or number yet');
     await work({ members, found, tenant });
   });
 }

@@ -64,9 +64,11 @@ beforeAll(async () => {
     method: 'POST',
     url: '/v1/events',
     headers: await api.as('main', ['send']),
-    payload: { events },
+    payload: events,
   });
-  expect(sent.statusCode).toBe(200);
+  expect(sent.json<{ results: { kind: string }[] }>().results.map(({ kind }) => kind)).toEqual(
+    events.map(() => 'applied'),
+  );
 });
 afterAll(() => api.close());
 
@@ -95,7 +97,7 @@ describe('S27: a member in one call', () => {
   });
 
   it('masks identities unless the key may see them', async () => {
-    expect((await get('/v1/members/ana', read)).body).not.toMatch(/ana@mail|7788|5550199/i);
+    expect((await get('/v1/members/ana', read)).body).not.toMatch(/ana@mail|card ?7788|5550199/i);
     expect((await get('/v1/members/ana', personal)).body).toContain('ana@mail.example');
   });
 

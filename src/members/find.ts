@@ -1,4 +1,4 @@
-import { canonicalIdentity } from '../ledger/plan-members.ts';
+import { type Canonical, canonicalOf } from '../ledger/identity.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** What somebody may know a member by; `any` is whichever it turns out to be. */
@@ -20,18 +20,19 @@ export type FoundMember = {
   readonly accounts: readonly string[];
 };
 
-const identityOf = {
-  email: 'email',
-  phone: 'phone',
-  card: 'card',
-  customerNumber: 'customer-number',
-} as const;
+const identityOf = [
+  ['email', 'email'],
+  ['phone', 'phone'],
+  ['card', 'card'],
+  ['customerNumber', 'customer-number'],
+] as const;
 
 /** Every form in which a value could be one of her identities. */
-function identities({ by, value }: MemberKey): { kind: string; canonical: string }[] {
-  const kinds = Object.entries(identityOf).filter(([key]) => by === 'any' || by === key);
-  return kinds.map(([, kind]) => ({ kind, canonical: canonicalIdentity(kind, value) }));
-}
+const identities = ({ by, value }: MemberKey): Canonical[] =>
+  identityOf
+    .filter(([key]) => by === 'any' || by === key)
+    .map(([, kind]) => canonicalOf({ kind, value }))
+    .filter(({ canonical }) => canonical !== '');
 
 /** Finds a member in one statement, following merges. Null where nobody is known so, or more than one. */
 export async function findMember(

@@ -42,6 +42,8 @@ export const memberRoutes =
       if (!member) throw notFound('member');
       if (member.status === 'erased')
         throw new HttpError(404, 'erased', 'this member was erased; nothing is known of her');
+      if (member.status === 'unregistered')
+        throw new HttpError(404, 'unregistered', 'nobody has registered this card or number yet');
       return member;
     };
     const byId = (tenant: string, { id }: { id: string }) =>
