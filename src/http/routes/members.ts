@@ -5,6 +5,7 @@ import { InvalidInput } from '../../core/errors.ts';
 import { AffectedMessage } from '../../members/affected.ts';
 import { Entry } from '../../members/details.ts';
 import type { FoundMember, MemberKey } from '../../members/find.ts';
+import type { Members } from '../../members/members.ts';
 import { MemberView } from '../../members/view.ts';
 import type { HttpDeps } from '../deps.ts';
 import { HttpError, notFound } from '../errors.ts';
@@ -37,19 +38,6 @@ const Limit = Page.pick({ limit: true });
 export const memberRoutes =
   ({ members }: HttpDeps): FastifyPluginAsyncZod =>
   async (app) => {
-    const found = async (tenant: string, key: MemberKey): Promise<FoundMember> => {
-      const member = await members.find(tenant, key);
-      if (!member) throw notFound('member');
-      if (member.status === 'erased')
-        throw new HttpError(404, 'erased', 'this member was erased; nothing is known of her');
-      if (member.status === 'unregistered')
-        throw new HttpError(404, 'unregistered', 'nobody has registered this card or number yet');
-      return member;
-    };
-    const byId = (tenant: string, { id }: { id: string }) =>
-      found(tenant, { by: 'memberId', value: id });
-    const actorOf = ({ keyPrefix }: { keyPrefix: string }) => keyPrefix || 'local';
-
     app.get(
       '/v1/members',
       {
@@ -63,10 +51,10 @@ export const memberRoutes =
           response: { 200: MemberView, ...refusals(400, 404) },
         },
       },
-      async (request) => {
-        const member = await found(request.tenant, keyOf(request.query));
-        const full = request.scopes.includes('personal');
-        return members.view(request.tenant, member, { actor: actorOf(request), full });
+      async ({ tenant, keyPrefix, scopes, query }) => {
+        const member = await found(members, tenant, keyOf(query));
+        const full = scopes.includes('personal');
+        return members.view(tenant, member, { actor: actorOf(keyPrefix), full });
       },
     );
 
@@ -84,10 +72,10 @@ export const memberRoutes =
           response: { 200: MemberView, ...refusals(404) },
         },
       },
-      async (request) => {
-        const member = await byId(request.tenant, request.params);
-        const full = request.scopes.includes('personal');
-        return members.view(request.tenant, member, { actor: actorOf(request), full });
+      async ({ tenant, keyPrefix, scopes, params }) => {
+        const member = await byId(members, tenant, params);
+        const full = scopes.includes('personal');
+        return members.view(tenant, member, { actor: actorOf(keyPrefix), full });
       },
     );
 
@@ -105,12 +93,10 @@ export const memberRoutes =
           response: { 200: z.strictObject({ entries: z.array(Entry) }), ...refusals(400, 404) },
         },
       },
-      async (request) => {
-        const member = await byId(request.tenant, request.params);
-        const actor = actorOf(request);
-        return {
-          entries: await members.entries(request.tenant, member, { actor, ...request.query }),
-        };
+      async ({ tenant, keyPrefix, params, query }) => {
+        const member = await byId(members, tenant, params);
+        const actor = actorOf(keyPrefix);
+        return { entries: await members.entries(tenant, member, { actor, ...query }) };
       },
     );
 
@@ -132,11 +118,10 @@ export const memberRoutes =
           },
         },
       },
-      async (request) => {
-        const member = await byId(request.tenant, request.params);
-        const { limit } = request.query;
-        const actor = actorOf(request);
-        return { messages: await members.affected(request.tenant, member, { actor, limit }) };
+      async ({ tenant, keyPrefix, params, query: { limit } }) => {
+        const member = await byId(members, tenant, params);
+        const actor = actorOf(keyPrefix);
+        return { messages: await members.affected(tenant, member, { actor, limit }) };
       },
     );
 
@@ -152,10 +137,10 @@ export const memberRoutes =
           response: { 200: z.looseObject({ format: z.string() }), ...refusals(404) },
         },
       },
-      async (request, reply) => {
-        const member = await byId(request.tenant, request.params);
+      async ({ tenant, keyPrefix, params }, reply) => {
+        const member = await byId(members, tenant, params);
         void reply.header('cache-control', 'no-store');
-        return members.export(request.tenant, member, { actor: actorOf(request) });
+        return members.export(tenant, member, { actor: actorOf(keyPrefix) });
       },
     );
 
@@ -172,16 +157,30 @@ export const memberRoutes =
           response: { 204: z.null(), ...refusals(404) },
         },
       },
-      async (request, reply) => {
-        const { tenant, params } = request;
+      async ({ tenant, keyPrefix, params }, reply) => {
         const member = await members.find(tenant, { by: 'memberId', value: params.id });
         if (!member) throw notFound('member');
         if (member.status !== 'erased')
-          await members.erase(tenant, member, { actor: actorOf(request) });
+          await members.erase(tenant, member, { actor: actorOf(keyPrefix) });
         return reply.code(204).send(null);
       },
     );
   };
+
+const actorOf = (keyPrefix: string) => keyPrefix || 'local';
+
+async function found(members: Members, tenant: string, key: MemberKey): Promise<FoundMember> {
+  const member = await members.find(tenant, key);
+  if (!member) throw notFound('member');
+  if (member.status === 'erased')
+    throw new HttpError(404, 'erased', 'this member was erased; nothing is known of her');
+  if (member.status === 'unregistered')
+    throw new HttpError(404, 'unregistered', 'nobody has registered this card or number yet');
+  return member;
+}
+
+const byId = (members: Members, tenant: string, { id }: { id: string }) =>
+  found(members, tenant, { by: 'memberId', value: id });
 
 function keyOf(query: z.infer<typeof Lookup>): MemberKey {
   const given = (['email', 'phone', 'card', 'customerNumber', 'membershipNumber'] as const).flatMap(
