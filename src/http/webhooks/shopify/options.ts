@@ -10,6 +10,8 @@ export const ShopifyOptions = z.strictObject({
     .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain such as juniper.myshopify.com'),
   /** The shop's currency: its amounts are counted, whatever the customer was shown. */
   currency: Currency,
+  /** Whether its prices include tax, as its settings say: a refund's goods don't. */
+  taxesIncluded: z.boolean().default(false),
   /** The language of product names. */
   locale: z.string().default('en'),
   /** Whether the shop's customers are the members. No: they are led to members by their identities only. */
