@@ -8,7 +8,7 @@ import { type Recount, recount } from './shop/recount.ts';
 import { shopConnection, shopHeaders, webhookConnections } from './webhooks.ts';
 
 const seed = 20_260_504;
-const shop = liveShop(seed, { customers: 60, orders: 420 });
+const shop = liveShop(seed, { customers: 60, orders: 480 });
 const deliveries = deliveriesOf(shop, seed);
 
 let api: HttpApi;
@@ -53,14 +53,15 @@ async function ledger(tenant: string): Promise<Map<string, Recount>> {
     `with recursive led (account, root) as (
        select member_id, member_id from laurel.members where tenant = $1 and merged_into is null
        union all
-       select m.member_id, led.root from laurel.members m join led on m.merged_into = led.account where m.tenant = $1)
-     select (select min(i.kind || ':' || replace(i.canonical, 'SHOPIFY', '')) from laurel.identities i
-              where i.tenant = $1 and i.member_id = led.root) as who,
-            count(*)::int as orders, (count(*) filter (where p.state = 'cancelled'))::int as cancelled,
+       select m.member_id, led.root from laurel.members m join led on m.merged_into = led.account where m.tenant = $1),
+     named as (
+       select led.root, min(i.kind || ':' || replace(i.canonical, 'SHOPIFY', '')) as who
+         from laurel.identities i join led on led.account = i.member_id where i.tenant = $1 group by led.root)
+     select who, count(*)::int as orders, (count(*) filter (where p.state = 'cancelled'))::int as cancelled,
             sum(p.refunded)::int as refunded,
             coalesce(sum(p.total - p.refunded) filter (where p.state <> 'cancelled'), 0)::int as spend
-       from laurel.purchases p join led on led.account = p.member_id
-      where p.tenant = $1 and p.placed_at is not null group by led.root`,
+       from laurel.purchases p join led on led.account = p.member_id join named using (root)
+      where p.tenant = $1 and p.placed_at is not null group by who`,
     [tenant],
   );
   return new Map(rows.map(({ who, ...sums }) => [who, sums]));
