@@ -39,11 +39,8 @@ export async function loadKnown(
   const memberIds = await accountsOf(db, tenant, named);
   // The lock comes first: whatever is read after it is as the batch before left it.
   const members = await lockMembers(db, tenant, memberIds);
-  const locked = new Set(memberIds);
-  if ((await accountsOf(db, tenant, named)).some((id) => !locked.has(id)))
-    throw new LinksChanged('accounts were linked meanwhile');
   const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));
-  return {
+  const known = {
     members,
     applied: await loadApplied(db, tenant, events),
     identities: await loadIdentities(db, tenant, events, members),
@@ -53,6 +50,21 @@ export async function loadKnown(
     products: await loadProducts(db, tenant, productIds(events)),
     standing: await loadStanding(db, tenant, events, members, brandOf),
   };
+  // What isn't there can't be locked: an account that was opened or linked meanwhile may be known to one of these reads and
+  // not to another.
+  const unlocked = (await accountsOf(db, tenant, named)).filter((id) => !members.has(id));
+  if (await someExist(db, tenant, unlocked))
+    throw new LinksChanged('accounts were opened or linked meanwhile');
+  return known;
+}
+
+async function someExist(db: Db, tenant: string, memberIds: readonly string[]): Promise<boolean> {
+  if (memberIds.length === 0) return false;
+  const { rowCount } = await db.query(
+    'select from laurel.members where tenant = $1 and member_id = any($2) limit 1',
+    [tenant, memberIds],
+  );
+  return rowCount === 1;
 }
 
 const memberIdsOf = (event: LedgerEvent): string[] => [

@@ -237,14 +237,22 @@ function merged<Row>(
   return [...byKey.values()];
 }
 
-/** An address can change hands within a batch, so all that is touched is freed before it is given. */
+/**
+ * An address can change hands within a batch, so all that is touched is freed before it is given. Only from accounts that are
+ * locked: what somebody else has taken meanwhile makes the batch start over.
+ */
 async function writeIdentities(db: Db, tenant: string, known: Known, { identities }: Writes) {
   if (identities.size === 0) return;
   const touched = [...identities.values()];
   await db.query(
     `delete from laurel.identities where tenant = $1
-        and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))`,
-    [tenant, touched.map(({ kind }) => kind), touched.map(({ canonical }) => canonical)],
+        and (kind, canonical) in (select * from unnest($2::text[], $3::text[])) and member_id = any($4)`,
+    [
+      tenant,
+      touched.map(({ kind }) => kind),
+      touched.map(({ canonical }) => canonical),
+      [...known.members.keys()],
+    ],
   );
   const linked = touched.flatMap(({ kind, canonical, at }) => {
     const memberId = known.identities.get(identityKey(kind, canonical));
