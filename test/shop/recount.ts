@@ -40,7 +40,7 @@ export function recount(shop: Shop): Map<string, Recount> {
 
 const isPurchase = ({ test, lines }: Order) => !test && lines.some(({ giftCard }) => !giftCard);
 
-export function totalOf({ lines, shipping, tax }: Order): number {
+function totalOf({ lines, shipping, tax }: Order): number {
   let total = shipping + tax;
   for (const line of lines) if (!line.giftCard) total += line.price * line.quantity - line.discount;
   return total;
@@ -52,7 +52,7 @@ function refundedOf({ refunds }: Order, total: number): number {
   return Math.min(sum, total);
 }
 
-export function moneyOf({ goods, extra }: Refund): number {
+function moneyOf({ goods, extra }: Refund): number {
   let sum = extra;
   for (const { subtotal } of goods) sum += subtotal;
   return sum;

@@ -1,0 +1,284 @@
+import { expect, it } from 'vitest';
+
+import { shopConnection, shopHeaders } from '../../../test/webhooks.ts';
+import type { Reading } from './adapter.ts';
+import { shopify } from './shopify.ts';
+
+const { adapter: _adapter, brand, secrets, ...options } = shopConnection;
+const open = (more: object = {}) =>
+  shopify.open({ name: 'shop', tenant: 'main', brand, secrets }, { ...options, ...more }, () => '');
+const read = (topic: string, payload: object, more: object = {}): Reading =>
+  open(more).read(payload, { headers: shopHeaders(topic, ''), body: Buffer.from('') });
+const eventsOf = (reading: Reading) =>
+  reading.kind === 'events' ? reading.events : expect.fail(JSON.stringify(reading));
+
+const line = {
+  id: 91,
+  product_id: 501,
+  variant_id: 601,
+  sku: 'MUG BLUE',
+  quantity: 3,
+  price: '10.00',
+  gift_card: false,
+  discount_allocations: [{ amount: '0.60' }, { amount: '0.40' }],
+};
+const order = {
+  // Beyond what a JSON number holds: the exact one is in the other.
+  id: 820982911946154500,
+  admin_graphql_api_id: 'gid://shopify/Order/820982911946154508',
+  name: '#1001',
+  test: false,
+  email: 'ana@example.com',
+  customer: { id: 71, admin_graphql_api_id: 'gid://shopify/Customer/71' },
+  created_at: '2026-05-04T08:30:00-04:00',
+  processed_at: '2026-05-04T08:29:00-04:00',
+  updated_at: '2026-05-04T08:31:00-04:00',
+  currency: 'EUR',
+  presentment_currency: 'USD',
+  total_price: '33.90',
+  source_name: 'web',
+  location_id: 9001,
+  line_items: [line],
+  refunds: [],
+  an_unknown_field: { of: 'the next API version' },
+};
+const refund = {
+  id: 801,
+  order_id: 1001,
+  created_at: '2026-05-05T08:30:00-04:00',
+  refund_line_items: [
+    {
+      quantity: 1,
+      line_item: line,
+      subtotal_set: { shop_money: { amount: '9.66', currency_code: 'EUR' } },
+      total_tax_set: { shop_money: { amount: '1.84', currency_code: 'EUR' } },
+    },
+  ],
+  order_adjustments: [],
+  transactions: [{ kind: 'refund', status: 'success', amount: '11.50', currency: 'EUR' }],
+};
+
+it('places an order with discounts shared out to the cent, in the shop’s currency', () => {
+  expect(eventsOf(read('orders/create', order))).toEqual([
+    {
+      type: 'order.placed',
+      source: 'shop',
+      id: 'order-820982911946154508-placed',
+      orderId: '820982911946154508',
+      brand: 'juniper',
+      identity: { kind: 'customer-number', value: 'shopify-71' },
+      at: '2026-05-04T08:29:00-04:00',
+      channel: 'online',
+      currency: 'EUR',
+      total: 3390,
+      lines: [
+        { productId: '501', quantity: 1, unitPrice: 966, fullPrice: false },
+        { productId: '501', quantity: 2, unitPrice: 967, fullPrice: false },
+      ],
+    },
+  ]);
+});
+
+it.each([
+  ['JPY', '1500', '3000', 1500, 3000],
+  ['JPY', '1500.00', '3000.00', 1500, 3000],
+  ['KWD', '1.250', '2.5', 1250, 2500],
+])('counts %s in its own minor units', (currency, price, total, unitPrice, minor) => {
+  const payload = {
+    ...order,
+    currency,
+    total_price: total,
+    line_items: [{ ...line, quantity: 1, price, discount_allocations: [] }],
+  };
+  expect(eventsOf(read('orders/create', payload, { currency }))[0]).toMatchObject({
+    total: minor,
+    lines: [{ unitPrice, fullPrice: true }],
+  });
+});
+
+it('knows guests by address or phone, the till by its store, and nobody by nothing', () => {
+  const guest = { ...order, customer: null };
+  expect(eventsOf(read('orders/create', guest))[0]).toMatchObject({
+    identity: { kind: 'email', value: 'ana@example.com' },
+  });
+  const phone = { ...guest, email: '', contact_email: null, phone: '+491701234567' };
+  expect(eventsOf(read('orders/create', phone))[0]).toMatchObject({ identity: { kind: 'phone' } });
+  const till = { ...order, source_name: 'pos' };
+  expect(eventsOf(read('orders/create', till))[0]).toMatchObject({
+    channel: 'store',
+    store: 'Mitte',
+  });
+  const elsewhere = { ...till, location_id: 77 };
+  expect(eventsOf(read('orders/create', elsewhere))[0]).toMatchObject({ store: '77' });
+  const channels = { channels: { '4711': 'marketplace' } };
+  expect(
+    eventsOf(read('orders/create', { ...order, source_name: '4711' }, channels))[0],
+  ).toMatchObject({
+    channel: 'marketplace',
+  });
+  const nobody = { ...guest, email: '' };
+  expect(read('orders/create', nobody)).toMatchObject({ kind: 'ignored' });
+  // Its messages must stop all the same.
+  const cancelled = { ...nobody, cancelled_at: '2026-05-04T09:00:00-04:00' };
+  expect(eventsOf(read('orders/cancelled', cancelled))).toMatchObject([
+    { type: 'order.cancelled', subjects: ['order:#1001'] },
+  ]);
+});
+
+it('counts gift cards when they are spent, not when they are bought, and test orders never', () => {
+  const giftCard = {
+    ...line,
+    id: 92,
+    product_id: 900,
+    quantity: 1,
+    price: '50.00',
+    gift_card: true,
+    discount_allocations: [],
+  };
+  const both = { ...order, total_price: '83.90', line_items: [line, giftCard] };
+  expect(eventsOf(read('orders/create', both))[0]).toMatchObject({
+    total: 3390,
+    lines: [{ productId: '501' }, { productId: '501' }],
+  });
+  expect(read('orders/create', { ...order, line_items: [giftCard] })).toMatchObject({
+    kind: 'ignored',
+  });
+  expect(read('orders/create', { ...order, test: true })).toEqual({
+    kind: 'ignored',
+    why: 'test-order',
+  });
+});
+
+it('tells all of an order with each of its webhooks, so that any of them may come first', () => {
+  const later = { ...order, cancelled_at: '2026-05-06T08:30:00-04:00', refunds: [refund] };
+  const types = (topic: string) =>
+    eventsOf(read(topic, later)).map(({ type, id }) => `${String(type)} ${id}`);
+  const always = [
+    'order.placed order-820982911946154508-placed',
+    'order.cancelled order-820982911946154508-cancelled',
+    'order.refunded refund-801',
+  ];
+  expect(types('orders/cancelled')).toEqual(always);
+  expect(types('orders/updated')).toEqual(always);
+  expect(types('orders/paid')).toEqual(
+    always.toSpliced(1, 0, 'order.paid order-820982911946154508-paid'),
+  );
+  expect(types('orders/fulfilled')).toContain('order.fulfilled order-820982911946154508-fulfilled');
+});
+
+it('pays back what the transactions say, in the shop’s currency', () => {
+  const amountOf = (changes: object, more: object = {}) =>
+    eventsOf(read('refunds/create', { ...refund, ...changes }, more)).map(({ amount }) => amount);
+  const [transaction] = refund.transactions;
+  expect(eventsOf(read('refunds/create', refund))).toEqual([
+    {
+      type: 'order.refunded',
+      source: 'shop',
+      brand: 'juniper',
+      id: 'refund-801',
+      orderId: '1001',
+      at: refund.created_at,
+      lines: [{ productId: '501', quantity: 1 }],
+      amount: 1150,
+    },
+  ]);
+  const dollars = [{ ...transaction, amount: '12.40', currency: 'USD' }];
+  expect(amountOf({ transactions: dollars })).toEqual([1150]);
+  expect(amountOf({ transactions: dollars }, { taxesIncluded: true })).toEqual([966]);
+  const shipping = [{ amount_set: { shop_money: { amount: '-4.90', currency_code: 'EUR' } } }];
+  expect(amountOf({ transactions: dollars, order_adjustments: shipping })).toEqual([1640]);
+  // Goods taken out of an order by an edit; money without goods; a payment that failed; a note.
+  expect(amountOf({ transactions: [] })).toEqual([1150]);
+  expect(eventsOf(read('refunds/create', { ...refund, refund_line_items: [] }))).toMatchObject([
+    { lines: [], amount: 1150 },
+  ]);
+  const failed = [{ ...transaction, status: 'failure' }];
+  expect(read('refunds/create', { ...refund, transactions: failed })).toMatchObject({
+    kind: 'ignored',
+  });
+  const nothing = { ...refund, transactions: [], refund_line_items: [] };
+  expect(read('refunds/create', nothing)).toMatchObject({ kind: 'ignored' });
+});
+
+it('makes members of customers, and takes an address for hers once she confirmed it', () => {
+  const customer = {
+    id: 71,
+    email: 'ana@example.com',
+    verified_email: true,
+    first_name: 'Ana',
+    last_name: '',
+    created_at: '2026-05-01T10:00:00+02:00',
+    updated_at: '2026-05-02T10:00:00+02:00',
+    email_marketing_consent: {
+      state: 'unsubscribed',
+      consent_updated_at: '2026-05-02T09:00:00+02:00',
+    },
+  };
+  expect(eventsOf(read('customers/update', customer))).toMatchObject([
+    {
+      type: 'member.enrolled',
+      id: 'customer-71-enrolled',
+      memberId: 'shopify-71',
+      at: customer.created_at,
+    },
+    { type: 'member.updated', email: 'ana@example.com', firstName: 'Ana', lastName: null },
+    {
+      type: 'consent.changed',
+      purpose: 'marketing',
+      granted: false,
+      at: '2026-05-02T09:00:00+02:00',
+    },
+  ]);
+  const unconfirmed = eventsOf(read('customers/create', { ...customer, verified_email: false }));
+  expect(unconfirmed[1]).not.toHaveProperty('email');
+  const asked = {
+    ...customer,
+    email_marketing_consent: { state: 'pending', consent_updated_at: null },
+  };
+  expect(eventsOf(read('customers/create', asked))).toHaveLength(2);
+  expect(read('customers/create', customer, { enrol: false })).toMatchObject({ kind: 'ignored' });
+});
+
+it('keeps the catalogue’s products up to date, or its variants', () => {
+  const product = {
+    id: 501,
+    title: 'Mug',
+    product_type: 'Kitchen',
+    tags: 'blue, dishwasher-safe',
+    updated_at: '2026-05-02T10:00:00+02:00',
+    image: null,
+    variants: [
+      { id: 601, sku: 'MUG BLUE', title: 'Blue' },
+      { id: 602, sku: '', title: 'Red' },
+    ],
+  };
+  expect(eventsOf(read('products/update', product))).toMatchObject([
+    {
+      type: 'product.upserted',
+      id: 'product-501-2026-05-02T10:00:00+02:00',
+      product: {
+        productId: '501',
+        name: { en: 'Mug' },
+        category: 'Kitchen',
+        attributes: ['blue', 'dishwasher-safe'],
+      },
+    },
+  ]);
+  const bySku = eventsOf(read('products/update', product, { productId: 'sku', locale: 'de' }));
+  expect(bySku).toMatchObject([{ product: { productId: 'MUG-BLUE', name: { de: 'Mug (Blue)' } } }]);
+  expect(eventsOf(read('orders/create', order, { productId: 'sku' }))[0]).toMatchObject({
+    lines: [{ productId: 'MUG-BLUE' }, { productId: 'MUG-BLUE' }],
+  });
+});
+
+it('names the field of a payload that can’t be what it says, and leaves other topics alone', () => {
+  expect(read('orders/create', { ...order, line_items: [{ ...line, price: '9,99' }] })).toEqual({
+    kind: 'malformed',
+    problems: [{ path: 'line_items[0].price', message: 'is not an amount of EUR' }],
+  });
+  expect(read('orders/create', { id: 1 })).toMatchObject({
+    kind: 'malformed',
+    problems: expect.arrayContaining([{ path: 'line_items', message: expect.any(String) }]),
+  });
+  expect(read('carts/update', order)).toEqual({ kind: 'ignored', why: 'topic' });
+});
