@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +53,8 @@ export async function openWorld(
     readonly fixtures?: boolean;
     /** Gets every line of the log. */
     readonly log?: (line: string) => void;
+    /** The brands' `sources.json`, by brand. */
+    readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
 ): Promise<World> {
   const database = await freshDatabase();
@@ -79,6 +81,7 @@ export async function openWorld(
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
+    ...(options.sources && { sourcesRoot: await writeSources(folder, options.sources) }),
   });
 
   const settled: World['settled'] = async (id, states = final) => {
@@ -126,4 +129,16 @@ export async function openWorld(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function writeSources(
+  folder: string,
+  sources: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const root = join(folder, 'sources');
+  for (const [brand, content] of Object.entries(sources)) {
+    await mkdir(join(root, brand), { recursive: true });
+    await writeFile(join(root, brand, 'sources.json'), JSON.stringify(content));
+  }
+  return root;
 }

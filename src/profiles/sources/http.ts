@@ -98,7 +98,7 @@ function urlTemplate(template: string, place: string | null): (key: string) => U
   if (place !== null && !template.includes(place)) refuse('url', `must contain ${place}`);
   if (/[{}]/.test(sample))
     refuse('url', `may contain ${place ?? 'nothing'} in braces and nothing else`);
-  if (place !== null && !template.startsWith(`${origin}/`) && !template.startsWith(`${origin}?`))
+  if (/^[^/]*\/\/[^/?#]*\{/.test(template))
     refuse('url', 'may have a place for the key in its path or query only');
   return (key) => {
     if (/^\.{1,2}$/.test(key)) return null;

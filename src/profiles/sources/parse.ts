@@ -35,7 +35,7 @@ const File = z.strictObject({
 export function parseSources(value: unknown): SourcesFile {
   const parsed = File.safeParse(value);
   if (!parsed.success)
-    throw new InvalidInput(parsed.error.issues.map((issue) => problem([], issue)));
+    throw new InvalidInput(parsed.error.issues.flatMap((issue) => problemsIn([], issue)));
   const problems: Problem[] = [];
   const sources = Object.entries(parsed.data.sources).flatMap(([name, raw]) => {
     const read = parseSource(name, raw, problems);
@@ -74,7 +74,7 @@ function parseSource(
       message: `is no setting of kind ${kind.kind}; there are ${known.join(', ')}`,
     });
   for (const { error } of [common, own])
-    problems.push(...(error?.issues ?? []).map((issue) => problem(at, issue)));
+    problems.push(...(error?.issues ?? []).flatMap((issue) => problemsIn(at, issue)));
   if (!common.success || !own.success || unknown.length > 0) return undefined;
   return {
     name,
@@ -92,7 +92,14 @@ function parseSource(
   };
 }
 
-const problem = (at: readonly string[], { path, message }: z.core.$ZodIssue): Problem => ({
-  path: [...at, ...path.map(String)].join('.'),
-  message,
-});
+/** A mistake at its place; of names that don't belong, each at its own. */
+function problemsIn(at: readonly string[], issue: z.core.$ZodIssue): Problem[] {
+  const path = [...at, ...issue.path.map(String)];
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: [...path, key].join('.'),
+      message: 'does not belong here',
+    }));
+  const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
+  return [{ path: path.join('.'), message: message ?? issue.message }];
+}
