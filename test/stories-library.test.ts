@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { applyEvents } from '../src/ledger/apply.ts';
+import { type World, openWorld } from './world.ts';
+
+/** Stories of the template library, from enqueueing to the SMTP server. The queue makes no difference to them. */
+describe('the library, from enqueueing to the SMTP server', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld('postgres');
+  }, 120_000);
+  afterAll(() => world.close());
+
+  const statement = (memberId: string) =>
+    world.send({ template: 'status-statement', brand: 'juniper', to: { memberId }, data: {} });
+
+  it('S8: tier, points, how long, what she saved in two years, and the deals she is about to reach', async () => {
+    const hanna = await statement('hanna-vogel');
+    expect(hanna.record.state).toBe('sent');
+    expect(new Set(Object.values(hanna.blocks))).toEqual(new Set(['shown']));
+    const text = hanna.mail?.text ?? '';
+    expect(text).toContain('Gold member');
+    expect(text).toContain('To spend now: 186 stars');
+    expect(text).toContain('Use by December 31, 2026: 50 stars');
+    expect(text).toContain('10 years with us, since March 2016.');
+    expect(text).toMatch(/Saved with Juniper Stars: €\d+\.\d\d/);
+    expect(text).toContain('902 stars to go.');
+    expect(hanna.offers['reserve-tasting']).toBe('tier-not-eligible');
+    expect(text).toContain('tasting');
+  });
+
+  it('S8: nothing that sells without consent, nothing at all that is nothing, to a guest neither', async () => {
+    const ida = await statement('ida-novak');
+    expect(ida.blocks['upcoming-deals']).toBe('no-marketing-consent');
+    expect(ida.mail?.text).not.toContain('to go.');
+    const sam = await statement('sam-doyle');
+    expect(sam.mail?.text?.replaceAll(/https?:\S+/g, '')).not.toMatch(/\b0\b/);
+    const viktor = await statement('viktor-hale');
+    expect(new Set(Object.values(viktor.blocks))).toEqual(new Set(['member-not-active']));
+    expect(viktor.mail?.text).not.toContain('star');
+  });
+
+  it('S11: a reminder of points is not sent once they are spent', async () => {
+    const remind = (memberId: string) =>
+      world.send({
+        template: 'points-expiring',
+        brand: 'juniper',
+        to: { memberId },
+        data: { lastDay: '2026-12-31' },
+      });
+    const first = await remind('hanna-vogel');
+    expect(first.mail?.text).toContain('50 stars can be used until December 31, 2026.');
+    await applyEvents(world.app.pool, 'main', (brand) => world.app.brands.get(brand)?.brand, [
+      {
+        source: 'test',
+        id: 'spend-all',
+        at: world.now().toISOString(),
+        memberId: 'hanna-vogel',
+        type: 'points.spent',
+        points: 100,
+      },
+    ]);
+    expect((await remind('hanna-vogel')).record).toMatchObject({
+      state: 'suppressed',
+      reason: 'already-satisfied',
+    });
+  });
+});
