@@ -57,6 +57,7 @@ const Variables = z.object({
     .default('laurel'),
   SMTP_URL: address('smtp:', 'smtps:').optional(),
   SMTP_POOL: whole(1, 100).default(5),
+  DKIM_KEYS: text.transform((list) => list.split(',').map((entry) => entry.trim())).optional(),
   OUTBOX_DIR: text.optional(),
   HOST: text.default('127.0.0.1'),
   PORT: whole(0, 65_535).default(3400),
@@ -143,6 +144,8 @@ function toConfig(
     queuePrefix: variables.QUEUE_PREFIX,
     smtpUrl: variables.SMTP_URL,
     smtpPool: variables.SMTP_POOL,
+    /** `selector:file` pairs of the keys mails are signed with. */
+    dkimKeys: variables.DKIM_KEYS ?? [],
     outboxFolder: variables.OUTBOX_DIR ?? join(folder, 'outbox'),
     host,
     port,

@@ -12,6 +12,7 @@ import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../render/load.ts';
 import type { Delivery } from '../send/deliver.ts';
 import { backlog } from '../stores/due.ts';
+import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openOutbox } from '../transports/outbox.ts';
 import { openSmtp } from '../transports/smtp.ts';
 import type { Transport } from '../transports/transport.ts';
@@ -183,8 +184,13 @@ export async function openApp({
 }
 
 /** SMTP where a url is given, else the outbox folder. */
-function openTransport(config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder'>): Transport {
-  return config.smtpUrl === undefined
-    ? openOutbox({ folder: config.outboxFolder })
-    : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool });
+function openTransport(
+  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder' | 'dkimKeys'>,
+): Transport {
+  return signedBy(
+    readDkimKeys('DKIM_KEYS', config.dkimKeys),
+    config.smtpUrl === undefined
+      ? openOutbox({ folder: config.outboxFolder })
+      : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool }),
+  );
 }

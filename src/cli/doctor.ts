@@ -67,7 +67,12 @@ async function examine(options: Options): Promise<Finding[]> {
       brands.map(({ id }) => id),
     ),
     options.dns
-      ? checkSenders(senders, options.dkimSelector, systemLookUp(), config.smtpUrl !== undefined)
+      ? checkSenders(
+          senders,
+          [...options.dkimSelector, ...selectorsOf(config)],
+          systemLookUp(),
+          config.smtpUrl !== undefined,
+        )
       : Promise.resolve([]),
   ]);
   return [
@@ -83,6 +88,9 @@ async function examine(options: Options): Promise<Finding[]> {
     ...dns,
   ];
 }
+
+const selectorsOf = ({ dkimKeys }: Config): string[] =>
+  dkimKeys.map((entry) => entry.split(':', 1)[0] ?? '');
 
 function configuration(): { readonly config: Config | null; readonly findings: Finding[] } {
   const { ok, warn, fail } = about('Configuration');

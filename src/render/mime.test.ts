@@ -1,10 +1,13 @@
 import * as fc from 'fast-check';
+import { simpleParser } from 'mailparser';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 
 import type { Email } from '../core/email.ts';
+import { escapeHtml } from './escape.ts';
 import { composeMime } from './mime.ts';
+import { collectFixed, spellOut } from './pieces.ts';
 
 const mail = (overrides: Partial<Email> = {}): Email => ({
   to: { address: 'ana@example.com', name: 'Ana Duarte' },
@@ -19,6 +22,15 @@ const mail = (overrides: Partial<Email> = {}): Email => ({
   ],
   ...overrides,
 });
+
+/** No links made, no pictures put in: just what the parts say. */
+const plainly = {
+  skipTextLinks: true,
+  skipTextToHtml: true,
+  skipImageLinks: true,
+  skipHtmlToText: true,
+};
+const unmarked = (text: string) => text.replaceAll(/[\uE000-\uF8FF]/g, '');
 
 const parse = (mime: Buffer) => PostalMime.parse(mime);
 const lines = (mime: Buffer) => mime.toString('latin1').split('\r\n');
@@ -67,6 +79,32 @@ describe('a mail', () => {
         expect(unix(parsed.html)).toBe(unix(html));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('says the same to a parser of another make, in pieces or whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(content, content), { maxLength: 6 }),
+        content,
+        async (parts, text) => {
+          const { mark, all } = collectFixed();
+          // A value never has marks of its own: it is escaped to ASCII first.
+          const written = parts.map(([fixed, value]) => mark(unmarked(fixed)) + escapeHtml(value));
+          const pieces = { written: written.join(''), fixed: all };
+          const html = spellOut(pieces);
+          const [whole, pieced] = await Promise.all([
+            simpleParser(composeMime(mail({ text, html }), 'm1'), plainly),
+            simpleParser(composeMime(mail({ text, html, pieces }), 'm1'), plainly),
+          ]);
+          expect(unix(whole.text)).toBe(unix(text));
+          expect(unix(whole.html || '')).toBe(unix(html));
+          expect(unix(pieced.html || '')).toBe(unix(html));
+          expect(pieced.text).toBe(whole.text);
+          expect(pieced.attachments).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import { readDkimKeys } from '../../transports/dkim.ts';
 import { openOutbox } from '../../transports/outbox.ts';
 import { parseSmtpUrl } from '../../transports/smtp-url.ts';
 import { openSmtp } from '../../transports/smtp.ts';
@@ -10,7 +11,22 @@ const { ok, warn, fail } = about('Mail');
 const patienceMs = 10_000;
 
 /** Whether a mail could be handed over now: connects, encrypts and logs in, and sends nothing. */
-export async function checkTransport({ smtpUrl, outboxFolder }: Config): Promise<Finding[]> {
+export async function checkTransport(config: Config): Promise<Finding[]> {
+  return [...(await checkWay(config)), ...checkKeys(config)];
+}
+
+function checkKeys({ dkimKeys }: Config): Finding[] {
+  try {
+    const keys = readDkimKeys('DKIM_KEYS', dkimKeys);
+    return keys.map(({ selector, algorithm }) =>
+      ok(`signed with DKIM key ${selector}, ${algorithm}`),
+    );
+  } catch (error) {
+    return [fail(reasonOf(error), 'correct DKIM_KEYS: selector:file pairs with commas between')];
+  }
+}
+
+async function checkWay({ smtpUrl, outboxFolder }: Config): Promise<Finding[]> {
   if (smtpUrl === undefined) {
     const outbox = openOutbox({ folder: outboxFolder });
     try {
