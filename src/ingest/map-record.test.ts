@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+
+import { parse } from 'csv-parse/sync';
 import { expect, it } from 'vitest';
 
 import { InvalidInput } from '../core/errors.ts';
+import { parseEvent } from '../ledger/plan.ts';
 import { mapRecord, type MappedRecord } from './map-record.ts';
 import { parseMapping } from './mapping.ts';
 
@@ -202,4 +206,28 @@ it('names everything that is wrong with a mapping itself', () => {
     if (error instanceof InvalidInput) paths = error.problems.map(({ path }) => path);
   }
   expect(paths).toEqual(['timeZone', 'events[0].type', 'events[0].fields.a']);
+});
+
+it('reads the till of the documentation as the documentation says', () => {
+  const text = readFileSync(new URL('../../docs/integrating.md', import.meta.url), 'utf8');
+  const [, csv = '', json = ''] =
+    /### Files of other systems[^]*?```csv\n([^]*?)```[^]*?```json\n([^]*?)```/.exec(text) ?? [];
+  const rows: Record<string, string>[] = parse(csv, { columns: true, delimiter: ';' });
+  const [first, ...others] = rows;
+  if (!first) throw new Error('the documentation lost its rows');
+  const [event] = eventsOf([first, ...others], parseMapping(json));
+  expect(parseEvent(event)).toMatchObject({
+    kind: 'event',
+    event: {
+      identity: { kind: 'card', value: '3052-1187' },
+      orderId: 'till-7001',
+      at: '2026-05-04T08:30:00.000+02:00',
+      store: 'Mitte',
+      total: 1160,
+      lines: [
+        { productId: 'latte', quantity: 2, unitPrice: 435, fullPrice: true },
+        { productId: 'croissant', quantity: 1, unitPrice: 290, fullPrice: false },
+      ],
+    },
+  });
 });
