@@ -1,7 +1,7 @@
 import type { Programme } from '../core/brand.ts';
 import { isBeingAdded } from '../core/facts.ts';
 import type { Profile } from '../core/profile.ts';
-import { conditionsOf, nameIn } from '../core/tiers.ts';
+import { conditionsOf, nameIn, tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
 /** What is missing to keep her tier, and until when. */
@@ -28,7 +28,7 @@ export const keepingTier: Block<KeepingTierView> = {
   view: (facts) => {
     const { profile, brand, now, locale } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
-    const { id, name, expiresAt } = profile.currentTier;
+    const { id, expiresAt } = profile.currentTier;
     const missing = pointsToKeep(profile, brand.programme);
     if (expiresAt === null || new Date(expiresAt) <= now || missing === 0) {
       return {
@@ -45,7 +45,7 @@ export const keepingTier: Block<KeepingTierView> = {
       actual: missing,
       needed: 0,
       view: {
-        tier: name,
+        tier: tierNameIn(brand.programme, locale, profile.currentTier),
         until: new Date(new Date(expiresAt).getTime() - 1),
         pointsToKeep: isBeingAdded(facts) ? null : missing,
         below: below ? nameIn(below, locale) : null,

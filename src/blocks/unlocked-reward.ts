@@ -1,3 +1,4 @@
+import { nameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
 /** What a level unlocked for her: a free product, a gift, a shipping rate (S7). */
@@ -14,7 +15,8 @@ export const unlockedReward: Block<UnlockedRewardView> = {
   version: 1,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, template, data, now }) => {
+  freshness: { shows: ['rewards'], maxAgeMs: 24 * 3_600_000, older: 'omit' },
+  view: ({ profile, template, data, now, brand, locale }) => {
     const wanted = template.rewardId?.(data);
     const known = (profile?.rewards ?? []).filter(
       ({ rewardId, unlockedAt }) =>
@@ -28,11 +30,16 @@ export const unlockedReward: Block<UnlockedRewardView> = {
     const [reward] = waiting;
     if (reward?.unlockedAt) {
       const { name, kind, unlockedAt } = reward;
+      const rule = brand.programme.rewards.find((one) => one.rewardId === reward.rewardId);
       return {
         kind: 'show',
         actual: reward.rewardId,
         needed: null,
-        view: { name, kind: camelCase(kind), unlockedAt: new Date(unlockedAt) },
+        view: {
+          name: rule ? nameIn(rule, locale) : name,
+          kind: camelCase(kind),
+          unlockedAt: new Date(unlockedAt),
+        },
       };
     }
     return {

@@ -1,4 +1,5 @@
 import { isBeingAdded } from '../core/facts.ts';
+import { tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 import { wordsIn } from './words.ts';
 
@@ -46,7 +47,7 @@ export const upcomingDeals: Block<UpcomingDealsView> = {
       actual: pointsToNextTier,
       needed: next.id,
       view: {
-        tier: next.name,
+        tier: tierNameIn(brand.programme, locale, next),
         pointsToGo:
           !isBeingAdded(facts) && pointsAlone && pointsToNextTier !== null && pointsToNextTier > 0
             ? pointsToNextTier
