@@ -1,3 +1,4 @@
+import { mentions } from './layout.ts';
 import { type OpenElement, walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
 import { scanMustaches } from './mustache.ts';
@@ -33,6 +34,7 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
   const problems: SourceProblem[] = [];
   const files = new Map<string, string>();
   const tree = new TreeBuilder();
+  const restyled: SourceProblem[] = [];
   let size = 0;
   let tooLarge = false;
 
@@ -65,6 +67,10 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
           tree[kind](written);
       },
       partial: (mustache) => partial(mustache, file, chain, stack),
+      restyled: ({ source: text, line }) => {
+        const message = `${text} decides what <mj-style inline> or <mj-html-attributes> finds here, which is settled before; put it around the whole element`;
+        restyled.push({ file, line, message });
+      },
       element: (name, line) => tree.element(name, file, line),
       attribute: (name) => tree.attribute(name),
       endAttribute: () => tree.endAttribute(),
@@ -93,8 +99,21 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
   };
 
   expand(body, [body.file], []);
+  if (searchesHtml(tree.nodes)) problems.push(...restyled);
   return { nodes: tree.nodes, files, problems };
 }
+
+/** Whether MJML looks for elements in the html it made. */
+const searchesHtml = (nodes: readonly Node[]): boolean =>
+  nodes.some((node) => {
+    if (node.kind === 'block')
+      return searchesHtml(node.inside) || searchesHtml(node.otherwise?.nodes ?? []);
+    if (node.kind !== 'element') return false;
+    if (node.name === 'mj-html-attributes') return true;
+    return (
+      (node.name === 'mj-style' && mentions(node.tag, 'inline')) || searchesHtml(node.children)
+    );
+  });
 
 const tooLargeMessage = 'is over 200 KB with its partials; mail clients cut at half of that';
 

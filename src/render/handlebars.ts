@@ -176,9 +176,12 @@ function content(value: string, loc: hbs.AST.SourceLocation): hbs.AST.Statement 
 /** As `#if` sees it: nothing, zero, an empty text and an empty list don't. */
 const holds = (value: unknown) => Boolean(value) && !Handlebars.Utils.isEmpty(value);
 
+const isBlank = (value: unknown) => typeof value === 'string' && value.trim() === '';
+
 type HelperOptions = { readonly hash: Readonly<Record<string, unknown>> };
 
-function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, unknown>> {
+/** What `{{…}}` may call. */
+export function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, unknown>> {
   return {
     t: (key: string, { hash }: HelperOptions) => messages.text(key, hash),
     money: (value: unknown, currency: unknown) => format.money(value, currency),
@@ -201,6 +204,8 @@ function helpersFor({ messages, format, link }: Voice): Readonly<Record<string, 
     not: (value: unknown) => !holds(value),
     and: (a: unknown, b: unknown) => (holds(a) ? b : a),
     or: (a: unknown, b: unknown) => (holds(a) ? a : b),
+    lrlSays: (value: unknown) =>
+      value !== undefined && value !== null && value !== false && !isBlank(value),
     lrlSome: (value: unknown) => !Handlebars.Utils.isEmpty(value),
     lrlCount: (list: unknown, count: number, most: number, where: string) =>
       countOf(list, most, where) === count,

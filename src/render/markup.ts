@@ -13,6 +13,8 @@ export type MarkupEvents = {
   readonly text: (text: string, line: number, css: boolean) => void;
   readonly mustache: (mustache: Mustache) => void;
   readonly partial: (mustache: Mustache) => void;
+  /** A condition in the tag of an html element that decides what a style sheet would find there. */
+  readonly restyled: (mustache: Mustache) => void;
   /** From `<name` of an MJML element on; then its attributes; then `inside`, and what stands in it. */
   readonly element: (name: string, line: number) => void;
   readonly attribute: (name: string) => void;
@@ -36,6 +38,8 @@ const refusedElements: Readonly<Record<string, string>> = {
   form: 'no mail client keeps it',
 };
 const maxDepth = 50;
+/** What selectors ask for, and what inlining writes. */
+const searched = new Set(['class', 'id', 'style']);
 /** Stands where a comment for authors stood: MJML counts it, and nothing else is to be seen of it. */
 export const emptyComment = '<!---->';
 
@@ -277,7 +281,10 @@ export function walkMarkup(
     take(mustache);
     if (mustache.kind === 'value' || mustache.kind === 'partial')
       refuse(mustache.start, `${mustache.source} cannot stand in a tag; only within quotes`);
-    else inTag(mustache, scope, 'tag');
+    else {
+      if (!structural()) events.restyled(mustache);
+      inTag(mustache, scope, 'tag');
+    }
   }
 
   function closeWithin(scope: number, what: string) {
@@ -392,6 +399,8 @@ export function walkMarkup(
         take(mustache);
         inside.push(mustache);
         inAttribute(mustache, scope);
+        if (!isMjml(tag) && mustache.kind === 'open' && searched.has(name))
+          events.restyled(mustache);
         continue;
       }
       const close = source.indexOf(quote, at);

@@ -1,3 +1,4 @@
+import { labelled } from './blank.ts';
 import { outside, print, testOf } from './conditions.ts';
 import { inContexts } from './contexts.ts';
 import { calculates, firstCondition, mentions } from './layout.ts';
@@ -27,7 +28,7 @@ export function settle(
 ): { readonly nodes: readonly Node[]; readonly problems: readonly SourceProblem[] } {
   const problems: SourceProblem[] = [];
   const counts = new Set(['gutter', 'gap'].filter((name) => mentions(nodes, name)));
-  return { nodes: settleAll(nodes), problems };
+  return { nodes: settleAll(labelled(nodes)), problems };
 
   function settleAll(list: readonly Node[]): readonly Node[] {
     return list.map((node) => {

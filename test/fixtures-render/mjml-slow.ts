@@ -1,0 +1,56 @@
+import Handlebars from 'handlebars';
+import mjml2html from 'mjml';
+
+import type { LinkedData } from '../../src/core/linked-data.ts';
+import type { BrandToken, SourceFile } from '../../src/render/expand.ts';
+import { fillTokens } from '../../src/render/expand.ts';
+import { helpersFor } from '../../src/render/handlebars.ts';
+import { JsonLd } from '../../src/render/json-ld.ts';
+import type { Voice } from '../../src/render/voice.ts';
+
+type Setting = {
+  readonly body: SourceFile;
+  readonly find: (name: string) => SourceFile | undefined;
+  readonly token: BrandToken;
+  readonly voice: Voice;
+  readonly dir: 'ltr' | 'rtl';
+};
+
+/**
+ * The reference: what people do. Handlebars' own compiler and runtime make this mail's MJML, then MJML makes its html,
+ * from the start for every mail.
+ */
+export function slowMjml({ body, find, token, voice, dir }: Setting) {
+  const environment = Handlebars.create();
+  for (const [name, helper] of Object.entries(helpersFor(voice)))
+    if (typeof helper === 'function')
+      environment.registerHelper(name, (...args: unknown[]) => Reflect.apply(helper, null, args));
+  environment.registerHelper(
+    'jsonLd',
+    (things: readonly LinkedData[]) => new Handlebars.SafeString(new JsonLd(things).html),
+  );
+  const mjmlOf = environment.compile(expanded(body, find, token));
+  return async (context: object): Promise<string> => {
+    const markup = mjmlOf(context).replace('<mjml>', `<mjml lang="${voice.locale}" dir="${dir}">`);
+    const { html } = await mjml2html(markup, { validationLevel: 'strict', fonts: {} });
+    return html;
+  };
+}
+
+/** Partials and brand tokens are put in as text. */
+function expanded(
+  { source, file, block }: SourceFile,
+  find: Setting['find'],
+  token: BrandToken,
+): string {
+  const filled = source
+    .split(/(<mj-style[\s\S]*?<\/mj-style>)/)
+    .map((part) => fillTokens(part, token, part.startsWith('<mj-style'), file, 1, []))
+    .join('');
+  const text = filled.replace(/\{\{>\s*([\w-]+)\s*\}\}/g, (_, name: string) => {
+    const found = find(name);
+    if (!found) throw new Error(`no partial ${name}`);
+    return expanded(found, find, token);
+  });
+  return block === undefined ? text : `{{#with @root.blocks.${block}}}${text}{{/with}}`;
+}
