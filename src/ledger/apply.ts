@@ -8,6 +8,7 @@ import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
 import { eraseAccount } from './erase.ts';
 import type { LedgerEvent } from './events.ts';
+import { countFrozenFiguresAgain } from './frozen-figures.ts';
 import { parseEvent, plan } from './plan.ts';
 import { project } from './project.ts';
 import { write } from './write.ts';
@@ -77,6 +78,8 @@ export async function applyIn(
   }
   const accounts = [...writes.members].map((id) => [id, rootOf(known, id).memberId] as const);
   await project(db, tenant, new Map(accounts), brandOf);
+  if (writes.spans.length > 0)
+    await countFrozenFiguresAgain(db, tenant, new Map(accounts), brandOf);
   await wakeWaiting(db, tenant, writes.events);
   return results;
 }

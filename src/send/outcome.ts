@@ -5,6 +5,7 @@ import { midSentence, objectionIn, reasonSentence } from './sentences.ts';
 const ends: Readonly<Record<string, string>> = {
   cancelled: 'it was taken back before it was sent',
   'campaign-cancelled': 'its campaign was cancelled',
+  'accounts-merged': 'it went to another account of the same person',
   'tries-exhausted': 'every try failed',
   'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',
   'recipient-refused': 'the other side refuses this address for good',

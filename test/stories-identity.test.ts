@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { fixtureNow } from '../fixtures/load.ts';
+import type { MessageRequest } from '../queues/producer.ts';
+import { applyEvents } from '../src/ledger/apply.ts';
+import { brandsOf } from '../src/ledger/batch.ts';
+import { linkHistory } from '../src/ledger/spans.ts';
+import { transaction } from '../src/postgres/pool.ts';
+import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
+import { openWorld, type Outcome, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld('postgres', { fixtures: false });
+}, 120_000);
+afterAll(() => world.close());
+
+let ids = 0;
+const event = (type: string, fields: object) => {
+  ids += 1;
+  return { source: 'test', id: `e${ids}`, at: fixtureNow.toISOString(), type, ...fields };
+};
+const tell = async (...events: readonly unknown[]) => {
+  const results = await applyEvents(world.app.pool, 'main', brandsOf(world.app.brands), events);
+  expect(results.filter(({ kind }) => kind !== 'applied')).toEqual([]);
+};
+const enrolled = (memberId: string, firstName: string, fields: object = {}) =>
+  event('member.enrolled', {
+    memberId,
+    firstName,
+    brand: 'juniper',
+    membershipNumber: memberId,
+    email: `${memberId}@mail.example`,
+    ...fields,
+  });
+const earned = (who: object, points: number) => event('points.earned', { ...who, points });
+const consent = (memberId: string) =>
+  event('consent.changed', { memberId, purpose: 'marketing', granted: true });
+
+const confirmation: Record<string, unknown> = JSON.parse(
+  readFileSync('fixtures/juniper/samples/order-confirmation.json', 'utf8'),
+);
+const receipt = (to: MessageRequest['to']) =>
+  world.send({ template: 'order-confirmation', brand: 'juniper', to, data: confirmation });
+const bodies = ({ mail }: Outcome) => `${mail?.subject}\n${mail?.html}\n${mail?.text}`;
+const reached = ({ mail }: Outcome) => mail?.to?.map(({ address, name }) => [address, name]);
+
+describe('S13: two accounts linked by mistake', () => {
+  const pair = (type: string) =>
+    event(type, { memberId: 'ada', otherMemberId: 'birgit', reason: 'same phone' });
+
+  beforeAll(async () => {
+    await tell(
+      enrolled('ada', 'Ada'),
+      enrolled('birgit', 'Birgit'),
+      ...['ada', 'birgit'].map(consent),
+      earned({ memberId: 'ada' }, 1_111),
+      earned({ memberId: 'birgit' }, 2_222),
+      pair('members.merged'),
+    );
+  });
+
+  it('are one member while nobody doubts it', async () => {
+    const mail = await receipt({ memberId: 'birgit' });
+    expect(reached(mail)).toEqual([['ada@mail.example', 'Ada']]);
+    expect(mail.mail?.text).toContain('3,333');
+    expect(mail.record.decision?.basis.memberId).toBe('ada');
+  });
+
+  it('from the moment of the dispute nothing personal of either goes out, and the decision says why', async () => {
+    await tell(pair('link.disputed'));
+    for (const [memberId, other] of [
+      ['ada', 'birgit'],
+      ['birgit', 'ada'],
+    ] as const) {
+      const own = await receipt({ memberId });
+      expect(own.record.state).toBe('sent');
+      expect(reached(own)).toEqual([[`${memberId}@mail.example`, '']]);
+      expect(bodies(own)).not.toMatch(/Ada|Birgit|\bstars\b|1,111|2,222|3,333/);
+      expect(new Set(Object.values(own.blocks))).toEqual(new Set(['member-not-active']));
+      const step = own.record.decision?.blocks[0]?.steps.at(-1);
+      expect(step).toMatchObject({ rule: 'known-member', actual: 'disputed' });
+      const asked = await receipt({ memberId, email: `${other}@mail.example` });
+      expect(reached(asked)).toEqual([[`${other}@mail.example`, '']]);
+    }
+    const review = await yearInReview(['ada', 'birgit']);
+    expect(review).toMatchObject([
+      { memberId: 'ada', state: 'suppressed', reason: 'member-not-active' },
+    ]);
+  });
+
+  it('unmerging gives both back what is theirs, and tells which versions of her profile held both', async () => {
+    await tell(pair('members.unmerged'));
+    const [ada, birgit] = [
+      await receipt({ memberId: 'ada' }),
+      await receipt({ memberId: 'birgit' }),
+    ];
+    expect(reached(ada)).toEqual([['ada@mail.example', 'Ada']]);
+    expect(ada.mail?.text).toContain('1,111');
+    expect(reached(birgit)).toEqual([['birgit@mail.example', 'Birgit']]);
+    expect(birgit.mail?.text).toContain('2,222');
+    const [span] = await linkHistory(world.app.pool, 'main', 'birgit');
+    const { rows } = await world.app.pool.query(
+      `select id from messages where decision -> 'basis' ->> 'memberId' = $1
+          and (decision -> 'basis' ->> 'ledgerVersion')::bigint >= $2
+          and (decision -> 'basis' ->> 'ledgerVersion')::bigint < $3`,
+      [span?.memberId, span?.sinceVersion, span?.untilVersion],
+    );
+    expect(rows).toHaveLength(6);
+  });
+});
+
+describe('S17: a card that was used long before anybody registered it', () => {
+  const card = { kind: 'card', value: '7710 0042-9' };
+
+  it('brings its history to the member who registers it, and takes it along again', async () => {
+    await tell(
+      earned({ identity: card, brand: 'juniper' }, 4_444),
+      earned({ identity: { kind: 'card', value: '771000429' } }, 1),
+    );
+    expect(new Set(Object.values((await receipt({ email: 'cora@mail.example' })).blocks))).toEqual(
+      new Set(['not-a-member']),
+    );
+    await tell(enrolled('cora', 'Cora', { identities: [card] }));
+    const cora = await receipt({ email: 'cora@mail.example' });
+    expect(cora.mail?.text).toContain('4,445');
+    await tell(event('identity.unlinked', { memberId: 'cora', identity: card }));
+    expect((await receipt({ memberId: 'cora' })).mail?.text).not.toContain('4,445');
+  });
+});
+
+it('one person with two accounts in an audience gets one mail of the campaign, with the figures of both', async () => {
+  const order = (memberId: string, total: number) =>
+    event('order.placed', {
+      memberId,
+      orderId: `of-${memberId}`,
+      channel: 'store',
+      currency: 'EUR',
+      total,
+      lines: [],
+    });
+  await tell(
+    ...['dina', 'erika'].flatMap((id) => [enrolled(id, id), consent(id)]),
+    order('dina', 1_000),
+    order('erika', 500),
+    event('members.merged', { memberId: 'dina', otherMemberId: 'erika', reason: 'asked' }),
+  );
+  const review = await yearInReview(['erika', 'dina']);
+  expect(review).toMatchObject([
+    { memberId: 'dina', state: 'sent', spent: { amount: 1_500, currency: 'EUR' } },
+  ]);
+});
+
+/** A year in review to these, when all of it has ended. */
+async function yearInReview(audience: readonly string[]) {
+  const { pool } = world.app;
+  const id = crypto.randomUUID();
+  const campaign = { id, tenant: 'main', brand: 'juniper', template: 'year-in-review' };
+  const parameters = { year: fixtureNow.getUTCFullYear() };
+  await createCampaign(pool, { ...campaign, parameters, idempotencyKey: null });
+  await addAudience(pool, id, audience);
+  await transaction(pool, (db) => changeCampaign(db, 'main', id, 'running'));
+  for (;;) {
+    const { rows } = await pool.query<{ memberId: string; state: string; done: boolean }>(
+      `select m.member_id as "memberId", m.state, m.reason, m.data -> 'figures' -> 'spent' as spent,
+              c.state = 'done' and m.finished_at is not null as done
+         from campaigns c join messages m on m.campaign_id = c.id where c.id = $1 order by 1`,
+      [id],
+    );
+    if (rows.length > 0 && rows.every(({ done }) => done)) return rows;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
