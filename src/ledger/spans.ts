@@ -1,19 +1,11 @@
 import type { Db } from '../postgres/pool.ts';
 import type { Writes } from './batch.ts';
 
-/** Which account a member's profile had in it, from one of her ledger versions on, until before another. */
-export type Span = {
-  readonly memberId: string;
-  readonly account: string;
-  readonly sinceVersion: number;
-  /** Null: still. */
-  readonly untilVersion: number | null;
-  /** When the events that linked and unlinked it happened. */
-  readonly since: Date;
-  readonly until: Date | null;
-};
-
-/** Stores what a batch opened and closed, in its order. */
+/**
+ * Stores which accounts members' profiles are made of from which of their ledger versions on, and until before which: what a
+ * batch opened and closed, in its order. A mail was made from two accounts if both were in the profile, or are it, at the
+ * version that its decision's basis names.
+ */
 export async function writeSpans(db: Db, tenant: string, changes: Writes['spans']): Promise<void> {
   if (changes.length === 0) return;
   type Opened = {
@@ -59,20 +51,4 @@ export async function writeSpans(db: Db, tenant: string, changes: Writes['spans'
                until timestamptz)`,
     [tenant, JSON.stringify(opened)],
   );
-}
-
-/**
- * Every time this account was merged with others, oldest first: rows of whoever's profile it was in, and of whatever was
- * in its own. A mail was made from a profile of two accounts if both were in it (or are it) at the ledger version that
- * its decision's basis names.
- */
-export async function linkHistory(db: Db, tenant: string, account: string): Promise<Span[]> {
-  const { rows } = await db.query<Span>(
-    `select member_id as "memberId", account, since_version as "sinceVersion", until_version as "untilVersion",
-            since, until
-       from laurel.profile_accounts where tenant = $1 and (member_id = $2 or account = $2)
-      order by since, member_id, account, since_version`,
-    [tenant, account],
-  );
-  return rows;
 }

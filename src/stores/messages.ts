@@ -132,7 +132,17 @@ export async function findMessage(
   return rows[0] ?? null;
 }
 
-/** A tenant's messages, newest first: of one member, in one state, or all. */
+/** The accounts `$2` of the tenant `$1`, and all that are merged with them. */
+const accountsOfMembers = `
+  select unnest($2::text[])
+  union
+  select p.member_id
+    from laurel.profiles n
+    join laurel.profiles p on p.tenant = n.tenant
+     and (p.member_id = coalesce(n.merged_into, n.member_id) or p.merged_into = coalesce(n.merged_into, n.member_id))
+   where n.tenant = $1 and n.member_id = any($2)`;
+
+/** A tenant's messages, newest first: of one member under all her accounts, in one state, or all. */
 export async function listMessages(
   db: Db,
   tenant: string,
@@ -147,7 +157,7 @@ export async function listMessages(
   const accounts = filter.memberIds ?? (filter.memberId === undefined ? null : [filter.memberId]);
   const { rows } = await db.query<MessageRecord>(
     `select ${columns} from messages
-     where tenant = $1 and ($2::text[] is null or member_id = any($2)) and ($3::text is null or state = $3)
+     where tenant = $1 and ($2::text[] is null or member_id = any(array(${accountsOfMembers}))) and ($3::text is null or state = $3)
      order by accepted_at desc, id desc limit $4`,
     [tenant, accounts, filter.state ?? null, filter.limit],
   );
