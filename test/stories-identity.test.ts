@@ -47,10 +47,11 @@ const receipt = (to: MessageRequest['to']) =>
 const bodies = ({ mail }: Outcome) => `${mail?.subject}\n${mail?.html}\n${mail?.text}`;
 const reached = ({ mail }: Outcome) => mail?.to?.map(({ address, name }) => [address, name]);
 
+const pair = (type: string) =>
+  event(type, { memberId: 'ada', otherMemberId: 'birgit', reason: 'same phone' });
+
 describe('S13: two accounts linked by mistake', () => {
   let mistaken = '';
-  const pair = (type: string) =>
-    event(type, { memberId: 'ada', otherMemberId: 'birgit', reason: 'same phone' });
 
   beforeAll(async () => {
     await tell(
