@@ -11,6 +11,7 @@ import { receiving } from '../src/app/receiving.ts';
 import { buildHttp } from '../src/http/app.ts';
 import type { HttpDeps } from '../src/http/deps.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import * as redemption from '../src/ledger/redemption.ts';
 import { openMembers } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
@@ -61,6 +62,11 @@ export async function openHttpApi(
     unsuppressAddress: (tenant, address) => guards.unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => guards.suppressHash(pool, tenant, entry),
     applyEvents: (tenant, events) => applyEvents(pool, tenant, (id) => brands.get(id), events),
+    reservePoints: (tenant, wanted) =>
+      redemption.reserve(pool, tenant, (id) => brands.get(id), wanted, new Date()),
+    settlePoints: (tenant, id, how) =>
+      redemption.settle(pool, tenant, (brand) => brands.get(brand), id, how, new Date()),
+    findRedemption: (tenant, id) => redemption.findRedemption(pool, tenant, id),
     receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)),
     createCampaign: (campaign) => campaigns.createCampaign(pool, campaign),
     addAudience: (id, memberIds) => campaigns.addAudience(pool, id, memberIds),

@@ -19,6 +19,7 @@ import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { brandsFolder, templatesFolder } from './folders.ts';
+import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
@@ -159,6 +160,7 @@ export async function openApp({
       });
       open.add(sending.close);
       open.add(startRetention({ pool, config, log }));
+      open.add(startLedgerUpkeep({ pool, brands, log, now }));
     }
     let url: string | undefined;
     if (config.roles.has('api') || config.healthPort !== undefined) {

@@ -10,6 +10,7 @@ import { loadConnections } from '../http/webhooks/connections.ts';
 import { adapters } from '../http/webhooks/index.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
+import { findRedemption, reserve, settle } from '../ledger/redemption.ts';
 import { openMembers } from '../members/members.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
@@ -85,6 +86,9 @@ export async function openServing({
     unsuppressAddress: (tenant, address) => unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => suppressHash(pool, tenant, entry),
     applyEvents: (tenant, events) => applyEvents(pool, tenant, brandsOf(brands), events),
+    reservePoints: (tenant, wanted) => reserve(pool, tenant, brandsOf(brands), wanted, new Date()),
+    settlePoints: (tenant, id, how) => settle(pool, tenant, brandsOf(brands), id, how, new Date()),
+    findRedemption: (tenant, id) => findRedemption(pool, tenant, id),
     webhooks:
       config.webhooksFile === undefined || !api
         ? undefined

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { PermanentError } from '../core/errors.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { rebuild } from '../ledger/rebuild.ts';
+import { addPoints } from './ledger-points.ts';
 import { openProgress } from './progress.ts';
 import { type Session, withDatabase } from './session.ts';
 import { count, oneLine, print } from './terminal.ts';
@@ -12,9 +13,9 @@ type Options = { readonly check?: true; readonly member?: string; readonly tenan
 const mostToShow = 50;
 
 export function addLedger(program: Command): void {
-  program
-    .command('ledger')
-    .description('look after the ledger')
+  const ledger = program.command('ledger').description('look into the ledger, and after it');
+  addPoints(ledger);
+  ledger
     .command('rebuild')
     .description('compute every profile anew from its events, and store what differs')
     .option('--check', 'change nothing; name every difference, and fail where there is one')

@@ -21,6 +21,7 @@ import { eventRoutes } from './routes/events.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { redemptionRoutes } from './routes/redemptions.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -33,6 +34,7 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   cancellationRoutes,
   suppressionRoutes,
   eventRoutes,
+  redemptionRoutes,
   webhookRoutes,
   campaignRoutes,
   audienceRoutes,

@@ -6,6 +6,7 @@ import type { Suppression } from '../core/facts.ts';
 import type { MessageRequest, MessageState } from '../core/message.ts';
 import type { ReceiveDeps } from '../ingest/receive.ts';
 import type { EventResult } from '../ledger/batch.ts';
+import type { Redemption, Reservation, Reserved, Settled } from '../ledger/redemption.ts';
 import type { Members } from '../members/members.ts';
 import type { ApiKey } from '../stores/api-keys.ts';
 import type { Campaign, CampaignState } from '../stores/campaigns.ts';
@@ -76,6 +77,15 @@ export type HttpDeps = {
   readonly webhooks?: ReadonlyMap<string, OpenConnection> | undefined;
   /** Takes in what webhooks of a tenant tell. */
   readonly receiving: (tenant: string) => ReceiveDeps;
+
+  /** Points set aside to pay with: reserved, then spent or given back. */
+  readonly reservePoints: (tenant: string, wanted: Reservation) => Promise<Reserved>;
+  readonly settlePoints: (
+    tenant: string,
+    redemptionId: string,
+    how: 'commit' | 'release',
+  ) => Promise<Settled>;
+  readonly findRedemption: (tenant: string, redemptionId: string) => Promise<Redemption | null>;
 
   readonly createCampaign: (
     campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {

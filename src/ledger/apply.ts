@@ -41,16 +41,23 @@ export async function applyEvents(
   });
 }
 
-async function applyParsed(
+const applyParsed = (
   pool: pg.Pool,
   tenant: string,
   brandOf: BrandOf,
   events: readonly LedgerEvent[],
-): Promise<EventResult[]> {
+): Promise<EventResult[]> =>
+  retried(() => transaction(pool, (db) => applyIn(db, tenant, brandOf, events)));
+
+/**
+ * Does work on the ledger again that lost against other work on the same members.
+ * @throws TemporaryError `ledger-busy` when it kept losing; other errors as they are.
+ */
+export async function retried<Result>(work: () => Promise<Result>): Promise<Result> {
   let cause: unknown;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     try {
-      return await transaction(pool, (db) => applyIn(db, tenant, brandOf, events));
+      return await work();
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && raced.has(String(error.code))))
         throw error;
@@ -60,6 +67,20 @@ async function applyParsed(
   throw new TemporaryError('ledger-busy', 'other events of the same members kept coming first', {
     cause,
   });
+}
+
+/** Applies one event within a transaction of the caller's. */
+export async function applyWithin(
+  db: Db,
+  tenant: string,
+  brandOf: BrandOf,
+  event: unknown,
+): Promise<EventResult> {
+  const parsed = parseEvent(event);
+  if (parsed.kind === 'refused') return parsed.result;
+  const [result] = await applyIn(db, tenant, brandOf, [parsed.event]);
+  if (!result) throw new RangeError('an event without a result');
+  return result;
 }
 
 /** The same within a transaction of the caller's. */

@@ -16,6 +16,7 @@ const deleted = [
   'engagements',
   'reward_claims',
   'waiting_events',
+  'point_redemptions',
   'signals',
   'profile_accounts',
 ];

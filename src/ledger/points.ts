@@ -88,7 +88,7 @@ export const lockedPoints = ({ locks }: Account): number =>
 export const activePoints = ({ active, debt }: Account): number => total(active) - debt;
 
 /** When time alone changes something next; `Infinity` where it never does. */
-const nextChange = ({ active, pending, idleAt }: Account): number =>
+export const nextChange = ({ active, pending, idleAt }: Account): number =>
   Math.min(
     pending[0]?.activeAt ?? Infinity,
     active[0]?.expiresAt ?? Infinity,

@@ -2,6 +2,7 @@ import type { Programme } from '../core/brand.ts';
 import { localAt } from '../core/calendar.ts';
 import type { Profile } from '../core/profile.ts';
 import { conditionsOf, type Measure, nameIn, shownBenefit, shownTier } from '../core/tiers.ts';
+import { type Distribution, percentileOf } from '../ledger/percentiles.ts';
 import { type Account, activePoints, advance, emptyAccount, total } from '../ledger/points.ts';
 import type { Row } from '../ledger/row.ts';
 
@@ -14,19 +15,22 @@ const isoOrNull = (at: number | null) => (at === null ? null : iso(at));
 /**
  * The member as she is at `now`, from a row that was projected earlier: points that became active or expired since,
  * coupons, bonuses and given tiers that lapsed. Pure. Null when so much time has passed that the row doesn't list what
- * happened in between: project it anew. `timeZone` is the brand's. A `now` before the row's last event is read as the time of that event.
+ * happened in between: project it anew. `timeZone` is the brand's,
+ * `distribution` what its members spent. A `now` before the row's last event is read as the time of that event.
  */
 export function profileAt(
   row: Row,
   now: Date,
   programme: Programme,
   timeZone: string,
+  distribution: Distribution | null = null,
 ): Profile | null {
   const at = Math.max(now.getTime(), row.asOf);
   const points = pointsAt(row.points, at);
   if (!points) return null;
   if ((row.tier.unlisted ?? Infinity) <= at) return null;
   const tier = tierAt(row, at, programme);
+  const spend = spendAt(row.spend, at, programme.currency, timeZone);
   // Field by field, not by spreading: this runs for every mail, and one fixed shape is several times faster.
   return {
     memberId: row.memberId,
@@ -68,8 +72,8 @@ export function profileAt(
     preferredStore: row.preferredStore,
     savings: row.savings,
     rewards: rewardsAt(row, programme),
-    spend: spendAt(row.spend, at, programme.currency, timeZone),
-    spendPercentile: null,
+    spend,
+    spendPercentile: spend && percentileOf(spend.last12Months.amount, distribution, at),
     lastPurchases: (row.lastPurchases ?? []).map(purchaseOf),
     asOf: iso(at),
     ledgerVersion: row.ledgerVersion,

@@ -5,6 +5,7 @@ import { programmeAt } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Profile, ProfileReading } from '../core/profile.ts';
 import type { BrandOf } from '../ledger/batch.ts';
+import type { Distribution } from '../ledger/percentiles.ts';
 import { projectRows } from '../ledger/project.ts';
 import { Row } from '../ledger/row.ts';
 import type { Db } from '../postgres/pool.ts';
@@ -24,6 +25,8 @@ type Found = {
   readonly document: unknown;
   /** The address of the account itself that was asked for. */
   readonly ownEmail: string | null;
+  /** How spending is distributed over the brand's members, where it was counted. */
+  readonly spending: Distribution | null;
 };
 
 /**
@@ -43,7 +46,8 @@ export async function readProfiles(
     name: 'profiles-read',
     // An account that was merged into another leads to that one: whatever was told of it is hers.
     text: `select p.member_id as "memberId", coalesce(o.merged_into, i.member_id) as owner, p.document,
-                  a.document ->> 'email' as "ownEmail"
+                  a.document ->> 'email' as "ownEmail",
+                  q.spending
              from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, member_id, email, n)
              left join laurel.identities i on i.tenant = k.tenant and i.kind = 'email' and i.canonical = k.email
              left join laurel.profiles o on o.tenant = k.tenant and o.member_id = i.member_id
@@ -52,6 +56,10 @@ export async function readProfiles(
                on p.tenant = k.tenant
               and p.member_id = case when k.member_id is null then coalesce(o.merged_into, i.member_id)
                                      else coalesce(a.merged_into, k.member_id) end
+             left join lateral (
+               select jsonb_build_object('quantiles', quantiles, 'members', members,
+                        'computedAt', (extract(epoch from computed_at) * 1000)::bigint) as spending
+                 from laurel.spend_quantiles where tenant = k.tenant and brand = p.brand) as q on true
             order by n`,
     values: [
       keys.map(({ tenant }) => tenant),
@@ -73,7 +81,7 @@ function readingOf(
   now: Date,
   brandOf: BrandOf,
   key: ProfileKey,
-  { memberId, owner, document, ownEmail }: Found,
+  { memberId, owner, document, ownEmail, spending }: Found,
 ): ProfileReading | PermanentError | 'out-of-date' {
   if (memberId === null || isUnregistered(document))
     return {
@@ -89,11 +97,18 @@ function readingOf(
   if (row.data.memberId !== memberId) return badProfile(memberId, "its row is another member's");
   const brand = brandOf(row.data.brand);
   if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
-  const profile = profileAt(row.data, now, programmeAt(brand, now.getTime()), brand.timeZone);
+  const profile = readAt(row.data, now, brand, spending);
   return profile
     ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
     : 'out-of-date';
 }
+
+const readAt = (
+  row: Row,
+  now: Date,
+  brand: NonNullable<ReturnType<BrandOf>>,
+  spending: Distribution | null,
+) => profileAt(row, now, programmeAt(brand, now.getTime()), brand.timeZone, spending);
 
 /** An identity's account that nobody has registered: what it comes to is nobody's yet. */
 const isUnregistered = (document: unknown) =>
@@ -114,11 +129,11 @@ async function countAfresh(
   now: Date,
   brandOf: BrandOf,
   key: ProfileKey,
-  { memberId, ownEmail }: Found,
+  { memberId, ownEmail, spending }: Found,
 ): Promise<ProfileReading | PermanentError> {
   const [row] = await projectRows(db, key.tenant, [memberId ?? ''], brandOf, now);
   const brand = row && brandOf(row.brand);
-  const profile = brand && profileAt(row, now, programmeAt(brand, now.getTime()), brand.timeZone);
+  const profile = brand && readAt(row, now, brand, spending);
   return profile
     ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
     : badProfile(memberId ?? '', 'its row has no ledger behind it');
