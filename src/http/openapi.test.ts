@@ -78,6 +78,7 @@ it('names every route once', () => {
     'GET /v1/members/{id}/export',
     'GET /v1/messages',
     'GET /v1/messages/{id}',
+    'GET /v1/redemptions/{id}',
     'POST /u/{token}',
     'POST /v1/campaigns',
     'POST /v1/campaigns/{id}/audience',
@@ -92,6 +93,9 @@ it('names every route once', () => {
     'POST /v1/messages/batch',
     'POST /v1/messages/{id}/cancel',
     'POST /v1/messages/{id}/requeue',
+    'POST /v1/redemptions',
+    'POST /v1/redemptions/{id}/commit',
+    'POST /v1/redemptions/{id}/release',
     'POST /v1/suppressions',
     'POST /v1/webhooks/{adapter}/{connection}',
   ]);

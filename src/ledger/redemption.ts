@@ -116,7 +116,9 @@ export async function reserve(
         settledAt: null,
       };
       await insert(db, tenant, wanted.key, redemption);
-      await tell(db, tenant, brandOf, redemption, row.asOf, 'reserve', {
+      // Not before what she is known to have done already.
+      const at = Math.max(now.getTime(), row.asOf);
+      await tell(db, tenant, brandOf, redemption, at, 'reserve', {
         type: 'points.locked',
         points,
       });
