@@ -337,13 +337,13 @@ const rule = (caps: readonly object[]) => ({
   engagement: [{ kind: 'product-review', points: 10, qualifyingPoints: 5, caps }],
 });
 
-describe('engagement', () => {
-  const points = async (caps: readonly object[], ...events: readonly object[]) => {
-    const { apply, profile } = await ana(rule(caps));
-    await apply(...events);
-    return (await profile('2027-06-01T00:00:00Z')).activePoints;
-  };
+const points = async (caps: readonly object[], ...events: readonly object[]) => {
+  const { apply, profile } = await ana(rule(caps));
+  await apply(...events);
+  return (await profile('2027-06-01T00:00:00Z')).activePoints;
+};
 
+describe('engagement', () => {
   it('S7: earns points and counts for the tier, once for the same thing', async () => {
     const { apply, profile } = await ana(rule([]));
     await apply(
