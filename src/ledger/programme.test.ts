@@ -337,7 +337,7 @@ const rule = (caps: readonly object[]) => ({
   engagement: [{ kind: 'product-review', points: 10, qualifyingPoints: 5, caps }],
 });
 
-const points = async (caps: readonly object[], ...events: readonly object[]) => {
+const pointsUnder = async (caps: readonly object[], ...events: readonly object[]) => {
   const { apply, profile } = await ana(rule(caps));
   await apply(...events);
   return (await profile('2027-06-01T00:00:00Z')).activePoints;
@@ -365,11 +365,13 @@ describe('engagement', () => {
       review('c', '2026-01-10T23:30:00Z'),
       review('d', '2027-01-15T10:00:00Z'),
     ];
-    expect(await points([{ per: 'day', times: 1 }], ...days)).toBe(30);
-    expect(await points([{ per: 'month', points: 15 }], ...days)).toBe(25);
-    expect(await points([{ per: 'year', times: 2 }], ...days)).toBe(30);
-    expect(await points([{ per: 'lifetime', points: 12 }], ...days)).toBe(12);
-    expect(await points([{ per: 'subject', times: 2 }], ...days, ...days.slice(0, 1))).toBe(50);
+    expect(await pointsUnder([{ per: 'day', times: 1 }], ...days)).toBe(30);
+    expect(await pointsUnder([{ per: 'month', points: 15 }], ...days)).toBe(25);
+    expect(await pointsUnder([{ per: 'year', times: 2 }], ...days)).toBe(30);
+    expect(await pointsUnder([{ per: 'lifetime', points: 12 }], ...days)).toBe(12);
+    expect(await pointsUnder([{ per: 'subject', times: 2 }], ...days, ...days.slice(0, 1))).toBe(
+      50,
+    );
   });
 
   it('that no rule knows is noted and earns nothing', async () => {
