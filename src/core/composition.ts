@@ -10,7 +10,7 @@ export type SourceReport<Field extends string = string> = {
   readonly why?: string;
   /** When what it told was true, by its own account, else when it answered; null where it told nothing. */
   readonly asOf: string | null;
-  /** Fields of the profile that were taken from it. */
+  /** Fields of the profile that were taken from it; none are listed for the ledger, which has all the others. */
   readonly fields: readonly Field[];
   /** Fields it told wrongly, which count as not told. */
   readonly problems?: readonly { readonly field: Field; readonly message: string }[];

@@ -97,7 +97,9 @@ function fieldSources({ chosen }: Choice, now: Date) {
 
 function reportOf(answer: Answer, { chosen }: Choice): SourceReport<TellableField> {
   const { source, state, why, asOf, problems } = answer;
-  const fields = [...chosen].filter(([, one]) => one.source === source).map(([field]) => field);
+  const taken = [...chosen].filter(([, one]) => one.source === source).map(([field]) => field);
+  // Every decision keeps this: what nobody else is named for is the ledger's.
+  const fields = source === 'ledger' ? [] : taken;
   return {
     source,
     state,

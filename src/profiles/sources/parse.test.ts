@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { InvalidInput } from '../../core/errors.ts';
@@ -102,6 +104,13 @@ describe('a sources.json', () => {
     expect(problemsOf(() => sources[0]?.open(parts))).toEqual([
       expect.stringContaining(`sources.p.${message}`),
     ]);
+  });
+
+  it('is as the documentation shows one', () => {
+    const text = readFileSync('docs/integrating.md', 'utf8');
+    const [, example = ''] = /```json\n(\{\n {2}"sources"[\s\S]*?)```/.exec(text) ?? [];
+    const { sources } = parseSources(JSON.parse(example));
+    expect(sources.map(({ name }) => name)).toEqual(['platform', 'orders', 'crm']);
   });
 
   it('is opened where everything it names is there', async () => {
