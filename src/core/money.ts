@@ -8,9 +8,15 @@ export type Money = z.infer<typeof Money>;
 
 /** Digits after the point in a currency's amounts: 2 for EUR, 0 for JPY, 3 for KWD; as amounts are shown in mails. */
 export function minorDigits(currency: string): number {
+  const known = digitsOf.get(currency);
+  if (known !== undefined) return known;
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  digitsOf.set(currency, digits);
+  return digits;
 }
+/** Making a format costs far more than reading an amount. */
+const digitsOf = new Map<string, number>();
 
 const pieces = /^([+-]?)(\d{1,12})(?:\.(\d{1,12}))?$/;
 

@@ -41,7 +41,10 @@ export function openPool(url: string, options: PoolOptions = {}): Pool {
   });
   // The pool has already dropped the broken client and opens another on demand; without a listener
   // the event would end the process.
-  pool.on('error', (error) => options.onIdleError?.(error));
+  pool.on('error', (error) => {
+    // While the pool is closing, the server may be quicker to end a connection.
+    if (!pool.ending) options.onIdleError?.(error);
+  });
   // A client in use reports a break to whoever awaits its query; the event itself adds nothing, but
   // between two queries of a transaction nobody else listens.
   pool.on('connect', (client) => client.on('error', () => {}));
