@@ -104,8 +104,9 @@ async function accountsOf(
           where tenant = $1 and order_id = any($3) and member_id is not null
          union
          select i.member_id from unnest($4::text[], $5::text[]) as wanted (kind, canonical)
-           join laurel.identities i
-             on i.tenant = $1 and i.kind = wanted.kind and i.canonical = wanted.canonical)
+          cross join lateral (
+            select member_id from laurel.identities
+             where tenant = $1 and kind = wanted.kind and canonical = wanted.canonical offset 0) as i)
         union
         select linked.id from concerned c cross join lateral (
           select merged_into as id from laurel.members
@@ -114,7 +115,9 @@ async function accountsOf(
           select member_id from laurel.members where tenant = $1 and merged_into = c.id
           union all
           select dispute ->> 'with' from laurel.members, jsonb_array_elements(disputes) as dispute
-           where tenant = $1 and member_id = c.id and disputes <> '[]') as linked)
+           where tenant = $1 and member_id = c.id and disputes <> '[]'
+          -- One by one along the indexes, whatever the planner knows of the tables.
+          offset 0) as linked)
       select id from concerned`,
     values: [
       tenant,

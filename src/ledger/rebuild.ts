@@ -116,7 +116,8 @@ async function connected(db: Db, tenant: string, ids: readonly string[]): Promis
           where e.tenant = $1 and e.member_id = c.id and e.also is not null
          union all
          select e.member_id from laurel.events e
-          where e.tenant = $1 and e.also @> array[c.id] and e.member_id is not null) as next)
+          where e.tenant = $1 and e.also @> array[c.id] and e.member_id is not null
+         offset 0) as next)
      select id from connected join laurel.members m on m.tenant = $1 and m.member_id = id order by id`,
     [tenant, ids],
   );

@@ -32,11 +32,13 @@ export const yearFiguresSelect = `
 with wanted as (
   select distinct coalesce(p.merged_into, said.member_id) as member_id
     from unnest($7::text[]) as said (member_id)
-    left join laurel.profiles p on p.tenant = $1 and p.member_id = said.member_id),
+    left join lateral (
+      select merged_into from laurel.profiles where tenant = $1 and member_id = said.member_id offset 0) as p on true),
 accounts as materialized (
   select member_id, member_id as account from wanted
   union all
-  select w.member_id, p.member_id from wanted w join laurel.profiles p on p.tenant = $1 and p.merged_into = w.member_id),
+  select w.member_id, p.member_id from wanted w cross join lateral (
+    select member_id from laurel.profiles where tenant = $1 and merged_into = w.member_id offset 0) as p),
 bounds as (
   select make_timestamptz($3::int, 1, 1, 0, 0, 0, $4) as since, make_timestamptz($3::int + 1, 1, 1, 0, 0, 0, $4) as until),
 mine as materialized (

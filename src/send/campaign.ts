@@ -66,9 +66,9 @@ async function insertReviews(
      select ${messageId('figured.member_id')}, $1, '', 'campaign', $9, $2, figured.member_id, jsonb_build_object('figures', figured.figures), $8::uuid,
        'queued', now()
      from (${yearFiguresSelect}) as figured
-     where not exists (
-       select from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')}
-        where p.tenant = $1 and p.merged_into = figured.member_id)
+     where (
+       select count(*) from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')}
+        where p.tenant = $1 and p.merged_into = figured.member_id) = 0
      on conflict do nothing`,
     [
       ...yearFiguresParameters(

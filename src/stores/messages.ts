@@ -134,13 +134,15 @@ export async function findMessage(
 
 /** The accounts `$2` of the tenant `$1`, and all that are merged with them. */
 const accountsOfMembers = `
-  select unnest($2::text[])
+  with members as (
+    select unnest($2::text[]) as member_id
+    union
+    select merged_into from laurel.profiles
+     where tenant = $1 and member_id = any($2) and merged_into is not null)
+  select member_id from members
   union
-  select p.member_id
-    from laurel.profiles n
-    join laurel.profiles p on p.tenant = n.tenant
-     and (p.member_id = coalesce(n.merged_into, n.member_id) or p.merged_into = coalesce(n.merged_into, n.member_id))
-   where n.tenant = $1 and n.member_id = any($2)`;
+  select p.member_id from members cross join lateral (
+    select member_id from laurel.profiles where tenant = $1 and merged_into = members.member_id offset 0) as p`;
 
 /** A tenant's messages, newest first: of one member under all her accounts, in one state, or all. */
 export async function listMessages(
