@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureBrandOf, readCatalogue } from '../../fixtures/load.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
 import { randomHistory } from '../../test/random-events.ts';
+import { randomLinks } from '../../test/random-links.ts';
 import type { Profile } from '../core/profile.ts';
 import { readProfiles } from '../profiles/ledger.ts';
 import { appliedEvents, applyEvents } from './apply.ts';
@@ -75,10 +76,12 @@ const dump = async (tenant: string) =>
 
 describe('any history', () => {
   const history = fc
-    .tuple(randomHistory('ana'), randomHistory('bea'))
-    .map(([one, other]) =>
-      [...one, ...other].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
-    );
+    .tuple(
+      randomHistory('ana'),
+      randomHistory('bea'),
+      randomLinks(['ana', 'bea'], { maxLength: 15 }),
+    )
+    .map((streams) => streams.flat().toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)));
 
   it('comes to the same profiles in whatever batches its events arrive, and however often', async () => {
     await fc.assert(
