@@ -9,6 +9,7 @@ import { openApp, openLog } from '../src/app/app.ts';
 import { retain } from '../src/app/retention.ts';
 import { loadConfig } from '../src/config.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import { rebuild } from '../src/ledger/rebuild.ts';
 import { addressHash } from '../src/stores/guards.ts';
 import { redisUrl } from './database.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -203,7 +204,11 @@ describe.each(backends())('erased, on %s', (backend) => {
 
     expect(await apply([{ ...base('e99', 20), type: 'member.erased' }])).toEqual(['applied']);
     const config = loadConfig(world.env);
-    await retain({ pool: world.app.pool, config }, new Date(), new AbortController().signal);
+    await retain(
+      { pool: world.app.pool, config, brandOf },
+      new Date(),
+      new AbortController().signal,
+    );
 
     expect(await foundInTables()).toEqual([]);
     expect(await foundInFiles()).toEqual([]);
@@ -212,6 +217,9 @@ describe.each(backends())('erased, on %s', (backend) => {
     expect(await sums()).toEqual(before);
     expect(await world.settled(waiting.id)).toMatchObject({ state: 'cancelled', reason: 'erased' });
     expect(await world.settled(sent.id)).toMatchObject({ state: 'sent', template: 'bonus-posted' });
+
+    for await (const { differences } of rebuild(world.app.pool, 'main', brandOf, { store: false }))
+      expect(differences).toEqual([]);
 
     // The address stays suppressed, by its hash alone.
     const { rows } = await world.app.pool.query(

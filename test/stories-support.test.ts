@@ -2,8 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { readCatalogue } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import { brandsOf } from '../src/ledger/batch.ts';
+import { saveCatalogue } from '../src/ledger/catalogue.ts';
+import { rebuild } from '../src/ledger/rebuild.ts';
+import { forgetSignals } from '../src/ledger/signals.ts';
+import { type Members, openMembers } from '../src/members/members.ts';
+import { transaction } from '../src/postgres/pool.ts';
 import { backends, openWorld, type Outcome, type World } from './world.ts';
 
 const sample = (brand: string, template: string): Record<string, unknown> =>
@@ -24,8 +31,50 @@ const afterStep = ({ record }: Outcome) =>
 
 describe.each(backends())('on %s', (backend) => {
   let world: World;
+  let members: Members;
   beforeAll(async () => {
     world = await openWorld(backend);
+    members = openMembers({
+      pool: world.app.pool,
+      brandOf: (id) => world.app.brands.get(id)?.brand,
+      now: world.now,
+      newId: () => crypto.randomUUID(),
+      swept: async () => {},
+    });
+    // A scale, and a lamp for it: for those who own the one and look around among such things.
+    const { products, offers } = await readCatalogue('juniper');
+    const lamp = {
+      ...offers[0],
+      offerId: 'scale-lamp',
+      kind: 'discount' as const,
+      title: { en: 'A lamp for your scale' },
+      body: { en: 'Clips on.' },
+      productIds: [],
+      categories: [],
+      channels: [],
+      tiers: [],
+      introduces: true,
+      priority: 99,
+      startsAt: '2026-01-01T00:00:00Z',
+      endsAt: '2027-01-01T00:00:00Z',
+      url: 'https://www.juniper.example/lamp',
+      brand: 'juniper',
+      requires: {
+        owns: { productIds: ['scale'], categories: [] },
+        interest: 'electronics',
+        signal: 'location' as const,
+      },
+    };
+    const scale = {
+      productId: 'scale',
+      name: { en: 'Brewing scale' },
+      category: 'electronics',
+      attributes: [],
+    };
+    await saveCatalogue(world.app.pool, 'main', 'juniper', {
+      products: [...products, scale],
+      offers: [...offers, lamp],
+    });
   }, 120_000);
   afterAll(() => world.close());
 
@@ -39,6 +88,41 @@ describe.each(backends())('on %s', (backend) => {
     expect(results.map(({ kind }) => kind)).toEqual(events.map(() => 'applied'));
     return results;
   };
+  const told = (memberId: string, type: string, fields: object = {}) => ({
+    source: 'pos',
+    id: crypto.randomUUID(),
+    at: world.now().toISOString(),
+    memberId,
+    type,
+    ...fields,
+  });
+  const enrolled = (memberId: string, firstName: string) =>
+    told(memberId, 'member.enrolled', {
+      brand: 'juniper',
+      membershipNumber: `N-${memberId}`,
+      email: `${memberId}@mail.example`,
+      firstName,
+    });
+  const consent = (memberId: string, purpose: string, granted: boolean) =>
+    told(memberId, 'consent.changed', { purpose, granted, proof: 'form 7' });
+  const bought = (memberId: string, fields: object = {}) =>
+    told(memberId, 'order.placed', {
+      orderId: crypto.randomUUID(),
+      channel: 'store',
+      store: 'Torstrasse',
+      currency: 'EUR',
+      total: 4_900,
+      lines: [{ productId: 'scale', quantity: 1, unitPrice: 4_900, fullPrice: true }],
+      ...fields,
+    });
+  const found = async (memberId: string) => {
+    const member = await members.find('main', { by: 'memberId', value: memberId });
+    if (!member) throw new Error(`no member ${memberId}`);
+    return member;
+  };
+  const viewOf = async (memberId: string) =>
+    members.view('main', await found(memberId), { actor: 'test', full: false });
+
   const earned = (id: string, memberId: string, points = 25) => ({
     source: 'pos',
     id,
@@ -116,5 +200,132 @@ describe.each(backends())('on %s', (backend) => {
         world.app.producer.enqueue(receiptOf('greta-holm', { after: {} })),
       ).rejects.toMatchObject({ problems: [{ path: 'after.eventId' }] });
     });
+  });
+
+  it('S5: an app order for pick-up in store informs what comes after it', async () => {
+    const before = await world.send(receiptOf('greta-holm'));
+    expect(before.offers['order-ahead-stars']).toBe('wrong-channel');
+    await apply(
+      bought('greta-holm', { channel: 'app', store: 'Rosenthaler Platz' }),
+      bought('greta-holm', { channel: 'app', store: 'Rosenthaler Platz' }),
+    );
+    const { rows } = await world.app.pool.query(
+      `select document -> 'channels' -> 'app' ->> 0 as times, document ->> 'preferredStore' as store
+         from laurel.profiles where member_id = 'greta-holm'`,
+    );
+    expect(rows).toEqual([{ times: '2', store: 'Rosenthaler Platz' }]);
+    const after = await world.send(receiptOf('greta-holm'));
+    expect(after.offers['order-ahead-stars']).not.toBe('wrong-channel');
+    expect(after.mail?.text).toMatch(/pick up|pick-up|ready for you/i);
+    expect((await viewOf('greta-holm')).summary.join(' ')).toMatch(
+      /by app \(Rosenthaler Platz\) just now/,
+    );
+  });
+
+  it('S13: two accounts linked by mistake: nothing of one to the other, and the wrong mails are listed', async () => {
+    await apply(enrolled('ada', 'Ada'), enrolled('eve', 'Eve'));
+    await apply(earned('ada-1', 'ada', 70), earned('eve-1', 'eve', 900));
+    const own = await world.send(receiptOf('ada'));
+    expect(number(starsIn(own))).toBe(70);
+    await apply(told('ada', 'members.merged', { otherMemberId: 'eve', reason: 'same phone' }));
+    const wrong = await world.send(receiptOf('ada'));
+    expect(number(starsIn(wrong))).toBe(970);
+
+    await apply(told('ada', 'link.disputed', { otherMemberId: 'eve', reason: 'two people' }));
+    const disputed = await world.send(receiptOf('ada'));
+    expect(disputed.mail?.text).not.toMatch(/stars to spend|Ada|Eve/);
+    await apply(told('ada', 'members.unmerged', { otherMemberId: 'eve', reason: 'two people' }));
+    expect(number(starsIn(await world.send(receiptOf('ada'))))).toBe(70);
+    expect(number(starsIn(await world.send(receiptOf('eve'))))).toBe(900);
+
+    const listed = await members.affected('main', await found('eve'), { actor: 'test', limit: 10 });
+    expect(listed.map(({ id }) => id)).toEqual([disputed.record.id, wrong.record.id]);
+    expect(listed[1]).toMatchObject({
+      sentTo: 'ada@mail.example',
+      profileOf: 'ada',
+      wrongAccount: 'eve',
+      claims: { firstName: 'Ada', activePoints: 970, tier: expect.any(String) },
+    });
+    // Sent while it was in doubt: it claims nothing.
+    expect(listed[0]?.claims).toMatchObject({ firstName: null, activePoints: null, tier: null });
+  });
+
+  it('S14: her consents with their proof, all her data in one document, and its end', async () => {
+    await apply(enrolled('ines', 'Ines'), consent('ines', 'marketing', true));
+    const receipt = await world.send(receiptOf('ines'));
+    expect(receipt.record.state).toBe('sent');
+    const member = await found('ines');
+    const data = await members.export('main', member, { actor: 'test' });
+    expect(data).toMatchObject({
+      consents: [{ purpose: 'marketing', granted: true, proof: 'form 7' }],
+      messages: [{ id: receipt.record.id, sent_to: 'ines@mail.example' }],
+    });
+    await members.erase('main', member, { actor: 'test' });
+    expect(await world.settled(receipt.record.id)).toMatchObject({
+      state: 'sent',
+      sentTo: null,
+      decision: null,
+    });
+    expect((await world.send(receiptOf('ines'))).record).toMatchObject({ reason: 'erased' });
+    const asGuest = { ...receiptOf(''), to: { email: 'INES@mail.example' } };
+    expect((await world.send(asGuest)).record).toMatchObject({ reason: 'address-suppressed' });
+  });
+
+  it('S21: an accessory for what she owns, where she looks around; without consent the signal is not read', async () => {
+    for (const [memberId, granted] of [
+      ['olga', true],
+      ['pina', false],
+    ] as const) {
+      const signal = { kind: 'location', category: 'electronics', store: 'Torstrasse' };
+      await apply(
+        enrolled(memberId, 'O'),
+        consent(memberId, 'marketing', true),
+        bought(memberId),
+        told(memberId, 'signal.observed', signal),
+        told(memberId, 'signal.observed', signal),
+      );
+      if (granted) await apply(consent(memberId, 'location', true));
+    }
+    expect((await world.send(receiptOf('olga'))).offers['scale-lamp']).toBe('shown');
+    expect((await world.send(receiptOf('pina'))).offers['scale-lamp']).toBe('no-signal-consent');
+    const interestsOf = async (memberId: string) =>
+      (
+        await world.app.pool.query<{ interests: unknown }>(
+          `select document -> 'interests' as interests from laurel.profiles where member_id = $1`,
+          [memberId],
+        )
+      ).rows[0]?.interests;
+    expect(await interestsOf('olga')).toMatchObject({
+      electronics: { source: 'location', count: 2 },
+    });
+    expect(await interestsOf('pina')).toBeNull();
+
+    const { brands, pool } = world.app;
+    const tomorrow = new Date(world.now().getTime() + 86_400_000);
+    const gone = await transaction(pool, (db) => forgetSignals(db, brandsOf(brands), tomorrow, 10));
+    expect(gone).toBe(4);
+    expect(await interestsOf('olga')).toBeNull();
+    for await (const { differences } of rebuild(pool, 'main', brandsOf(brands), {
+      memberIds: ['olga', 'pina'],
+      store: false,
+    }))
+      expect(differences).toEqual([]);
+    await apply(
+      told('olga', 'signal.observed', { kind: 'location', category: 'electronics' }),
+      consent('olga', 'location', false),
+    );
+    expect(await interestsOf('olga')).toBeNull();
+    expect((await world.send(receiptOf('olga'))).offers['scale-lamp']).toBe('no-signal-consent');
+  });
+
+  it('S27: support sees her, and what became of her mail, in one call', async () => {
+    await apply(enrolled('rhea', 'Rhea'), bought('rhea', { pointsEarned: { points: 49 } }));
+    await world.send(receiptOf('rhea'));
+    const view = await viewOf('rhea');
+    expect(view.summary).toContain('Bought Brewing scale in store (Torstrasse) just now.');
+    expect(view.points.active).toBe(49);
+    expect(view.messages).toMatchObject([
+      { state: 'sent', says: expect.stringMatching(/^Sent at/), to: 'r***@mail.example' },
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { templates as registry } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
 import { loggedError } from '../core/logged-error.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
 import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../render/load.ts';
@@ -159,7 +160,7 @@ export async function openApp({
         onDelivery,
       });
       open.add(sending.close);
-      open.add(startRetention({ pool, config, log }));
+      open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
       open.add(startLedgerUpkeep({ pool, brands, log, now }));
     }
     let url: string | undefined;

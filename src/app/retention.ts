@@ -2,9 +2,11 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
+import type { BrandOf } from '../ledger/batch.ts';
+import { forgetSignals } from '../ledger/signals.ts';
 import { transaction } from '../postgres/pool.ts';
 import { pause } from '../send/pause.ts';
-import { emptiedAmong, isFull, retainOnce } from '../stores/retention.ts';
+import { batch, emptiedAmong, isFull, retainOnce } from '../stores/retention.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 
 const everyMs = 600_000;
@@ -13,29 +15,41 @@ const dayMs = 86_400_000;
 type Parts = {
   readonly pool: pg.Pool;
   readonly config: Pick<Config, 'retention' | 'outboxFolder'>;
+  readonly brandOf: BrandOf;
 };
 
 /** Removes everything that is too old or was erased. Returns how much of what. */
 export async function retain(
-  { pool, config }: Parts,
+  { pool, config, brandOf }: Parts,
   now: Date,
   stop: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
   const all = new Map<string, number>();
   let more = true;
   while (more && !stop.aborted) {
-    const removed = await retainOnce((work) => transaction(pool, work), config.retention, now);
+    const removed = new Map([
+      ...(await retainOnce((work) => transaction(pool, work), config.retention, now)),
+      ['signals', await forgetOldSignals({ pool, config, brandOf }, now)],
+    ]);
     for (const [name, count] of removed) all.set(name, (all.get(name) ?? 0) + count);
     more = isFull(removed);
   }
-  const { bodyDays } = config.retention;
-  const before = bodyDays === 0 ? null : new Date(now.getTime() - bodyDays * dayMs);
+  const before = daysBefore(now, config.retention.bodyDays);
   all.set(
     'mails in the outbox',
     await sweepOutbox(config.outboxFolder, before, (ids) => emptiedAmong(pool, ids)),
   );
   return all;
 }
+
+async function forgetOldSignals({ pool, config, brandOf }: Parts, now: Date): Promise<number> {
+  const before = daysBefore(now, config.retention.signalDays);
+  return before ? transaction(pool, (db) => forgetSignals(db, brandOf, before, batch)) : 0;
+}
+
+/** Null where it is kept for ever. */
+const daysBefore = (now: Date, days: number) =>
+  days === 0 ? null : new Date(now.getTime() - days * dayMs);
 
 /** Does so now and every ten minutes. Returns what stops it. */
 export function startRetention(parts: Parts & { readonly log: Logger }): () => Promise<void> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { retain } from '../app/retention.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 
@@ -23,8 +24,9 @@ Example:
   $ laurel retention run`,
     )
     .action(() =>
-      withDatabase(async ({ pool, config, signal }) => {
-        const removed = await retain({ pool, config }, new Date(), signal);
+      withDatabase(async ({ pool, config, brands, signal }) => {
+        const brandOf = brandsOf(await brands());
+        const removed = await retain({ pool, config, brandOf }, new Date(), signal);
         for (const [name, rows] of removed)
           await print(`${name.padEnd(24)} ${count(rows, 'removed', 'removed')}`);
       }),

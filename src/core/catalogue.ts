@@ -29,6 +29,22 @@ export const Offer = z.strictObject({
   categories: z.array(z.string()).default([]),
   /** True: meant for those who never bought it. The marketer says so, offer by offer. */
   introduces: z.boolean().default(false),
+  /** What it goes with: a thing she owns, a category she looks around in. Accessories she never bought also say `introduces`. */
+  requires: z
+    .strictObject({
+      /** Bought and kept: one of these products, or something of these categories. */
+      owns: z
+        .strictObject({
+          productIds: z.array(z.string()).default([]),
+          categories: z.array(z.string()).default([]),
+        })
+        .optional(),
+      /** A category, known from signals she consented to. */
+      interest: z.string().optional(),
+      /** Which kind of signal may tell; either when left out. */
+      signal: z.enum(['location', 'browsing']).optional(),
+    })
+    .optional(),
   /** Where it can be used: `online`, `app`, `store`, … Empty: everywhere. */
   channels: z.array(z.string()).default([]),
   /** Tier ids; empty: everyone. */

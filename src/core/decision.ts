@@ -32,6 +32,8 @@ export type Reason =
   | 'bonus-used'
   | 'just-bought'
   | 'wrong-channel'
+  | 'not-relevant'
+  | 'no-signal-consent'
   | 'outside-dates'
   | 'tier-not-eligible'
   | 'usage-limit'

@@ -2,7 +2,14 @@ import type { Db } from '../postgres/pool.ts';
 import type { BrandOf, History } from './batch.ts';
 import { groupedMembers } from './group.ts';
 import type { Entry, EntryKind } from './points.ts';
-import { closedKept, productDays, purchasesKept, type Row, topProducts } from './row.ts';
+import {
+  closedKept,
+  productDays,
+  purchasesKept,
+  type Row,
+  topProducts,
+  signalDays,
+} from './row.ts';
 import { countsMore } from './tiers.ts';
 
 /** What the ledger holds of one member, counted. All of `Row` but what points and tiers come to. */
@@ -54,9 +61,6 @@ const iso = (column: string) =>
 /** Null where it is never. */
 const msOrNever = (column: string) =>
   `case when isfinite(${column}) then (extract(epoch from ${column}) * 1000)::bigint end`;
-
-/** Signals older than this say nothing any more. */
-const signalDays = 90;
 
 const boughtSums = `sum(units) as units, max(placed_at) as last_at, max(placed_at) filter (where full_price) as full_at`;
 const bought = `case when full_at = last_at then jsonb_build_array(units, ${iso('last_at')})

@@ -14,6 +14,8 @@ const Counts = z.record(z.string(), Bought);
 
 /** So many days of full-price purchases are kept by product, or the return window if that is longer. */
 export const productDays = 60;
+/** Signals older than this say nothing any more. */
+export const signalDays = 90;
 /** Beside these, the products bought most. */
 export const topProducts = 15;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */

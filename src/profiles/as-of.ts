@@ -4,7 +4,7 @@ import type { Profile } from '../core/profile.ts';
 import { conditionsOf, type Measure, nameIn, shownBenefit, shownTier } from '../core/tiers.ts';
 import { type Distribution, percentileOf } from '../ledger/percentiles.ts';
 import { type Account, activePoints, advance, emptyAccount, total } from '../ledger/points.ts';
-import type { Row } from '../ledger/row.ts';
+import { type Row, signalDays } from '../ledger/row.ts';
 
 /** At most so many dates in `expiringPoints`. */
 const expiriesShown = 6;
@@ -68,7 +68,7 @@ export function profileAt(
     redemptions: row.redemptions,
     affinities: row.affinities,
     channels: mapValues(row.channels, visited),
-    ...(row.interests && { interests: row.interests }),
+    interests: interestsAt(row.interests, at),
     preferredStore: row.preferredStore,
     savings: row.savings,
     rewards: rewardsAt(row, programme),
@@ -105,6 +105,14 @@ const bonusAt = (
 
 const couponState = (start: number | null, expiry: number | null, at: number) =>
   expiry !== null && expiry <= at ? 'expired' : start !== null && start > at ? 'pending' : 'active';
+
+/** What she showed long ago isn't her interest any more. */
+function interestsAt(interests: Row['interests'], at: number): Profile['interests'] {
+  if (!interests) return undefined;
+  const since = at - signalDays * 86_400_000;
+  const recent = Object.entries(interests).filter(([, { lastAt }]) => Date.parse(lastAt) > since);
+  return recent.length > 0 ? Object.fromEntries(recent) : undefined;
+}
 
 const visited = ([count, lastAt]: Row['channels'][string]) => ({ count, lastAt });
 const bought = ([count, lastAt, fullAt = lastAt]: Row['boughtProducts'][string]) =>

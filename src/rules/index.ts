@@ -5,6 +5,7 @@ import { alreadySatisfied } from './already-satisfied.ts';
 import { bonusUsed } from './bonus-used.ts';
 import { erased } from './erased.ts';
 import { expired } from './expired.ts';
+import { goesWith } from './goes-with.ts';
 import { justBought } from './just-bought.ts';
 import { knownMember } from './known-member.ts';
 import { marketingConsent, marketingConsentForBlock } from './marketing-consent.ts';
@@ -42,6 +43,7 @@ export const blockRules: readonly BlockRule[] = [
 export const offerRules: readonly OfferRule[] = [
   neverBought, // relevance first: the question members and marketers ask most
   preferenceConflict,
+  goesWith,
   alreadyRedeemed, // then what is over for her
   bonusUsed,
   justBought,

@@ -14,6 +14,7 @@ it('asks in the order that is policy', () => {
   expect(offerRules.map(({ name }) => name)).toEqual([
     'never-bought',
     'preference-conflict',
+    'goes-with',
     'already-redeemed',
     'bonus-used',
     'just-bought',
@@ -216,4 +217,42 @@ it('is deterministic, and a passing offer passed every rule', () => {
       },
     ),
   );
+});
+
+describe('goes-with: an accessory for what she owns, where she looks around (S21)', () => {
+  const lens = (signal?: 'location' | 'browsing') =>
+    offer({
+      introduces: true,
+      productIds: [],
+      requires: {
+        owns: { productIds: ['camera'], categories: ['cameras'] },
+        interest: 'electronics',
+        ...(signal && { signal }),
+      },
+    });
+  const owner: Partial<Profile> = { boughtProducts: { camera: { count: 1, lastAt: daysAgo(90) } } };
+  const consent = (granted: boolean) => ({ granted, source: 'app', at: daysAgo(99) });
+  const interests: Profile['interests'] = {
+    electronics: { source: 'location', count: 4, lastAt: daysAgo(2) },
+  };
+  const consented = { ...ana.consents, location: consent(true) };
+
+  it('with the consent, the interest and the thing it goes with', () => {
+    expect(reasonFor(lens(), { ...owner, consents: consented, interests })).toBe('shown');
+  });
+  it('not without the consent, whatever the profile says', () => {
+    expect(reasonFor(lens(), { ...owner, interests })).toBe('no-signal-consent');
+    const refused = { ...ana.consents, location: consent(false) };
+    expect(reasonFor(lens(), { ...owner, consents: refused, interests })).toBe('no-signal-consent');
+    // Consent to one kind of signal is none to the other.
+    expect(reasonFor(lens('browsing'), { ...owner, consents: consented, interests })).toBe(
+      'no-signal-consent',
+    );
+    const profiling = { ...ana.consents, profiling: consent(true) };
+    expect(reasonFor(lens(), { ...owner, consents: profiling, interests })).toBe('not-relevant');
+  });
+  it('not to someone who owns nothing it goes with, or looks around elsewhere', () => {
+    expect(reasonFor(lens(), { consents: consented, interests })).toBe('not-relevant');
+    expect(reasonFor(lens(), { ...owner, consents: consented })).toBe('not-relevant');
+  });
 });

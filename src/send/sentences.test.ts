@@ -84,6 +84,14 @@ const examples: Record<Reason, Example> = {
     finding: { actual: ['online', 'app'], needed: ['store'] },
     says: 'It can be used by store; she has only used online and app.',
   },
+  'not-relevant': {
+    finding: { actual: { owns: 'none of them' }, needed: { owns: ['camera', 'lens'] } },
+    says: 'She has none of what it goes with: camera or lens.',
+  },
+  'no-signal-consent': {
+    finding: { actual: null, needed: ['location'] },
+    says: 'It goes by signals, which are only read with consent to location.',
+  },
   'outside-dates': {
     finding: {
       actual: '2026-09-01T08:00:00Z',

@@ -90,6 +90,15 @@ export function reasonSentence(
     }
     case 'wrong-channel':
       return `It can be used by ${listed(needed, 'or')}; ${midSentence(who)} has only used ${listed(actual, 'and')}.`;
+    case 'not-relevant': {
+      const owned = fieldOf(needed, 'owns');
+      const interest = textAt(needed, 'interest');
+      if (owned !== undefined)
+        return `${who} has none of what it goes with: ${listed(owned, 'or')}.`;
+      return `${who} showed no interest in ${interest ?? 'it'} lately.`;
+    }
+    case 'no-signal-consent':
+      return `It goes by signals, which are only read with consent to ${listed(needed, 'or')}.`;
     case 'outside-dates': {
       const from = dayAt(needed, 'from', names);
       const before = dayAt(needed, 'before', names);

@@ -8,12 +8,11 @@ export type Retention = {
   readonly decisionDays: number;
   /** Audiences of campaigns that are over. */
   readonly audienceDays: number;
-  readonly signalDays: number;
   /** Who looked at whose data. */
   readonly auditDays: number;
 };
 
-const batch = 1_000;
+export const batch = 1_000;
 /** Any constant does, as long as every process uses the same: one works at a time. */
 const lockKey = 7_267_838;
 
@@ -61,12 +60,6 @@ const tasks: readonly Task[] = [
       'campaign_audience',
       `campaign_id in (select id from campaigns where state in ('done', 'cancelled') and finished_at < $1)`,
     ),
-  },
-  {
-    name: 'signals',
-    days: ({ signalDays }) => signalDays,
-    follows: 'age',
-    sql: deleting('signals', 'at < $1'),
   },
   {
     name: 'audit',
