@@ -57,7 +57,7 @@ export async function eraseAccount(
     account,
   ]);
   await db.query(
-    `update laurel.events set member_id = null, document = null
+    `update laurel.events set member_id = null, document = null, also = null
       where tenant = $1 and member_id = $2 and type <> 'member.erased'`,
     [tenant, account],
   );

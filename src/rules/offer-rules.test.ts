@@ -219,19 +219,20 @@ it('is deterministic, and a passing offer passed every rule', () => {
   );
 });
 
+const lens = (signal?: 'location' | 'browsing') =>
+  offer({
+    introduces: true,
+    productIds: [],
+    requires: {
+      owns: { productIds: ['camera'], categories: ['cameras'] },
+      interest: 'electronics',
+      ...(signal && { signal }),
+    },
+  });
+const consent = (granted: boolean) => ({ granted, source: 'app', at: daysAgo(99) });
+
 describe('goes-with: an accessory for what she owns, where she looks around (S21)', () => {
-  const lens = (signal?: 'location' | 'browsing') =>
-    offer({
-      introduces: true,
-      productIds: [],
-      requires: {
-        owns: { productIds: ['camera'], categories: ['cameras'] },
-        interest: 'electronics',
-        ...(signal && { signal }),
-      },
-    });
   const owner: Partial<Profile> = { boughtProducts: { camera: { count: 1, lastAt: daysAgo(90) } } };
-  const consent = (granted: boolean) => ({ granted, source: 'app', at: daysAgo(99) });
   const interests: Profile['interests'] = {
     electronics: { source: 'location', count: 4, lastAt: daysAgo(2) },
   };

@@ -153,7 +153,7 @@ it('removes old mails from an outbox folder, and those of emptied messages', asy
     await utimes(join(folder, 'notes.txt'), daysAgo(99), daysAgo(99));
     await utimes(join(folder, names[2] ?? ''), daysAgo(3), daysAgo(3));
     expect(await sweepOutbox(folder, daysAgo(30), (some) => emptiedAmong(pool, some))).toBe(2);
-    expect((await readdir(folder)).toSorted()).toEqual([names[2], 'notes.txt'].toSorted());
+    expect(new Set(await readdir(folder))).toEqual(new Set([names[2], 'notes.txt']));
   } finally {
     await rm(folder, { recursive: true });
   }
