@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,39 +9,13 @@ import { isFor } from '../src/core/template.ts';
 import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
 import { textOfHtml } from '../src/render/text-part.ts';
-import { type Prepared, prepare } from '../src/send/prepare.ts';
+import type { Prepared } from '../src/send/prepare.ts';
+import { type Recipient, recipients, sampleData, sampleMail } from '../test/sample-mail.ts';
 import { templates } from './index.ts';
-import {
-  type SampleBrand,
-  sampleBrands,
-  sampleCatalogue,
-  sampleChanges,
-  sampleMember,
-} from './sample-world.ts';
+import { type SampleBrand, sampleBrands, sampleCatalogue } from './sample-world.ts';
 
 const root = import.meta.dirname;
-const now = new Date('2026-11-20T09:00:00Z');
 const locales = ['en', 'de'] as const;
-
-/** Sample data of a template; another brand's where this one has no use for it. */
-function sampleData(template: string, brand: SampleBrand): Record<string, unknown> {
-  const file = [brand, ...sampleBrands]
-    .map((id) => join(root, '..', 'fixtures', id, 'samples', `${template}.json`))
-    .find((path) => existsSync(path));
-  const parsed: unknown = JSON.parse(readFileSync(file ?? '', 'utf8'));
-  return { ...(typeof parsed === 'object' ? parsed : {}) };
-}
-
-const recipients = [
-  'member',
-  'nameless',
-  'guest',
-  'no-consent',
-  'no-offers',
-  'suspended',
-  'points-being-added',
-] as const;
-type Recipient = (typeof recipients)[number];
 
 let brands: LoadedBrands;
 let set: TemplateSet;
@@ -50,51 +24,17 @@ beforeAll(async () => {
   set = await loadTemplates({ root, definitions: templates, brands });
 }, 60_000);
 
-function mail(
+const mail = (
   template: string,
-  id: SampleBrand,
+  brand: SampleBrand,
   locale: string,
-  recipient: Recipient = 'member',
-  data = sampleData(template, id),
-): Prepared {
-  const brand = brands.get(id)?.brand;
-  if (!brand) throw new Error(`no brand ${id}`);
-  const profile = sampleMember(id, {
-    ...sampleChanges(template, id),
-    ...(recipient === 'nameless' && { firstName: null, lastName: null }),
-    ...(recipient === 'no-consent' && { consents: {} }),
-    ...(recipient === 'suspended' && { memberStatus: 'suspended' }),
-  });
-  return prepare(
-    {
-      id: '018f5b7e-0000-7000-8000-000000000001',
-      tenant: 'default',
-      template,
-      brand: id,
-      to: { email: 'ana@example.com' },
-      locale,
-      data,
-      about: [],
-      acceptedAt: now,
-    },
-    recipient === 'guest' ? { kind: 'guest', why: 'unknown-address' } : { kind: 'member', profile },
-    {
-      now,
-      brand,
-      catalogue:
-        recipient === 'no-offers' ? { ...sampleCatalogue(id), offers: [] } : sampleCatalogue(id),
-      templateFor: (wanted) => set.compiled(template, id, wanted),
-      address: 'ana@example.com',
-      awaited:
-        recipient === 'points-being-added'
-          ? { what: 'event 1 of pos', applied: false, waitedMs: 30_000, waitMs: 30_000 }
-          : null,
-      suppression: null,
-      cancelled: new Map(),
-      unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
-    },
+  recipient?: Recipient,
+  data?: Record<string, unknown>,
+): Prepared =>
+  sampleMail(
+    { set, brands },
+    { template, brand, locale, ...(recipient && { recipient }), ...(data && { data }) },
   );
-}
 
 function sent(...args: Parameters<typeof mail>): Email {
   const { email, decision } = mail(...args);

@@ -167,7 +167,12 @@ function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces'> {
   };
 }
 
-function voiceFor({ brand }: LoadedBrand, locale: string, layers: readonly LocaleFile[]): Voice {
+/** How a brand speaks in a locale with these texts, the first of them first. */
+export function voiceFor(
+  { brand }: LoadedBrand,
+  locale: string,
+  layers: readonly LocaleFile[],
+): Voice {
   return voiceOf({
     locale,
     formats: brand.formats[locale] ?? locale,

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { BrandIdentity } from '../src/core/brand.ts';
+import { directionOf } from '../src/core/direction.ts';
+import { isFor, type Rendered, type View } from '../src/core/template.ts';
+import { type LoadedBrand, type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
+import { brandTokens } from '../src/render/brand-tokens.ts';
+import { voiceFor } from '../src/render/compile.ts';
+import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
+import { layersFor, readLocales } from '../src/render/locale-files.ts';
+import { readPartials, readPieces } from '../src/render/partials.ts';
+import { documentTrees } from '../test/fixtures-render/document-tree.ts';
+import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
+import { recipients, sampleMail } from '../test/sample-mail.ts';
+import { templates } from './index.ts';
+import { sampleBrands } from './sample-world.ts';
+
+const root = import.meta.dirname;
+/** The second brand differs in its colours and words alone. */
+const member = ['member'] as const;
+const identityOf = (brand: string) =>
+  BrandIdentity.parse(JSON.parse(readFileSync(join(root, 'brands', brand, 'brand.json'), 'utf8')));
+const bodyOf = (template: string) => join(root, template, 'body.mjml');
+const inMjml = templates.filter(({ name }) => existsSync(bodyOf(name)));
+const cases = inMjml.flatMap((definition) =>
+  sampleBrands
+    .filter((brand) => isFor(definition, identityOf(brand)))
+    .map(
+      (brand, at) => [definition.name, brand, at === 0 ? recipients : member, definition] as const,
+    ),
+);
+
+let brands: LoadedBrands;
+let set: TemplateSet;
+let browser: Browser;
+let page: Page;
+beforeAll(async () => {
+  brands = await loadBrands(root);
+  set = await loadTemplates({ root, definitions: inMjml, brands });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  page = await browser.newPage({ viewport: { width: 640, height: 900 } });
+  await page.route('**/*', (route) => route.abort());
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+});
+
+/** The reference of a template for a brand in a locale: Handlebars and then MJML, for every mail. */
+async function referenceOf(template: string, loaded: LoadedBrand, locale: string) {
+  const { brand } = loaded;
+  const manner = brand.manner[locale] ?? locale;
+  const texts = await Promise.all([
+    readLocales(join(root, template), template, []),
+    readLocales(join(root, 'blocks'), 'blocks', []),
+  ]);
+  const layers = [
+    ...layersFor(loaded.locales, locale),
+    ...texts.flatMap((files) => layersFor(files, manner)),
+  ];
+  const partials = new Map([
+    ...(await readPartials(root)),
+    ...(await readPieces(root, template, false)),
+  ]);
+  const dir = directionOf(locale);
+  return slowMjml({
+    body: { file: 'body.mjml', source: readFileSync(bodyOf(template), 'utf8') },
+    find: (name) => partials.get(`${name}.mjml`),
+    token: brandTokens(brand, dir),
+    voice: voiceFor(loaded, locale, layers),
+    dir,
+  });
+}
+
+/** What the compiled template was given for a mail, and made of it. */
+function rendered(...[, wanted]: Parameters<typeof sampleMail>) {
+  const seen: { view: View; made: Rendered }[] = [];
+  const compiled: TemplateSet['compiled'] = (...args) => {
+    const own = set.compiled(...args);
+    return {
+      ...own,
+      render: (view) => {
+        const made = own.render(view);
+        seen.push({ view, made });
+        return made;
+      },
+    };
+  };
+  sampleMail({ set: { compiled }, brands }, wanted);
+  return seen[0];
+}
+
+const picture = async (html: string): Promise<Buffer> => {
+  await page.setContent(html, { waitUntil: 'domcontentloaded' });
+  return page.screenshot({ fullPage: true, animations: 'disabled' });
+};
+
+describe('compiled once, a mail is what Handlebars and then MJML make of it one by one', () => {
+  it.each(cases)('%s of %s', async (template, brandId, people, definition) => {
+    const loaded = brands.get(brandId);
+    if (!loaded) throw new Error(`no brand ${brandId}`);
+    const { defaultLocale, locales } = loaded.brand;
+    const mirrored = locales.find((one) => directionOf(one) !== directionOf(defaultLocale));
+    let pictures = 0;
+    for (const locale of [defaultLocale, ...(mirrored ? [mirrored] : [])]) {
+      const slow = await referenceOf(template, loaded, locale);
+      for (const recipient of locale === defaultLocale ? people : member) {
+        const mail = rendered({ set, brands }, { template, brand: brandId, locale, recipient });
+        if (!mail) continue;
+        const { view, made } = mail;
+        const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
+        const reference = await slow({ ...view, ...made, linkedData });
+        expect({ recipient, locale, ...documentTrees(made.html) }).toEqual({
+          recipient,
+          locale,
+          ...documentTrees(reference),
+        });
+        if (recipient !== 'member') continue;
+        expect((await picture(made.html)).equals(await picture(reference))).toBe(true);
+        pictures += 1;
+      }
+    }
+    expect(pictures).toBeGreaterThan(0);
+  });
+});
