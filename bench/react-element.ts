@@ -16,5 +16,5 @@ export async function reactElement(
 ): Promise<ReactElement> {
   const file = join(templatesFolder, template, 'body.tsx');
   const body = await loadReactBody(file, `${template}/body.tsx`);
-  return createElement(body, { ...head, linkedData: [], view, t: messages.text, format, link });
+  return createElement(body, { ...head, linkedData: [], view, t: messages.text, format, link, picture: () => '' });
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import type { Email } from '../src/core/email.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';
 import { agedProfile } from './aged.ts';
@@ -142,7 +143,7 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
     subject: email.subject,
     preheader: email.preheader,
     text: email.text,
-    html: email.html,
+    html: withPictures(email),
     headers: mimeHeaders(mime),
     size: { mime: mime.length, html: Buffer.byteLength(email.html) },
   };
@@ -180,3 +181,16 @@ function instantOf(wanted: string | undefined, { personas }: BrandFixtures): Dat
     ]);
   return instant;
 }
+
+/** A browser has no mail around the html: pictures that travel with the mail are put into it. */
+const withPictures = ({ html, attachments = [] }: Email): string =>
+  attachments.reduce(
+    (shown, { cid, contentType, content }) =>
+      cid === undefined
+        ? shown
+        : shown.replaceAll(
+            `cid:${cid}`,
+            `data:${contentType};base64,${Buffer.from(content).toString('base64')}`,
+          ),
+    html,
+  );

@@ -175,7 +175,9 @@ describe.each(looks)('%s', (name, views) => {
         const ofMjml = said(spellOut(made));
         const { messages, format, link } = voice;
         const ofReact = said(
-          renderToStaticMarkup(react({ ...head, view, t: messages.text, format, link })),
+          renderToStaticMarkup(
+            react({ ...head, view, t: messages.text, format, link, picture: () => '' }),
+          ),
         );
         expect(ofReact).toBe(ofMjml);
         expect(ofReact).not.toMatch(/\b0\b|null|undefined|NaN|[{}]/);

@@ -18,6 +18,8 @@ export const YearFigures = z.strictObject({
   favouriteStore: z.string().nullable(),
   /** 1–12, the month with the most purchases. */
   busiestMonth: z.int().min(1).max(12).nullable(),
+  /** Purchases of each month, January first; left out by campaigns that froze their figures without it. */
+  byMonth: z.array(z.int().nonnegative()).length(12).optional(),
 });
 export type YearFigures = z.infer<typeof YearFigures>;
 
@@ -26,7 +28,12 @@ export type YearInReviewView = {
   /** `small` says thank you and no figures: there were too few to be worth telling. */
   readonly variant: 'full' | 'small';
   /** Null in the small variant, so that a template can't show zeros. */
-  readonly figures: Omit<YearFigures, 'year'> | null;
+  readonly figures:
+    | (Omit<YearFigures, 'year'> & {
+        /** Months with purchases, in their order. */
+        readonly months: readonly { readonly month: number; readonly count: number }[];
+      })
+    | null;
   readonly memberSince: Date;
   readonly tier: string;
 };
@@ -56,10 +63,13 @@ export const yearInReview: Block<YearInReviewView> = {
       view: {
         year,
         variant: full ? 'full' : 'small',
-        figures: full ? figures : null,
+        figures: full ? { ...figures, months: monthsOf(figures.byMonth) } : null,
         memberSince: new Date(profile.enrolledAt),
         tier: tierNameIn(brand.programme, locale, profile.currentTier),
       },
     };
   },
 };
+
+const monthsOf = (byMonth: YearFigures['byMonth'] = []) =>
+  byMonth.flatMap((count, index) => (count > 0 ? [{ month: index + 1, count }] : []));

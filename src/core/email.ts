@@ -11,6 +11,14 @@ export type FixedText = {
  */
 export type HtmlPieces = { readonly written: string; readonly fixed: readonly FixedText[] };
 
+/** A file that travels with the mail. With a `cid`, a picture its html shows as `cid:…`; without, an attachment. */
+export type Attachment = {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
+  readonly cid?: string;
+};
+
 /** A finished mail: everything the recipient gets, and nothing a transport may change. */
 export type Email = {
   /** Checked address the envelope names; the only recipient. */
@@ -23,6 +31,7 @@ export type Email = {
   /** The same html, where its template came in pieces. */
   readonly pieces?: HtmlPieces;
   readonly text: string;
+  readonly attachments?: readonly Attachment[];
   /** Laurel's own headers, already in order; Message-ID and Date included. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 };

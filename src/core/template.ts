@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Brand, BrandIdentity, Trade } from './brand.ts';
 import type { Finding } from './decision.ts';
 import type { Direction } from './direction.ts';
-import type { HtmlPieces } from './email.ts';
+import type { Attachment, HtmlPieces } from './email.ts';
 import type { Freshness } from './freshness.ts';
 import type { LinkedData } from './linked-data.ts';
 import type { Order } from './order.ts';
@@ -87,6 +87,8 @@ export type Rendered = {
   /** The same html, where the engine makes it in pieces; whoever uses these leaves `html` alone, which is put together when asked for. */
   readonly pieces?: HtmlPieces;
   readonly text: string;
+  /** The pictures its html shows. */
+  readonly attachments?: readonly Attachment[];
 };
 
 /** A template compiled for one brand and locale. */

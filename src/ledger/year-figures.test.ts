@@ -193,6 +193,7 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
       )?.[0] ?? null,
     busiestMonth:
       months.toSorted((one, other) => times(other) - times(one) || one - other)[0] ?? null,
+    byMonth: Array.from({ length: 12 }, (_, index) => times(index + 1)),
   } satisfies YearFigures;
 }
 

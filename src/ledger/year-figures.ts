@@ -27,6 +27,7 @@ export type YearOf = {
  * - topCategory: the same by category as of the purchase.
  * - favouriteStore: the store of most of these orders; among equals the one visited last.
  * - busiestMonth: the month with the most of them, by the brand's time zone; among equals the first.
+ * - byMonth: how many there were in each, January first.
  */
 export const yearFiguresSelect = `
 with wanted as (
@@ -85,7 +86,16 @@ stores as (
 months as (
   select distinct on (member_id) member_id, extract(month from placed_at at time zone $4)::int as month
     from mine group by member_id, 2
-   order by member_id, count(*) desc, 2)
+   order by member_id, count(*) desc, 2),
+by_month as (
+  select member_id, array_agg(count order by month) as counts
+    from (select members.member_id, month, count(mine.placed_at)
+            from (select distinct member_id from mine) as members
+           cross join generate_series(1, 12) as month
+            left join mine on mine.member_id = members.member_id
+             and extract(month from mine.placed_at at time zone $4) = month
+           group by 1, 2) as counted
+   group by member_id)
 select w.member_id,
        jsonb_build_object(
          'year', $3::int,
@@ -98,7 +108,8 @@ select w.member_id,
             jsonb_build_object('name', named.name, 'count', products.units) end,
          'topCategory', categories.category,
          'favouriteStore', stores.store,
-         'busiestMonth', months.month) as figures
+         'busiestMonth', months.month,
+         'byMonth', coalesce(by_month.counts, array_fill(0, array[12]))) as figures
   from wanted w
   left join sums on sums.member_id = w.member_id
   left join points on points.member_id = w.member_id
@@ -106,6 +117,7 @@ select w.member_id,
   left join categories on categories.member_id = w.member_id
   left join stores on stores.member_id = w.member_id
   left join months on months.member_id = w.member_id
+  left join by_month on by_month.member_id = w.member_id
   left join lateral (
     select coalesce(p.document -> 'name' ->> $6, p.document -> 'name' ->> split_part($6, '-', 1)) as name
       from laurel.products p

@@ -156,8 +156,9 @@ function lazily<T>(make: () => T): () => T {
 }
 
 /** Html that came in pieces is put together when somebody asks for it: sending doesn't. */
-function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces'> {
+function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces' | 'attachments'> {
   if (typeof made === 'string') return { html: made };
+  if ('attachments' in made) return made;
   let spelt: string | undefined;
   return {
     pieces: made,

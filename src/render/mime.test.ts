@@ -159,6 +159,72 @@ describe('a mail', () => {
     expect(first.equals(copy)).toBe(true);
   });
 
+  it('carries its pictures inside and its files beside, as nodemailer would', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.boolean()), {
+          maxLength: 4,
+        }),
+        content,
+        async (all, html) => {
+          const attachments = all.map(([bytes, inline], n) => ({
+            filename: `f${n}.png`,
+            contentType: 'image/png',
+            content: bytes,
+            ...(inline && { cid: `p${n}@laurel` }),
+          }));
+          const email = mail({ html: `x${html}`, attachments });
+          const mime = composeMime(email, 'm1');
+          const theirs = await new MailComposer({
+            from: email.from,
+            to: email.to.address,
+            text: email.text,
+            html: email.html,
+            attachments: attachments.map((one) => ({ ...one, content: Buffer.from(one.content) })),
+          })
+            .compile()
+            .build();
+          const [ours, other, reference] = await Promise.all([
+            simpleParser(mime, plainly),
+            parse(mime),
+            simpleParser(theirs, plainly),
+          ]);
+          const seen = ({ attachments: found }: typeof ours) =>
+            found
+              .map(({ filename, contentType, cid, content: bytes }) => [
+                filename,
+                contentType,
+                cid,
+                bytes.toString('hex'),
+              ])
+              .toSorted();
+          expect(seen(ours)).toEqual(seen(reference));
+          expect(ours.html).toBe(reference.html);
+          expect(ours.text).toBe(reference.text);
+          expect(other.attachments.length).toBe(all.length);
+          for (const line of lines(mime)) expect(line.length).toBeLessThanOrEqual(76);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['filename', { filename: 'a"\r\nBcc: x@y.example' }],
+    ['contentType', { contentType: 'image/png\r\nX: y' }],
+    ['cid', { cid: 'a@b>\r\nX: y' }],
+  ])('lets no %s of a file end a header', (field, wrong) => {
+    const file = {
+      filename: 'a.png',
+      contentType: 'image/png',
+      content: Buffer.from('x'),
+      ...wrong,
+    };
+    expect(() => composeMime(mail({ attachments: [file] }), 'm1')).toThrow(
+      `an attachment's ${field}`,
+    );
+  });
+
   it('has the text first and the html last, so that clients show the html', async () => {
     const types = composeMime(mail(), 'm1')
       .toString()

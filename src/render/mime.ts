@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Email } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
+import { attachmentParts } from './attachments.ts';
 import { cleanLine } from './escape.ts';
 import { addressHeader, textHeader } from './header-text.ts';
 import { encodePieces, piecesBound } from './pieces.ts';
@@ -22,12 +23,24 @@ const allowedHeaders: Readonly<Record<string, RegExp>> = {
 let scratch = Buffer.alloc(0);
 
 /**
- * The bytes of a mail: multipart/alternative of text and html, both quoted-printable UTF-8. The same mail gives the
- * same bytes, so that a second attempt is a true copy.
- * @throws PermanentError `bad-header` or `bad-address`: nothing a template or producer said may add a header or recipient
+ * The bytes of a mail: multipart/alternative of text and html, both quoted-printable UTF-8; with pictures the html and
+ * they are multipart/related, and files make the whole multipart/mixed. The same mail gives the same bytes, so that a
+ * second attempt is a true copy.
+ * @throws PermanentError `bad-header`, `bad-address` or `bad-attachment`: nothing a template or producer said may add a
+ * header or recipient
  */
 export function composeMime(email: Email, messageId: string): Buffer {
   const boundary = boundaryOf(messageId);
+  const attached = email.attachments ?? [];
+  const pictures = attachmentParts(
+    attached.filter(({ cid }) => cid !== undefined),
+    `${boundary}r`,
+  );
+  const files = attachmentParts(
+    attached.filter(({ cid }) => cid === undefined),
+    `${boundary}m`,
+  );
+  const alternative = multipart('alternative', boundary);
   const head = [
     addressHeader('From', email.from),
     addressHeader('To', email.to),
@@ -35,24 +48,36 @@ export function composeMime(email: Email, messageId: string): Buffer {
     textHeader('Subject', email.subject),
     ...email.headers.map(([name, value]) => extraHeader(name, value)),
     'MIME-Version: 1.0',
-    `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`,
+    ...(files === ''
+      ? [alternative]
+      : [multipart('mixed', `${boundary}m`), '', `--${boundary}m`, alternative]),
     '',
     '',
   ].join('\r\n');
+  const related = `--${boundary}\r\n${multipart('related', `${boundary}r`)}\r\n\r\n`;
+  const htmlHead =
+    pictures === ''
+      ? partHead(boundary, 'text/html')
+      : related + partHead(`${boundary}r`, 'text/html');
+  const tail = `\r\n${pictures}--${boundary}--\r\n${files}`;
+
   const text = Buffer.from(email.text);
   const html = email.pieces ?? Buffer.from(email.html);
   const htmlBound = 'written' in html ? piecesBound(html) : quotedPrintableBound(html.length);
-  const need = head.length + 1000 + quotedPrintableBound(text.length) + htmlBound;
+  const need = head.length + tail.length + 1000 + quotedPrintableBound(text.length) + htmlBound;
   if (scratch.length < need) scratch = Buffer.allocUnsafeSlow(need);
   const out = scratch;
   let at = out.write(head, 0, 'latin1');
   at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
   at = encodeQuotedPrintable(text, out, at);
-  at += out.write(`\r\n${partHead(boundary, 'text/html')}`, at, 'latin1');
+  at += out.write(`\r\n${htmlHead}`, at, 'latin1');
   at = 'written' in html ? encodePieces(html, out, at) : encodeQuotedPrintable(html, out, at);
-  at += out.write(`\r\n--${boundary}--\r\n`, at, 'latin1');
+  at += out.write(tail, at, 'latin1');
   return Buffer.from(out.subarray(0, at));
 }
+
+const multipart = (kind: string, boundary: string) =>
+  `Content-Type: multipart/${kind};\r\n boundary="${boundary}"`;
 
 /** `=_` can't occur in quoted-printable text, so no content can end its part. */
 const boundaryOf = (messageId: string) =>

@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 
 import type { Direction } from '../core/direction.ts';
-import type { HtmlPieces } from '../core/email.ts';
+import type { Attachment, HtmlPieces } from '../core/email.ts';
 import type { View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { brandTokens } from './brand-tokens.ts';
+import type { Chart } from './chart.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
 import { compileHtml, compileText, type Origin } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
 import { scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
+import { openPictures } from './pictures.ts';
 import { type Documents, documentsOf, placeholders } from './placeholders.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
@@ -23,8 +25,11 @@ import type { Voice } from './voice.ts';
 
 type Context = View & Pick<TemplateProps, 'subject' | 'preheader' | 'linkedData'>;
 
+/** Html with the pictures it shows. */
+type Illustrated = { readonly html: string; readonly attachments: readonly Attachment[] };
+
 /** A part of one mail; html of MJML comes in pieces. */
-export type Made = string | HtmlPieces;
+export type Made = string | HtmlPieces | Illustrated;
 
 /** One part of the mail for one brand: what it says, from which files, and how it is made for a voice. */
 export type Part<Output extends Made = Made> = {
@@ -117,7 +122,7 @@ export async function reactPart({
   readonly reload: string;
   readonly folder: string;
   readonly react: SourceFile;
-}): Promise<Part<string>> {
+}): Promise<Part<string | Illustrated>> {
   const path = join(folder, react.file.split('/').at(-1) ?? '');
   const files = await reactSources(root, path);
   const linted = [...files].map(([file, source]) => lintReact(source, file));
@@ -125,13 +130,35 @@ export async function reactPart({
   if (problems.length > 0) throw new TemplateError(problems);
   const body = await loadReactBody(path, react.file, reload);
   await warmUp(body);
+  const draw = [...files.values()].some((source) => source.includes('picture('))
+    ? await openPictures()
+    : undefined;
   return {
     texts: linted.flatMap(({ texts }) => texts),
     files,
     forVoice: ({ messages, format, link }) => {
       const props = { t: messages.text, format, link };
-      return ({ subject, preheader, linkedData, ...view }) =>
-        reactToHtml(body, { ...props, view, subject, preheader, linkedData });
+      return ({ subject, preheader, linkedData, ...view }) => {
+        const pictures = new Map<string, Attachment>();
+        const picture = (chart: Chart) => {
+          if (!draw)
+            throw new Error(
+              'draws a picture without saying so: picture(…) must stand in its source',
+            );
+          const drawn = draw(chart);
+          pictures.set(drawn.cid ?? '', drawn);
+          return `cid:${drawn.cid}`;
+        };
+        const html = reactToHtml(body, {
+          ...props,
+          picture,
+          view,
+          subject,
+          preheader,
+          linkedData,
+        });
+        return pictures.size === 0 ? html : { html, attachments: [...pictures.values()] };
+      };
     },
   };
 }

@@ -57,7 +57,7 @@ export function lintReact(
     "t takes its key written out, t('key'), so that a missing text is found before sending",
   );
   refuse(
-    /\b(href|src)=\{(?!\s*(link\(|['"]https?:|['"]mailto:))/g,
+    /\b(href|src)=\{(?!\s*(link\(|picture\(|['"]https?:|['"]mailto:))/g,
     'needs {link(…)} or an https address written out, so that its address is checked',
   );
   refuse(

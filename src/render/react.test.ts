@@ -91,6 +91,7 @@ describe('a React template', () => {
       t: messages.text,
       format,
       link,
+      picture: () => '',
     });
     const theirs = await render(element);
     expect(reactDocument(element)).toBe(theirs.replace(/<!--(\/?\$| |html|head|body)?-->/g, ''));

@@ -1,5 +1,6 @@
 import type { LinkedData } from '../core/linked-data.ts';
 import type { View } from '../core/template.ts';
+import type { Chart } from './chart.ts';
 import type { Format } from './format.ts';
 import type { Link } from './link.ts';
 
@@ -25,6 +26,8 @@ export type TemplateProps<
   readonly t: T;
   readonly format: Format;
   readonly link: Link;
+  /** The `src` of a chart that the mail carries with it. Its figures stand beside it as text, and its `alt` says them. */
+  readonly picture: (chart: Chart) => string;
 };
 
 /** What a block's React component is given: everything the template is, and the block's view. */

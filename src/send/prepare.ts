@@ -102,7 +102,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     links: { unsubscribe },
   };
   const rendered = compiled.render(view);
-  const { subject, preheader, text, pieces } = rendered;
+  const { subject, preheader, text, pieces, attachments } = rendered;
   const name = message.to.name ?? fullName(personal);
   return {
     decision,
@@ -118,6 +118,7 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
       },
       ...(pieces && { pieces }),
       text,
+      ...(attachments && { attachments }),
       headers: mailHeaders({
         message,
         brand,

@@ -1,53 +1,89 @@
 import type { ReactElement } from 'react';
 
-import type { Format } from '../../src/render/format.ts';
+import type { TemplateProps } from '../../src/render/template-props.ts';
 import type { Look } from '../partials/look.ts';
 
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+const chart = { width: 536, height: 150 };
 
-/** The twelve months in a row, one of them lit. The month's name stands above it in words. */
-export function Months({
-  busiest,
-  look: { colours, small },
-  format,
-}: {
+type Props = Pick<TemplateProps, 'format' | 'picture'> & {
   /** 1 is January. */
   readonly busiest: number;
+  /** Purchases of each month; without them, the months alone. */
+  readonly counts: readonly number[] | undefined;
+  readonly dir: 'ltr' | 'rtl';
   readonly look: Look;
-  readonly format: Format;
-}): ReactElement {
+};
+
+/** The twelve months in a row, one of them lit, under a picture of how much there was in each. */
+export function Months({ busiest, counts, dir, look, format, picture }: Props): ReactElement {
+  const { colours, small, radius } = look;
+  const said = months.flatMap((month) => {
+    const count = counts?.[month - 1] ?? 0;
+    return count > 0 ? [`${format.month(month)} ${format.number(count)}`] : [];
+  });
   return (
-    <table
-      role="presentation"
-      width="100%"
-      aria-hidden="true"
-      style={{ marginTop: 20, borderSpacing: 2 }}
-    >
-      <tbody>
-        <tr>
-          {months.map((month) => {
-            const lit = month === busiest;
-            return (
-              <td
-                key={month}
-                width="8.33%"
-                align="center"
-                className={lit ? 'accent' : 'raised muted'}
-                style={{
-                  ...small,
-                  fontSize: 13,
-                  padding: '10px 0',
-                  backgroundColor: lit ? colours.accent : colours.raised,
-                  color: lit ? colours.onAccent : colours.muted,
-                  fontWeight: lit ? 'bold' : 'normal',
-                }}
-              >
-                {format.month(month).slice(0, 1)}
-              </td>
-            );
+    <>
+      {counts && (
+        <img
+          src={picture({
+            ...chart,
+            values: counts,
+            dir,
+            radius,
+            colours: { ground: colours.raised, bar: colours.muted, highest: colours.accent },
           })}
-        </tr>
-      </tbody>
-    </table>
+          alt={said.join(', ')}
+          width="100%"
+          style={{
+            display: 'block',
+            width: '100%',
+            maxWidth: chart.width,
+            height: 'auto',
+            marginTop: 20,
+          }}
+        />
+      )}
+      <table
+        role="presentation"
+        width="100%"
+        aria-hidden={counts === undefined}
+        style={{ marginTop: counts ? 4 : 20, borderSpacing: 2, padding: counts ? '0 18px' : 0 }}
+      >
+        <tbody>
+          <tr>
+            {months.map((month) => {
+              const lit = month === busiest;
+              const count = counts?.[month - 1] ?? 0;
+              return (
+                <td
+                  key={month}
+                  width="8.33%"
+                  align="center"
+                  valign="top"
+                  className={lit ? 'accent' : 'raised muted'}
+                  style={{
+                    ...small,
+                    fontSize: 13,
+                    padding: counts ? '6px 0' : '10px 0',
+                    backgroundColor: lit ? colours.accent : colours.raised,
+                    color: lit ? colours.onAccent : colours.muted,
+                    fontWeight: lit ? 'bold' : 'normal',
+                  }}
+                >
+                  {format.month(month).slice(0, 1)}
+                  {count > 0 && (
+                    <>
+                      <br />
+                      {format.number(count)}
+                    </>
+                  )}
+                </td>
+              );
+            })}
+          </tr>
+        </tbody>
+      </table>
+    </>
   );
 }

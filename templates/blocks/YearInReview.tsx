@@ -16,6 +16,7 @@ export function YearInReview({
   block: { figures, tier, memberSince },
   t,
   format,
+  picture,
 }: BlockProps<YearInReviewView>): ReactElement {
   const look = lookOf(brand);
   const { colours, radius } = look;
@@ -71,7 +72,14 @@ export function YearInReview({
           <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
             {t('year.monthBody')}
           </p>
-          <Months busiest={busiestMonth} look={look} format={format} />
+          <Months
+            busiest={busiestMonth}
+            counts={figures.byMonth}
+            dir={dir}
+            look={look}
+            format={format}
+            picture={picture}
+          />
         </Story>
       )}
       {favouriteStore !== null && (
