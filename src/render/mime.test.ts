@@ -191,12 +191,9 @@ describe('a mail', () => {
           ]);
           const seen = ({ attachments: found }: typeof ours) =>
             found
-              .map(({ filename, contentType, cid, content: bytes }) => [
-                filename,
-                contentType,
-                cid,
-                bytes.toString('hex'),
-              ])
+              .map(({ filename, contentType, cid, content: bytes }) =>
+                [filename, contentType, cid, bytes.toString('hex')].join(' '),
+              )
               .toSorted();
           expect(seen(ours)).toEqual(seen(reference));
           expect(ours.html).toBe(reference.html);
