@@ -16,5 +16,13 @@ export async function reactElement(
 ): Promise<ReactElement> {
   const file = join(templatesFolder, template, 'body.tsx');
   const body = await loadReactBody(file, `${template}/body.tsx`);
-  return createElement(body, { ...head, linkedData: [], view, t: messages.text, format, link, picture: () => '' });
+  return createElement(body, {
+    ...head,
+    linkedData: [],
+    view,
+    t: messages.text,
+    format,
+    link,
+    picture: () => '',
+  });
 }
