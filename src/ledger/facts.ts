@@ -122,8 +122,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
           (select store from mine where store is not null group by store
             order by round(sum(power(2, extract(epoch from placed_at - m.as_of)::float8 / 86400 / ${affinityHalfLifeDays})
                            order by placed_at, order_id)::numeric, 6) desc, store limit 1) as "preferredStore",
-          (select coalesce(jsonb_agg(jsonb_build_object('year', year,
-                    'saved', jsonb_build_object('amount', saved, 'currency', b.currency)) order by year desc), '[]')
+          (select coalesce(jsonb_agg(jsonb_build_array(year, saved, b.currency) order by year desc), '[]')
              from (select extract(year from local_at)::int as year,
                           sum(case when total > 0 then saved * (total - refunded) / total else saved end) as saved
                      from mine where currency = b.currency group by 1 order by 1 desc limit ${savingYears}) as y

@@ -105,7 +105,8 @@ export const Row = z.strictObject({
   /** Purchases and the last one, by channel. */
   channels: z.record(z.string(), z.tuple([z.int().positive(), Instant])),
   preferredStore: z.string().nullable(),
-  savings: Profile.shape.savings,
+  /** Year, amount, currency; in rows of earlier versions as the profile has it. */
+  savings: z.array(z.tuple([z.int(), z.int(), z.string()])).or(Profile.shape.savings),
   /** Paid and kept in this month (since 2000-01, of the brand's time zone) and in those before it, the latest first. */
   spend: z.tuple([z.int(), z.array(z.int())]).optional(),
   /** Order, channel, store, time, what was paid, main product, currency; the latest first. */

@@ -70,7 +70,7 @@ export function profileAt(
     channels: mapValues(row.channels, visited),
     interests: interestsAt(row.interests, at),
     preferredStore: row.preferredStore,
-    savings: row.savings,
+    savings: row.savings.map(savingOf),
     rewards: rewardsAt(row, programme),
     spend,
     spendPercentile: spend && percentileOf(spend.last12Months.amount, distribution, at),
@@ -129,6 +129,11 @@ function mapValues<From, To>(
   }
   return changed;
 }
+
+const savingOf = (saving: Row['savings'][number]): Profile['savings'][number] =>
+  'year' in saving
+    ? saving
+    : { year: saving[0], saved: { amount: saving[1], currency: saving[2] } };
 
 const purchaseOf = ([orderId, channel, store, at, amount, product, currency]: NonNullable<
   Row['lastPurchases']
