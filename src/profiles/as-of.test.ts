@@ -134,6 +134,42 @@ describe('a row read later', () => {
     );
   });
 
+  it('says so too where tiers count over a time, are kept, and points lapse of inactivity', () => {
+    const idle = (entry: Entry) => ({ ...entry, idleAt: entry.at + 40 * 86_400_000 });
+    const purchases = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(
+        members,
+        purchases,
+        fc.constantFrom(
+          { tierPeriod: { kind: 'rolling' as const, months: 1 } },
+          { tierPeriod: { kind: 'rolling' as const, months: 2 }, tierKeep: { months: 1 } },
+          { tierPeriod: { kind: 'calendarYear' as const } },
+        ),
+        fc.boolean(),
+        fc.integer({ min: 20, max: 500 }),
+        (drawn, days, changes, lapses, n) => {
+          const member: MemberFacts = {
+            ...drawn,
+            entries: lapses ? drawn.entries.map(idle) : drawn.entries,
+            counted: days
+              .toSorted((one, other) => one - other)
+              .map((on) => ['purchase', day(on), 1000]),
+          };
+          const varied = { ...programme, ...changes };
+          const ours = { ...brand, programme: varied };
+          const row = Row.parse(JSON.parse(JSON.stringify(rowOf(member, ours))));
+          const early = profileAt(row, at(n), varied, brand.timeZone);
+          const late = profileAt(rowOf(member, ours, at(n)), at(n), varied, brand.timeZone);
+          expect(late).not.toBeNull();
+          fc.pre(early !== null);
+          expect(early).toEqual(late);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('never counts as active what is pending or has expired by then', () => {
     fc.assert(
       fc.property(members, fc.integer({ min: 20, max: 200 }), (member, n) => {
