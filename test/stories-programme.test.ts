@@ -8,6 +8,44 @@ import { reserve, settle } from '../src/ledger/redemption.ts';
 import { readProfiles } from '../src/profiles/ledger.ts';
 import { openWorld, type World } from './world.ts';
 
+const stars = (mail: { text?: string | undefined } | undefined) =>
+  Number(/To spend now: ([\d,]+) stars?/.exec(mail?.text ?? '')?.[1]?.replace(',', ''));
+
+const review = (memberId: string, subject: string) => ({
+  type: 'engagement.recorded',
+  memberId,
+  kind: 'product-review',
+  subject,
+});
+
+const buy = (channel: string, n: number) => ({
+  type: 'order.placed',
+  memberId: 'nora',
+  orderId: `S16-${n}`,
+  channel,
+  currency: 'EUR',
+  total: 1200,
+  lines: [{ productId: 'croissant', category: 'pastry', unitPrice: 1200, fullPrice: true }],
+});
+
+const product = (category: string, at: string) => ({
+  type: 'product.upserted',
+  brand: 'juniper',
+  product: { productId: 'espresso-bar', name: { en: 'Espresso bar' }, category },
+  at,
+});
+
+const bought = (orderId: string, at: string) => ({
+  type: 'order.placed',
+  memberId: 'nora',
+  orderId,
+  channel: 'store',
+  currency: 'EUR',
+  total: 1000,
+  lines: [{ productId: 'espresso-bar', unitPrice: 1000, fullPrice: true }],
+  at,
+});
+
 /** Stories of earning and spending, from the event to the mail. The queue makes no difference to them. */
 describe('a programme, from the event to the SMTP server', () => {
   let world: World;
@@ -51,14 +89,6 @@ describe('a programme, from the event to the SMTP server', () => {
   };
   const statement = (memberId: string) =>
     world.send({ template: 'status-statement', brand: 'juniper', to: { memberId }, data: {} });
-  const stars = (mail: { text?: string | undefined } | undefined) =>
-    Number(/To spend now: ([\d,]+) stars?/.exec(mail?.text ?? '')?.[1]?.replace(',', ''));
-  const review = (memberId: string, subject: string) => ({
-    type: 'engagement.recorded',
-    memberId,
-    kind: 'product-review',
-    subject,
-  });
 
   it('S7: a review earns stars, and the level it reaches unlocks a free drink: the next mails say both', async () => {
     await tell(
@@ -100,15 +130,6 @@ describe('a programme, from the event to the SMTP server', () => {
   });
 
   it('S16: till, shop, app, marketplace and engagement earn alike; a point of the till pays online a second later', async () => {
-    const buy = (channel: string, n: number) => ({
-      type: 'order.placed',
-      memberId: 'nora',
-      orderId: `S16-${n}`,
-      channel,
-      currency: 'EUR',
-      total: 1200,
-      lines: [{ productId: 'croissant', category: 'pastry', unitPrice: 1200, fullPrice: true }],
-    });
     for (const [n, channel] of ['store', 'online', 'app', 'marketplace'].entries()) {
       const { activePoints } = await profileOf('nora');
       await tell(counting, buy(channel, n));
@@ -131,22 +152,6 @@ describe('a programme, from the event to the SMTP server', () => {
   });
 
   it('S18: a product of another category from now on earns by it from now on, and not before', async () => {
-    const product = (category: string, at: string) => ({
-      type: 'product.upserted',
-      brand: 'juniper',
-      product: { productId: 'espresso-bar', name: { en: 'Espresso bar' }, category },
-      at,
-    });
-    const bought = (orderId: string, at: string) => ({
-      type: 'order.placed',
-      memberId: 'nora',
-      orderId,
-      channel: 'store',
-      currency: 'EUR',
-      total: 1000,
-      lines: [{ productId: 'espresso-bar', unitPrice: 1000, fullPrice: true }],
-      at,
-    });
     await tell(
       counting,
       product('sweets', '2026-09-01T00:00:00Z'),

@@ -76,11 +76,12 @@ it('S27: moves with what she spends, and is counted again once a day', async () 
   expect(await refresh('2026-04-06T12:00:00Z', 0)).toBe(1);
 });
 
+const spend = async (now: string) => {
+  const { spend: said } = await profile('m2', now);
+  return [said?.thisYear.amount, said?.last12Months.amount];
+};
+
 it('counts this month and the eleven before it, and this year, as months go by', async () => {
-  const spend = async (now: string) => {
-    const { spend: said } = await profile('m2', now);
-    return [said?.thisYear.amount, said?.last12Months.amount];
-  };
   // It was still March in Berlin.
   expect(await spend('2026-12-31T22:00:00Z')).toEqual([2000, 2000]);
   expect(await spend('2026-12-31T23:00:00Z')).toEqual([0, 2000]);

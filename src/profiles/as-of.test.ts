@@ -118,6 +118,8 @@ const members = fc
   })
   .map(facts);
 
+const idle = (entry: Entry) => ({ ...entry, idleAt: entry.at + 40 * 86_400_000 });
+
 describe('a row read later', () => {
   it('says what a row projected then would say', () => {
     fc.assert(
@@ -135,7 +137,6 @@ describe('a row read later', () => {
   });
 
   it('says so too where tiers count over a time, are kept, and points lapse of inactivity', () => {
-    const idle = (entry: Entry) => ({ ...entry, idleAt: entry.at + 40 * 86_400_000 });
     const purchases = fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 6 });
     fc.assert(
       fc.property(
