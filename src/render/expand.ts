@@ -1,3 +1,4 @@
+import { withComponents } from './components.ts';
 import { mentions } from './layout.ts';
 import { type OpenElement, walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
@@ -46,7 +47,9 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
   };
 
   const expand = (from: SourceFile, chain: readonly string[], stack: OpenElement[]) => {
-    const { file, source } = from;
+    const { file } = from;
+    const components = withComponents(from.source, file, find);
+    const { source } = components;
     if (Buffer.byteLength(source) > maxBytes) {
       problems.push({ file, message: tooLargeMessage });
       return;
@@ -54,7 +57,7 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
     const first = !files.has(file);
     files.set(file, source);
     const scanned = scanMustaches(source, file);
-    if (first) problems.push(...scanned.problems);
+    if (first) problems.push(...components.problems, ...scanned.problems);
     if (scanned.problems.length > 0) return;
     if (/lrl0s\d+x/.test(source))
       problems.push({ file, message: 'contains a text reserved for Laurel itself: lrl0s…x' });
@@ -148,6 +151,12 @@ export function fillTokens(
           .replaceAll("'", '&#39;');
   });
   if (/\[\[/.test(filled))
-    problems.push({ file, line, message: 'a [[ that is not a brand token such as [[accent]]' });
+    problems.push({
+      file,
+      line,
+      message: filled.includes('[[@')
+        ? 'this partial is filled in by its component: write <laurel-button …>, not {{> button}}'
+        : 'a [[ that is not a brand token such as [[accent]]',
+    });
   return filled;
 }
