@@ -132,7 +132,7 @@ describe('choosing', () => {
     const page = await open(short);
     await mailIn(page).getByText('June').first().waitFor();
     const persona = page.getByRole('button', { name: /^Persona/ });
-    for (let presses = 0; presses < 20; presses++) {
+    for (let presses = 0; presses < 60; presses++) {
       await page.keyboard.press('Tab');
       if (await persona.evaluate((element) => element === document.activeElement)) break;
     }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { readCatalogue } from '../fixtures/load.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import { saveCatalogue } from '../src/ledger/catalogue.ts';
 import { type World, openWorld } from './world.ts';
 
 /** Stories of the template library, from enqueueing to the SMTP server. The queue makes no difference to them. */
@@ -8,6 +10,15 @@ describe('the library, from enqueueing to the SMTP server', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld('postgres');
+    const { products, offers } = await readCatalogue('juniper');
+    const [model] = offers;
+    if (!model) throw new Error('the fixtures have no offers');
+    const leggings = { productId: 'leggings', name: { en: 'Leggings' }, category: 'activewear' };
+    const early = { ...model, offerId: 'first-look', kind: 'early-access' as const };
+    await saveCatalogue(world.app.pool, 'main', 'juniper', {
+      products: [...products, leggings],
+      offers: [...offers, { ...early, productIds: [], categories: ['activewear'] }],
+    });
   }, 120_000);
   afterAll(() => world.close());
 
@@ -38,6 +49,47 @@ describe('the library, from enqueueing to the SMTP server', () => {
     const viktor = await statement('viktor-hale');
     expect(new Set(Object.values(viktor.blocks))).toEqual(new Set(['member-not-active']));
     expect(viktor.mail?.text).not.toContain('star');
+  });
+
+  it('S19: early access to the activewear collection for her who mostly buys activewear, with the affinity that decided it', async () => {
+    const { pool, brands } = world.app;
+    const bought = (memberId: string, productId: string, index: number) => ({
+      source: 'test',
+      id: `${memberId}-${index}`,
+      at: new Date(world.now().getTime() - (index + 2) * 86_400_000).toISOString(),
+      memberId,
+      type: 'order.placed',
+      orderId: `${memberId}-${index}`,
+      channel: 'online',
+      currency: 'EUR',
+      total: 4900,
+      lines: [{ productId, unitPrice: 4900, fullPrice: true }],
+    });
+    // Sam has hardly bought anything; Noah buys coffee all year.
+    const results = await applyEvents(pool, 'main', (brand) => brands.get(brand)?.brand, [
+      ...Array.from({ length: 12 }, (_, index) => bought('sam-doyle', 'leggings', index)),
+      bought('noah-reyes', 'leggings', 1),
+    ]);
+    expect(results.map(({ kind }) => kind)).toEqual(Array(13).fill('applied'));
+    const invite = (memberId: string) =>
+      world.send({
+        template: 'early-access',
+        brand: 'juniper',
+        to: { memberId },
+        data: { offerId: 'first-look' },
+      });
+
+    const sam = await invite('sam-doyle');
+    expect(sam.record.state).toBe('sent');
+    expect(sam.mail?.text).toContain('Because activewear is what you choose most.');
+    const decided = sam.record.decision?.blocks.find(({ block }) => block === 'recommendation');
+    expect(decided?.steps.at(-1)).toMatchObject({
+      actual: { category: 'activewear', affinity: expect.any(Number) },
+      needed: { affinity: 0.5 },
+    });
+    const noah = await invite('noah-reyes');
+    expect(noah.record).toMatchObject({ state: 'suppressed', reason: 'too-little-affinity' });
+    expect(noah.mail).toBe(undefined);
   });
 
   it('S11: a reminder of points is not sent once they are spent', async () => {

@@ -16,6 +16,7 @@ export function Status({
   const { colours, radius } = look;
   const on = { color: colours.onAccent };
   const { next, activePoints, pendingPoints } = block;
+  const pending = pendingPoints !== null && pendingPoints > 0 ? format.points(pendingPoints) : null;
   const { end } = sidesOf(dir);
   return (
     <Card
@@ -36,20 +37,26 @@ export function Status({
           </tr>
           <tr>
             <td colSpan={2} style={{ paddingTop: 14 }}>
-              {activePoints === null ? (
+              {activePoints === null && (
                 <h2 style={{ ...look.h2, ...on }}>{t('status.beingAdded')}</h2>
-              ) : (
+              )}
+              {activePoints !== null && activePoints > 0 && (
                 <>
                   <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
                     {format.points(activePoints)}
                   </h2>
                   <p style={{ ...look.text, ...on }}>
                     {t('status.ready')}
-                    {pendingPoints !== null &&
-                      pendingPoints > 0 &&
-                      ` · ${t('status.pending', { points: format.points(pendingPoints) })}`}
+                    {pending !== null && ` · ${t('status.pending', { points: pending })}`}
                   </p>
                 </>
+              )}
+              {activePoints === 0 && (
+                <h2 style={{ ...look.h2, ...on }}>
+                  {pending === null
+                    ? t('status.none')
+                    : t('status.pendingOnly', { points: pending })}
+                </h2>
               )}
             </td>
           </tr>
