@@ -36,6 +36,26 @@ const forms = <View>(
 
 const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
   [
+    'status',
+    forms(
+      Status,
+      [
+        { activePoints: 340, pendingPoints: 49 },
+        { activePoints: 0, pendingPoints: 49 },
+        { activePoints: 0, pendingPoints: 0 },
+        { activePoints: null, pendingPoints: null, beingAdded: true },
+      ].map((figures) => ({
+        tier: 'Green',
+        beingAdded: false,
+        memberSince: at,
+        asOf: at,
+        next: null,
+        benefits: [],
+        ...figures,
+      })),
+    ),
+  ],
+  [
     'tenure',
     forms(Tenure, [
       { memberSince: at, years: 7 },
