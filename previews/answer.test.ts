@@ -43,9 +43,12 @@ const answerFor = async (template: string, { brand, id }: PersonaEntry, trial?: 
     )
   ).answer;
 
+/** Each mail for every third persona, in turn: all of them for all would take minutes. */
 const cases = () =>
-  lists.templates.flatMap(({ name, brands }) =>
-    personas.filter(({ brand }) => brands.includes(brand)).map((persona) => ({ name, persona })),
+  lists.templates.flatMap(({ name, brands }, turn) =>
+    personas
+      .filter(({ brand }, index) => brands.includes(brand) && index % 3 === turn % 3)
+      .map((persona) => ({ name, persona })),
   );
 
 const about = (cards: readonly Card[], id: string) => cards.find((card) => card.id === id);

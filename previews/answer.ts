@@ -91,12 +91,16 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
     },
   };
   const real = renderPreview(inputFor(profile, now));
-  const verdict = verdictOf(real.decision, context);
+  const proposed = verdictOf(real.decision, context);
   // Where the mail isn't sent, what is shown and tried starts from what would send it.
-  const turned = real.decision.kind === 'send' ? null : verdict.trial;
-  const at = turned?.at === undefined ? now : new Date(turned.at);
-  const set = { ...request.set, ...turned?.set };
-  const shown = turned ? renderPreview(inputFor(memberAt(at, set), at)) : real;
+  const turned = real.decision.kind === 'send' ? null : proposed.trial;
+  const triedAt = turned?.at === undefined ? now : new Date(turned.at);
+  const triedSet = { ...request.set, ...turned?.set };
+  const tried = turned ? renderPreview(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
+  // What something else would then stand against is not proposed.
+  const proven = tried.decision.kind === 'send';
+  const verdict = proven ? proposed : { ...proposed, trial: null };
+  const [shown, at, set] = proven ? [tried, triedAt, triedSet] : [real, now, request.set];
   const decisionAfter = (trial: Trial) => {
     const then = trial.at === undefined ? at : new Date(trial.at);
     return previewDecision(inputFor(memberAt(then, { ...set, ...trial.set }), then));
@@ -113,7 +117,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       mail: mailOf(shown),
       hypothetical: shown !== real,
       blocks: [
-        ...messageCards(real.decision, context),
+        ...messageCards(real.decision, context).map((card) => ({ ...card, trial: verdict.trial })),
         ...cardsOf(shown.decision, context).map((card) => withProvenTrial(card, decisionAfter)),
       ],
       controls:

@@ -60,19 +60,28 @@ export function decide(facts: Facts): Decided {
     blockDecisions.push(decision);
   }
 
-  const lacking = blockDecisions.find(
-    (one) => one.kind === 'hide' && facts.template.needs?.includes(one.block),
-  );
+  const lacking = lackingStep(blockDecisions, facts);
   return {
-    outcome:
-      lacking?.kind === 'hide'
-        ? { kind: 'suppress', reason: lacking.reason, rule: lacking.rule }
-        : { kind: 'send', reason: 'allowed' },
-    steps,
+    outcome: lacking
+      ? { kind: 'suppress', reason: lacking.reason, rule: lacking.rule }
+      : { kind: 'send', reason: 'allowed' },
+    steps: lacking ? [...steps, lacking] : steps,
     blocks: blockDecisions,
     offers: decisions,
     views,
   };
+}
+
+/** Why a block the mail can't do without is hidden: then that is why the mail isn't sent. */
+function lackingStep(
+  decisions: readonly BlockDecision[],
+  { template }: Facts,
+): Extract<Step, { outcome: 'hide' | 'suppress' }> | undefined {
+  const lacking = decisions.find(
+    ({ kind, block }) => kind === 'hide' && template.needs?.includes(block),
+  );
+  const step = lacking?.steps.findLast(({ outcome }) => outcome === 'hide');
+  return step?.outcome === 'hide' ? { ...step, outcome: 'suppress' } : undefined;
 }
 
 function stopped(objection: Exclude<Step, { outcome: 'pass' }>, steps: readonly Step[]): Decided {
