@@ -21,7 +21,10 @@ beforeAll(async () => {
   workshop = await openWorkshop(join(import.meta.dirname, '..'));
   lists = await listTemplates(workshop);
   personas = await listPersonas(workshop);
-});
+  // Compiled beforehand: what a test takes then is what it asks.
+  for (const { name, brands } of lists.templates)
+    for (const brand of brands) await workshop.template(name, brand);
+}, 120_000);
 
 const answerFor = async (template: string, { brand, id }: PersonaEntry, trial?: Trial) =>
   (

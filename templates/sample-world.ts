@@ -119,7 +119,7 @@ const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
       code: 'BREAD26',
     },
     {
-      offerId: 'first-look',
+      offerId: 'reserve-tasting',
       kind: 'early-access',
       categories: ['coffee'],
       title: { en: 'The winter roasts', de: 'Die Winterröstungen' },
@@ -151,7 +151,7 @@ const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
       code: 'ROOM20',
     },
     {
-      offerId: 'first-look',
+      offerId: 'platinum-first-sale',
       kind: 'early-access',
       categories: ['flights'],
       title: { en: 'The summer timetable', de: 'Der Sommerflugplan' },
