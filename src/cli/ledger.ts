@@ -13,7 +13,10 @@ type Options = { readonly check?: true; readonly member?: string; readonly tenan
 const mostToShow = 50;
 
 export function addLedger(program: Command): void {
-  const ledger = program.command('ledger').description('look into the ledger, and after it');
+  const ledger = program
+    .command('ledger')
+    .description('look into the ledger, and after it')
+    .addHelpText('after', '\nExample:\n  $ laurel ledger rebuild --check');
   addPoints(ledger);
   ledger
     .command('rebuild')
