@@ -46,6 +46,12 @@ const guarded = [
   route('GET', `/v1/campaigns/${some}`, 'read'),
   route('POST', `/v1/campaigns/${some}/audience`, 'manage'),
   ...campaignVerbs.map((verb) => route('POST', `/v1/campaigns/${some}/${verb}`, 'manage')),
+  route('GET', '/v1/members?q=ana', 'read'),
+  route('GET', '/v1/members/nobody', 'read'),
+  route('GET', '/v1/members/nobody/entries', 'read'),
+  route('GET', '/v1/members/nobody/affected-messages', 'personal'),
+  route('GET', '/v1/members/nobody/export', 'personal'),
+  route('POST', '/v1/members/nobody/erase', 'personal'),
   route('GET', '/metrics', 'operate'),
 ];
 
@@ -89,6 +95,8 @@ it('guards every route but those meant for everybody', () => {
     'GET /readyz',
     'GET /u/{token}',
     'POST /u/{token}',
+    // Signed by whoever sends it.
+    'POST /v1/webhooks/{adapter}/{connection}',
   ]);
 });
 
