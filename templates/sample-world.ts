@@ -1,12 +1,96 @@
-import { type Catalogue, Offer } from '../src/core/catalogue.ts';
 import { Profile } from '../src/core/profile.ts';
 
-export const sampleBrands = ['juniper', 'kestrel'] as const;
+export const sampleBrands = ['juniper', 'kestrel', 'halden', 'marlowe'] as const;
 export type SampleBrand = (typeof sampleBrands)[number];
+
+type Standing = Pick<Profile, 'activePoints' | 'pendingPoints' | 'qualifyingPoints'> & {
+  readonly expiring: number;
+  readonly tier: readonly [id: string, name: string, rank: number];
+  readonly next: readonly [id: string, name: string, pointsToGo: number];
+  /** What it takes to keep the tier, when it is about to lapse. */
+  readonly lapsing: Pick<Profile, 'qualifyingPoints' | 'pointsToNextTier'>;
+  readonly benefits: readonly (readonly [id: string, name: string])[];
+  readonly bonus: readonly [id: string, points: number];
+  readonly reward: readonly [id: string, name: string, kind: string];
+  readonly category: string;
+  /** Saved this year, minor units. */
+  readonly saved: readonly [amount: number, currency: string];
+};
+
+const standings: Readonly<Record<SampleBrand, Standing>> = {
+  juniper: {
+    activePoints: 340,
+    pendingPoints: 49,
+    expiring: 60,
+    qualifyingPoints: 1120,
+    tier: ['gold', 'Gold', 1],
+    next: ['reserve', 'Reserve', 380],
+    lapsing: { qualifyingPoints: 380, pointsToNextTier: 1120 },
+    benefits: [
+      ['birthday-drink', 'Birthday drink'],
+      ['free-upgrade', 'Free milk and size upgrades'],
+    ],
+    bonus: ['advent-50', 50],
+    reward: ['free-beans', 'A bag of house beans', 'free-product'],
+    category: 'coffee',
+    saved: [6420, 'EUR'],
+  },
+  kestrel: {
+    activePoints: 12_400,
+    pendingPoints: 2090,
+    expiring: 4000,
+    qualifyingPoints: 52_300,
+    tier: ['gold', 'Gold', 2],
+    next: ['platinum', 'Platinum', 27_700],
+    lapsing: { qualifyingPoints: 21_000, pointsToNextTier: 59_000 },
+    benefits: [
+      ['priority-boarding', 'Priority boarding'],
+      ['lounge', 'Lounge access'],
+    ],
+    bonus: ['winter-2500', 2500],
+    reward: ['lounge-day', 'A day in the lounge', 'gift'],
+    category: 'flights',
+    saved: [42_100, 'EUR'],
+  },
+  halden: {
+    activePoints: 412,
+    pendingPoints: 159,
+    expiring: 90,
+    qualifyingPoints: 870,
+    tier: ['wool', 'Wool', 1],
+    next: ['cashmere', 'Cashmere', 1130],
+    lapsing: { qualifyingPoints: 310, pointsToNextTier: 1690 },
+    benefits: [
+      ['long-returns', '60 days to return'],
+      ['free-repairs', 'Free repairs'],
+    ],
+    bonus: ['thread-50', 50],
+    reward: ['care-kit', 'A knitwear care kit', 'gift'],
+    category: 'activewear',
+    saved: [9600, 'EUR'],
+  },
+  marlowe: {
+    activePoints: 486,
+    pendingPoints: 57,
+    expiring: 72,
+    qualifyingPoints: 640,
+    tier: ['premiere', 'Premiere', 1],
+    next: ['icon', 'Icon', 960],
+    lapsing: { qualifyingPoints: 260, pointsToNextTier: 1340 },
+    benefits: [
+      ['birthday-popcorn', 'Birthday popcorn'],
+      ['seat-upgrade', 'Free seat upgrade'],
+    ],
+    bonus: ['encore-60', 60],
+    reward: ['ticket-on-us', 'A ticket on us', 'free-product'],
+    category: 'tickets',
+    saved: [5400, 'GBP'],
+  },
+};
 
 /** A member in good standing of one of the sample brands: consented, with points, a bonus and a tier to go. */
 export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {}): Profile {
-  const coffee = brand === 'juniper';
+  const { activePoints, tier, next, bonus, reward, saved, ...standing } = standings[brand];
   return Profile.parse({
     memberId: 'ana',
     membershipNumber: '400-118-204',
@@ -18,32 +102,27 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
     lastName: 'Keller',
     locale: 'en',
     timeZone: 'Europe/Berlin',
-    activePoints: coffee ? 340 : 12_400,
-    pendingPoints: coffee ? 49 : 2090,
+    activePoints,
+    pendingPoints: standing.pendingPoints,
     lockedPoints: 0,
     spentPoints: 0,
     expiredPoints: 0,
-    earnedPoints: coffee ? 340 : 12_400,
-    expiringPoints: [{ points: coffee ? 60 : 4000, expiresAt: '2026-12-31T23:00:00Z' }],
-    qualifyingPoints: coffee ? 1120 : 52_300,
+    earnedPoints: activePoints,
+    expiringPoints: [{ points: standing.expiring, expiresAt: '2026-12-31T23:00:00Z' }],
+    qualifyingPoints: standing.qualifyingPoints,
     currentTier: {
-      id: 'gold',
-      name: 'Gold',
-      rank: coffee ? 1 : 2,
+      id: tier[0],
+      name: tier[1],
+      rank: tier[2],
       effectiveAt: '2026-01-01T00:00:00Z',
       expiresAt: null,
       changeReason: 'threshold',
     },
-    nextTier: coffee
-      ? { id: 'reserve', name: 'Reserve', rank: 2 }
-      : { id: 'platinum', name: 'Platinum', rank: 3 },
-    pointsToNextTier: coffee ? 380 : 27_700,
+    nextTier: { id: next[0], name: next[1], rank: tier[2] + 1 },
+    pointsToNextTier: next[2],
     progress: [],
-    benefits: (coffee
-      ? ['Birthday drink', 'Free milk and size upgrades']
-      : ['Priority boarding', 'Lounge access']
-    ).map((name) => ({
-      benefitId: name.toLowerCase().replaceAll(' ', '-'),
+    benefits: standing.benefits.map(([benefitId, name]) => ({
+      benefitId,
       name,
       type: 'service',
       startDate: null,
@@ -53,9 +132,9 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
     coupons: [],
     bonuses: [
       {
-        bonusId: coffee ? 'advent-50' : 'winter-2500',
+        bonusId: bonus[0],
         state: 'granted',
-        points: coffee ? 50 : 2500,
+        points: bonus[1],
         grantedAt: '2026-11-19T09:00:00Z',
         useBy: '2026-12-31T22:59:59Z',
         usedAt: null,
@@ -67,18 +146,22 @@ export function sampleMember(brand: SampleBrand, changes: Partial<Profile> = {})
     boughtAttributes: {},
     boughtProducts: {},
     redemptions: {},
-    affinities: coffee ? { coffee: 0.7 } : { flights: 0.8 },
+    affinities: { [standing.category]: 0.8 },
     channels: {},
     preferredStore: null,
     savings: [2026, 2025].map((year) => ({
       year,
-      saved: { amount: (coffee ? 6420 : 42_100) - 10 * (2026 - year), currency: 'EUR' },
+      saved: { amount: saved[0] - 10 * (2026 - year), currency: saved[1] },
     })),
     rewards: [
-      coffee
-        ? { rewardId: 'free-beans', name: 'A bag of house beans', kind: 'free-product' }
-        : { rewardId: 'lounge-day', name: 'A day in the lounge', kind: 'gift' },
-    ].map((reward) => ({ ...reward, unlockedAt: '2026-11-19T09:00:00Z', claimedAt: null })),
+      {
+        rewardId: reward[0],
+        name: reward[1],
+        kind: reward[2],
+        unlockedAt: '2026-11-19T09:00:00Z',
+        claimedAt: null,
+      },
+    ],
     asOf: '2026-11-20T08:59:00Z',
     ledgerVersion: 7,
     ...changes,
@@ -91,102 +174,6 @@ export function sampleChanges(template: string, brand: SampleBrand): Partial<Pro
   const { currentTier } = sampleMember(brand);
   return {
     currentTier: { ...currentTier, expiresAt: '2027-01-31T23:00:00Z' },
-    ...(brand === 'juniper'
-      ? { qualifyingPoints: 380, pointsToNextTier: 1120 }
-      : { qualifyingPoints: 21_000, pointsToNextTier: 59_000 }),
-  };
-}
-
-const offersOf: Readonly<Record<SampleBrand, readonly Partial<Offer>[]>> = {
-  juniper: [
-    {
-      offerId: 'double-stars',
-      kind: 'bonus-points',
-      title: { en: 'Double stars on oat milk drinks', de: 'Doppelte Sterne auf Haferdrinks' },
-      body: {
-        en: 'Every drink with oat milk counts twice until the end of the month.',
-        de: 'Jeder Drink mit Hafermilch zählt bis Monatsende doppelt.',
-      },
-    },
-    {
-      offerId: 'cake',
-      kind: 'free-product',
-      title: { en: 'A slice of banana bread on us', de: 'Ein Stück Bananenbrot geht auf uns' },
-      body: {
-        en: 'With any large drink, in all our cafés.',
-        de: 'Zu jedem großen Getränk, in allen Cafés.',
-      },
-      code: 'BREAD26',
-    },
-    {
-      offerId: 'reserve-tasting',
-      kind: 'early-access',
-      categories: ['coffee'],
-      title: { en: 'The winter roasts', de: 'Die Winterröstungen' },
-      body: {
-        en: 'Three small lots from Huila and Yirgacheffe, roasted this week.',
-        de: 'Drei kleine Partien aus Huila und Yirgacheffe, diese Woche geröstet.',
-      },
-    },
-    {
-      offerId: 'tasting',
-      kind: 'free-product',
-      tiers: ['reserve'],
-      title: { en: 'An evening at the roastery', de: 'Ein Abend in der Rösterei' },
-      body: {
-        en: 'A tasting for two, once a season.',
-        de: 'Eine Verkostung für zwei, einmal je Jahreszeit.',
-      },
-    },
-  ],
-  kestrel: [
-    {
-      offerId: 'seat',
-      kind: 'discount',
-      title: { en: 'A seat with more room, 20% less', de: 'Mehr Platz am Sitz, 20 % günstiger' },
-      body: {
-        en: 'Rows one to five, on every flight within Europe.',
-        de: 'Reihe eins bis fünf, auf allen Flügen innerhalb Europas.',
-      },
-      code: 'ROOM20',
-    },
-    {
-      offerId: 'platinum-first-sale',
-      kind: 'early-access',
-      categories: ['flights'],
-      title: { en: 'The summer timetable', de: 'Der Sommerflugplan' },
-      body: {
-        en: 'New from Hamburg: Bergen, Palermo and Porto.',
-        de: 'Neu ab Hamburg: Bergen, Palermo und Porto.',
-      },
-    },
-    {
-      offerId: 'upgrade',
-      kind: 'discount',
-      tiers: ['platinum'],
-      title: { en: 'Upgrades at half the miles', de: 'Upgrades für die halben Meilen' },
-      body: {
-        en: 'On every flight, until a day before departure.',
-        de: 'Auf allen Flügen, bis einen Tag vor Abflug.',
-      },
-    },
-  ],
-};
-
-/** Offers anyone may have, so that a mail shows how they look. */
-export function sampleCatalogue(brand: SampleBrand): Catalogue {
-  return {
-    version: '1',
-    products: new Map(),
-    offers: offersOf[brand].map((offer) =>
-      Offer.parse({
-        brand,
-        introduces: true,
-        startsAt: '2026-11-01T00:00:00Z',
-        endsAt: '2026-11-30T22:59:59Z',
-        url: `https://www.${brand}.example/offers/${offer.offerId ?? ''}`,
-        ...offer,
-      }),
-    ),
+    ...standings[brand].lapsing,
   };
 }

@@ -119,6 +119,7 @@ export const brand: Brand = {
   legal: { company: 'Test Coffee GmbH', address: 'Street 1, Berlin' },
   trades: ['orders', 'bookings'],
   formats: {},
+  headings: { weight: 700, case: 'asis', spacing: '0' },
   manner: {},
   locales: ['en'],
   programme: Programme.parse({

@@ -10,23 +10,27 @@ import type { Message } from '../src/core/message.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';
 import { composeMime } from '../src/render/mime.ts';
 import { prepare, type Prepared } from '../src/send/prepare.ts';
-import { sampleCatalogue, sampleChanges, sampleMember } from '../templates/sample-world.ts';
+import { sampleCatalogue } from '../templates/sample-offers.ts';
+import {
+  type SampleBrand,
+  sampleBrands,
+  sampleChanges,
+  sampleMember,
+} from '../templates/sample-world.ts';
 import { noon } from './facts.ts';
 
 const { templates, brands } = await openTemplates();
-const brandIds = ['juniper', 'kestrel'] as const;
 const Data = z.record(z.string(), z.unknown());
-type BrandId = (typeof brandIds)[number];
 
 /** Every template with the brands that have sample data for it. */
 const cases = templates.names.flatMap((template) =>
-  brandIds.flatMap((brand) => {
+  sampleBrands.flatMap((brand) => {
     const data = readSample(brand, template);
     return data ? [{ template, brand, data }] : [];
   }),
 );
 
-function readSample(brand: BrandId, template: string): Record<string, unknown> | undefined {
+function readSample(brand: SampleBrand, template: string): Record<string, unknown> | undefined {
   try {
     return Data.parse(
       JSON.parse(readFileSync(`fixtures/${brand}/samples/${template}.json`, 'utf8')),
@@ -82,9 +86,9 @@ const memberFor = ({ template, brand }: (typeof cases)[number], changes: Partial
 const canary = 'PROMOTIONCANARY';
 
 /** The brand's offers, each field of them recognisable in a mail. */
-function canaryCatalogue(brand: BrandId): Catalogue {
+function canaryCatalogue(brand: SampleBrand): Catalogue {
   const catalogue = sampleCatalogue(brand);
-  const words = { en: canary, de: canary };
+  const words = { en: canary, de: canary, fr: canary, ar: canary };
   return {
     ...catalogue,
     offers: catalogue.offers.map((offer) => ({
@@ -111,7 +115,7 @@ it('promise 14: without marketing consent not a byte of promotion, in any templa
       consents,
       fc.constantFrom('member', 'guest'),
       fc.constantFrom(undefined, 'commercial' as const),
-      fc.constantFrom('en', 'de'),
+      fc.constantFrom('en', 'de', 'fr', 'ar'),
       (one, given, who, suppressed, locale) => {
         const reading: ProfileReading =
           who === 'guest'

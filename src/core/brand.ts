@@ -39,6 +39,14 @@ export const BrandIdentity = z.strictObject({
   logoUrl: z.url().optional(),
   font: z.string(),
   headingFont: z.string(),
+  /** How headings are set: their weight, as they are or in capitals, and the room between letters. */
+  headings: z
+    .strictObject({
+      weight: z.int().min(100).max(900),
+      case: z.enum(['asis', 'upper']),
+      spacing: z.string().regex(/^-?\d*\.?\d+(em)?$/, 'a letter spacing such as 0.04em'),
+    })
+    .default({ weight: 700, case: 'asis', spacing: '0' }),
   /** Corner radius in CSS pixels. */
   radius: z.int(),
   colours: z.strictObject({ light: Colours, dark: Colours }),

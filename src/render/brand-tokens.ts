@@ -1,7 +1,7 @@
 import type { Brand } from '../core/brand.ts';
 import type { Direction } from '../core/direction.ts';
 import type { BrandToken } from './expand.ts';
-import { darkModeCss } from './mail-head-css.ts';
+import { darkModeCss, headingCss } from './mail-head-css.ts';
 
 /** What `[[…]]` stands for in templates of this brand whose text runs this way. */
 export function brandTokens(brand: Brand, direction: Direction): BrandToken {
@@ -15,6 +15,7 @@ export function brandTokens(brand: Brand, direction: Direction): BrandToken {
     ['font', brand.font],
     ['headingFont', brand.headingFont],
     ['radius', String(brand.radius)],
+    ['barRadius', String(Math.min(brand.radius, 6))],
     ['name', brand.name],
     ['siteUrl', brand.siteUrl.replace(/\/$/, '')],
     ['programme.name', brand.programme.name],
@@ -23,7 +24,7 @@ export function brandTokens(brand: Brand, direction: Direction): BrandToken {
     ['dir', direction],
     ['start', start],
     ['end', end],
-    ['darkModeCss', darkModeCss(brand)],
+    ['brandCss', `${headingCss(brand, direction)}\n${darkModeCss(brand)}`],
   ]);
   if (brand.logoUrl !== undefined) tokens.set('logoUrl', brand.logoUrl);
   return (name) => tokens.get(name);
@@ -46,6 +47,6 @@ export const headPartial = {
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">
 </mj-raw>
-<mj-style>[[darkModeCss]]</mj-style>
+<mj-style>[[brandCss]]</mj-style>
 `,
 };

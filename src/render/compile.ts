@@ -178,6 +178,7 @@ export function voiceFor(
     locale,
     formats: brand.formats[locale] ?? locale,
     timeZone: brand.timeZone,
+    currency: brand.currency,
     brandName: brand.name,
     programmeName: nameIn(brand.programme, locale),
     layers: layers.map(({ texts }) => texts),

@@ -48,9 +48,11 @@ type Setting = {
   readonly locale: string;
   readonly timeZone: string;
   readonly messages: TextMessages;
+  /** The currency whose sign is never mistaken: £ rather than UK£. */
+  readonly currency?: string;
 };
 
-export function formatFor({ locale, timeZone, messages }: Setting): Format {
+export function formatFor({ locale, timeZone, messages, currency: own }: Setting): Format {
   const decimal = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const relative = relativeTime(locale, timeZone);
@@ -61,7 +63,11 @@ export function formatFor({ locale, timeZone, messages }: Setting): Format {
   const currencyFormat = (code: string) => {
     let found = currencies.get(code);
     if (!found) {
-      const format = new Intl.NumberFormat(locale, { style: 'currency', currency: code });
+      const format = new Intl.NumberFormat(locale, {
+        style: 'currency',
+        currency: code,
+        currencyDisplay: code === own ? 'narrowSymbol' : 'symbol',
+      });
       const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
       found = memo((amount) => format.format(amount / unit));
       currencies.set(code, found);

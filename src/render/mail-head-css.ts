@@ -1,4 +1,5 @@
 import type { BrandIdentity } from '../core/brand.ts';
+import type { Direction } from '../core/direction.ts';
 import { once } from '../core/once.ts';
 
 const texts = ['', ' div', ' a'];
@@ -20,6 +21,19 @@ const inner: Readonly<Record<string, readonly string[]>> = {
 };
 
 const reach = (name: string) => (inner[name] ?? ['']).map((tail) => `.${name}${tail}`);
+
+/**
+ * What the brand's headings look like where a client reads style sheets; elsewhere they are bold. Scripts that join their
+ * letters have neither capitals nor room between letters.
+ */
+export function headingCss({ headings }: Pick<BrandIdentity, 'headings'>, direction: Direction) {
+  const { weight, case: letters, spacing } = headings;
+  const rules = [`font-weight:${weight} !important`];
+  if (direction === 'ltr' && spacing !== '0') rules.push(`letter-spacing:${spacing}`);
+  if (direction === 'ltr' && letters === 'upper') rules.push('text-transform:uppercase');
+  // A long word breaks rather than making the whole mail wider than the screen.
+  return `h1,h2{${rules.join(';')}}\nh1,h2,h3{overflow-wrap:anywhere;hyphens:auto}`;
+}
 
 /**
  * Dark mode for the classes templates use beside their light colours. Twice: for clients that honour the media query,

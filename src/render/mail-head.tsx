@@ -1,11 +1,11 @@
 import type { ReactElement, ReactNode } from 'react';
 
 import { jsonLdText } from './json-ld.ts';
-import { darkModeCss } from './mail-head-css.ts';
+import { darkModeCss, headingCss } from './mail-head-css.ts';
 import type { TemplateProps } from './template-props.ts';
 
 type Props = Pick<TemplateProps<unknown>, 'subject' | 'linkedData'> & {
-  readonly view: Pick<TemplateProps<unknown>['view'], 'brand'>;
+  readonly view: Pick<TemplateProps<unknown>['view'], 'brand' | 'dir'>;
   /** Further elements of the head. */
   readonly children?: ReactNode;
 };
@@ -21,7 +21,7 @@ export function MailHead({ subject, view, linkedData, children }: Props): ReactE
       <meta name="supported-color-schemes" content="light dark" />
       <meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no" />
       <title>{subject}</title>
-      <style>{darkModeCss(view.brand)}</style>
+      <style>{`${headingCss(view.brand, view.dir)}\n${darkModeCss(view.brand)}`}</style>
       {linkedData.length > 0 && (
         <script
           type="application/ld+json"

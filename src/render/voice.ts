@@ -15,6 +15,8 @@ type Setting = {
   /** The locale of numbers, amounts and dates. */
   readonly formats: string;
   readonly timeZone: string;
+  /** The brand's own, whose sign needs no country beside it. */
+  readonly currency?: string;
   readonly brandName: string;
   readonly programmeName: string;
   /** First wins. */
@@ -25,11 +27,22 @@ export function voiceOf({
   locale,
   formats,
   timeZone,
+  currency,
   brandName,
   programmeName,
   layers,
 }: Setting): Voice {
   const known = { brand: brandName, programme: programmeName };
   const messages = textMessages({ locale: formats, timeZone, layers, known });
-  return { locale, messages, format: formatFor({ locale: formats, timeZone, messages }), link };
+  return {
+    locale,
+    messages,
+    format: formatFor({
+      locale: formats,
+      timeZone,
+      messages,
+      ...(currency !== undefined && { currency }),
+    }),
+    link,
+  };
 }

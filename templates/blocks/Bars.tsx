@@ -18,7 +18,7 @@ export function Bars({
   readonly bars: readonly Bar[];
   readonly look: Look;
 }): ReactElement {
-  const { colours } = look;
+  const { colours, radius } = look;
   const longest = Math.max(...bars.map(({ value }) => value));
   const fill = { fontSize: 0, lineHeight: '14px' };
   return (
@@ -41,7 +41,11 @@ export function Bars({
                         className={ground}
                         width={`${percent}%`}
                         height="14"
-                        style={{ ...fill, backgroundColor: colour, borderRadius: 7 }}
+                        style={{
+                          ...fill,
+                          backgroundColor: colour,
+                          borderRadius: Math.min(radius, 7),
+                        }}
                       >
                         {'\u00A0'}
                       </td>

@@ -26,7 +26,7 @@ export function Details({ data, dir, look, t, format }: Props): ReactElement {
     <table role="presentation" width="100%" style={{ paddingTop: 28 }}>
       <tbody>
         <Fact dir={dir} look={look} label={t('booking.passengers', { count: passengers.length })}>
-          <Joined values={passengers} />
+          <Joined values={passengers} dir={dir} />
         </Fact>
         {included.length > 0 && (
           <Fact dir={dir} look={look} label={t('booking.included')}>
@@ -59,12 +59,18 @@ export function Details({ data, dir, look, t, format }: Props): ReactElement {
 }
 
 /** Names one after the other, each kept together where a line runs the other way. */
-function Joined({ values }: { readonly values: readonly string[] }): ReactElement {
+function Joined({
+  values,
+  dir,
+}: {
+  readonly values: readonly string[];
+  readonly dir: Direction;
+}): ReactElement {
   return (
     <>
       {values.map((value, index) => (
         <Fragment key={value}>
-          {index > 0 && ', '}
+          {index > 0 && (dir === 'rtl' ? '، ' : ', ')}
           <bdi>{value}</bdi>
         </Fragment>
       ))}

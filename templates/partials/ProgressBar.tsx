@@ -5,7 +5,7 @@ import type { Look } from './look.ts';
 /** A bar on an accent ground, drawn with two cells. What it shows is said in words beside it. */
 export function ProgressBar({
   percent,
-  look: { colours },
+  look: { colours, radius },
 }: {
   /** 0 to 100. */
   readonly percent: number;
@@ -17,7 +17,7 @@ export function ProgressBar({
       role="presentation"
       className="track"
       width="100%"
-      style={{ border: `1px solid ${colours.onAccent}`, borderRadius: 7 }}
+      style={{ border: `1px solid ${colours.onAccent}`, borderRadius: Math.min(radius, 6) }}
     >
       <tbody>
         <tr>
@@ -26,7 +26,11 @@ export function ProgressBar({
               className="highlight"
               width={`${percent}%`}
               height="10"
-              style={{ ...cell, backgroundColor: colours.highlight, borderRadius: 6 }}
+              style={{
+                ...cell,
+                backgroundColor: colours.highlight,
+                borderRadius: Math.min(radius, 6),
+              }}
             >
               {'\u00A0'}
             </td>
