@@ -330,7 +330,11 @@ it('asks a stranger for nothing but a click: no name, no status, never twice', (
 });
 
 const apart = (html: string) => html.replace(/<\/(td|h2)>/g, ' </$1>');
-const said = (html: string) => textOfHtml(apart(html)).replace(/[\s\u00A0\u202F]+/g, ' ');
+const said = (html: string) =>
+  textOfHtml(apart(html))
+    // React isolates with an element where MJML has characters.
+    .replace(/[\u2066-\u2069]/g, '')
+    .replace(/[\s\u00A0\u202F]+/g, ' ');
 
 describe('status statement, the same mail in both engines', () => {
   it.each(recipients)('says the same from the same blocks to: %s', (recipient) => {

@@ -49,10 +49,10 @@ export function Offers({
                   />
                 )}
                 <h3 className="text" style={{ ...look.h3, fontSize: 18, lineHeight: '25px' }}>
-                  {title}
+                  <bdi>{title}</bdi>
                 </h3>
                 <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
-                  {body}
+                  <bdi>{body}</bdi>
                 </p>
                 <p className="text" style={{ ...look.small, color: colours.text, paddingTop: 8 }}>
                   {t('offers.until', { date: format.date(endsAt) })}

@@ -22,10 +22,10 @@ export function Recommendation({
           <td>
             <Picture url={imageUrl} look={look} link={link} />
             <h2 className="text" style={look.h2}>
-              {title}
+              <bdi>{title}</bdi>
             </h2>
             <p className="text" style={{ ...look.text, paddingTop: 4 }}>
-              {body}
+              <bdi>{body}</bdi>
             </p>
             <p className="muted" style={{ ...look.muted, paddingTop: 8 }}>
               {t('recommendation.because', { category })}
@@ -35,7 +35,10 @@ export function Recommendation({
               {code !== null && (
                 <>
                   {' · '}
-                  {t('recommendation.code')} <b>{code}</b>
+                  {t('recommendation.code')}{' '}
+                  <b>
+                    <bdi>{code}</bdi>
+                  </b>
                 </>
               )}
             </p>

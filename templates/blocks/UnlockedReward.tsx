@@ -27,7 +27,7 @@ export function UnlockedReward({
         {t('reward.label', { kind: block.kind })}
       </p>
       <h2 className="highlight" style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '37px' }}>
-        {block.name}
+        <bdi>{block.name}</bdi>
       </h2>
       <p className="highlight" style={{ ...look.small, ...on }}>
         {t('reward.since', { date: format.date(block.unlockedAt) })}

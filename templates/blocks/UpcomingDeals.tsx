@@ -41,10 +41,10 @@ export function UpcomingDeals({
               >
                 <Picture url={imageUrl} look={look} link={link} />
                 <h3 className="text" style={{ ...look.h3, fontSize: 18, lineHeight: '25px' }}>
-                  {title}
+                  <bdi>{title}</bdi>
                 </h3>
                 <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
-                  {body}
+                  <bdi>{body}</bdi>
                 </p>
               </td>
             </tr>

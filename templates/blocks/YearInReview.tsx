@@ -60,7 +60,7 @@ export function YearInReview({
             className="highlight big"
             style={{ ...look.h1, ...onHighlight, fontSize: 40, lineHeight: '47px' }}
           >
-            {favourite.name}
+            <bdi>{favourite.name}</bdi>
           </h2>
           <p className="highlight" style={{ ...look.text, ...onHighlight, paddingTop: 4 }}>
             {t('year.favouriteCount', { count: favourite.count })}
@@ -142,7 +142,7 @@ function Story({
       )}
       {title !== undefined && (
         <h2 className="text" style={{ ...look.h1, fontSize: 28, lineHeight: '36px' }}>
-          {title}
+          <bdi>{title}</bdi>
         </h2>
       )}
       {children}
