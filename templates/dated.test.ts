@@ -7,7 +7,8 @@ import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
 import { prepare } from '../src/send/prepare.ts';
 import { templates } from './index.ts';
-import { type SampleBrand, sampleCatalogue, sampleMember } from './sample-world.ts';
+import { sampleCatalogue } from './sample-offers.ts';
+import { type SampleBrand, sampleMember } from './sample-world.ts';
 
 const root = import.meta.dirname;
 let brands: LoadedBrands;

@@ -6,10 +6,10 @@ import { z } from 'zod';
 import type { LoadedBrands } from '../src/render/brand-files.ts';
 import type { TemplateSet } from '../src/render/load.ts';
 import { type Prepared, prepare } from '../src/send/prepare.ts';
+import { sampleCatalogue } from '../templates/sample-offers.ts';
 import {
   type SampleBrand,
   sampleBrands,
-  sampleCatalogue,
   sampleChanges,
   sampleMember,
 } from '../templates/sample-world.ts';
