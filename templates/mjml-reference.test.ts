@@ -20,19 +20,20 @@ import { templates } from './index.ts';
 import { sampleBrands } from './sample-world.ts';
 
 const root = import.meta.dirname;
-/** The second brand differs in its colours and words alone. */
+/** Other brands differ in their colours and words alone: one of them in its turn. */
 const member = ['member'] as const;
 const identityOf = (brand: string) =>
   BrandIdentity.parse(JSON.parse(readFileSync(join(root, 'brands', brand, 'brand.json'), 'utf8')));
 const bodyOf = (template: string) => join(root, template, 'body.mjml');
 const inMjml = templates.filter(({ name }) => existsSync(bodyOf(name)));
-const cases = inMjml.flatMap((definition) =>
-  sampleBrands
-    .filter((brand) => isFor(definition, identityOf(brand)))
-    .map(
-      (brand, at) => [definition.name, brand, at === 0 ? recipients : member, definition] as const,
-    ),
-);
+const cases = inMjml.flatMap((definition, index) => {
+  const [first, ...others] = sampleBrands.filter((brand) => isFor(definition, identityOf(brand)));
+  const other = others[index % Math.max(1, others.length)];
+  return [
+    ...(first ? [[definition.name, first, recipients, definition] as const] : []),
+    ...(other ? [[definition.name, other, member, definition] as const] : []),
+  ];
+});
 
 let brands: LoadedBrands;
 let set: TemplateSet;

@@ -2,6 +2,7 @@ import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 
 import type { LinkedData } from '../../src/core/linked-data.ts';
+import { isolate } from '../../src/render/bidi.ts';
 import type { BrandToken, SourceFile } from '../../src/render/expand.ts';
 import { fillTokens } from '../../src/render/expand.ts';
 import { helpersFor } from '../../src/render/handlebars.ts';
@@ -29,7 +30,15 @@ export function slowMjml({ body, find, token, voice, dir }: Setting) {
     'jsonLd',
     (things: readonly LinkedData[]) => new Handlebars.SafeString(new JsonLd(things).html),
   );
-  const mjmlOf = environment.compile(expanded(body, find, token));
+  environment.registerHelper('isolated', (value: unknown) =>
+    typeof value === 'string' ? isolate(value, dir) : value,
+  );
+  // Values of data that run the other way are kept apart from their line.
+  const isolating = expanded(body, find, token).replace(
+    /\{\{~?\s*(?!else\b|subject\b|preheader\b)([\w@.][\w.@/]*)\s*~?\}\}/g,
+    '{{isolated $1}}',
+  );
+  const mjmlOf = environment.compile(isolating);
   return async (context: object): Promise<string> => {
     const markup = mjmlOf(context).replace('<mjml>', `<mjml lang="${voice.locale}" dir="${dir}">`);
     const { html } = await mjml2html(markup, { validationLevel: 'strict', fonts: {} });
