@@ -26,9 +26,9 @@ type Way = {
   readonly scheme: 'light' | 'dark';
   readonly width: number;
 };
-const wide: Way = { locale: 'en', scheme: 'light', width: 640 };
+const onDesk: Way = { locale: 'en', scheme: 'light', width: 640 };
 /** The longest words, and the other direction. */
-const narrow: readonly Way[] = [
+const onPhone: readonly Way[] = [
   { locale: 'ar', scheme: 'dark', width: 320 },
   { locale: 'de', scheme: 'dark', width: 320 },
 ];
@@ -39,7 +39,7 @@ const narrow: readonly Way[] = [
  */
 const cases = templates.flatMap(({ name }, index) => {
   const theirs = sampleBrands.filter((brand) => existsSync(sampleOf(brand, name)));
-  return [wide, narrow[index % 2] ?? wide].flatMap((way, turn) => {
+  return [onDesk, onPhone[index % 2] ?? onDesk].flatMap((way, turn) => {
     const brand = theirs[(index + turn) % theirs.length];
     return brand ? [{ name, brand, ...way }] : [];
   });
