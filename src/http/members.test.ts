@@ -121,6 +121,29 @@ describe('S27: a member in one call', () => {
   });
 });
 
+it('suggests whom to merge, to those who may see why', async () => {
+  const twin = {
+    ...events[0],
+    id: '6',
+    memberId: 'ana-2',
+    membershipNumber: '9',
+    email: 'a.na+shop@mail.example',
+    identities: [],
+  };
+  await api.app.inject({
+    method: 'POST',
+    url: '/v1/events',
+    headers: await api.as('main', ['send']),
+    payload: [twin],
+  });
+  const reply = await get('/v1/members/merge-suggestions?memberId=ana', personal);
+  expect(reply.json()).toMatchObject({
+    suggestions: [
+      { memberIds: expect.arrayContaining(['ana', 'ana-2']), score: expect.any(Number) },
+    ],
+  });
+});
+
 describe('S14: her data, and its end', () => {
   it('needs a key that may see personal data', async () => {
     expect((await get('/v1/members/ana/export', read)).statusCode).toBe(403);

@@ -72,6 +72,7 @@ it('names every route once', () => {
     'GET /v1/campaigns',
     'GET /v1/campaigns/{id}',
     'GET /v1/members',
+    'GET /v1/members/merge-suggestions',
     'GET /v1/members/{id}',
     'GET /v1/members/{id}/affected-messages',
     'GET /v1/members/{id}/entries',

@@ -4,6 +4,7 @@ import type { Brand } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import type { BrandOf } from '../ledger/batch.ts';
+import { type MergeSuggestion, suggestMerges } from '../ledger/suggest-merges.ts';
 import { transaction } from '../postgres/pool.ts';
 import { readProfiles } from '../profiles/ledger.ts';
 import { audit, type Look } from '../stores/audit.ts';
@@ -37,6 +38,11 @@ export type Members = {
     member: FoundMember,
     options: { readonly actor: string; readonly limit: number },
   ) => Promise<AffectedMessage[]>;
+  /** Pairs that are probably one person, the likeliest first; of everybody, or of one member. */
+  readonly suggestions: (
+    tenant: string,
+    of: { readonly brand?: string; readonly memberId?: string; readonly limit: number },
+  ) => Promise<MergeSuggestion[]>;
   readonly export: (
     tenant: string,
     member: FoundMember,
@@ -90,6 +96,7 @@ export function openMembers(parts: {
       await noted(tenant, member, { actor, action: 'affected-messages' });
       return affectedMessages(pool, tenant, member.accounts, limit);
     },
+    suggestions: (tenant, of) => suggestMerges(pool, tenant, of),
     export: async (tenant, { memberId, accounts }, { actor }) =>
       transaction(pool, async (db) => {
         await db.query('set transaction isolation level repeatable read');

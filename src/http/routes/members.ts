@@ -32,6 +32,32 @@ const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   before: z.iso.datetime({ offset: true }).optional(),
 });
+const Suggest = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  brand: Text.optional(),
+  memberId: Text.optional(),
+});
+const Suggestion = z.strictObject({
+  brand: z.string(),
+  memberIds: z.tuple([z.string(), z.string()]).readonly(),
+  score: z.number(),
+  facts: z
+    .array(
+      z.strictObject({
+        fact: z.enum([
+          'mailbox',
+          'phone',
+          'card',
+          'customer-number',
+          'membership-number',
+          'name',
+          'local-part',
+        ]),
+        values: z.tuple([z.string(), z.string()]).readonly(),
+      }),
+    )
+    .readonly(),
+});
 const Limit = Page.pick({ limit: true });
 
 /** One member: for support, and for her own right to see and to end what is known of her. */
@@ -56,6 +82,32 @@ export const memberRoutes =
         const full = scopes.includes('personal');
         return members.view(tenant, member, { actor: actorOf(keyPrefix), full });
       },
+    );
+
+    app.get(
+      '/v1/members/merge-suggestions',
+      {
+        config: { access: 'personal' },
+        schema: {
+          operationId: 'suggestMerges',
+          tags: ['members'],
+          summary: 'Pairs of members who are probably one person, the likeliest first',
+          description:
+            'The first of a pair has been a member for longer. Merging is the event `members.merged`. Without `memberId` everybody is compared, which takes seconds for a million members.',
+          querystring: Suggest,
+          response: {
+            200: z.strictObject({ suggestions: z.array(Suggestion) }),
+            ...refusals(400),
+          },
+        },
+      },
+      async ({ tenant, query: { limit, brand, memberId } }) => ({
+        suggestions: await members.suggestions(tenant, {
+          limit,
+          ...(brand !== undefined && { brand }),
+          ...(memberId !== undefined && { memberId }),
+        }),
+      }),
     );
 
     app.get(
