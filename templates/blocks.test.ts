@@ -178,7 +178,10 @@ describe.each(looks)('%s', (name, views) => {
       file: 'look.mjml',
       source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,
     };
-    const mjml = await mjmlPart(body, partials, anyShape, juniper, 'ltr');
+    const mjml = await mjmlPart(body, partials, anyShape, juniper, {
+      direction: 'ltr',
+      lenient: false,
+    });
     const text = textPart(
       { file: 'look.text.hbs', source: `{{> ${name}}}` },
       partials,

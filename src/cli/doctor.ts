@@ -115,13 +115,19 @@ function configuration(): { readonly config: Config | null; readonly findings: F
 }
 
 async function templates() {
-  const { ok, fail } = about('Templates');
+  const { ok, warn, fail } = about('Templates');
   try {
     // Loaded only here: compiling templates needs the whole renderer.
     const { openTemplates } = await import('../app/app.ts');
     const { brands, templates: set } = await openTemplates();
     const text = `${count(set.names.length, 'template')} for ${count(brands.size, 'brand')} compile`;
-    return { brands: [...brands.values()].map(({ brand }) => brand), findings: [ok(text)] };
+    const notes = set.notes.map(({ file, line, message }) =>
+      warn(`${file}:${line ?? 1}: ${message}`),
+    );
+    return {
+      brands: [...brands.values()].map(({ brand }) => brand),
+      findings: [ok(text), ...notes],
+    };
   } catch (error) {
     const problems = error instanceof TemplateError ? error.message.split('\n') : [reasonOf(error)];
     const fix = 'correct the file; `laurel preview` shows it while you do';

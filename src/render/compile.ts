@@ -27,6 +27,8 @@ export type TemplateFolder = {
   /** @throws TemplateError */
   readonly forBrand: (loaded: LoadedBrand) => Promise<{
     readonly texts: readonly TextUse[];
+    /** What a lenient template was let pass. */
+    readonly notes: readonly SourceProblem[];
     /** @throws TemplateError */
     readonly forLocale: (locale: string) => CompiledTemplate;
   }>;
@@ -79,7 +81,10 @@ export async function readTemplate({
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
   const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
-    const html = mjml ? await mjmlPart(mjml, partials, shape, loaded, direction) : reactBody;
+    const lenient = definition.lenient === true;
+    const html = mjml
+      ? await mjmlPart(mjml, partials, shape, loaded, { direction, lenient })
+      : reactBody;
     const plain = text && textPart(text, partials, shape, loaded, direction);
     const parts = [html, plain].filter((part) => part !== undefined);
     const missing = unplaced(definition, parts, name);
@@ -89,6 +94,7 @@ export async function readTemplate({
       plain,
       texts: parts.flatMap(({ texts }) => texts),
       files: parts.flatMap(({ files }) => [...files]),
+      notes: parts.flatMap(({ notes }) => notes ?? []),
     };
   };
 
@@ -99,7 +105,7 @@ export async function readTemplate({
     const mirrored = brand.locales.every((locale) => directionOf(locale) === usual)
       ? parts
       : await partsFor(loaded, usual === 'ltr' ? 'rtl' : 'ltr');
-    const { texts } = parts;
+    const { texts, notes } = parts;
     const forLocale = (locale: string): CompiledTemplate => {
       const { html, plain, files } = directionOf(locale) === usual ? parts : mirrored;
       const manner = brand.manner[locale] ?? locale;
@@ -141,7 +147,7 @@ export async function readTemplate({
           }),
       };
     };
-    return { texts, forLocale };
+    return { texts, notes, forLocale };
   };
   return { locales, forBrand };
 }

@@ -4,6 +4,7 @@ import { type OpenElement, walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
 import { scanMustaches } from './mustache.ts';
 import type { SourceProblem } from './problems.ts';
+import { mailCss } from './style-sheet.ts';
 import { type Node, TreeBuilder } from './tree.ts';
 
 /** A template or partial as it lies on disk. */
@@ -25,14 +26,22 @@ export type Expanded = {
   /** Every file that went in. */
   readonly files: ReadonlyMap<string, string>;
   readonly problems: readonly SourceProblem[];
+  /** What a lenient reading let pass. */
+  readonly notes: readonly SourceProblem[];
 };
 
 const maxBytes = 200_000;
 const tokenPattern = /\[\[\s*([\w.]+)\s*\]\]/g;
 
 /** Puts partials in (never one into itself) and fills brand tokens. */
-export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToken): Expanded {
+export function expandMjml(
+  body: SourceFile,
+  find: FindPartial,
+  token: BrandToken,
+  { lenient = false }: { readonly lenient?: boolean } = {},
+): Expanded {
   const problems: SourceProblem[] = [];
+  const notes: SourceProblem[] = [];
   const files = new Map<string, string>();
   const tree = new TreeBuilder();
   const restyled: SourceProblem[] = [];
@@ -63,13 +72,14 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
       problems.push({ file, message: 'contains a text reserved for Laurel itself: lrl0s…x' });
     const found = walkMarkup(source, file, scanned.mustaches, stack, {
       text: (text, line, css) =>
-        write(fillTokens(text, token, css, file, line, problems), file, line),
+        write(textOf(fillTokens(text, token, css, file, line, problems), css), file, line),
       mustache: ({ kind, source: text, line }) => {
         const written = { source: text, file, line };
         if (kind === 'value' || kind === 'open' || kind === 'else' || kind === 'close')
           tree[kind](written);
       },
       partial: (mustache) => partial(mustache, file, chain, stack),
+      note: lenient ? (problem) => notes.push(problem) : null,
       restyled: ({ source: text, line }) => {
         const message = `${text} decides what <mj-style inline> or <mj-html-attributes> finds here, which is settled before; put it around the whole element`;
         restyled.push({ file, line, message });
@@ -103,8 +113,10 @@ export function expandMjml(body: SourceFile, find: FindPartial, token: BrandToke
 
   expand(body, [body.file], []);
   if (searchesHtml(tree.nodes)) problems.push(...restyled);
-  return { nodes: tree.nodes, files, problems };
+  return { nodes: tree.nodes, files, problems, notes };
 }
+
+const textOf = (text: string, css: boolean) => (css ? mailCss(text) : text);
 
 /** Whether MJML looks for elements in the html it made. */
 const searchesHtml = (nodes: readonly Node[]): boolean =>

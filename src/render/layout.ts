@@ -1,4 +1,5 @@
 import { contentElements, passedOn } from './mjml-elements.ts';
+import type { SourceProblem } from './problems.ts';
 import type { Block, Element, Node } from './tree.ts';
 
 /** Whether MJML would calculate with conditions among its children. */
@@ -78,3 +79,19 @@ export function firstCondition(nodes: readonly Node[]):
   }
   return undefined;
 }
+
+/** What MJML ties together by a name of which there may be one in a mail, repeated by a loop. */
+export const tiedInLoops = (nodes: readonly Node[], loop?: string): SourceProblem[] =>
+  nodes.flatMap((node) => {
+    if (node.kind === 'block') {
+      const { open, inside, otherwise } = node;
+      const inner = /^\{\{~?\s*(?:#|else\s+)each\b/.test(open.source) ? open.source : loop;
+      return [...tiedInLoops(inside, inner), ...tiedInLoops(otherwise?.nodes ?? [], loop)];
+    }
+    if (node.kind !== 'element') return [];
+    const { name, tag, file, line } = node;
+    const tied = name === 'mj-carousel' || (name === 'mj-navbar' && mentions(tag, 'hamburger'));
+    if (!tied || loop === undefined) return tiedInLoops(node.children, loop);
+    const message = `<${name}> cannot be repeated by ${loop}: its parts find each other by one name; put it before or after the loop`;
+    return [{ file, line, message }];
+  });

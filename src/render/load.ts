@@ -22,6 +22,8 @@ export type TemplateSet = {
   readonly compiled: (name: string, brandId: string, locale: string) => CompiledTemplate;
   /** Texts in locale files that none of these templates says: no mistakes, but somebody should look. */
   readonly leftOver: () => readonly SourceProblem[];
+  /** What templates made elsewhere (`lenient`) were let pass, each once. */
+  readonly notes: readonly SourceProblem[];
 };
 
 type Setting = {
@@ -65,11 +67,13 @@ export async function loadTemplates({
   }
   const cache = new Map<string, CompiledTemplate>();
   const uses: BrandUse[] = [];
+  const notes = new Map<string, SourceProblem>();
   for (const [name, { definition, folder }] of templates) {
     for (const [brandId, loaded] of brands) {
       if (!isFor(definition, loaded.brand)) continue;
       const forBrand = await collect(problems, () => folder.forBrand(loaded));
       if (!forBrand) continue;
+      for (const note of forBrand.notes) notes.set(JSON.stringify(note), note);
       uses.push(...forBrand.texts.map((use) => ({ ...use, template: name, brand: brandId })));
       for (const locale of loaded.brand.locales) {
         const compiled = await collect(problems, () => Promise.resolve(forBrand.forLocale(locale)));
@@ -107,6 +111,7 @@ export async function loadTemplates({
         );
       return compiled;
     },
+    notes: [...notes.values()],
     leftOver: () => leftOverTexts({ brands, blockTexts, own, uses }),
   };
 }

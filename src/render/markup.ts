@@ -6,7 +6,12 @@ import type { SourceProblem } from './problems.ts';
 import { cssProblems } from './style-sheet.ts';
 
 /** An open element while a file is read. Shared with the partials that stand in it. */
-export type OpenElement = { readonly name: string; readonly line: number };
+export type OpenElement = {
+  readonly name: string;
+  readonly line: number;
+  /** Read by MJML, not part of the html within its elements. */
+  readonly mjml: boolean;
+};
 
 export type MarkupEvents = {
   /** Markup as written; `css` where no html is read. */
@@ -15,6 +20,8 @@ export type MarkupEvents = {
   readonly partial: (mustache: Mustache) => void;
   /** A condition in the tag of an html element that decides what a style sheet would find there. */
   readonly restyled: (mustache: Mustache) => void;
+  /** Takes what MJML itself lets pass though it does no good. Null: that is a mistake here. */
+  readonly note: ((problem: SourceProblem) => void) | null;
   /** From `<name` of an MJML element on; then its attributes; then `inside`, and what stands in it. */
   readonly element: (name: string, line: number) => void;
   readonly attribute: (name: string) => void;
@@ -27,7 +34,8 @@ const voidElements = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 );
 const refusedElements: Readonly<Record<string, string>> = {
-  'mj-include': 'write {{> name}} instead',
+  'mj-include':
+    'put what it includes beside body.mjml or into partials/, as name.mjml, and write {{> name}} instead',
   'mj-font': 'it loads a style sheet from elsewhere; fonts are those of the brand',
   script: 'mails run no scripts',
   iframe: 'no mail client shows it',
@@ -40,6 +48,9 @@ const refusedElements: Readonly<Record<string, string>> = {
 const maxDepth = 50;
 /** What selectors ask for, and what inlining writes. */
 const searched = new Set(['class', 'id', 'style']);
+/** A comment for Outlook while it is read as html, and its end. */
+const forOutlook = '<!--[if]>';
+const endIf = '<![endif]-->';
 /** Stands where a comment for authors stood: MJML counts it, and nothing else is to be seen of it. */
 export const emptyComment = '<!---->';
 
@@ -66,10 +77,14 @@ export function walkMarkup(
   let at = 0;
   const refuse = (position: number, message: string) =>
     problems.push({ file, line: lineAt(source, position), message });
+  const complain = (position: number, message: string) => {
+    if (events.note) events.note({ file, line: lineAt(source, position), message });
+    else refuse(position, message);
+  };
   const parent = () => stack.at(-1);
   const structural = () => {
     const top = parent();
-    return top === undefined || isStructure(top.name);
+    return top === undefined || (top.mjml && isStructure(top.name));
   };
   const match = (pattern: RegExp) => {
     pattern.lastIndex = at;
@@ -93,10 +108,15 @@ export function walkMarkup(
       take(mustache);
       inContent(mustache);
     } else if (source.startsWith('<!--', at)) comment();
-    else if (source.startsWith('</', at)) closeTag();
+    else if (source.startsWith(endIf, at) && parent()?.name === forOutlook) {
+      stack.pop();
+      emit(at, at + endIf.length);
+      at += endIf.length;
+    } else if (source.startsWith('</', at)) closeTag();
     else if (/[a-zA-Z]/.test(source[at + 1] ?? '') && source[at] === '<') openTag();
     else if (source[at] === '<') {
-      refuse(at, 'a "<" in text is written &lt;');
+      complain(at, 'a "<" in text is written &lt;');
+      emit(at, at + 1);
       at++;
     } else readText();
   }
@@ -114,7 +134,7 @@ export function walkMarkup(
     );
     const stop = end === at ? at + 1 : end;
     if (structural() && source.slice(at, stop).trim() !== '')
-      refuse(
+      complain(
         at + (source.slice(at, stop).search(/\S/) ?? 0),
         'MJML drops text here; put it into <mj-text>',
       );
@@ -162,10 +182,18 @@ export function walkMarkup(
       return;
     }
     const stop = end + 3;
-    const forOutlook = /^<!--(\[if\b|<!\[endif)/.test(source.slice(at, at + 20));
+    const opening = /^<!--(\[if\b[^>]*>|<!\[endif)/.exec(source.slice(at, at + 80))?.[0];
+    const values = (mustaches[next]?.start ?? Infinity) < stop;
+    if (opening !== undefined && values && !structural()) {
+      // Read as the html it is to Outlook.
+      stack.push({ name: forOutlook, line: lineAt(source, at), mjml: false });
+      emit(at, at + opening.length);
+      at += opening.length;
+      return;
+    }
     let open = 0;
     for (let inside = mustaches[next]; inside && inside.start < stop; inside = mustaches[++next]) {
-      if (forOutlook) refuse(inside.start, `${inside.source} cannot stand in a comment`);
+      if (opening !== undefined) refuse(inside.start, `${inside.source} cannot stand in a comment`);
       if (inside.kind === 'open') open++;
       if (inside.kind === 'close') open--;
       if (open < 0) break;
@@ -176,7 +204,7 @@ export function walkMarkup(
         'a condition that reaches out of this comment would not be followed; comment out all of it with {{!-- … --}}',
       );
     // Plain comments are for authors, not for recipients.
-    if (forOutlook) emit(at, stop);
+    if (opening !== undefined) emit(at, stop);
     else if (countedParents.has(parent()?.name ?? '')) place(emptyComment);
     at = stop;
   }
@@ -202,12 +230,10 @@ export function walkMarkup(
         `</${name}> stands within ${block.mustache.source} but <${open.name}> was opened before it`,
       );
     else if (open.name !== name) {
-      refuse(at, `</${name}> where <${open.name}> of line ${open.line} must be closed first`);
-      const index = stack.findLastIndex((element) => element.name === name);
-      if (index >= ground) stack.length = index;
+      if (crossing(name, open)) return;
     } else {
       stack.pop();
-      if (isMjml(name)) events.endElement(found[0]);
+      if (open.mjml) events.endElement(found[0]);
       else emit(at, at + found[0].length);
       at += found[0].length;
       return;
@@ -215,18 +241,39 @@ export function walkMarkup(
     at += found[0].length;
   }
 
+  /** True: what is open was closed for it, as browsers do; the tag is still to be read. */
+  function crossing(name: string, open: OpenElement): boolean {
+    complain(at, `</${name}> where <${open.name}> of line ${open.line} must be closed first`);
+    const index = stack.findLastIndex((element) => element.name === name);
+    const block = blocks.findLast(({ scope }) => scope === -1);
+    if (events.note && !open.mjml) {
+      // As it is written: html is closed by browsers, and MJML reads none of it.
+      if (index >= Math.max(ground, block?.depth ?? 0)) stack.length = index + 1;
+      else {
+        const end = source.indexOf('>', at) + 1;
+        emit(at, end);
+        at = end;
+      }
+      return true;
+    }
+    if (index >= ground) stack.length = index;
+    return false;
+  }
+
   function openTag() {
     const start = at;
     const name = (match(/<([a-zA-Z][\w:-]*)/y)?.[1] ?? '').toLowerCase();
     if (name === 'mj-raw' && structural() && wrappedConditions()) return;
+    if (events.note && (name === 'mj-font' || name === 'link') && leftOut(name)) return;
     const why = refusedElements[name];
     if (why !== undefined) refuse(start, `<${name}> is refused: ${why}`);
     if (structural() && parent() && !isMjml(name))
-      refuse(start, `MJML drops <${name}> here; put it into <mj-text>, <mj-table> or <mj-raw>`);
-    if (!structural() && isMjml(name))
-      refuse(start, `MJML does not read <${name}> within <${parent()?.name ?? ''}>`);
+      complain(start, `MJML drops <${name}> here; put it into <mj-text>, <mj-table> or <mj-raw>`);
+    const mjml = isMjml(name) && structural();
+    if (isMjml(name) && !mjml)
+      complain(start, `MJML does not read <${name}> within <${parent()?.name ?? ''}>`);
     const line = lineAt(source, start);
-    if (isMjml(name)) events.element(name, line);
+    if (mjml) events.element(name, line);
     at += name.length + 1;
     emit(start, at);
     const attributes = new Set<string>();
@@ -241,13 +288,28 @@ export function walkMarkup(
         emit(at, at + end[0].length);
         at += end[0].length;
         closeWithin(start, `the tag of <${name}>`);
-        opened(name, start, end[0] === '/>', attributes);
+        opened({ name, line, mjml }, start, end[0] === '/>', attributes);
         return;
       } else if (at >= source.length || source[at] === '<') {
         refuse(start, `<${name} is not complete`);
         return;
-      } else attribute(name, attributes);
+      } else attribute({ name, mjml }, attributes);
     }
+  }
+
+  /** What would load something from elsewhere. */
+  function leftOut(name: string): boolean {
+    const tag = match(
+      /<[\w-]+(?:\s+[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(?:\/>|>(?:\s*<\/mj-font\s*>)?)/y,
+    )?.[0];
+    if (tag === undefined || tag.includes('{{')) return false;
+    events.note?.({
+      file,
+      line: lineAt(source, at),
+      message: `<${name}> was left out: ${refusedElements[name] ?? ''}`,
+    });
+    at += tag.length;
+    return true;
   }
 
   /** `<mj-raw>{{#if …}}</mj-raw>`, as conditions are written for MJML's own sake: they are read without it. */
@@ -297,14 +359,19 @@ export function walkMarkup(
       );
   }
 
-  function opened(name: string, start: number, closed: boolean, attributes: ReadonlySet<string>) {
-    const line = lineAt(source, start);
-    if (isMjml(name)) events.inside();
+  function opened(
+    element: OpenElement,
+    start: number,
+    closed: boolean,
+    attributes: ReadonlySet<string>,
+  ) {
+    const { name, mjml } = element;
+    if (mjml) events.inside();
     if (closed || voidElements.has(name)) {
-      if (isMjml(name)) events.endElement('');
+      if (mjml) events.endElement('');
       return;
     }
-    stack.push({ name, line });
+    stack.push(element);
     if (stack.length > maxDepth) {
       refuse(start, `elements are nested more than ${maxDepth} deep`);
       at = source.length;
@@ -343,34 +410,31 @@ export function walkMarkup(
         );
       else inContent(inside);
     }
+    const inlined = attributes.has('inline');
     const alone = mustaches.length === 0;
-    for (const message of cssProblems(source.slice(start, stop), {
-      inlined: attributes.has('inline'),
-      alone,
-    }))
-      refuse(start, message);
+    for (const { message, harmless } of cssProblems(source.slice(start, stop), { inlined, alone }))
+      (harmless ? complain : refuse)(start, message);
   }
 
-  function attribute(tag: string, attributes: Set<string>) {
+  function attribute(tag: Pick<OpenElement, 'name' | 'mjml'>, attributes: Set<string>) {
     const start = at;
     const name = match(/[^\s=>/"'<{}]+/y)?.[0] ?? '';
     if (name === '') {
-      refuse(at, `unexpected ${source[at] ?? ''} in <${tag}>`);
+      refuse(at, `unexpected ${source[at] ?? ''} in <${tag.name}>`);
       at++;
       return;
     }
     const lower = name.toLowerCase();
     attributes.add(lower);
-    if (isMjml(tag)) events.attribute(lower);
-    readAttribute(tag, name, lower, start);
-    if (isMjml(tag)) events.endAttribute();
+    if (tag.mjml) events.attribute(lower);
+    at += name.length;
+    readAttribute(tag.mjml, lower, start);
+    if (tag.mjml) events.endAttribute();
   }
 
-  function readAttribute(tag: string, name: string, lower: string, start: number) {
-    at += name.length;
+  function readAttribute(mjml: boolean, name: string, start: number) {
     const equals = match(/\s*=\s*/y)?.[0];
-    if (lower.startsWith('on') && !tag.startsWith('mj'))
-      refuse(start, `${name}: mails run no scripts`);
+    if (name.startsWith('on') && !mjml) refuse(start, `${name}: mails run no scripts`);
     if (equals === undefined) {
       emit(start, at);
       return;
@@ -378,18 +442,26 @@ export function walkMarkup(
     at += equals.length;
     const quote = source[at];
     if (quote !== '"' && quote !== "'") {
-      refuse(start, `${name} needs quotes around its value`);
       const inside = mustacheHere();
-      if (inside) take(inside);
-      else at += match(/[^\s>]*/y)?.[0].length ?? 1;
+      const message = `${name} needs quotes around its value`;
+      if (inside) {
+        refuse(start, message);
+        take(inside);
+        return;
+      }
+      complain(start, message);
+      const from = at;
+      at += match(/[^\s>]*/y)?.[0].length ?? 1;
+      emit(start, at);
+      checkValue({ mjml, name, written: source.slice(from, at), inside: [] }, start);
       return;
     }
     at++;
     emit(start, at);
-    readValue(tag, lower, quote, start);
+    readValue(mjml, name, quote, start);
   }
 
-  function readValue(tag: string, name: string, quote: string, start: number) {
+  function readValue(mjml: boolean, name: string, quote: string, start: number) {
     const scope = start;
     const from = at;
     const inside: Mustache[] = [];
@@ -399,8 +471,7 @@ export function walkMarkup(
         take(mustache);
         inside.push(mustache);
         inAttribute(mustache, scope);
-        if (!isMjml(tag) && mustache.kind === 'open' && searched.has(name))
-          events.restyled(mustache);
+        if (!mjml && mustache.kind === 'open' && searched.has(name)) events.restyled(mustache);
         continue;
       }
       const close = source.indexOf(quote, at);
@@ -418,8 +489,12 @@ export function walkMarkup(
     emit(at, at + 1);
     at++;
     closeWithin(scope, name);
-    for (const message of valueProblems({ mjml: isMjml(tag), name, written, inside }))
-      refuse(start, message);
+    checkValue({ mjml, name, written, inside }, start);
+  }
+
+  function checkValue(value: Parameters<typeof valueProblems>[0], start: number) {
+    for (const { message, harmless } of valueProblems(value))
+      (harmless ? complain : refuse)(start, message);
   }
 
   function inAttribute(mustache: Mustache, scope: number) {

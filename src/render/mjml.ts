@@ -12,14 +12,22 @@ import { type SourceProblem, TemplateError } from './problems.ts';
 export const localePlaceholder = 'lrl0locale';
 export const dirPlaceholder = 'lrl0dir';
 
+type Setting = {
+  /** The file the document begins in. */
+  readonly file: string;
+  /** Takes what MJML finds wrong and passes over. Null: that is a mistake here. */
+  readonly note: ((problem: SourceProblem) => void) | null;
+};
+
 /**
- * Turns expanded MJML into html, placeholders still in it. Then checks what MJML did: every `{{…}}` must still stand
- * within the same conditions as written, for MJML moves and drops what it doesn't understand without a word.
+ * Turns MJML into html, placeholders still in it. Then checks what MJML did: every `{{…}}` must still stand within the
+ * same conditions as written, for MJML moves and drops what it doesn't understand without a word.
  * @throws TemplateError
  */
-export async function mjmlToHtml(document: MjmlDocument, file: string): Promise<string> {
+export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting): Promise<string> {
   refuseConfigFiles();
-  if (!/^\s*<mjml>/.test(document.markup))
+  const root = /^\s*<mjml\b(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(document.markup)?.[0];
+  if (root === undefined)
     throw new TemplateError([
       {
         file,
@@ -27,26 +35,36 @@ export async function mjmlToHtml(document: MjmlDocument, file: string): Promise<
         message: 'must be one <mjml> element; language and direction are added to it',
       },
     ]);
-  const markup = document.markup.replace(
-    '<mjml>',
-    `<mjml lang="${localePlaceholder}" dir="${dirPlaceholder}">`,
+  const own = root.replace(/\s(?:lang|dir)\s*=\s*(?:"[^"]*"|'[^']*')/g, '');
+  const localised = own.replace(
+    '<mjml',
+    `<mjml lang="${localePlaceholder}" dir="${dirPlaceholder}"`,
   );
+  const markup = document.markup.replace(root, () => localised);
   let html: string;
   try {
-    html = await remembered(markup, () => runMjml(markup));
+    html = note
+      ? await leniently(markup, (error) => mjmlProblems(error, document, file).forEach(note))
+      : await remembered(markup, async () => (await runMjml(markup, 'strict')).html);
   } catch (error) {
     throw new TemplateError(mjmlProblems(error, document, file));
   }
   const problems = checkPlaceholders(html, document);
   if (problems.length > 0) throw new TemplateError(problems);
-  return asciiEntities(minifyHtml(html.replaceAll(emptyComment, '')));
+  return asciiEntities(tidied(withoutRandomNames(html.replaceAll(emptyComment, ''))));
 }
 
-async function runMjml(markup: string): Promise<string> {
+async function leniently(markup: string, wrong: (error: unknown) => void): Promise<string> {
+  const { html, errors } = await runMjml(markup, 'soft');
+  if (errors.length > 0) wrong({ errors });
+  return html;
+}
+
+async function runMjml(markup: string, validationLevel: 'strict' | 'soft') {
   // Imported when first needed: it takes a while, and most starts find everything made already.
   const { default: mjml } = await import('mjml');
-  const { html } = await mjml(markup, {
-    validationLevel: 'strict',
+  return mjml(markup, {
+    validationLevel,
     ignoreIncludes: true,
     useMjmlConfigOptions: false,
     fonts: {},
@@ -54,7 +72,18 @@ async function runMjml(markup: string): Promise<string> {
     minify: false,
     beautify: false,
   });
-  return html;
+}
+
+/** White space is only touched where none of it is kept as it is written. */
+const tidied = (html: string) =>
+  /white-space\s*:\s*(?:pre|break-spaces)/i.test(html) ? html : minifyHtml(html);
+
+/** MJML ties the parts of a carousel or a menu together by random names; the same template is to give the same html. */
+function withoutRandomNames(html: string): string {
+  const names = new Set(
+    [...html.matchAll(/(?:\bmj-carousel-|\bfor=")([0-9a-f]{16})\b/g)].map(([, name = '']) => name),
+  );
+  return [...names].reduce((text, name, at) => text.replaceAll(name, `part-${at + 1}`), html);
 }
 
 /** MJML reads `.mjmlconfig` of the working folder as soon as it is loaded, and would run what it names. */

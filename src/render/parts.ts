@@ -35,6 +35,8 @@ export type Made = string | HtmlPieces | Illustrated;
 export type Part<Output extends Made = Made> = {
   readonly texts: readonly TextUse[];
   readonly files: ReadonlyMap<string, string>;
+  /** What a lenient reading let pass. */
+  readonly notes?: readonly SourceProblem[];
   readonly forVoice: (voice: Voice) => (context: Context) => Output;
 };
 
@@ -44,18 +46,24 @@ export async function mjmlPart(
   partials: Partials,
   shape: Shape,
   { brand }: LoadedBrand,
-  direction: Direction,
+  { direction, lenient }: { readonly direction: Direction; readonly lenient: boolean },
 ): Promise<Part<HtmlPieces>> {
   const find: FindPartial = (name) => partials.get(`${name}.mjml`);
-  const expanded = expandMjml(body, find, brandTokens(brand, direction));
+  const expanded = expandMjml(body, find, brandTokens(brand, direction), { lenient });
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
   const settled = settle(expanded.nodes, (list) => mostOf(shape, list));
   if (settled.problems.length > 0) throw new TemplateError(settled.problems);
-  const { source, origins } = await handlebarsOf(documentsOf(settled.nodes), body.file);
+  const notes = [...expanded.notes];
+  const note = lenient ? (problem: SourceProblem) => notes.push(problem) : null;
+  const { source, origins } = await handlebarsOf(documentsOf(settled.nodes), {
+    file: body.file,
+    note,
+  });
   return {
     texts,
+    notes,
     files: expanded.files,
     forVoice: (voice) =>
       compileHtml(
@@ -68,18 +76,18 @@ export async function mjmlPart(
 /** What MJML makes of the documents, with the conditions between them. @throws TemplateError */
 async function handlebarsOf(
   documents: Documents,
-  file: string,
+  setting: Parameters<typeof mjmlToHtml>[1],
 ): Promise<{ readonly source: string; readonly origins: readonly Origin[] }> {
   if (documents.kind === 'either') {
-    const then = await handlebarsOf(documents.holds, file);
-    const otherwise = await handlebarsOf(documents.fails, file);
+    const then = await handlebarsOf(documents.holds, setting);
+    const otherwise = await handlebarsOf(documents.fails, setting);
     return {
       source: `${documents.test}${then.source}{{else}}${otherwise.source}{{/if}}`,
       origins: [...then.origins, ...otherwise.origins],
     };
   }
   const { document } = documents;
-  const html = await mjmlToHtml(document, file);
+  const html = await mjmlToHtml(document, setting);
   const siteOf = (index: string | undefined) => document.sites[Number(index)];
   return {
     source: html.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),

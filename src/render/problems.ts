@@ -11,6 +11,9 @@ export type SourceProblem = {
   readonly message: string;
 };
 
+/** What is wrong at a place somebody else knows. `harmless`: MJML lets it pass, and nothing bad comes of it. */
+export type Complaint = { readonly message: string; readonly harmless?: boolean };
+
 /** Templates or brands that can't be used as they are written: every problem at once, in the order of files and lines. */
 export class TemplateError extends PermanentError {
   override readonly name = 'TemplateError';

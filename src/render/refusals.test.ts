@@ -164,7 +164,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     ['a handler', mjmlText('<b onclick="x()">x</b>'), 'onclick: mails run no scripts'],
     [
       'a value in a comment for Outlook',
-      mjmlText('<!--[if mso]>{{data.x}}<![endif]-->'),
+      mjml('<!--[if mso]>{{data.x}}<![endif]-->'),
       'cannot stand in a comment',
     ],
 
@@ -231,7 +231,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     [
       'mj-include',
       mjml('<mj-include path="../../etc/passwd" />'),
-      '<mj-include> is refused: write {{> name}} instead',
+      '<mj-include> is refused: put what it includes beside body.mjml or into partials/, as name.mjml, and write {{> name}} instead',
     ],
     [
       'a value for an attribute of any name',

@@ -1,7 +1,7 @@
 import { labelled } from './blank.ts';
 import { outside, print, testOf } from './conditions.ts';
 import { inContexts } from './contexts.ts';
-import { calculates, firstCondition, mentions } from './layout.ts';
+import { calculates, firstCondition, mentions, tiedInLoops } from './layout.ts';
 import { contentElements } from './mjml-elements.ts';
 import type { SourceProblem } from './problems.ts';
 import type { Block, Context, Element, Node, Written } from './tree.ts';
@@ -28,7 +28,8 @@ export function settle(
 ): { readonly nodes: readonly Node[]; readonly problems: readonly SourceProblem[] } {
   const problems: SourceProblem[] = [];
   const counts = new Set(['gutter', 'gap'].filter((name) => mentions(nodes, name)));
-  return { nodes: settleAll(labelled(nodes)), problems };
+  const whole = settleAll(labelled(nodes));
+  return { nodes: whole, problems: [...problems, ...tiedInLoops(whole)] };
 
   function settleAll(list: readonly Node[]): readonly Node[] {
     return list.map((node) => {

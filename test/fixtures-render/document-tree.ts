@@ -23,10 +23,10 @@ export function documentTrees(html: string): {
   };
 }
 
-/** MJML ties parts of a carousel or menu together by random names. */
+/** MJML ties parts of a carousel or menu together by random names, ours by numbers. */
 function withoutRandomIds(html: string): string {
   const names = new Map<string, string>();
-  return html.replace(/\b[0-9a-f]{16}\b/g, (name) => {
+  return html.replace(/\b(?:[0-9a-f]{16}|part-\d+)\b/g, (name) => {
     if (!names.has(name)) names.set(name, `random-${names.size}`);
     return names.get(name) ?? '';
   });
