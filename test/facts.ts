@@ -121,6 +121,7 @@ export const brand: Brand = {
   formats: {},
   headings: { weight: 700, case: 'asis', spacing: '0' },
   manner: {},
+  audience: ['gmail'],
   locales: ['en'],
   programme: Programme.parse({
     name: 'Test Rewards',

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
+import { addCheck } from './check.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
@@ -28,6 +29,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addDemo,
   addServe,
   addPreview,
+  addCheck,
   addSend,
   addMember,
   addMessages,

@@ -24,6 +24,24 @@ const Colours = z.strictObject({
 export const Trade = z.enum(['orders', 'bookings']);
 export type Trade = z.infer<typeof Trade>;
 
+/** Families of mail clients, as caniemail.com names them. */
+const MailClient = z.enum([
+  'gmail',
+  'apple-mail',
+  'outlook',
+  'samsung-email',
+  'yahoo',
+  'aol',
+  'orange',
+  'sfr',
+  'thunderbird',
+  'protonmail',
+  'hey',
+  'mail-ru',
+  'fastmail',
+  'laposte',
+]);
+
 /** Who speaks, and how it looks: `templates/brands/<id>/brand.json`. Words are in its `locales/`. */
 export const BrandIdentity = z.strictObject({
   $schema: z.string().optional(),
@@ -57,6 +75,11 @@ export const BrandIdentity = z.strictObject({
   formats: z.record(z.string(), z.string()).default({}),
   /** How it addresses people, by locale: `{ "de": "de-x-du" }` takes templates' texts from `locales/de-x-du.json` where they are there. */
   manner: z.record(z.string(), z.string()).default({}),
+  /** The mail clients its customers read with: `laurel check` says what these don't support. */
+  audience: z
+    .array(MailClient)
+    .min(1)
+    .default(['gmail', 'apple-mail', 'outlook', 'samsung-email', 'yahoo']),
 });
 export type BrandIdentity = z.infer<typeof BrandIdentity>;
 

@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander';
+
+import { templatesFolder } from '../app/folders.ts';
+import { PermanentError } from '../core/errors.ts';
+import { UsageError } from './failure.ts';
+import { openProgress } from './progress.ts';
+import { note, paintFor, print } from './terminal.ts';
+
+type Options = {
+  readonly brand?: readonly string[];
+  readonly locale?: readonly string[];
+  readonly format: 'text' | 'json' | 'github';
+  readonly strict?: boolean;
+  readonly browser: boolean;
+  readonly verbose?: boolean;
+};
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .argument('[template...]', 'all when left out')
+    .description('look at every mail a template can become, as a careful sender would')
+    .option('--brand <brand...>', 'only for these brands')
+    .option('--locale <locale...>', 'only in these languages')
+    .addOption(
+      new Option('--format <format>', 'text, json, or github (annotations of a pull request)')
+        .choices(['text', 'json', 'github'])
+        .default('text'),
+    )
+    .option('--strict', 'fail on warnings, too')
+    .option('--no-browser', 'don’t read the mails in Chromium')
+    .option('--verbose', 'list what is fine, too')
+    .addHelpText(
+      'after',
+      `
+Works on files alone: templates, brands, and the personas and samples of fixtures/. Exit code 1 where something has to
+be fixed.
+
+Examples:
+  $ laurel check
+  $ laurel check order-confirmation --brand juniper --verbose
+  $ laurel check --format github --strict`,
+    )
+    .action(check);
+}
+
+async function check(templates: readonly string[], options: Options): Promise<void> {
+  const { format, strict, verbose = false, brand = [], locale = [], browser } = options;
+  // What only this command needs is loaded only here.
+  const [{ templates: definitions }, { checkTemplates }, { githubReport, textReport }] =
+    await Promise.all([
+      import('../../templates/index.ts'),
+      import('./check/run.ts'),
+      import('./check/report.ts'),
+    ]);
+  const names = definitions.map(({ name }) => name);
+  const unknown = templates.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `there is no template ${unknown.join(', ')}; there are ${names.join(', ')}`,
+    );
+  const progress = openProgress(100);
+  const report = await checkTemplates({
+    root: templatesFolder,
+    definitions,
+    templates,
+    brands: brand,
+    locales: locale,
+    browser,
+    onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
+  }).finally(() => progress.stop());
+  if (format === 'json') await print(JSON.stringify(report, null, 2));
+  else if (format === 'github') await print(githubReport(report));
+  else await print(textReport(report, paintFor(process.stdout), { verbose }));
+  const failing = report.findings.filter(
+    ({ severity }) => severity === 'error' || (strict && severity === 'warning'),
+  );
+  if (failing.length > 0) {
+    if (format === 'github') note(`laurel: ${failing.length} to fix`);
+    throw new PermanentError('checks-failed', `${failing.length} to fix before sending`);
+  }
+}

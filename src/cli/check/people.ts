@@ -1,0 +1,294 @@
+import { changedProfile } from '../../../previews/change.ts';
+import type { KnownPersona } from '../../../previews/personas.ts';
+import type { Brand } from '../../core/brand.ts';
+import type { Catalogue } from '../../core/catalogue.ts';
+import type { Decision, Fact } from '../../core/decision.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import type { Message } from '../../core/message.ts';
+import { Profile, type ProfileReading } from '../../core/profile.ts';
+import type { Template } from '../../core/template.ts';
+import type { Context } from '../../send/prepare.ts';
+
+/** Somebody a mail is made for, in some situation. */
+export type Person = {
+  readonly id: string;
+  /** Out of the fixtures: every language is looked at for her, for the others only what is decided. */
+  readonly known: boolean;
+  readonly reading: ProfileReading;
+  readonly message?: Partial<Message>;
+  readonly context?: Partial<Pick<Context, 'awaited' | 'suppression' | 'cancelled' | 'now'>>;
+};
+
+type Setting = {
+  readonly brand: Brand;
+  readonly catalogue: Catalogue;
+  readonly personas: readonly KnownPersona[];
+  readonly now: Date;
+};
+
+const dayMs = 86_400_000;
+
+/** A member who joined a month ago and did nothing since. */
+function newcomer({ brand, now }: Setting): Profile {
+  const [first, second] = brand.programme.tiers;
+  const joined = new Date(now.getTime() - 30 * dayMs).toISOString();
+  const tierOf = (tier: NonNullable<typeof first>, rank: number) => ({
+    id: tier.id,
+    name: tier.names[brand.defaultLocale] ?? tier.id,
+    rank,
+  });
+  return Profile.parse({
+    memberId: 'newcomer',
+    membershipNumber: '100-000-001',
+    memberStatus: 'active',
+    enrolledAt: joined,
+    brand: brand.id,
+    email: 'newcomer@example.com',
+    firstName: 'Noor',
+    lastName: null,
+    locale: brand.defaultLocale,
+    timeZone: brand.timeZone,
+    activePoints: 0,
+    pendingPoints: 0,
+    lockedPoints: 0,
+    spentPoints: 0,
+    expiredPoints: 0,
+    earnedPoints: 0,
+    expiringPoints: [],
+    qualifyingPoints: 0,
+    currentTier: {
+      ...(first ? tierOf(first, 0) : { id: 'member', name: 'Member', rank: 0 }),
+      effectiveAt: joined,
+      expiresAt: null,
+      changeReason: 'enrolled',
+    },
+    nextTier: second ? tierOf(second, 1) : null,
+    pointsToNextTier: second ? second.threshold : null,
+    progress: [],
+    benefits: [],
+    coupons: [],
+    bonuses: [],
+    consents: { marketing: { granted: true, source: 'check', at: joined } },
+    preferences: { diets: [], avoidCategories: [], avoidAttributes: [] },
+    boughtCategories: {},
+    boughtAttributes: {},
+    boughtProducts: {},
+    redemptions: {},
+    affinities: {},
+    channels: {},
+    preferredStore: null,
+    savings: [],
+    asOf: now.toISOString(),
+    ledgerVersion: 1,
+  });
+}
+
+/** One who has and did everything the brand's offers and this message ask for. */
+function devoted(setting: Setting, template: Template, data: Record<string, unknown>): Profile {
+  const { brand, catalogue, now } = setting;
+  const at = new Date(now.getTime() - 400 * dayMs).toISOString();
+  const useBy = new Date(now.getTime() + 20 * dayMs).toISOString();
+  const { products, offers } = catalogue;
+  const categories = [
+    ...offers.flatMap((offer) => offer.categories),
+    ...[...products.values()].map((product) => product.category),
+  ];
+  const bought = (keys: readonly string[]) =>
+    Object.fromEntries(keys.map((key) => [key, { count: 3, lastAt: at }]));
+  const bonusId = template.bonusId?.(data);
+  const year = now.getUTCFullYear();
+  const plain = newcomer(setting);
+  return {
+    ...plain,
+    memberId: 'devoted',
+    enrolledAt: new Date(now.getTime() - 5 * 365 * dayMs).toISOString(),
+    activePoints: 25_000,
+    earnedPoints: 90_000,
+    pendingPoints: 120,
+    expiringPoints: [{ points: 400, expiresAt: useBy }],
+    bonuses: (bonusId === undefined ? offers.flatMap((one) => one.bonusId ?? []) : [bonusId]).map(
+      (id) => ({ bonusId: id, state: 'granted', points: 50, grantedAt: at, useBy, usedAt: null }),
+    ),
+    rewards: rewardsFor(brand, template.rewardId?.(data)).map((reward) => ({
+      ...reward,
+      unlockedAt: at,
+      claimedAt: null,
+    })),
+    boughtCategories: bought(categories),
+    boughtProducts: bought(offers.flatMap((offer) => offer.productIds)),
+    affinities: Object.fromEntries(categories.map((category) => [category, 0.9])),
+    savings: [year, year - 1].map((one) => ({
+      year: one,
+      saved: { amount: 4200, currency: brand.programme.currency },
+    })),
+    consents: {
+      ...plain.consents,
+      profiling: { granted: true, source: 'check', at },
+      location: { granted: true, source: 'check', at },
+    },
+  };
+}
+
+function rewardsFor({ programme, defaultLocale }: Brand, wanted: string | undefined) {
+  const all = programme.rewards.map(({ rewardId, names, kind }) => ({
+    rewardId,
+    name: names[defaultLocale] ?? rewardId,
+    kind,
+  }));
+  if (wanted === undefined) return all;
+  const named = all.filter(({ rewardId }) => rewardId === wanted);
+  // Unlocked by an earlier version of the programme.
+  return named.length > 0 ? named : [{ rewardId: wanted, name: wanted, kind: 'gift' as const }];
+}
+
+const memberOf = (id: string, profile: Profile, known = false): Person => ({
+  id,
+  known,
+  reading: { kind: 'member', profile },
+});
+
+/**
+ * Everybody a template is tried with: the brand's personas, and people made up so that each rule is met from both sides:
+ * by what the programme, the catalogue and the message name, and by every situation a message can be in.
+ */
+export function peopleFor(
+  setting: Setting,
+  template: Template,
+  data: Record<string, unknown>,
+): readonly Person[] {
+  const { brand, personas, now, catalogue } = setting;
+  const rich = devoted(setting, template, data);
+  const reading: ProfileReading = { kind: 'member', profile: rich };
+  const soon = new Date(now.getTime() + 20 * dayMs).toISOString();
+  const before = new Date(now.getTime() - dayMs);
+  const subjects = template.about?.(data) ?? [];
+  const starts = new Set(catalogue.offers.map(({ startsAt }) => Date.parse(startsAt) + 1));
+  return [
+    ...personas.map(({ id, reading: of }) => ({ id, known: true, reading: of })),
+    {
+      id: 'guest',
+      known: personas.length === 0,
+      reading: { kind: 'guest', why: 'unknown-address' },
+    },
+    memberOf('newcomer', newcomer(setting), personas.length === 0),
+    memberOf('devoted', rich, personas.length === 0),
+    memberOf('without consent', { ...rich, consents: {} }),
+    memberOf('suspended', { ...rich, memberStatus: 'suspended' }),
+    memberOf('disputed', { ...rich, memberStatus: 'disputed' }),
+    memberOf('bonus used', {
+      ...rich,
+      bonuses: rich.bonuses.map((one) => ({ ...one, state: 'used', usedAt: rich.enrolledAt })),
+    }),
+    memberOf('reward claimed', {
+      ...rich,
+      rewards: rich.rewards.map((one) => ({ ...one, claimedAt: rich.enrolledAt })),
+    }),
+    memberOf('everything redeemed', {
+      ...rich,
+      redemptions: Object.fromEntries(catalogue.offers.map(({ offerId }) => [offerId, 100])),
+    }),
+    memberOf('just bought', {
+      ...rich,
+      boughtProducts: Object.fromEntries(
+        Object.keys(rich.boughtProducts).map((id) => [
+          id,
+          { count: 1, lastAt: before.toISOString(), lastFullPriceAt: before.toISOString() },
+        ]),
+      ),
+    }),
+    ...brand.programme.tiers.flatMap((_, index) => {
+      const profile = atTier(rich, brand, index);
+      return [
+        memberOf(`tier ${profile.currentTier.id}`, profile),
+        memberOf(`tier ${profile.currentTier.id}, lapsing`, {
+          ...profile,
+          qualifyingPoints: 0,
+          currentTier: { ...profile.currentTier, expiresAt: soon },
+        }),
+      ];
+    }),
+    ...[...starts].map((start) => ({
+      ...memberOf(`devoted, on ${new Date(start).toISOString().slice(0, 10)}`, rich),
+      context: { now: new Date(start) },
+    })),
+    { id: 'erased', known: false, reading: { kind: 'erased' } },
+    {
+      ...memberOf('address suppressed', rich),
+      context: { suppression: { reason: 'hard-bounce', at: before, scope: 'all' } },
+    },
+    {
+      ...memberOf('unsubscribed', rich),
+      context: { suppression: { reason: 'unsubscribe', at: before, scope: 'commercial' } },
+    },
+    {
+      id: 'subject cancelled',
+      known: false,
+      reading,
+      context: { cancelled: new Map(subjects.map((subject) => [subject, before])) },
+    },
+    { id: 'too late', known: false, reading, message: { expiresAt: before } },
+    { id: 'too early', known: false, reading, message: { sendAt: new Date(soon) } },
+    ...[0, 30_000].map((waitedMs): Person => ({
+      id: waitedMs === 0 ? 'event awaited' : 'event not there in time',
+      known: false,
+      reading,
+      context: { awaited: { what: 'event 1 of shop', applied: false, waitedMs, waitMs: 30_000 } },
+    })),
+  ];
+}
+
+function atTier(profile: Profile, brand: Brand, index: number): Profile {
+  const { tiers } = brand.programme;
+  const [tier, next] = [tiers[index], tiers[index + 1]];
+  if (!tier) return profile;
+  const name = (of: NonNullable<typeof tier>) => of.names[brand.defaultLocale] ?? of.id;
+  return {
+    ...profile,
+    qualifyingPoints: tier.threshold,
+    currentTier: { ...profile.currentTier, id: tier.id, name: name(tier), rank: index },
+    nextTier: next ? { id: next.id, name: name(next), rank: index + 1 } : null,
+    pointsToNextTier: next ? Math.max(0, next.threshold - tier.threshold) : null,
+  };
+}
+
+/** People whom a decision's own words describe: what would have turned it. */
+export function turned(person: Person, decision: Decision, brand: Brand, now: Date): Person[] {
+  const { reading } = person;
+  if (reading.kind !== 'member') return [];
+  const steps = [
+    ...decision.steps,
+    ...[...decision.blocks, ...decision.offers].flatMap((one) => one.steps),
+  ];
+  const changes = new Map<string, Readonly<Record<string, Fact>>>();
+  for (const step of steps)
+    if (step.outcome !== 'pass' && step.flip?.set)
+      changes.set(JSON.stringify(step.flip.set), step.flip.set);
+  return [...changes].flatMap(([text, set]): Person[] => {
+    const profile = changed(reading.profile, set, brand, now);
+    return profile
+      ? [
+          {
+            ...person,
+            known: false,
+            id: `${person.id} with ${text}`,
+            reading: { ...reading, profile },
+          },
+        ]
+      : [];
+  });
+}
+
+function changed(
+  profile: Profile,
+  set: Readonly<Record<string, Fact>>,
+  brand: Brand,
+  now: Date,
+): Profile | undefined {
+  try {
+    return changedProfile(profile, set, brand.programme, now);
+  } catch (error) {
+    // A proposal that doesn't fit this profile: somebody else shows it.
+    if (error instanceof InvalidInput) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+import { accessibility } from './accessibility.ts';
+import { darkMode } from './dark-mode.ts';
+import type { MailCheck } from './finding.ts';
+import { images } from './images.ts';
+import { leftBehind } from './left-behind.ts';
+import { links } from './links.ts';
+import { preheader } from './preheader.ts';
+import { size } from './size.ts';
+import { subject } from './subject.ts';
+import { textPart } from './text-part.ts';
+import { unsubscribe } from './unsubscribe.ts';
+
+/** Every check of a finished mail, in the order it is read: envelope first, then what stands in it. */
+export const mailChecks: readonly MailCheck[] = [
+  subject,
+  preheader,
+  leftBehind, // a mail with these says something wrong
+  links,
+  images,
+  unsubscribe,
+  size,
+  textPart,
+  accessibility,
+  darkMode,
+];
