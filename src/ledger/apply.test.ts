@@ -143,6 +143,26 @@ describe('a batch', () => {
     expect(await profile(tenant)).toMatchObject({ activePoints: 7, ledgerVersion: 2 });
   });
 
+  it('counts the largest amounts exactly, and refuses by field what is beyond them', async () => {
+    const tenant = await newTenant();
+    const most = 10_000_000_000_000;
+    const line = { productId: 'oat-latte', quantity: 10_000, unitPrice: most, fullPrice: true };
+    const half = { orderId: 'o1', amount: most / 2, lines: [] };
+    const results = await apply(tenant, [
+      enrolled(),
+      order({ total: most, saved: most - 1, lines: [line] }),
+      event('order.refunded', half),
+      event('points.earned', { points: Number.MAX_SAFE_INTEGER }),
+      order({ orderId: 'o2', total: most + 1 }),
+    ]);
+    expect(
+      results.map((one) => (one.kind === 'refused' ? one.problems[0]?.path : one.kind)),
+    ).toEqual(['applied', 'applied', 'applied', 'points', 'total']);
+    expect((await profile(tenant)).savings).toEqual([
+      { year: 2026, saved: { amount: most / 2 - 1, currency: 'EUR' } },
+    ]);
+  });
+
   it('accepts under the same id what was refused and then put right', async () => {
     const tenant = await newTenant();
     const right = event('points.earned', { points: 10 });

@@ -20,10 +20,19 @@ const Instant = z.iso.datetime({
   offset: true,
   error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
 });
+/** More than anybody pays or earns, and little enough that thousands of them add up exactly. */
+const mostMinor = 10_000_000_000_000;
+const mostPoints = 1_000_000_000_000;
 const Minor = z
   .int('must be a whole number of minor units, e.g. 450 for 4.50')
-  .nonnegative('must be zero or more');
-const Points = z.int('must be a whole number of points').positive('must be more than zero');
+  .nonnegative('must be zero or more')
+  .max(mostMinor, `must be at most ${mostMinor}`);
+/** Also below zero. */
+const Movement = z
+  .int('must be a whole number of points')
+  .min(-mostPoints, `must be at least -${mostPoints}`)
+  .max(mostPoints, `must be at most ${mostPoints}`);
+const Points = Movement.positive('must be more than zero');
 
 const base = {
   /** The system that says so, such as `pos`, `shop`, `loyalty`. */
@@ -74,7 +83,7 @@ const lot = {
   activeAt: Instant.nullable().optional(),
   expiresAt: Instant.optional(),
   /** What of it counts for the tier. */
-  qualifyingPoints: z.int().optional(),
+  qualifyingPoints: Movement.optional(),
 };
 
 const Line = z.strictObject({
@@ -211,8 +220,8 @@ const AnyEvent = z.discriminatedUnion('type', [
     ...ofMember,
     type: z.literal('points.adjusted'),
     /** Added or, below zero, taken. */
-    points: z.int(),
-    qualifyingPoints: z.int().optional(),
+    points: Movement,
+    qualifyingPoints: Movement.optional(),
     expiresAt: Instant.optional(),
     reason: text(200),
   }),
@@ -251,7 +260,7 @@ const AnyEvent = z.discriminatedUnion('type', [
     ...ofMember,
     type: z.literal('bonus.granted'),
     bonusId: Id,
-    points: z.int().nonnegative(),
+    points: Movement.nonnegative(),
     useBy: Instant.optional(),
     reason: text(200).optional(),
   }),

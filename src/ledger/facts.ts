@@ -124,7 +124,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
                            order by placed_at, order_id)::numeric, 6) desc, store limit 1) as "preferredStore",
           (select coalesce(jsonb_agg(jsonb_build_array(year, saved, b.currency) order by year desc), '[]')
              from (select extract(year from local_at)::int as year,
-                          sum(case when total > 0 then saved * (total - refunded) / total else saved end) as saved
+                          sum(case when total > 0 then div(saved::numeric * (total - refunded), total) else saved end) as saved
                      from mine where currency = b.currency group by 1 order by 1 desc limit ${savingYears}) as y
             where saved > 0) as savings,
           (select jsonb_build_array(this, jsonb_agg(coalesce(paid, 0) order by ago))
@@ -140,7 +140,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
                       select l.product_id from laurel.purchase_lines l
                        where l.tenant = m.tenant and l.member_id = mine.member_id and l.order_id = mine.order_id
                          and l.quantity > l.refunded_quantity
-                       order by l.unit_price * (l.quantity - l.refunded_quantity) desc, l.n limit 1) as lead
+                       order by l.unit_price::numeric * (l.quantity - l.refunded_quantity) desc, l.n limit 1) as lead
                      from mine order by placed_at desc, order_id limit ${purchasesKept}) as latest) as "lastPurchases",
           case when b.counts then
             (select coalesce(jsonb_agg(jsonb_build_array('purchase', ${ms('placed_at')},

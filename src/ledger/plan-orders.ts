@@ -178,11 +178,22 @@ export function refundOrder(step: Step<'order.refunded'>): Problem[] {
   if (whole && order.state === 'placed') order.state = 'refunded';
   writes.orders.add(event.orderId);
 
-  if (event.pointsTakenBack) takeBackAsSaid(step, order, event.pointsTakenBack);
-  else if (order.state !== 'cancelled') recount(step, order);
-  if (event.pointsGivenBack)
-    enter(step, { kind: 'reverse', points: event.pointsGivenBack, ref: event.orderId });
+  const { taken, given } = movedBack(step, order);
+  if (taken > 0) takeBackAsSaid(step, order, taken);
+  else if (order.state !== 'cancelled' && !event.pointsTakenBack) recount(step, order);
+  if (given > 0) enter(step, { kind: 'reverse', points: given, ref: event.orderId });
   return [];
+}
+
+/** The source's numbers; of a cancelled order no more than is left, as its cancellation has moved the rest. */
+function movedBack({ event, known, member }: Step<'order.refunded'>, order: StoredOrder) {
+  const [taken, given] = [event.pointsTakenBack ?? 0, event.pointsGivenBack ?? 0];
+  if (order.state !== 'cancelled') return { taken, given };
+  const { earned, spent } = tallyOf(known, member.memberId, order.orderId);
+  return {
+    taken: Math.min(taken, Math.max(0, earned)),
+    given: Math.min(given, Math.max(0, spent)),
+  };
 }
 
 /** How many units of which line come back. */

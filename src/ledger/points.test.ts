@@ -121,6 +121,48 @@ describe('what may be spent', () => {
     expect(balances(after(entries, 40))).toMatchObject({ active: 40, pending: 0, earned: 40 });
   });
 
+  it('takes back nothing more of an order whose points lapsed unused', () => {
+    const entries = [
+      entry({ kind: 'earn', points: 40, at: 10 }),
+      entry({ kind: 'earn', points: 60, at: 11, expiresAt: 20, ref: 'o' }),
+      entry({ kind: 'spend', points: 10, at: 12 }),
+      entry({ kind: 'reverse', points: -60, at: 30, ref: 'o' }),
+    ];
+    // Ten of the sixty were spent: these are taken from the others.
+    expect(balances(after(entries, 30))).toMatchObject({ active: 30, expired: 0, earned: 40 });
+    const told = [...entries.slice(0, 3), entry({ kind: 'expire', points: 50, at: 21 })];
+    expect(balances(after([...told, ...entries.slice(3)], 30))).toMatchObject({ active: 30 });
+  });
+
+  it('gives points back with the dates they had', () => {
+    const entries = [
+      entry({ kind: 'earn', points: 50, at: 10, expiresAt: 20 }),
+      entry({ kind: 'earn', points: 50, at: 10, expiresAt: 40 }),
+      entry({ kind: 'spend', points: 80, at: 12, ref: 'o' }),
+      entry({ kind: 'reverse', points: 40, at: 13, ref: 'o' }),
+    ];
+    // Of the eighty, those that expire last come back first.
+    expect(balances(after(entries, 13))).toMatchObject({ active: 60, spent: 40, expired: 0 });
+    expect(balances(after(entries, 20))).toMatchObject({ active: 50, expired: 10 });
+    const tooLate = entry({ kind: 'reverse', points: 40, at: 30, ref: 'o' });
+    expect(balances(after([...entries, tooLate], 30))).toMatchObject({
+      active: 50,
+      spent: 0,
+      expired: 50,
+    });
+    expect(balances(after(entries, 40))).toMatchObject({ active: 0, expired: 60 });
+  });
+
+  it('pays what she owes with points that were spent before she had them, when these come back', () => {
+    const entries = [
+      entry({ kind: 'earn', points: 20, at: 10, expiresAt: 40 }),
+      entry({ kind: 'spend', points: 50, at: 12, ref: 'o' }),
+      entry({ kind: 'reverse', points: 50, at: 13, ref: 'o' }),
+    ];
+    expect(balances(after(entries, 13))).toMatchObject({ active: 20, spent: 0 });
+    expect(balances(after(entries, 40))).toMatchObject({ active: 0, expired: 20 });
+  });
+
   it('lapses all that is active when nothing was earned or spent for too long', () => {
     const entries = [
       entry({ kind: 'earn', points: 100, at: 10, idleAt: 20 }),

@@ -9,6 +9,8 @@
  *                         locked ──▶ spent
  *
  * What expires first is used first. When more is taken than is active, the rest is a debt that the next points pay.
+ * What is given back has the dates it had when it was spent. What is taken back from a purchase is what is left of its own
+ * points, then what of these lapsed unused (it is gone already), then any others.
  * Where the programme lets points lapse of inactivity, each earning and spending says when that would be; the last one
  * counts, and all that is active then expires.
  * At any time: active + pending + locked = earned + adjusted − spent − expired.
@@ -60,6 +62,10 @@ export type Account = {
   unconfirmed: number;
   qualifying: number;
   idleAt: number;
+  /** What was spent on a purchase (or other reference), in the order it was taken. */
+  readonly used: Map<string, Lot[]>;
+  /** What lapsed of a purchase's own points. */
+  readonly lapsed: Map<string, number>;
 };
 
 export const emptyAccount = (): Account => ({
@@ -73,6 +79,8 @@ export const emptyAccount = (): Account => ({
   unconfirmed: 0,
   qualifying: 0,
   idleAt: Infinity,
+  used: new Map(),
+  lapsed: new Map(),
 });
 
 export const total = (lots: Iterable<{ readonly points: number }>): number => {
@@ -101,8 +109,8 @@ export function advance(account: Account, to: number): void {
   for (;;) {
     const next = nextChange(account);
     if (next > to || next === Infinity) return;
-    if (active[0] && active[0].expiresAt <= next) expire(account, active.shift()?.points ?? 0);
-    else if (active.length > 0 && account.idleAt <= next) expire(account, total(active.splice(0)));
+    if (active[0] && active[0].expiresAt <= next) expire(account, active.splice(0, 1));
+    else if (active.length > 0 && account.idleAt <= next) expire(account, active.splice(0));
     else activate(account, pending.shift());
   }
 }
@@ -121,16 +129,20 @@ export function apply(account: Account, entry: Entry): void {
       if (points > 0) add(account, entry);
       else take(account, -points);
       return;
-    case 'spend':
+    case 'spend': {
       account.spent += points;
-      take(account, points - total(unlock(account, entry.lock, points)));
+      const unlocked = unlock(account, entry.lock, points);
+      const used = [...unlocked, ...take(account, points - total(unlocked))];
+      if (entry.ref !== null)
+        account.used.set(entry.ref, [...(account.used.get(entry.ref) ?? []), ...used]);
       return;
+    }
     case 'expire': {
       const confirmed = Math.min(points, account.unconfirmed);
       const more = Math.min(points - confirmed, total(account.active));
       account.unconfirmed -= confirmed;
       account.expired += more;
-      take(account, more);
+      noteLapsed(account, take(account, more));
       return;
     }
     case 'lock': {
@@ -139,10 +151,7 @@ export function apply(account: Account, entry: Entry): void {
       return;
     }
     case 'release':
-      for (const lot of unlock(account, entry.lock, points === 0 ? Infinity : points)) {
-        if (lot.expiresAt <= entry.at) expire(account, lot.points);
-        else activate(account, lot);
-      }
+      comeBack(account, unlock(account, entry.lock, points === 0 ? Infinity : points), entry.at);
       return;
     case 'activate':
       for (const lot of removeWhere(account.pending, ({ ref }) => ref === entry.ref))
@@ -151,10 +160,40 @@ export function apply(account: Account, entry: Entry): void {
     case 'reverse':
       if (points >= 0) {
         account.spent -= points;
-        return add(account, entry);
+        return giveBack(account, entry);
       }
       account.earned += points;
-      take(account, -points - takeOwn(account, entry.ref, -points));
+      takeBack(account, entry.ref, -points);
+  }
+}
+
+/** What was taken last comes back first: it is what she would still have, had she spent less. */
+function giveBack(account: Account, entry: Entry): void {
+  const used = (entry.ref === null ? undefined : account.used.get(entry.ref)) ?? [];
+  used.reverse();
+  const back = takeFrom(used, entry.points, () => true);
+  used.reverse();
+  comeBack(account, back, entry.at);
+  // More than is known to have been spent on it.
+  const more = entry.points - total(back);
+  if (more > 0) add(account, { ...entry, points: more });
+}
+
+function takeBack(account: Account, ref: string | null, points: number): void {
+  const own = takeOwn(account, ref, points);
+  const lapsed = ref === null ? 0 : Math.min(account.lapsed.get(ref) ?? 0, points - own);
+  if (ref !== null && lapsed > 0) {
+    account.lapsed.set(ref, (account.lapsed.get(ref) ?? 0) - lapsed);
+    account.expired -= lapsed;
+  }
+  take(account, points - own - lapsed);
+}
+
+/** Locked or spent points are hers again, as far as their time isn't over. */
+function comeBack(account: Account, lots: readonly Lot[], at: number): void {
+  for (const lot of lots) {
+    if (lot.expiresAt <= at) expire(account, [lot]);
+    else activate(account, lot);
   }
 }
 
@@ -171,9 +210,16 @@ function activate(account: Account, lot: Lot | undefined): void {
   if (lot.points > paid) insert(account.active, { ...lot, points: lot.points - paid }, 'expiresAt');
 }
 
-function expire(account: Account, points: number): void {
+function expire(account: Account, lots: readonly Lot[]): void {
+  const points = total(lots);
   account.expired += points;
   account.unconfirmed += points;
+  noteLapsed(account, lots);
+}
+
+function noteLapsed({ lapsed }: Account, lots: readonly Lot[]): void {
+  for (const { ref, points } of lots)
+    if (ref !== null) lapsed.set(ref, (lapsed.get(ref) ?? 0) + points);
 }
 
 /** Takes active points, those that expire first, first. What is missing becomes debt, and part of what is returned. */

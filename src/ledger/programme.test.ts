@@ -101,6 +101,48 @@ const of = (type: string, orderId: string, at: string, fields: object = {}) => (
   ...fields,
 });
 
+describe('an order that is both cancelled and refunded', () => {
+  const events = [
+    order('o1', '2026-01-10T10:00:00Z', 2000, { pointsSpent: 5 }),
+    of('order.cancelled', 'o1', '2026-01-12T10:00:00Z'),
+    of('order.refunded', 'o1', '2026-01-11T10:00:00Z', {
+      pointsTakenBack: 20,
+      pointsGivenBack: 5,
+    }),
+  ];
+  it.each([
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [2, 1, 0],
+  ])('moves its points back once, told in any order', async (...sequence) => {
+    const { apply, profile } = await ana();
+    await apply({ type: 'points.earned', at: '2026-01-01T00:00:00Z', points: 100 });
+    for (const n of sequence) await apply({ ...events[n] });
+    expect(await profile('2026-02-01T00:00:00Z')).toMatchObject({
+      activePoints: 100,
+      spentPoints: 0,
+      earnedPoints: 100,
+      qualifyingPoints: 0,
+    });
+  });
+});
+
+describe('points that lapsed', () => {
+  it('are not owed when the order is given back afterwards', async () => {
+    const { apply, profile } = await ana({ expiry: { after: 'earning', months: 1 } });
+    await apply(
+      order('o1', '2026-01-10T10:00:00Z', 10_000),
+      of('order.refunded', 'o1', '2026-02-11T10:00:00Z'),
+    );
+    expect(await profile('2026-03-01T00:00:00Z')).toMatchObject({
+      activePoints: 0,
+      owedPoints: 0,
+      expiredPoints: 0,
+    });
+  });
+});
+
 describe('a programme that counts', () => {
   it('gives a purchase what its rules say, and leaves what the source counted', async () => {
     const { apply, profile } = await ana();

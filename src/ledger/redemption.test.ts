@@ -64,6 +64,14 @@ const idOf = (outcome: Awaited<ReturnType<typeof reserve>>): string => {
   return outcome.redemption.redemptionId;
 };
 
+it('says that its time is over to who asks for it again', async () => {
+  const { reserve: take } = await ana(250);
+  const asked = { key: 'once', ttlSeconds: 60 };
+  await take(150, asked);
+  expect(await take(150, asked, later(59))).toMatchObject({ redemption: { state: 'open' } });
+  expect(await take(150, asked, later(60))).toMatchObject({ redemption: { state: 'expired' } });
+});
+
 it('locks the points, says what they are worth, and spends them when it is committed', async () => {
   const { reserve: take, settle: end, balances } = await ana(250);
   const outcome = await take(150, { orderId: 'o1' });

@@ -80,11 +80,12 @@ export async function reserve(
   return retried(() =>
     transaction(pool, async (db): Promise<Reserved> => {
       const root = await lockMember(db, tenant, wanted.memberId);
+      // Before it is looked for: whoever asks again must not be told that it is open when its time is over.
+      if (root) await expireOf(db, tenant, brandOf, root.accounts, now);
       const before = await find(db, tenant, 'key', wanted.key);
       if (before) return again(before, wanted, root?.accounts ?? [wanted.memberId]);
       const nobody = { available: null, minimum: null };
       if (root === null) return { kind: 'refused', reason: 'unknown-member', ...nobody };
-      await expireOf(db, tenant, brandOf, root.accounts, now);
       const [row] = await projectRows(db, tenant, [root.memberId], brandOf, now);
       const brand = row && brandOf(row.brand);
       if (!brand) return { kind: 'refused', reason: 'unknown-member', ...nobody };

@@ -55,7 +55,7 @@ kept as materialized (
 sums as (
   select member_id, count(*) as purchases,
          sum(total - refunded) filter (where currency = $5) as spent,
-         sum(case when total > 0 then saved * (total - refunded) / total else saved end)
+         sum(case when total > 0 then div(saved::numeric * (total - refunded), total) else saved end)
            filter (where currency = $5) as saved
     from mine group by member_id),
 points as (
