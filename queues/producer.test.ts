@@ -45,6 +45,23 @@ describe('inside the caller’s own transaction', () => {
   });
 });
 
+it('refuses a template the brand does not have, naming the field and what there is', async () => {
+  const coffee = openProducer({
+    pool: database.pool,
+    brands: [{ id: 'juniper', trades: ['orders'] }],
+  });
+  const error = await coffee
+    .enqueue({ ...receiptFor(9), brand: 'juniper', template: 'flight-booking' })
+    .catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(InvalidInput);
+  expect(error instanceof InvalidInput && error.problems).toContainEqual({
+    path: 'template',
+    message: expect.stringMatching(
+      /^"juniper" has no "flight-booking"; it has order-confirmation, .*welcome/,
+    ),
+  });
+});
+
 describe('idempotency', () => {
   it('the same key and body is the same message, however the fields are ordered', async () => {
     const request = { ...receiptFor(3), idempotencyKey: 'order-3' };

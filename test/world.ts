@@ -72,7 +72,7 @@ export async function openWorld(
     ...(backend === 'redis' && redis !== null && { REDIS_URL: redis }),
     ...options.env,
   };
-  if (options.fixtures ?? true) await loadFixtures(database.pool, 'main');
+  if (options.fixtures ?? true) await loadFixtures(database.pool, 'main', ['juniper', 'kestrel']);
   const config = loadConfig(env);
   // The fixtures' stories play on one afternoon, whatever the date of the test.
   const offset = fixtureNow.getTime() - Date.now();

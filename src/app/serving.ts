@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
 import { openProducer, type Producer } from '../../queues/producer.ts';
+import { templates } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
 import { buildHttp } from '../http/app.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
@@ -15,6 +16,7 @@ import { openMembers } from '../members/members.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
+import { checkCampaign } from '../send/campaign.ts';
 import { findApiKey } from '../stores/api-keys.ts';
 import {
   addAudience,
@@ -94,7 +96,11 @@ export async function openServing({
         ? undefined
         : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant),
     receiving: (tenant) => receiving(pool, tenant, brandsOf(brands)),
-    createCampaign: (campaign) => createCampaign(pool, campaign),
+    createCampaign: async (campaign) => {
+      const loaded = brands.get(campaign.brand);
+      if (loaded) checkCampaign(campaign.template, loaded.brand, templates);
+      return createCampaign(pool, campaign);
+    },
     addAudience: (campaignId, memberIds) => addAudience(pool, campaignId, memberIds),
     findCampaign: (tenant, id) => findCampaign(pool, tenant, id),
     listCampaigns: (tenant) => listCampaigns(pool, tenant),

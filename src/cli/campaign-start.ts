@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 
+import { templates } from '../../templates/index.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { IdempotencyKey } from '../core/message.ts';
 import { transaction } from '../postgres/pool.ts';
-import { checkYear } from '../send/campaign.ts';
+import { checkCampaign, checkYear } from '../send/campaign.ts';
 import { addAudience, type Campaign, changeCampaign, createCampaign } from '../stores/campaigns.ts';
 import { checkAudience, type CheckedAudience } from './audience.ts';
 import { titleOf } from './campaign-status.ts';
@@ -41,6 +42,8 @@ export async function startCampaign(
   const { pool, tenant } = session;
   const year = yearOf(options.year);
   const brand = await brandOf(options.brand, session);
+  const loaded = (await session.brands()).get(brand);
+  if (loaded) checkCampaign(kind, loaded.brand, templates);
   const audience = await checkAudience(options.audience, options.column);
   try {
     const key = options.key ?? `${kind}:${brand}:${year}:${audience.hash.slice(0, 32)}`;

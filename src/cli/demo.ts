@@ -64,7 +64,7 @@ async function runDemo({ once = false }: { readonly once?: boolean }): Promise<v
   const now = () => new Date(Date.now() + offset);
   const app = await openApp({ config, log: quietLog(config.logLevel), now });
   try {
-    const loaded = await loadFixtures(app.pool, tenant);
+    const loaded = await loadFixtures(app.pool, tenant, ['juniper', 'kestrel']);
     await print(
       `${count(loaded.offers, 'offer')}, ${count(loaded.products, 'product')} and ${loaded.events > 0 ? count(loaded.events, 'new event') : 'all events'} loaded. It is ${fixtureNow.toDateString()} in this story.\n`,
     );

@@ -22,6 +22,35 @@ const format = inLocale('en-GB');
 /** Intl uses several kinds of blank. */
 const blanks = (text: string) => text.replace(/[\u00A0\u202F]/g, ' ');
 
+describe('relative', () => {
+  const from = '2026-11-20T09:00:00Z';
+  it.each([
+    ['2026-11-20T08:59:40Z', 'now', 'maintenant'],
+    ['2026-11-20T08:40:00Z', '20 minutes ago', 'il y a 20 minutes'],
+    ['2026-11-20T07:00:00Z', '2 hours ago', 'il y a 2 heures'],
+    ['2026-11-19T08:00:00Z', 'yesterday', 'hier'],
+    ['2026-11-23T07:00:00Z', 'in 3 days', 'dans 3 jours'],
+    ['2026-12-11T09:00:00Z', 'in 3 weeks', 'dans 3 semaines'],
+    ['2027-03-20T09:00:00Z', 'in 3 months', 'dans 3 mois'],
+    ['2023-11-20T09:00:00Z', '3 years ago', 'il y a 3 ans'],
+  ])('%s is %s', (at, english, french) => {
+    expect(format.relative(at, from)).toBe(english);
+    expect(blanks(inLocale('fr').relative(new Date(at), new Date(from)))).toBe(french);
+  });
+
+  it('needs two instants', () => {
+    expect(() => format.relative('2026-11-20', from)).toThrow('two instants');
+    expect(() => format.relative(from, null)).toThrow(/relative|date/);
+  });
+});
+
+describe('minus', () => {
+  it('has its sign where the language has it', () => {
+    expect(format.minus(50, 'EUR')).toBe('−€0.50');
+    expect(blanks(inLocale('de').minus({ amount: 50, currency: 'EUR' }))).toBe('−0,50 €');
+  });
+});
+
 describe('money', () => {
   it.each([
     [{ amount: 1240, currency: 'EUR' }, 'en-GB', '€12.40'],

@@ -24,6 +24,8 @@ export const isDateStyle = (style: string): style is DateStyle => Object.hasOwn(
 export type Format = {
   /** `{ amount, currency }`, or an amount and its currency; minor units (cents, whole yen). */
   readonly money: (value: unknown, currency?: unknown) => string;
+  /** An amount that is taken off: −€0.50, its sign where the language has it. */
+  readonly minus: (value: unknown, currency?: unknown) => string;
   /** A whole number of points under the brand's name for them. */
   readonly points: (value: unknown) => string;
   readonly number: (value: unknown) => string;
@@ -96,6 +98,10 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
     money: (value, currency) => {
       const { amount, code } = moneyOf(value, currency);
       return currencyFormat(code)(amount);
+    },
+    minus: (value, currency) => {
+      const { amount, code } = moneyOf(value, currency);
+      return currencyFormat(code)(-amount).replace('-', '\u2212');
     },
     points: (value) => messages.text('points', { count: whole('points', value) }),
     number: (value) => decimal.format(finite('number', value)),

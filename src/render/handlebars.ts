@@ -185,6 +185,7 @@ export function helpersFor({ messages, format, link }: Voice): Readonly<Record<s
   return {
     t: (key: string, { hash }: HelperOptions) => messages.text(key, hash),
     money: (value: unknown, currency: unknown) => format.money(value, currency),
+    minus: (value: unknown, currency: unknown) => format.minus(value, currency),
     points: (value: unknown) => format.points(value),
     number: (value: unknown) => format.number(value),
     percent: (value: unknown) => format.percent(value),

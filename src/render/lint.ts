@@ -31,6 +31,7 @@ const helpers: Readonly<
 > = {
   t: { min: 1, max: 1, named: 'any' },
   money: { min: 1, max: 2, named: [] },
+  minus: { min: 1, max: 2, named: [] },
   points: { min: 1, max: 1, named: [] },
   number: { min: 1, max: 1, named: [] },
   percent: { min: 1, max: 1, named: [] },

@@ -3,6 +3,9 @@ import type { IntlMessageFormat } from 'intl-messageformat';
 type Ast = ReturnType<IntlMessageFormat['getAst']>;
 type Plural = Extract<Ast[number], { readonly pluralType?: Intl.PluralRuleType | undefined }>;
 
+/** In the order people write them in. */
+const categories = ['zero', 'one', 'two', 'few', 'many', 'other'];
+
 /** Counts a mail may well hold; the rules of every language repeat within them. */
 const counts = Array.from({ length: 1001 }, (_, count) => count);
 
@@ -22,14 +25,15 @@ export function pluralProblems(ast: Ast, locale: string): string[] {
 
 function pluralProblem({ value: name, options, pluralType, offset }: Plural, locale: string) {
   const rules = new Intl.PluralRules(locale, { type: pluralType ?? 'cardinal' });
-  const known: readonly string[] = rules.resolvedOptions().pluralCategories;
+  const has = new Set<string>(rules.resolvedOptions().pluralCategories);
+  const known = categories.filter((category) => has.has(category));
   const given = Object.keys(options);
   const spelt = (category: string) => {
     const of = counts.filter((count) => rules.select(count - offset) === category);
     return of.length > 0 && of.every((count) => given.includes(`=${count}`));
   };
   const missing = known.filter((category) => !given.includes(category) && !spelt(category));
-  const extra = given.filter((category) => !category.startsWith('=') && !known.includes(category));
+  const extra = given.filter((category) => !category.startsWith('=') && !has.has(category));
   return [
     ...(missing.length > 0
       ? [`{${name}, plural} lacks ${missing.join(', ')}; ${locale} has ${known.join(', ')}`]

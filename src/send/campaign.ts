@@ -1,5 +1,6 @@
 import type { Brand } from '../core/brand.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
+import { isFor, type Template } from '../core/template.ts';
 import { yearFiguresParameters, yearFiguresSelect } from '../ledger/year-figures.ts';
 import type { Db } from '../postgres/pool.ts';
 import { advanceCampaign, type Campaign, takeCampaign } from '../stores/campaigns.ts';
@@ -79,6 +80,23 @@ async function insertReviews(
       campaign.template,
     ],
   );
+}
+
+/** @throws InvalidInput where the brand hasn't got the template a campaign would send */
+export function checkCampaign(
+  name: string,
+  brand: Pick<Brand, 'id' | 'trades'>,
+  templates: readonly Template[],
+): void {
+  const theirs = templates.filter((template) => isFor(template, brand));
+  if (theirs.some((template) => template.name === name)) return;
+  const campaigns = theirs.filter((template) => template.class === 'commercial');
+  throw new InvalidInput([
+    {
+      path: 'campaign',
+      message: `"${brand.id}" has no "${name}"; it has ${campaigns.map((one) => one.name).join(', ')}`,
+    },
+  ]);
 }
 
 /** The years a review can be made of: past ones and the running one. */

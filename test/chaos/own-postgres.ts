@@ -42,7 +42,7 @@ export async function openOwnPostgres({
   await ask(url, `create database ${template}`);
   const pool = openPool(named(url, template));
   await migrate(pool);
-  await loadFixtures(pool, 'main');
+  await loadFixtures(pool, 'main', ['juniper', 'kestrel']);
   await pool.end();
 
   return {
