@@ -98,7 +98,7 @@ it('wants a brand, a year that can be, and a kind there is', async () => {
   const args = ['campaign', 'start', 'year-in-review', `--audience=${audience}`];
   expect(await cli.laurel([...args, '--year=2025'])).toMatchObject({
     code: 2,
-    stderr: 'laurel: --brand is needed; there are juniper, kestrel\n',
+    stderr: 'laurel: --brand is needed; there are halden, juniper, kestrel, marlowe\n',
   });
   expect(await cli.laurel([...args, '--year=25', '--brand=juniper'])).toMatchObject({
     code: 2,
