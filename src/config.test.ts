@@ -59,6 +59,14 @@ it('needs nothing to be set', () => {
     leaseSeconds: 15,
     queuePrefix: 'laurel',
     allowedNetworks: [],
+    alerts: undefined,
+    pauses: {
+      limits: {
+        template: { failures: 5, share: 0.2 },
+        transport: { failures: 10, share: 0.5 },
+      },
+      probeSeconds: 30,
+    },
     sourceSecrets: new Map(),
     warnings: [],
   });

@@ -81,6 +81,11 @@ const Variables = z.object({
   RETAIN_SIGNALS_DAYS: days(90),
   RETAIN_AUDIT_DAYS: days(400),
   WAIT_SECONDS: whole(0, longestWaitSeconds).default(30),
+  PAUSE_AFTER_FAILURES: whole(0, 50).default(5),
+  PAUSE_AFTER_PERCENT: whole(1, 100).default(20),
+  PAUSE_PROBE_SECONDS: whole(1, 600).default(30),
+  ALERT_WEBHOOK_URL: address('http:', 'https:').optional(),
+  ALERT_WEBHOOK_SECRET: text.min(24, 'must have at least 24 characters').optional(),
   SHUTDOWN_SECONDS: whole(1, 600).default(25),
   TENANT: text
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
@@ -174,6 +179,23 @@ function toConfig(
     leaseSeconds: variables.LEASE_SECONDS,
     /** How long a message waits for the event it must see, where it doesn't say. */
     waitSeconds: variables.WAIT_SECONDS,
+    /** When something that messages go through is paused by itself, and tried again. */
+    pauses: {
+      limits: {
+        template: {
+          failures: variables.PAUSE_AFTER_FAILURES,
+          share: variables.PAUSE_AFTER_PERCENT / 100,
+        },
+        // Somebody's address is refused every day; only when most are, it is us.
+        transport: { failures: 2 * variables.PAUSE_AFTER_FAILURES, share: 0.5 },
+      },
+      probeSeconds: variables.PAUSE_PROBE_SECONDS,
+    },
+    /** Who is told of what pauses. */
+    alerts:
+      variables.ALERT_WEBHOOK_URL === undefined
+        ? undefined
+        : { url: variables.ALERT_WEBHOOK_URL, secret: variables.ALERT_WEBHOOK_SECRET },
     /** Days after which things are removed; 0 keeps them for ever. */
     retention: {
       bodyDays: variables.RETAIN_BODIES_DAYS,

@@ -64,6 +64,18 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     labelNames: ['brand', 'source'],
     registers,
   });
+  const paused = new Gauge({
+    name: 'laurel_paused',
+    help: 'Flows that are paused now: templates, and the way out.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const pauses = new Counter({
+    name: 'laurel_pauses_total',
+    help: 'Flows that paused or resumed by themselves.',
+    labelNames: ['kind', 'change'],
+    registers,
+  });
   const waiting = new Gauge({
     name: 'laurel_due_messages',
     help: 'Messages that are due and not sent yet.',
@@ -100,5 +112,7 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     sourceSeconds,
     sourceAnswers,
     sourceBreaker,
+    paused,
+    pauses,
   };
 }

@@ -19,6 +19,7 @@ import { apiScopes, type ApiScope, createApiKey, findApiKey } from '../src/store
 import * as campaigns from '../src/stores/campaigns.ts';
 import * as guards from '../src/stores/guards.ts';
 import * as messages from '../src/stores/messages.ts';
+import * as pauses from '../src/stores/pauses.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
 
 export type HttpApi = {
@@ -75,6 +76,10 @@ export async function openHttpApi(
     changeCampaign: (tenant, id, to) =>
       transaction(pool, (db) => campaigns.changeCampaign(db, tenant, id, to)),
     campaignCounts: (id) => campaigns.campaignCounts(pool, id),
+    listPausedFlows: (tenant) => pauses.listPausedFlows(pool, tenant),
+    pauseFlow: (tenant, flow) =>
+      pauses.pauseFlow(pool, { tenant, flow }, { by: 'hand', why: 'by hand', probeSeconds: null }),
+    resumeFlow: (tenant, flow) => pauses.resumeFlow(pool, { tenant, flow }),
     members: openMembers({
       pool,
       brandOf: (id) => brands.get(id),

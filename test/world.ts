@@ -8,7 +8,7 @@ import type { Email as ParsedMail } from 'postal-mime';
 
 import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import { type App, openApp, openLog } from '../src/app/app.ts';
+import { type App, openApp, openLog, type openTemplates } from '../src/app/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/stores/messages.ts';
 import { freshDatabase, redisUrl } from './database.ts';
@@ -53,6 +53,8 @@ export async function openWorld(
     readonly fixtures?: boolean;
     /** Gets every line of the log. */
     readonly log?: (line: string) => void;
+    /** Other templates than Laurel's own. */
+    readonly templates?: typeof openTemplates;
     /** The brands' `sources.json`, by brand. */
     readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
@@ -81,6 +83,7 @@ export async function openWorld(
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
+    ...(options.templates && { open: options.templates }),
     ...(options.sources && { sourcesRoot: await writeSources(folder, options.sources) }),
   });
 

@@ -19,6 +19,7 @@ import { openSmtp } from '../transports/smtp.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
+import { watchFlows } from './flows.ts';
 import { brandsFolder, templatesFolder } from './folders.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
@@ -49,6 +50,8 @@ export type AppOptions = {
   readonly now?: () => Date;
   /** Where the brands' `sources.json` lie, by brand; with the brands, unless somebody tries others. */
   readonly sourcesRoot?: string;
+  /** Brands and templates, where they are others than Laurel's own. */
+  readonly open?: typeof openTemplates;
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
@@ -92,11 +95,12 @@ export async function openApp({
   onDelivery,
   now = () => new Date(),
   sourcesRoot = brandsFolder,
+  open: openSet = openTemplates,
   signal,
 }: AppOptions): Promise<App> {
   const open = closers();
   try {
-    const { brands, templates } = await openTemplates();
+    const { brands, templates } = await openSet();
     const database = await openDatabase({
       databaseUrl: config.databaseUrl,
       folder: config.folder,
@@ -136,6 +140,8 @@ export async function openApp({
         root: sourcesRoot,
       });
       open.add(profiles.close);
+      const flows = await watchFlows({ pool, config, metrics, log });
+      open.add(flows.close);
       sending = await openSending({
         pool,
         databaseUrl,
@@ -147,6 +153,7 @@ export async function openApp({
         log,
         folder: config.folder,
         loadProfile: profiles.load,
+        flows,
         unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
         concurrency: {
           transactional: config.workerConcurrency,

@@ -29,6 +29,7 @@ import { dueChannel } from '../stores/messages.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
+import type { WatchedFlows } from './flows.ts';
 import type { Profiles } from './profiles.ts';
 import { recorder } from './recording.ts';
 
@@ -44,6 +45,7 @@ export type SendingParts = {
   /** Where the journal of last resort lies. */
   readonly folder: string;
   readonly loadProfile: Profiles['load'];
+  readonly flows: WatchedFlows;
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
@@ -130,6 +132,9 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     now: parts.now,
     backoff,
     maxTries: parts.maxTries,
+    heldFor: parts.flows.heldFor,
+    holdMs: parts.flows.holdMs,
+    learn: parts.flows.learn,
     observe: (step, seconds) => metrics.steps.observe({ step }, seconds),
   };
 

@@ -6,6 +6,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import { templates } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { kindOf, parseFlow } from '../core/flow.ts';
 import { buildHttp } from '../http/app.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { adapters } from '../http/webhooks/index.ts';
@@ -34,6 +36,7 @@ import {
   unsuppressAddress,
 } from '../stores/guards.ts';
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
+import { listPausedFlows, pauseFlow, resumeFlow } from '../stores/pauses.ts';
 import { emptiedAmong } from '../stores/retention.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { receiving } from './receiving.ts';
@@ -107,6 +110,11 @@ export async function openServing({
     changeCampaign: (tenant, id, to) =>
       transaction(pool, (db) => changeCampaign(db, tenant, id, to)),
     campaignCounts: (id) => campaignCounts(pool, id),
+    listPausedFlows: (tenant) => listPausedFlows(pool, tenant),
+    pauseFlow: async (tenant, name) =>
+      pauseFlow(pool, { tenant, flow: parseFlow(ownFlow(name), templateNames) }, byHand),
+    resumeFlow: async (tenant, name) =>
+      resumeFlow(pool, { tenant, flow: parseFlow(ownFlow(name), templateNames) }),
     members: openMembers({
       pool,
       brandOf: (id) => brands.get(id)?.brand,
@@ -128,6 +136,16 @@ export async function openServing({
   });
   await http.listen({ host: config.host, port: api ? config.port : (config.healthPort ?? 0) });
   return http;
+}
+
+const templateNames = templates.map(({ name }) => name);
+const byHand = { by: 'hand', why: 'paused over the API', probeSeconds: null } as const;
+
+/** What all tenants share is paused at the command line, by whoever runs the service. */
+function ownFlow(name: string): string {
+  if (kindOf(name) === 'template') return name;
+  const message = `is shared by all tenants; use \`laurel pause ${name}\``;
+  throw new InvalidInput([{ path: 'flow', message }]);
 }
 
 const silence = (lanes: readonly string[]) =>

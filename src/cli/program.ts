@@ -10,6 +10,7 @@ import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
+import { addFlows, addPause, addResume } from './flows.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
@@ -39,6 +40,9 @@ const commands: readonly ((program: Command) => void)[] = [
   addCancelSubject,
   addSuppress,
   addUnsuppress,
+  addFlows,
+  addPause,
+  addResume,
   addCampaign,
   addEvents,
   addImport,

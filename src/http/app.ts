@@ -18,6 +18,7 @@ import { audienceRoutes } from './routes/audience.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { eventRoutes } from './routes/events.ts';
+import { flowRoutes } from './routes/flows.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
@@ -38,6 +39,7 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   webhookRoutes,
   campaignRoutes,
   audienceRoutes,
+  flowRoutes,
   unsubscribeRoutes,
   operationRoutes,
 ];

@@ -11,6 +11,7 @@ import type { Members } from '../members/members.ts';
 import type { ApiKey } from '../stores/api-keys.ts';
 import type { Campaign, CampaignState } from '../stores/campaigns.ts';
 import type { Accepted, MessageRecord } from '../stores/messages.ts';
+import type { PausedFlow } from '../stores/pauses.ts';
 import type { OpenConnection } from './webhooks/connections.ts';
 
 /** Accepts messages of one tenant: `openProducer({ pool, tenant, … })`. */
@@ -106,6 +107,12 @@ export type HttpDeps = {
   ) => Promise<
     { readonly state: string; readonly reason: string | null; readonly count: number }[]
   >;
+
+  readonly listPausedFlows: (tenant: string) => Promise<readonly PausedFlow[]>;
+  /** Both throw InvalidInput where the tenant has no such flow to pause or resume. */
+  readonly pauseFlow: (tenant: string, flow: string) => Promise<unknown>;
+  /** False when it isn't paused. */
+  readonly resumeFlow: (tenant: string, flow: string) => Promise<boolean>;
 
   readonly members: Members;
 

@@ -52,6 +52,9 @@ async function attempt(failure: unknown, changes: Partial<typeof claim> = {}) {
     now: () => new Date(0),
     backoff: () => 2_000,
     maxTries: 3,
+    heldFor: async () => null,
+    holdMs: 1_000,
+    learn: async () => {},
     observe: () => {},
   };
   await deliver('id', deps, new AbortController().signal);

@@ -2,6 +2,7 @@ import { parseAddress } from '../core/address.ts';
 import type { HandOver, OutgoingMail } from '../core/email.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Awaited } from '../core/facts.ts';
+import type { PauseReason } from '../core/flow.ts';
 import type { After } from '../core/message.ts';
 import type { ProfileReading } from '../core/profile.ts';
 import type { ProfileKey } from '../profiles/ledger.ts';
@@ -38,11 +39,17 @@ export type Deps = FailureDeps & {
   readonly finish: (ending: Ending) => Promise<void>;
   /** The address refuses mail for good. */
   readonly suppressBounced: (tenant: string, address: string) => Promise<void>;
+  /** Why the message has to wait: something it goes through is paused. Null where it may go. */
+  readonly heldFor: (message: Claim['message']) => Promise<PauseReason | null>;
+  /** How long it is held then, at most. */
+  readonly holdMs: number;
+  /** Told of every attempt once its ending is written, and of the step it failed in: what flows are paused by. Never throws. */
+  readonly learn: (claim: Claim, ending: Ending, failedIn: Step | null) => Promise<void>;
   /** Told how long each step took, in seconds. */
   readonly observe: (step: Step, seconds: number) => void;
 };
 
-type Step =
+export type Step =
   | 'claim'
   | 'after'
   | 'profile'
@@ -70,7 +77,10 @@ export async function deliver(
   deps: Deps,
   signal: AbortSignal,
 ): Promise<Delivery> {
-  const timed = timer(deps);
+  let failedIn: Step | null = null;
+  const timed = timer(deps, (step) => {
+    failedIn = step;
+  });
   const claim = await timed('claim', () => deps.claim(messageId));
   if (!claim) return { kind: 'not-mine' };
   const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
@@ -79,6 +89,7 @@ export async function deliver(
       (error: unknown) => endingOf(error, claim, attempt, deps),
     );
     await timed('record', () => deps.finish(ending));
+    await deps.learn(claim, ending, failedIn);
     const { state, reason, error } = ending;
     return { kind: 'ended', state, reason, error, message: claim.message };
   } finally {
@@ -108,6 +119,10 @@ async function attemptDelivery(
 ): Promise<Ending> {
   const { message } = claim;
   const { tenant, about } = message;
+  const held = await deps.heldFor(message);
+  if (held) {
+    return { ...attempt, state: 'held', reason: held, delayMs: deps.holdMs, at: deps.now() };
+  }
   const applied = await timed('after', () => eventApplied(message, deps));
   const reading = forBrand(
     await timed('profile', () => deps.loadProfile({ tenant, brand: message.brand, ...message.to })),
@@ -248,11 +263,14 @@ const expiredMeanwhile = ({ expiresAt }: Claim['message'], now: Date) =>
 
 type Timed = <Value>(step: Step, work: () => Value | Promise<Value>) => Promise<Value>;
 
-function timer({ observe }: Deps): Timed {
+function timer({ observe }: Deps, onFailure: (step: Step) => void): Timed {
   return async (step, work) => {
     const start = performance.now();
     try {
       return await work();
+    } catch (error) {
+      onFailure(step);
+      throw error;
     } finally {
       observe(step, (performance.now() - start) / 1000);
     }

@@ -15,6 +15,8 @@ const ends: Readonly<Record<string, string>> = {
   'unknown-brand': 'its brand no longer exists',
   'render-failed': 'its template failed for this data',
   'invalid-input': 'its data no longer fits the template',
+  'template-paused': 'its template fails for many and is paused, or somebody paused it',
+  'transport-paused': 'the way out refuses mail and is paused, or somebody paused it',
   'changed-meanwhile': 'something was cancelled or suppressed while it was made',
   interrupted: 'Laurel was interrupted while it made the mail',
   'internal-error': 'Laurel itself failed over it, time and again',

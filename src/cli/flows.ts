@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+
+import { templates } from '../../templates/index.ts';
+import { PermanentError } from '../core/errors.ts';
+import { kindOf, parseFlow } from '../core/flow.ts';
+import { everybody, listPausedFlows, pauseFlow, resumeFlow } from '../stores/pauses.ts';
+import { withDatabase } from './session.ts';
+import { count, print } from './terminal.ts';
+
+const names = templates.map(({ name }) => name);
+
+/** Whose flow it is: the way out is everybody's. */
+const keyOf = (name: string, tenant: string) => {
+  const flow = parseFlow(name, names);
+  return { flow, tenant: kindOf(flow) === 'transport' ? everybody : tenant };
+};
+
+export function addFlows(program: Command): void {
+  program
+    .command('flows')
+    .description('show what is paused, by itself or by hand')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: true }) =>
+      withDatabase(async ({ pool, tenant }) => {
+        const paused = await listPausedFlows(pool, tenant);
+        if (json) return print(JSON.stringify(paused, null, 2));
+        if (paused.length === 0) return print('nothing is paused');
+        for (const { flow, by, why, since, probeAt, held } of paused) {
+          const next = probeAt
+            ? `one message is let through at ${probeAt.toISOString()}`
+            : `until \`laurel resume ${flow}\``;
+          await print(`${flow}  paused ${since.toISOString()}, ${by === 'hand' ? 'by hand' : why}`);
+          await print(`  ${count(held, 'message')} held, ${next}`);
+        }
+      }),
+    );
+}
+
+export function addPause(program: Command): void {
+  program
+    .command('pause')
+    .description('hold every message of a template, or all mail, until it is resumed')
+    .argument('<flow>', 'template:<name>, or transport:mail for all mail')
+    .option('--why <text>', 'for those who look at it; nothing about a person', 'paused by hand')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ laurel pause template:order-confirmation --why "wrong VAT line"
+  $ laurel resume template:order-confirmation`,
+    )
+    .action((name: string, { why }: { why: string }) =>
+      withDatabase(async ({ pool, tenant }) => {
+        const key = keyOf(name, tenant);
+        const paused = await pauseFlow(pool, key, { by: 'hand', why, probeSeconds: null });
+        await print(`${key.flow} ${paused ? 'is paused' : 'was paused by hand already'}`);
+      }),
+    );
+}
+
+export function addResume(program: Command): void {
+  program
+    .command('resume')
+    .description('let a paused flow go again; its messages leave at once')
+    .argument('<flow>', 'template:<name> or transport:mail')
+    .addHelpText('after', '\nExample:\n  $ laurel resume template:order-confirmation')
+    .action((name: string) =>
+      withDatabase(async ({ pool, tenant }) => {
+        const key = keyOf(name, tenant);
+        if (!(await resumeFlow(pool, key)))
+          throw new PermanentError('not-paused', `${key.flow} is not paused`);
+        await print(`${key.flow} goes again`);
+      }),
+    );
+}
