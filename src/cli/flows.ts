@@ -20,6 +20,7 @@ export function addFlows(program: Command): void {
     .command('flows')
     .description('show what is paused, by itself or by hand')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  $ laurel flows')
     .action(({ json }: { json?: true }) =>
       withDatabase(async ({ pool, tenant }) => {
         const paused = await listPausedFlows(pool, tenant);
