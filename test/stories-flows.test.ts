@@ -71,6 +71,10 @@ const enqueue = async (prefix: string, count: number) =>
   );
 const settled = (ids: readonly string[], states?: readonly string[]) =>
   Promise.all(ids.map((id) => world.settled(id, states)));
+const pausedTemplates = async () => {
+  const { values } = await world.app.metrics.paused.get();
+  return values.find(({ labels }) => labels.kind === 'template')?.value;
+};
 const copies = (id: string) =>
   world.sink.mails.filter(({ messageId }) => messageId.startsWith(id)).length;
 
@@ -101,9 +105,7 @@ it('S24: a template that starts failing pauses, tells somebody, and resumes by i
   for (const record of await settled(ids, ['held']))
     expect(record).toMatchObject({ reason: 'template-paused', tries: 0, finishedAt: null });
   expect(log.filter((line) => line.includes('it fails for many'))).toHaveLength(1);
-  expect(await world.app.metrics.registry.getSingleMetricAsString('laurel_paused')).toContain(
-    'laurel_paused{kind="template"} 1',
-  );
+  await vi.waitFor(async () => expect(await pausedTemplates()).toBe(1), { timeout: 10_000 });
   const other = await world.send({
     template: 'shipped',
     brand: 'juniper',
@@ -146,6 +148,8 @@ it('S24: paused by hand, it waits for a hand', async () => {
   const { pool } = world.app;
   const key = { tenant: 'main', flow };
   await pauseFlow(pool, key, { by: 'hand', why: 'wrong VAT line', probeSeconds: null });
+  // Every worker sees it within about a second.
+  await vi.waitFor(async () => expect(await pausedTemplates()).toBe(1), { timeout: 10_000 });
   const [id = ''] = await enqueue('HAND', 1);
   expect(await world.settled(id, ['held', 'sent'])).toMatchObject({ reason: 'template-paused' });
   expect(await listPausedFlows(pool, 'main')).toMatchObject([

@@ -24,9 +24,6 @@ export const kindOf = (flow: string): FlowKind =>
 
 /** Why a message is held while its flow is paused. */
 export type PauseReason = `${FlowKind}-paused`;
-export const pauseReasons: readonly PauseReason[] = flowKinds.map(
-  (kind) => `${kind}-paused` as const,
-);
 
 /** Checks the name of a flow somebody wants paused or resumed. @throws InvalidInput where there is no such flow */
 export function parseFlow(name: string, templates: readonly string[]): string {
