@@ -127,7 +127,8 @@ export async function readTemplate({
         ...layers.map((layer): [string, string] => [layer.file, layer.source]),
       ]);
       const renderHtml = html && lazily(() => html.forVoice(voice));
-      const renderText = plain && lazily(() => plain.forVoice(voice));
+      const textForVoice = plain ? plain.forVoice : html?.textForVoice;
+      const renderText = textForVoice && lazily(() => textForVoice(voice));
       if (locale === brand.defaultLocale) {
         renderHtml?.();
         renderText?.();

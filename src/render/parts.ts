@@ -18,7 +18,7 @@ import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react.ts';
 import type { TemplateProps } from './template-props.ts';
-import { expandText } from './text-part.ts';
+import { expandText, plainOfHtml } from './text-part.ts';
 import { settle } from './variants.ts';
 import { anyShape, mostOf, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
@@ -38,6 +38,8 @@ export type Part<Output extends Made = Made> = {
   /** What a lenient reading let pass. */
   readonly notes?: readonly SourceProblem[];
   readonly forVoice: (voice: Voice) => (context: Context) => Output;
+  /** The text in it, for templates that have no text of their own; null or absent where only the finished html can tell. */
+  readonly textForVoice?: ((voice: Voice) => (context: Context) => string) | null;
 };
 
 /** The html of a `body.mjml`, mirrored where the text runs from right to left. @throws TemplateError */
@@ -57,14 +59,13 @@ export async function mjmlPart(
   if (settled.problems.length > 0) throw new TemplateError(settled.problems);
   const notes = [...expanded.notes];
   const note = lenient ? (problem: SourceProblem) => notes.push(problem) : null;
-  const { source, origins } = await handlebarsOf(documentsOf(settled.nodes), {
-    file: body.file,
-    note,
-  });
+  const { html, text } = await handlebarsOf(documentsOf(settled.nodes), { file: body.file, note });
+  const { source, origins } = html;
   return {
     texts,
     notes,
     files: expanded.files,
+    textForVoice: text && ((voice) => compileText(text.source, { voice, origins: text.origins })),
     forVoice: (voice) =>
       compileHtml(
         source.replaceAll(localePlaceholder, voice.locale).replaceAll(dirPlaceholder, direction),
@@ -73,29 +74,63 @@ export async function mjmlPart(
   };
 }
 
-/** What MJML makes of the documents, with the conditions between them. @throws TemplateError */
+/** Handlebars, and what its values are, in their order. */
+type Written = { readonly source: string; readonly origins: readonly Origin[] };
+
+/**
+ * What MJML makes of the documents, with the conditions between them, and the text in it with the same conditions; null
+ * where these don't nest in the text. @throws TemplateError
+ */
 async function handlebarsOf(
   documents: Documents,
   setting: Parameters<typeof mjmlToHtml>[1],
-): Promise<{ readonly source: string; readonly origins: readonly Origin[] }> {
+): Promise<{ readonly html: Written; readonly text: Written | null }> {
   if (documents.kind === 'either') {
     const then = await handlebarsOf(documents.holds, setting);
     const otherwise = await handlebarsOf(documents.fails, setting);
+    const either = (holds: Written, fails: Written): Written => ({
+      source: `${documents.test}${holds.source}{{else}}${fails.source}{{/if}}`,
+      origins: [...holds.origins, ...fails.origins],
+    });
     return {
-      source: `${documents.test}${then.source}{{else}}${otherwise.source}{{/if}}`,
-      origins: [...then.origins, ...otherwise.origins],
+      html: either(then.html, otherwise.html),
+      text: then.text && otherwise.text && either(then.text, otherwise.text),
     };
   }
   const { document } = documents;
   const html = await mjmlToHtml(document, setting);
-  const siteOf = (index: string | undefined) => document.sites[Number(index)];
+  const text = plainOfHtml(html);
+  const kinds = [...text.matchAll(placeholders)].map(
+    ([, index]) => document.sites[Number(index)]?.kind,
+  );
   return {
-    source: html.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
-    origins: [...html.matchAll(placeholders)].flatMap(([, index]) => {
+    html: writtenOut(html, document.sites),
+    text: nests(kinds) ? writtenOut(text, document.sites) : null,
+  };
+}
+
+type Sites = Extract<Documents, { readonly kind: 'one' }>['document']['sites'];
+
+function writtenOut(text: string, sites: Sites): Written {
+  const siteOf = (index: string | undefined) => sites[Number(index)];
+  return {
+    source: text.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
+    origins: [...text.matchAll(placeholders)].flatMap(([, index]) => {
       const site = siteOf(index);
       return site?.kind === 'value' ? [site] : [];
     }),
   };
+}
+
+/** Whether every condition that begins also ends, inside the one around it. */
+function nests(kinds: readonly (string | undefined)[]): boolean {
+  let depth = 0;
+  for (const kind of kinds) {
+    if (kind === 'close' || kind === 'else') depth -= 1;
+    if (depth < 0) return false;
+    if (kind === 'open' || kind === 'else') depth += 1;
+  }
+  return depth === 0;
 }
 
 /** The text of a `text.hbs`. @throws TemplateError */

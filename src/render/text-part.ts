@@ -91,5 +91,8 @@ const options: HtmlToTextOptions = {
 };
 
 /** The text part of a mail whose template has none of its own. */
-export const textOfHtml = (html: string): string =>
-  tidyText(convert(html, options).replace(/[\u200B-\u200F\u2007\uFEFF\u00AD]+/g, ''));
+export const textOfHtml = (html: string): string => tidyText(plainOfHtml(html));
+
+/** The same before it is tidied. What stands for values and conditions stays as it is. */
+export const plainOfHtml = (html: string): string =>
+  convert(html, options).replace(/[\u200B-\u200F\u2007\uFEFF\u00AD]+/g, '');
