@@ -21,6 +21,9 @@ vi.mock('./mjml-cache.ts', () => ({
 const list = z.array(z.record(z.string(), z.unknown())).max(3);
 const schema = z.looseObject({ items: list });
 
+/** What no template of this kind can do. */
+const refused = /more than 64 variants|which is settled before|cannot be repeated/;
+
 /** Compiled once, and the reference of the same template. */
 async function both(body: string) {
   const root = await folderWith({
@@ -56,29 +59,22 @@ async function both(body: string) {
 }
 
 it('is, compiled once, the document that MJML makes of each single mail', async () => {
-  let compared = 0;
   await fc.assert(
     fc.asyncProperty(
       mjmlTemplate,
-      fc.array(templateData, { minLength: 3, maxLength: 3 }),
+      fc.array(templateData, { minLength: 2, maxLength: 2 }),
       async (body, mails) => {
         const render = await both(body).catch((error: unknown) => {
-          if (
-            error instanceof TemplateError &&
-            /more than 64 variants|which is settled before|cannot be repeated/.test(error.message)
-          )
-            return null;
+          if (error instanceof TemplateError && refused.test(error.message)) return null;
           throw error;
         });
-        for (const data of render ? mails : []) {
-          const made = await render?.(data);
-          if (!made) continue;
-          compared += 1;
+        fc.pre(render !== null);
+        for (const data of mails) {
+          const made = await render(data);
           expect(documentTrees(made.fast)).toEqual(documentTrees(made.slow));
         }
       },
     ),
     { numRuns: 12 },
   );
-  expect(compared).toBeGreaterThan(10);
 }, 120_000);

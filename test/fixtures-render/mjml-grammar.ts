@@ -198,7 +198,7 @@ function content(place: number): Template {
       .map(([all, inner]) => `<mj-social${all}>${inner}</mj-social>`),
     fc
       .tuple(
-        attributes(place, { align: ['left'], hamburger: ['hamburger'] }),
+        attributes(place, { align: ['left'], ...(place === 0 && { hamburger: ['hamburger'] }) }),
         joined(
           maybe(
             value(place).map(
@@ -242,6 +242,7 @@ const group = (place: number): Template =>
     )
     .map(([all, inner]) => `<mj-group${all}>${inner}</mj-group>`);
 
+/** Groups have no gutter: rules of MJML for one column's gutter would be read by a group's column, too, if to no effect. */
 const section = (place: number): Template =>
   fc
     .tuple(
@@ -251,18 +252,30 @@ const section = (place: number): Template =>
         'background-url': ['https://a.example/b.png'],
         direction: ['rtl'],
         'full-width': ['full-width'],
-        gutter: ['10px'],
         'css-class': ['s', 's t'],
       }),
-      joined(
-        fc.oneof(
-          { weight: 4, arbitrary: each((inner) => maybe(column(inner), inner), place) },
-          { weight: 1, arbitrary: maybe(group(place), place) },
-        ),
-        3,
+      fc.oneof(
+        {
+          weight: 4,
+          arbitrary: fc
+            .tuple(
+              attribute('gutter', ['10px'], place),
+              joined(
+                each((inner) => maybe(column(inner), inner), place),
+                3,
+              ),
+            )
+            .map(([gutter, columns]) => `${gutter}>${columns}`),
+        },
+        {
+          weight: 1,
+          arbitrary: joined(fc.oneof(maybe(group(place), place), column(place)), 2).map(
+            (columns) => `>${columns}`,
+          ),
+        },
       ),
     )
-    .map(([all, inner]) => `<mj-section${all}>${inner}</mj-section>`);
+    .map(([all, rest]) => `<mj-section${all}${rest}</mj-section>`);
 
 const wrapper = (place: number): Template =>
   fc
@@ -321,7 +334,7 @@ export const mjmlTemplate: Template = fc
         { weight: 1, arbitrary: maybe(wrapper(0), 0) },
         { weight: 1, arbitrary: maybe(hero(0), 0) },
       ),
-      3,
+      2,
     ),
   )
   .map(
