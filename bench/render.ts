@@ -4,6 +4,7 @@ import type { Email } from '../src/core/email.ts';
 import { composeMime } from '../src/render/mime.ts';
 import { compare } from './compare.ts';
 import { composeWithNodemailer } from './mime.ts';
+import { usualMjml } from './mjml-usual.ts';
 import { atLeast, atMost, type Findings, spread } from './report.ts';
 import { sampleMail } from './sample.ts';
 import { spreadOf } from './statistics.ts';
@@ -26,27 +27,51 @@ async function mjmlAgainstLiteral(): Promise<Findings> {
   const { loaded: sample, sources } = await watchSources(() => sampleMail('mjml'));
   const { compiled, view, email, voice, message } = sample;
   const envelope = envelopeOf(email);
-  const context = { ...view, subject: email.subject, preheader: email.preheader };
+  const linkedData = compiled.definition.linkedData?.({ ...view.data }, view.brand) ?? [];
+  const context = { ...view, subject: email.subject, preheader: email.preheader, linkedData };
   const literal = literalOf(sources, voice, context, email.html);
+  const usual = await usualMjml(message.template, view.brand, voice);
   const { micros, toLast } = await compare([
     () => compiled.render(view),
     () => composeMime(Object.assign(compiled.render(view), envelope), message.id),
+    () => usual(context),
+    async () => composeWithNodemailer({ ...email, html: await usual(context), text: email.text }),
+    () => composeWithNodemailer(email),
     () => Buffer.from(literal(context)),
   ]);
-  const [rendered, composed, reference] = micros;
-  const [ratio] = toLast;
-  if (!rendered || !composed || !reference || !ratio) throw new Error('nothing was measured');
+  const [rendered, composed, mjml, mjmlComposed, nodemailer, reference] = micros;
+  const [ratio, , mjmlToLiteral] = toLast;
+  if (!rendered || !composed || !mjml || !mjmlComposed || !nodemailer || !reference)
+    throw new Error('nothing was measured');
+  if (!ratio || !mjmlToLiteral) throw new Error('nothing was compared');
+  const times = spreadOf([mjmlComposed.median / composed.median]);
   return {
     title: 'Rendering, MJML',
-    note: `${(email.html.length / 1000).toFixed(1)} kB of html, the same from both`,
+    note: `${(email.html.length / 1000).toFixed(1)} kB of html, the same from all`,
     table: [
       ['', 'µs'],
       ['ours: subject, preheader, html in pieces, text', spread(rendered)],
       ['ours: the same and the bytes of the whole mail', spread(composed)],
+      ['Handlebars, then MJML, for each mail: html alone', spread(mjml)],
+      ["the same and nodemailer's MailComposer (quoted-printable)", spread(mjmlComposed)],
+      ["nodemailer's MailComposer alone, of html and text", spread(nodemailer)],
       ['template literal: html alone, to bytes', spread(reference)],
     ],
-    targets: [atMost('Compiled MJML against the template literal', ratio.median, 2, '×')],
-    figures: { rendered, composed, literal: reference, ratio },
+    targets: [
+      atMost('Compiled MJML against the template literal', ratio.median, 2, '×'),
+      atLeast('MJML mail, against MJML for each mail + nodemailer', times, 10),
+    ],
+    figures: {
+      rendered,
+      composed,
+      mjml,
+      mjmlComposed,
+      nodemailer,
+      literal: reference,
+      ratio,
+      times,
+      mjmlToLiteral,
+    },
   };
 }
 
@@ -62,9 +87,12 @@ async function reactAgainstUsual(): Promise<Findings> {
     },
     () => compiled.render(view),
     () => render(element),
+    () => composeWithNodemailer(email),
+    () => Buffer.from(email.html),
   ]);
-  const [ours, usual, ourRender, theirRender] = micros;
-  if (!ours || !usual || !ourRender || !theirRender) throw new Error('nothing was measured');
+  const [ours, usual, ourRender, theirRender, nodemailer, least] = micros;
+  if (!ours || !usual || !ourRender || !theirRender || !nodemailer || !least)
+    throw new Error('nothing was measured');
   const ratio = spreadOf([usual.median / ours.median]);
   return {
     title: 'Rendering, React Email',
@@ -75,8 +103,10 @@ async function reactAgainstUsual(): Promise<Findings> {
       ['render() + toPlainText() + MailComposer', spread(usual)],
       ['ours: subject, html and text alone', spread(ourRender)],
       ['render() alone', spread(theirRender)],
+      ["nodemailer's MailComposer alone, of html and text", spread(nodemailer)],
+      ['the least there can be: finished html, to bytes', spread(least)],
     ],
     targets: [atLeast('React mail, against render() + toPlainText() + nodemailer', ratio, 3)],
-    figures: { ours, usual, ourRender, theirRender, ratio },
+    figures: { ours, usual, ourRender, theirRender, nodemailer, least, ratio },
   };
 }

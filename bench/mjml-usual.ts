@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { templatesFolder } from '../src/app/folders.ts';
+import type { Brand } from '../src/core/brand.ts';
+import { directionOf } from '../src/core/direction.ts';
+import { brandTokens } from '../src/render/brand-tokens.ts';
+import { readPartials, readPieces } from '../src/render/partials.ts';
+import type { Voice } from '../src/render/voice.ts';
+import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
+
+/** What people do: Handlebars, compiled once, makes this mail's MJML, then MJML makes its html. The same html as ours. */
+export async function usualMjml(template: string, brand: Brand, voice: Voice) {
+  const partials = new Map([
+    ...(await readPartials(templatesFolder)),
+    ...(await readPieces(templatesFolder, template, false)),
+  ]);
+  const dir = directionOf(voice.locale);
+  return slowMjml({
+    body: {
+      file: 'body.mjml',
+      source: await readFile(join(templatesFolder, template, 'body.mjml'), 'utf8'),
+    },
+    find: (name) => partials.get(`${name}.mjml`),
+    token: brandTokens(brand, dir),
+    voice,
+    dir,
+  });
+}
