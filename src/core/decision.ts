@@ -45,6 +45,7 @@ export type Reason =
   | 'not-entitled'
   | 'already-included'
   | 'nothing-to-show'
+  | 'bad-link'
   | 'not-in-template-data'
   | 'too-little-affinity'
   | 'below-the-first'

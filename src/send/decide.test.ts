@@ -69,6 +69,21 @@ describe('offers', () => {
   });
 });
 
+it.each(['javascript:alert(1)', 'https://ana:secret@a.example/', 'data:text/html,x'])(
+  'a block that leads to %s is left out, with the address as the reason, and the rest goes',
+  (url) => {
+    const { outcome, blocks, views } = decide(withOffers([offer({ offerId: 'bad', url })]));
+    expect(outcome.kind).toBe('send');
+    expect(blocks.find(({ block }) => block === 'offers')).toMatchObject({
+      kind: 'hide',
+      reason: 'bad-link',
+      steps: expect.arrayContaining([expect.objectContaining({ actual: url })]),
+    });
+    expect(views).not.toHaveProperty('offers');
+    expect(Object.keys(views).length).toBeGreaterThan(0);
+  },
+);
+
 it('a suppressed message decides nothing else', () => {
   const decided = decide(facts({ reading: { kind: 'erased' } }));
   expect(decided).toMatchObject({

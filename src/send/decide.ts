@@ -9,6 +9,7 @@ import { blockRules, messageRules, offerRules } from '../rules/index.ts';
 import { messageWaits, partIsLeftOut } from '../rules/not-known-now.ts';
 import { ask, type MemberFacts } from '../rules/rule.ts';
 import { tierNotEligible } from '../rules/tier-not-eligible.ts';
+import { unlessBadLink } from './bad-link.ts';
 import { type Hold, outcomeOf } from './block-outcome.ts';
 
 type Outcome =
@@ -103,7 +104,7 @@ function decideBlock(
     return {
       decision: { ...base, kind: 'hide', reason: objection.reason, rule: objection.rule, steps },
     };
-  const outcome = outcomeOf(block, facts);
+  const outcome = unlessBadLink(outcomeOf(block, facts));
   if ('outcome' in outcome) return outcome;
   const all = [...steps, blockStep(block, outcome)];
   if (outcome.kind === 'hide') {

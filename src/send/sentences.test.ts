@@ -139,6 +139,13 @@ const examples: Record<Reason, Example> = {
     finding: { actual: 0, needed: 'an offer that passes every rule' },
     says: 'There was nothing to show; it needs an offer that passes every rule.',
   },
+  'bad-link': {
+    finding: {
+      actual: 'javascript:alert(1)',
+      needed: 'an address with http, https or mailto',
+    },
+    says: 'It leads to javascript:alert(1), where no mail may lead; it needs an address with http, https or mailto.',
+  },
   'not-in-template-data': {
     finding: { actual: null, needed: 'a purchase in the data' },
     says: "The message's data has no such thing; it needs a purchase in the data.",

@@ -130,6 +130,8 @@ export function reasonSentence(
       return 'The purchase already includes what the tier would give.';
     case 'nothing-to-show':
       return `There was nothing to show; it needs ${factText(needed)}.`;
+    case 'bad-link':
+      return `It leads to ${factText(actual)}, where no mail may lead; it needs ${factText(needed)}.`;
     case 'not-in-template-data':
       return `The message's data has no such thing; it needs ${factText(needed)}.`;
     case 'too-little-affinity':
