@@ -11,6 +11,7 @@ import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
 import { addExplain } from './explain.ts';
 import { addFlows, addPause, addResume } from './flows.ts';
+import { addImportTemplate } from './import-template.ts';
 import { addImport } from './import.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
@@ -31,6 +32,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addPreview,
   addCheck,
+  addImportTemplate,
   addSend,
   addMember,
   addMessages,
