@@ -75,6 +75,9 @@ const titled = (name: string) => {
 const constantOf = (name: string): string =>
   name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
+/** What a template's definition imports, seen from its folder. */
+const modules = { template: '../../src/core/template.ts', fields: '../fields.ts' } as const;
+
 function definition(name: string, title: string, schema: string, args: readonly string[]): string {
   const fields = [/\bline\(/, /\bWebUrl\b/].flatMap((used, at) =>
     used.test(schema) ? [['line', 'WebUrl'][at] ?? ''] : [],
@@ -86,8 +89,8 @@ function definition(name: string, title: string, schema: string, args: readonly 
   });
   return `import { z } from 'zod';
 
-import { defineTemplate } from '../../src/core/template.ts';
-${fields.length > 0 ? `import { ${fields.join(', ')} } from '../fields.ts';\n` : ''}
+import { defineTemplate } from '${modules.template}';
+${fields.length > 0 ? `import { ${fields.join(', ')} } from '${modules.fields}';\n` : ''}
 /** Inferred from how the imported body uses its fields; make it exact. */
 const Data = ${schema};
 
