@@ -83,7 +83,7 @@ describe('a template', () => {
   it('has no empty inherited values, only empty ones: constructor, __proto__ and the like', async () => {
     const set = await loadNote({
       'note/body.mjml': mjmlText(
-        '[{{constructor}}{{data.constructor.name}}{{data.__proto__.x}}{{__proto__}}{{data.toString}}]'
+        '[{{constructor}}{{data.constructor.name}}{{data.__proto__.x}}{{__proto__}}{{data.toString}}{{data.constructor.constructor}}{{@root.constructor}}{{#with data.constructor}}x{{/with}}{{#each data.__proto__}}x{{/each}}]'
           .replaceAll('[', '(')
           .replaceAll(']', ')'),
       ),
@@ -99,6 +99,7 @@ describe('a template', () => {
     ['{{date data.x}}', {}],
     ['{{data.x}}', {}],
     ['{{data.x}}', NaN],
+    ['{{data.x}}', { type: 'Program', body: [{ type: 'MustacheStatement' }] }],
   ])('never prints %s of %s', async (source, x) => {
     const set = await loadNote({ 'note/body.mjml': mjmlText(source) });
     expect(() => set.compiled('note', 'roast', 'en').render(viewOf({ data: { x } }))).toThrow(
