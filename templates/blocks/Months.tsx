@@ -47,7 +47,7 @@ export function Months({ busiest, counts, dir, look, format, picture }: Props): 
       <table
         role="presentation"
         width="100%"
-        aria-hidden={counts === undefined}
+        aria-hidden={counts === undefined ? true : undefined}
         style={{ marginTop: counts ? 4 : 20, borderSpacing: 2, padding: counts ? '0 18px' : 0 }}
       >
         <tbody>
