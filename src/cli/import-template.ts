@@ -1,22 +1,35 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import type { Command } from 'commander';
+import { z } from 'zod';
 
 import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
 import { loadBrands } from '../render/brand-files.ts';
 import { UsageError } from './failure.ts';
+import type { ImportResult, ImportSetting } from './import-template/import.ts';
 import { note, print } from './terminal.ts';
+
+const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {
+  '.mjml': 'mjml',
+  '.html': 'html',
+  '.htm': 'html',
+  '.hbs': 'html',
+  '.handlebars': 'html',
+  '.tsx': 'react',
+  '.jsx': 'react',
+};
 
 type Options = { readonly name?: string; readonly brand?: string; readonly dryRun?: boolean };
 
 export function addImportTemplate(program: Command): void {
   program
     .command('import-template')
-    .argument('<file>', '.mjml, .html or .hbs')
-    .description('make a template of one from elsewhere: MJML, or html with {{fields}}')
+    .argument('<file>', '.mjml, .html, .hbs, or a React Email component (.tsx)')
+    .description('make a template of one from elsewhere: MJML, html with {{fields}}, React Email')
     .option('--name <name>', 'its folder; made of the file’s name when left out')
     .option('--brand <brand>', 'the only brand that gets sample data')
     .option('--dry-run', 'print what would be written')
@@ -40,16 +53,8 @@ async function importFile(file: string, { name: wanted, brand, dryRun }: Options
       'templates are imported into a checkout, not a build',
     );
   const extension = extname(file).toLowerCase();
-  const kind =
-    extension === '.mjml'
-      ? 'mjml'
-      : /^\.(html?|hbs|handlebars)$/.test(extension)
-        ? 'html'
-        : undefined;
-  if (kind === undefined)
-    throw new UsageError(
-      `${file} is not .mjml, .html or .hbs; a React Email component is a body.tsx as docs/templates.md describes`,
-    );
+  const kind = kinds[extension];
+  if (kind === undefined) throw new UsageError(`${file} is not .mjml, .html, .hbs, .tsx or .jsx`);
   const name = wanted ?? nameOf(file);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
     throw new UsageError(
@@ -64,13 +69,15 @@ async function importFile(file: string, { name: wanted, brand, dryRun }: Options
   ]);
   if (brand !== undefined && !brands.has(brand))
     throw new UsageError(`there is no brand ${brand}; there are ${[...brands.keys()].join(', ')}`);
-  const { files, changed, open } = importTemplate({
+  const setting = {
     name,
-    source,
-    kind,
     locales: [...new Set([...brands.values()].flatMap((one) => one.brand.locales))],
     brands: brand === undefined ? [...brands.keys()] : [brand],
-  });
+  };
+  const { files, changed, open } =
+    kind === 'react'
+      ? await fromComponent(source, setting, brands.get(brand ?? '')?.brand.siteUrl)
+      : importTemplate({ ...setting, source, kind });
   const project = dirname(templatesFolder);
   for (const [path, content] of files) {
     if (dryRun) {
@@ -89,6 +96,34 @@ async function importFile(file: string, { name: wanted, brand, dryRun }: Options
   for (const one of changed) note(`Changed: ${one}`);
   for (const one of open) note(`Needs a person: ${one}`);
   note(`Next: laurel check ${name}, laurel preview`);
+}
+
+/** Runs the component's module, for its PreviewProps; it is put where its imports are found, and taken away again. */
+async function fromComponent(
+  source: string,
+  setting: Pick<ImportSetting, 'name' | 'locales' | 'brands'>,
+  siteUrl = 'https://www.shop.example',
+): Promise<ImportResult> {
+  const { cleanedComponent, importReact } = await import('./import-template/react.ts');
+  const notes = { changed: new Set<string>(), open: new Set<string>() };
+  const component = cleanedComponent(source, siteUrl, notes);
+  const folder = await mkdtemp(join(dirname(templatesFolder), '.laurel-import-'));
+  try {
+    const path = join(folder, 'Component.tsx');
+    await writeFile(path, component);
+    const module: unknown = await import(pathToFileURL(path).href);
+    const Loaded = z.object({ default: z.custom<object>((value) => typeof value === 'function') });
+    const parsed = Loaded.safeParse(module);
+    if (!parsed.success)
+      throw new PermanentError(
+        'not-a-template',
+        'the file needs a component as its default export',
+      );
+    const props: unknown = Reflect.get(parsed.data.default, 'PreviewProps');
+    return importReact({ ...setting, component, props }, notes);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** `Order Receipt_v2.mjml` is `order-receipt-v2`. */

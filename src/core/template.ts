@@ -48,7 +48,10 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   satisfied?(data: Data, profile: Profile, brand: Brand): Satisfied;
   /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
   linkedData?(data: Data, brand: Brand): readonly LinkedData[];
-  /** Its `body.mjml` was made elsewhere: what does no harm is let pass with a note, and fonts from elsewhere are left out. */
+  /**
+   * Its body was made elsewhere: in `body.mjml` what does no harm is let pass with a note, and fonts from elsewhere are left
+   * out; addresses of a `body.tsx` needn't be written with `link(…)`, they are looked at in each finished mail.
+   */
   readonly lenient?: boolean;
   /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */
   readonly onUnknown: 'resend' | 'quarantine';

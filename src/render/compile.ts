@@ -76,7 +76,9 @@ export async function readTemplate({
   if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
   problems.push(...otherArguments(locales, reference));
   if (problems.length > 0) throw new TemplateError(problems);
-  const reactBody = react && (await reactPart({ root, folder, react, reload }));
+  const reactBody =
+    react &&
+    (await reactPart({ root, folder, react, reload, lenient: definition.lenient === true }));
   const shape = viewShape(definition);
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 

@@ -9,6 +9,7 @@ import type { Chart } from './chart.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
 import { compileHtml, compileText, type Origin } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
+import { checkedAddresses } from './made-addresses.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
 import { scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
@@ -160,15 +161,18 @@ export async function reactPart({
   folder,
   react,
   reload,
+  lenient,
 }: {
   readonly root: string;
+  /** Made elsewhere: its addresses are looked at in the finished mail. */
+  readonly lenient: boolean;
   readonly reload: string;
   readonly folder: string;
   readonly react: SourceFile;
 }): Promise<Part<string | Illustrated>> {
   const path = join(folder, react.file.split('/').at(-1) ?? '');
   const files = await reactSources(root, path);
-  const linted = [...files].map(([file, source]) => lintReact(source, file));
+  const linted = [...files].map(([file, source]) => lintReact(source, file, lenient));
   const problems = linted.flatMap((one) => one.problems);
   if (problems.length > 0) throw new TemplateError(problems);
   const body = await loadReactBody(path, react.file, reload);
@@ -192,7 +196,7 @@ export async function reactPart({
           pictures.set(drawn.cid ?? '', drawn);
           return `cid:${drawn.cid}`;
         };
-        const html = reactToHtml(body, {
+        const made = reactToHtml(body, {
           ...props,
           picture,
           view,
@@ -200,6 +204,7 @@ export async function reactPart({
           preheader,
           linkedData,
         });
+        const html = lenient ? checkedAddresses(made) : made;
         return pictures.size === 0 ? html : { html, attachments: [...pictures.values()] };
       };
     },

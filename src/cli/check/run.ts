@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 import { type BrandFixtures, readFixtures } from '../../../previews/personas.ts';
+import { TemporaryError } from '../../core/errors.ts';
 import { type CompiledTemplate, isFor, type Template, type View } from '../../core/template.ts';
 import { type LoadedBrand, type LoadedBrands, loadBrands } from '../../render/brand-files.ts';
 import { openClientSupport } from '../../render/checks/client-support.ts';
@@ -48,7 +49,12 @@ type Run = {
   readonly seen: Set<string>;
   readonly keep: (mail: CheckedMail) => void;
   people: number;
+  waited: number;
 };
+
+/** A component is still setting itself up. */
+const notReady = Symbol('not ready');
+const mostWaits = 200;
 
 /** How many people are made up of what decisions say would turn them, for one template and brand. */
 const mostTurned = 80;
@@ -74,6 +80,7 @@ export async function checkTemplates(options: CheckOptions): Promise<CheckReport
       if (!before || before.html.length < mail.html.length) forBrowser.set(key, mail);
     },
     people: 0,
+    waited: 0,
   };
   if (!run.support) skipped(findings, 'client-support', 'caniemail is not installed');
   const jobs = [...brands].flatMap(([id, brand]) =>
@@ -94,7 +101,7 @@ export async function checkTemplates(options: CheckOptions): Promise<CheckReport
       (await collect(findings, '*', () => readFixtures(dirname(root), id, names)));
     if (!known) continue;
     fixtures.set(id, known);
-    checkTemplate({ template, set, brand, fixtures: known, locales: options.locales }, run);
+    await checkTemplate({ template, set, brand, fixtures: known, locales: options.locales }, run);
   }
   const whole =
     !options.templates?.length && !options.brands?.length && loaded.size === names.length;
@@ -181,7 +188,7 @@ type Job = {
   readonly locales: readonly string[] | undefined;
 };
 
-function checkTemplate(job: Job, run: Run): void {
+async function checkTemplate(job: Job, run: Run): Promise<void> {
   const { template, brand, fixtures } = job;
   const of = { template: template.name, brand: brand.brand.id, locale: '*' };
   const sample = fixtures.samples.get(template.name);
@@ -220,7 +227,14 @@ function checkTemplate(job: Job, run: Run): void {
     const person = people[at];
     if (!person) continue;
     const made = makeMail(job, person, parsed.data, now, brand.brand.defaultLocale, run);
-    if (!made) continue;
+    if (made === notReady && run.waited < mostWaits) {
+      // What a component waits for is the same for every mail: the worker tries again, and so do we.
+      run.waited += 1;
+      at -= 1;
+      await setTimeout(20);
+      continue;
+    }
+    if (!made || made === notReady) continue;
     run.people += 1;
     run.reach.note(template.name, brand.brand.id, made.decision);
     const look = made.decision.blocks
@@ -259,7 +273,7 @@ function makeMail(
   at: Date,
   locale: string,
   run: Run,
-): Made | undefined {
+): Made | typeof notReady | undefined {
   const now = person.context?.now ?? at;
   let seen: Pick<Made, 'compiled' | 'view'> = {};
   try {
@@ -300,6 +314,7 @@ function makeMail(
     );
     return { ...prepared, ...seen };
   } catch (error) {
+    if (error instanceof TemporaryError && run.waited < mostWaits) return notReady;
     const message = error instanceof Error ? error.message : String(error);
     run.findings.add(
       {
@@ -329,7 +344,7 @@ function lookAt(
   run: Run,
 ): void {
   const made = makeMail(job, person, data, now, locale, run);
-  if (!made?.email) return;
+  if (!made || made === notReady || !made.email) return;
   const { subject, preheader, html, text } = made.email;
   const hash = createHash('sha256')
     .update([subject, preheader, html, text].join('\n'))

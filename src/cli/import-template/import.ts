@@ -1,7 +1,7 @@
 import { PermanentError } from '../../core/errors.ts';
-import { newField, sampleOf, schemaOf } from './fields.ts';
-import { fromHtml, fromMjml } from './markup.ts';
-import { rewriter } from './mustaches.ts';
+import { type Field, newField, sampleOf, schemaOf } from './fields.ts';
+import { fromHtml, fromMjml, type Imported } from './markup.ts';
+import { type Notes, rewriter } from './mustaches.ts';
 
 export type ImportSetting = {
   /** Kebab case: the folder. */
@@ -23,22 +23,40 @@ export type ImportResult = {
 };
 
 /** Makes a template folder of a template from elsewhere. @throws PermanentError `not-a-template` */
-export function importTemplate({
-  name,
-  source,
-  kind,
-  locales,
-  brands,
-}: ImportSetting): ImportResult {
+export function importTemplate(setting: ImportSetting): ImportResult {
+  const { source, kind } = setting;
   const root = newField();
   const notes = { changed: new Set<string>(), open: new Set<string>() };
   const words = rewriter(root, notes);
   if (kind === 'mjml' && !/<mjml\b/i.test(source))
     throw new PermanentError('not-a-template', 'there is no <mjml> in the file');
   const made = (kind === 'mjml' ? fromMjml : fromHtml)(source, words, notes);
+  return folderOf(
+    setting,
+    root,
+    { ...made, bodies: [['body.mjml', made.body]] },
+    notes,
+    words.message,
+    kind === 'mjml',
+  );
+}
+
+/** The whole folder around these bodies. */
+export function folderOf(
+  { name, locales, brands }: Pick<ImportSetting, 'name' | 'locales' | 'brands'>,
+  root: Field,
+  made: Pick<Imported, 'subject' | 'preheader'> & {
+    readonly bodies: readonly (readonly [string, string])[];
+    /** Made of the fields' names when left out. */
+    readonly sample?: unknown;
+  },
+  notes: Notes,
+  message: (text: string) => string,
+  lenient: boolean,
+): ImportResult {
   const title = titled(name);
-  const subject = words.message(made.subject) || title;
-  const preheader = words.message(made.preheader) || `${title}: what you should know`;
+  const subject = message(made.subject) || title;
+  const preheader = message(made.preheader) || `${title}: what you should know`;
   if (made.subject === '') notes.open.add('it had no title: write its subject into locales/');
   if (made.preheader === '') notes.open.add('it had no preheader: write one into locales/');
   if (locales.length > 1)
@@ -49,10 +67,10 @@ export function importTemplate({
   const args = [...`${subject} ${preheader}`.matchAll(/\{(\w+)\}/g)].map(([, one]) => one ?? '');
   root.kind = 'group';
   const files = new Map([
-    [`templates/${name}/body.mjml`, made.body],
+    ...made.bodies.map(([file, body]): [string, string] => [`templates/${name}/${file}`, body]),
     [
       `templates/${name}/template.ts`,
-      definition(name, title, schemaOf(root, ''), [...new Set(args)]),
+      definition(name, title, schemaOf(root, ''), [...new Set(args)], lenient),
     ],
     ...locales.map((locale): [string, string] => [
       `templates/${name}/locales/${locale}.json`,
@@ -60,7 +78,7 @@ export function importTemplate({
     ]),
     ...brands.map((brand): [string, string] => [
       `fixtures/${brand}/samples/${name}.json`,
-      `${JSON.stringify(sampleOf(root), null, 2)}\n`,
+      `${JSON.stringify(made.sample ?? sampleOf(root), null, 2)}\n`,
     ]),
   ]);
   return { files, changed: [...notes.changed], open: [...notes.open] };
@@ -78,7 +96,13 @@ const constantOf = (name: string): string =>
 /** What a template's definition imports, seen from its folder. */
 const modules = { template: '../../src/core/template.ts', fields: '../fields.ts' } as const;
 
-function definition(name: string, title: string, schema: string, args: readonly string[]): string {
+function definition(
+  name: string,
+  title: string,
+  schema: string,
+  args: readonly string[],
+  lenient: boolean,
+): string {
   const fields = [/\bline\(/, /\bWebUrl\b/].flatMap((used, at) =>
     used.test(schema) ? [['line', 'WebUrl'][at] ?? ''] : [],
   );
@@ -100,7 +124,7 @@ export const ${constantOf(name)} = defineTemplate({
   class: 'transactional',
   schema: Data,
   blocks: [],
-  headline: (${given.length > 0 ? 'data' : ''}) => ({ ${given.join(', ')} }),
+${lenient ? '  lenient: true,\n' : ''}  headline: (${given.length > 0 ? 'data' : ''}) => ({ ${given.join(', ')} }),
   onUnknown: 'resend',
 });
 `;
