@@ -23,7 +23,14 @@ import { UpcomingDeals } from './blocks/UpcomingDeals.tsx';
 const at = new Date('2026-12-31T22:59:59Z');
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 const offer = { offerId: 'a', title: 'A tasting', body: 'For two', imageUrl: null };
-const nothing = { activePoints: null, pendingPoints: null, lockedPoints: null, expiring: null };
+const nothing = {
+  activePoints: null,
+  pendingPoints: null,
+  lockedPoints: null,
+  expiring: null,
+  earned: null,
+};
+const earned = { points: 31, kind: 'order' as const, pending: true, from: at };
 
 type Props = Omit<BlockProps<never>, 'block'>;
 type Form = { readonly block: unknown; readonly react: (props: Props) => ReactElement };
@@ -41,6 +48,9 @@ const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
       Status,
       [
         { activePoints: 340, pendingPoints: 49 },
+        { activePoints: 340, pendingPoints: 49, earned },
+        { activePoints: 340, pendingPoints: 49, earned: { ...earned, from: null } },
+        { activePoints: 340, pendingPoints: 0, earned: { ...earned, pending: false } },
         { activePoints: 0, pendingPoints: 49 },
         { activePoints: 0, pendingPoints: 0 },
         { activePoints: null, pendingPoints: null, beingAdded: true },
@@ -50,6 +60,7 @@ const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
         memberSince: at,
         asOf: at,
         next: null,
+        earned: null,
         benefits: [],
         ...figures,
       })),
@@ -84,6 +95,7 @@ const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
         pendingPoints: 49,
         lockedPoints: 10,
         expiring: { points: 60, until: at },
+        earned: { ...earned, kind: 'booking' },
       },
       { ...nothing, beingAdded: false, pendingPoints: 49 },
       { ...nothing, beingAdded: true },

@@ -8,6 +8,7 @@ import { bonus } from './bonus.ts';
 import { entitlements } from './entitlements.ts';
 import { offers } from './offers.ts';
 import { pointsBanner } from './points-banner.ts';
+import { pointsStatement } from './points-statement.ts';
 import { status } from './status.ts';
 import { yearInReview } from './year-in-review.ts';
 
@@ -105,6 +106,45 @@ it('S3: proposes only a tier that would give something here', () => {
   expect(entitled(green, flight)).toMatchObject({ flip: { set: { 'currentTier.id': 'gold' } } });
   const business = { ...flight, attributes: { cabin: 'business' } };
   expect(entitled(green, business)).not.toHaveProperty('flip');
+});
+
+describe('what this very purchase earned', () => {
+  const purchase = {
+    orderId: flight.id,
+    channel: 'online',
+    store: null,
+    at: daysAgo(0),
+    total: euros(30_000),
+    product: null,
+  };
+  const earned = (points: { earned: number; pending: number; activeAt: string | null }) =>
+    facts({ order: flight, member: { lastPurchases: [{ ...purchase, points }] } });
+  const said = (of: ReturnType<typeof facts>) =>
+    [status, pointsStatement].map((block) => {
+      const outcome = block.view(of);
+      return outcome.kind === 'show' ? outcome.view.earned : outcome;
+    });
+
+  it('is said, with the day it can be spent from', () => {
+    const activeAt = '2026-12-20T00:00:00Z';
+    const view = { points: 300, kind: 'booking', pending: true, from: new Date(activeAt) };
+    expect(said(earned({ earned: 300, pending: 300, activeAt }))).toEqual([view, view]);
+    const later = { ...view, from: null };
+    expect(said(earned({ earned: 300, pending: 300, activeAt: null }))).toEqual([later, later]);
+    const now = { ...view, pending: false, from: null };
+    expect(said(earned({ earned: 300, pending: 0, activeAt: null }))).toEqual([now, now]);
+  });
+  it('is not guessed while the ledger does not have it, nor said where it is nothing', () => {
+    expect(said(facts({ order: flight }))).toEqual([null, null]);
+    expect(said(facts({ order: flight, member: { lastPurchases: [purchase] } }))).toEqual([
+      null,
+      null,
+    ]);
+    const points = { earned: 300, pending: 0, activeAt: null };
+    const awaited = { what: 'event shop 1', applied: false, waitedMs: 9, waitMs: 9 };
+    expect(said({ ...earned(points), awaited })).toEqual([null, null]);
+    expect(said({ ...earned(points), order: { ...flight, id: 'another' } })).toEqual([null, null]);
+  });
 });
 
 describe('status', () => {

@@ -1,5 +1,6 @@
 import { isBeingAdded } from '../core/facts.ts';
 import type { Block } from './block.ts';
+import { type EarnedHere, earnedHere } from './earned-here.ts';
 
 /** Her points, kind by kind. A kind of which there are none is null: nothing ever says "0". */
 export type PointsStatementView = {
@@ -11,13 +12,15 @@ export type PointsStatementView = {
   readonly pendingPoints: number | null;
   /** Reserved by an open redemption. */
   readonly lockedPoints: number | null;
+  /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
+  readonly earned: EarnedHere | null;
   /** What goes next, and the last instant it can be used. */
   readonly expiring: { readonly points: number; readonly until: Date } | null;
 };
 
 export const pointsStatement: Block<PointsStatementView> = {
   name: 'points-statement',
-  version: 1,
+  version: 2,
   content: 'loyalty',
   membersOnly: true,
   freshness: {
@@ -53,6 +56,7 @@ export const pointsStatement: Block<PointsStatementView> = {
         activePoints,
         pendingPoints,
         lockedPoints,
+        earned: earnedHere(facts),
         // Points that expire at midnight are good until the day before.
         expiring: next
           ? { points: next.points, until: new Date(new Date(next.expiresAt).getTime() - 1) }
@@ -67,6 +71,7 @@ const onTheirWay: PointsStatementView = {
   activePoints: null,
   pendingPoints: null,
   lockedPoints: null,
+  earned: null,
   expiring: null,
 };
 

@@ -1,6 +1,7 @@
 import { isBeingAdded } from '../core/facts.ts';
 import { benefitNameIn, tierNameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
+import { type EarnedHere, earnedHere } from './earned-here.ts';
 
 /** Where she stands: tier, points, since when, what is next. */
 export type StatusView = {
@@ -10,6 +11,8 @@ export type StatusView = {
   /** Null while points are being added. */
   readonly activePoints: number | null;
   readonly pendingPoints: number | null;
+  /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
+  readonly earned: EarnedHere | null;
   readonly memberSince: Date;
   /** When these figures were true. */
   readonly asOf: Date;
@@ -24,7 +27,7 @@ export type StatusView = {
 
 export const status: Block<StatusView> = {
   name: 'status',
-  version: 2,
+  version: 3,
   content: 'loyalty',
   membersOnly: true,
   freshness: {
@@ -54,6 +57,7 @@ export const status: Block<StatusView> = {
         beingAdded,
         activePoints: beingAdded ? null : profile.activePoints,
         pendingPoints: beingAdded ? null : profile.pendingPoints,
+        earned: earnedHere(facts),
         memberSince: new Date(profile.enrolledAt),
         asOf: age?.asOf ?? new Date(profile.asOf),
         next:

@@ -160,6 +160,16 @@ export const Profile = z.strictObject({
         at: Instant,
         total: Money,
         product: z.string().nullable(),
+        /** What it has earned and kept; absent where it earned nothing, or where that isn't known. */
+        points: z
+          .strictObject({
+            earned: Points,
+            /** Of these, not yet spendable, */
+            pending: Points,
+            /** until then; null where nothing is pending, or an event has to say so. */
+            activeAt: Instant.nullable(),
+          })
+          .optional(),
       }),
     )
     .default([]),

@@ -128,6 +128,36 @@ describe('an order that is both cancelled and refunded', () => {
   });
 });
 
+describe('a purchase', () => {
+  it('says what it has left of what it earned, and until when that is pending', async () => {
+    const { apply, profile } = await ana({ pendingUntil: 'returnWindow' });
+    const mugs = [{ productId: 'mug', quantity: 2, unitPrice: 1000, fullPrice: true }];
+    await apply(
+      order('o1', '2026-01-10T10:00:00Z', 2000, { lines: mugs }),
+      of('order.refunded', 'o1', '2026-01-11T10:00:00Z', {
+        lines: [{ productId: 'mug', quantity: 1 }],
+      }),
+      order('o2', '2026-01-12T10:00:00Z', 500, { pointsEarned: null }),
+      order('o3', '2026-01-13T10:00:00Z', 500, { pointsEarned: { points: 7, activeAt: null } }),
+    );
+    const points = async (now: string) =>
+      (await profile(now)).lastPurchases.map((one) => one.points);
+    const waiting = { earned: 7, pending: 7, activeAt: null };
+    expect(await points('2026-02-09T09:59:59Z')).toEqual([
+      waiting,
+      undefined,
+      { earned: 10, pending: 10, activeAt: '2026-02-09T10:00:00Z' },
+    ]);
+    expect(await points('2026-02-09T10:00:00Z')).toEqual([
+      waiting,
+      undefined,
+      { earned: 10, pending: 0, activeAt: null },
+    ]);
+    await apply({ type: 'points.activated', at: '2026-02-10T10:00:00Z', ref: 'o3' });
+    expect((await points('2026-02-11T00:00:00Z'))[0]).toEqual({ ...waiting, pending: 0 });
+  });
+});
+
 describe('points that lapsed', () => {
   it('are not owed when the order is given back afterwards', async () => {
     const { apply, profile } = await ana({ expiry: { after: 'earning', months: 1 } });

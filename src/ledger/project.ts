@@ -139,6 +139,9 @@ export function rowOf(
   const reached = [...new Set([...unlocked.keys(), ...Object.keys(claimed)])];
   return {
     ...rest,
+    ...(rest.lastPurchases && {
+      lastPurchases: withPoints(rest.lastPurchases, entries, account.pending),
+    }),
     points: pointsOf(account, asOf),
     tier: { ...tierOf({ entries, counted }, brand, Date.parse(facts.enrolledAt), asOf), given },
     ...(reached.length > 0 && {
@@ -149,6 +152,29 @@ export function rowOf(
       ]),
     }),
   };
+}
+
+/** What each of these purchases has left of what it earned, and what of that is pending. */
+function withPoints(
+  purchases: NonNullable<Row['lastPurchases']>,
+  entries: MemberFacts['entries'],
+  pending: readonly Lot[],
+): NonNullable<Row['lastPurchases']> {
+  const earned = new Map(purchases.map(([orderId]) => [orderId, 0]));
+  for (const { kind, points, ref } of entries) {
+    const before = ref === null ? undefined : earned.get(ref);
+    if (ref === null || before === undefined) continue;
+    if (kind === 'earn' || (kind === 'reverse' && points < 0)) earned.set(ref, before + points);
+  }
+  return purchases.map(([orderId, channel, store, at, paid, product, currency]) => {
+    const points = earned.get(orderId) ?? 0;
+    const waiting = pending.filter(({ ref }) => ref === orderId);
+    const last = Math.max(0, ...waiting.map(({ activeAt }) => activeAt));
+    const until = waiting.length === 0 || last === Infinity ? null : last;
+    const purchase = [orderId, channel, store, at, paid, product, currency] as const;
+    if (points <= 0) return [...purchase];
+    return [...purchase, waiting.length === 0 ? points : [points, total(waiting), until]];
+  });
 }
 
 /** What counts for tiers: movements of qualifying points, purchases, engagements. */

@@ -17,7 +17,7 @@ export const productDays = 60;
 /** Signals older than this say nothing any more. */
 export const signalDays = 90;
 /** Beside these, the products bought most. */
-export const topProducts = 15;
+export const topProducts = 14;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
 /** The latest purchases, each with what it was mainly about. */
@@ -109,7 +109,10 @@ export const Row = z.strictObject({
   savings: z.array(z.tuple([z.int(), z.int(), z.string()])).or(Profile.shape.savings),
   /** Paid and kept in this month (since 2000-01, of the brand's time zone) and in those before it, the latest first. */
   spend: z.tuple([z.int(), z.array(z.int())]).optional(),
-  /** Order, channel, store, time, what was paid, main product, currency; the latest first. */
+  /**
+   * Order, channel, store, time, what was paid, main product, currency; where it earned points: how many it has left, and if
+   * some are pending, how many and when the last of them becomes active (null: when an event says so). The latest first.
+   */
   lastPurchases: z
     .array(
       z.tuple([
@@ -120,6 +123,10 @@ export const Row = z.strictObject({
         z.int(),
         z.string().nullable(),
         z.string(),
+        z
+          .int()
+          .or(z.tuple([z.int(), z.int(), At.nullable()]))
+          .optional(),
       ]),
     )
     .optional(),

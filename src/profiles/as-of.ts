@@ -74,7 +74,7 @@ export function profileAt(
     rewards: rewardsAt(row, programme),
     spend,
     spendPercentile: spend && percentileOf(spend.last12Months.amount, distribution, at),
-    lastPurchases: (row.lastPurchases ?? []).map(purchaseOf),
+    lastPurchases: (row.lastPurchases ?? []).map((one) => purchaseOf(one, at)),
     asOf: iso(at),
     ledgerVersion: row.ledgerVersion,
   };
@@ -135,16 +135,21 @@ const savingOf = (saving: Row['savings'][number]): Profile['savings'][number] =>
     ? saving
     : { year: saving[0], saved: { amount: saving[1], currency: saving[2] } };
 
-const purchaseOf = ([orderId, channel, store, at, amount, product, currency]: NonNullable<
-  Row['lastPurchases']
->[number]): Profile['lastPurchases'][number] => ({
-  orderId,
-  channel,
-  store,
-  at: iso(at),
-  total: { amount, currency },
-  product,
-});
+function purchaseOf(
+  one: NonNullable<Row['lastPurchases']>[number],
+  now: number,
+): Profile['lastPurchases'][number] {
+  const [orderId, channel, store, at, amount, product, currency, counted] = one;
+  const total = { amount, currency };
+  const purchase = { orderId, channel, store, at: iso(at), total, product };
+  if (counted === undefined) return purchase;
+  const [earned, waiting, activeAt] = typeof counted === 'number' ? [counted, 0, null] : counted;
+  const pending = activeAt === null || activeAt > now ? waiting : 0;
+  return {
+    ...purchase,
+    points: { earned, pending, activeAt: pending > 0 ? isoOrNull(activeAt) : null },
+  };
+}
 
 /** Those the programme knows, by name and kind. */
 function rewardsAt({ rewards, locale }: Row, programme: Programme): Profile['rewards'] {

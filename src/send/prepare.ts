@@ -143,7 +143,8 @@ function saidOf(
 ): NonNullable<Decision['basis']['said']> {
   const shows = (...names: readonly string[]) =>
     blocks.some(({ block, kind }) => kind === 'show' && names.includes(block));
-  const balance = shows('status', 'points-banner', 'bonus') && !isBeingAdded(facts);
+  const balance =
+    shows('status', 'points-banner', 'points-statement', 'bonus') && !isBeingAdded(facts);
   return {
     firstName: profile.firstName,
     tier: shows('status') ? profile.currentTier.name : null,

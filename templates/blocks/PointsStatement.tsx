@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 
 import type { PointsStatementView } from '../../src/blocks/points-statement.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
+import { earnedLine } from '../partials/earned-line.ts';
 import { lookOf, sidesOf } from '../partials/look.ts';
 
 export function PointsStatement({
@@ -11,7 +12,7 @@ export function PointsStatement({
   format,
 }: BlockProps<PointsStatementView>): ReactElement {
   const look = lookOf(brand);
-  const { activePoints, pendingPoints, lockedPoints, expiring } = block;
+  const { activePoints, pendingPoints, lockedPoints, earned, expiring } = block;
   const cell = {
     ...look.text,
     padding: '12px 0',
@@ -37,6 +38,11 @@ export function PointsStatement({
             {block.beingAdded && (
               <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
                 {t('statement.beingAdded')}
+              </p>
+            )}
+            {earned && (
+              <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
+                {earnedLine(earned, t, format)}
               </p>
             )}
           </td>

@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import type { StatusView } from '../../src/blocks/status.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
 import { Card } from '../partials/Card.tsx';
+import { earnedLine } from '../partials/earned-line.ts';
 import { lookOf, sidesOf } from '../partials/look.ts';
 import { ProgressBar } from '../partials/ProgressBar.tsx';
 
@@ -15,7 +16,7 @@ export function Status({
   const look = lookOf(brand);
   const { colours, radius } = look;
   const on = { color: colours.onAccent };
-  const { next, activePoints, pendingPoints } = block;
+  const { next, activePoints, pendingPoints, earned } = block;
   const pending = pendingPoints !== null && pendingPoints > 0 ? format.points(pendingPoints) : null;
   const { end } = sidesOf(dir);
   return (
@@ -57,6 +58,11 @@ export function Status({
                     ? t('status.none')
                     : t('status.pendingOnly', { points: pending })}
                 </h2>
+              )}
+              {earned && (
+                <p style={{ ...look.text, ...on, paddingTop: 4 }}>
+                  {earnedLine(earned, t, format)}
+                </p>
               )}
             </td>
           </tr>

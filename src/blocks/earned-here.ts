@@ -1,0 +1,28 @@
+import { type Facts, isBeingAdded } from '../core/facts.ts';
+
+/** What the purchase a mail is about has earned. */
+export type EarnedHere = {
+  readonly points: number;
+  /** What it is called: `order` or `booking`. */
+  readonly kind: 'order' | 'booking';
+  /** True where none of these points can be spent yet, */
+  readonly pending: boolean;
+  /** but from then on; null where that isn't known. */
+  readonly from: Date | null;
+};
+
+/** Null where the profile doesn't have it (yet), or it earned nothing: a mail never guesses what it will be. */
+export function earnedHere(facts: Facts): EarnedHere | null {
+  const { order, profile } = facts;
+  if (!order || !profile || isBeingAdded(facts)) return null;
+  const points = profile.lastPurchases.find(({ orderId }) => orderId === order.id)?.points;
+  if (!points || points.earned <= 0) return null;
+  const { earned, activeAt } = points;
+  const pending = points.pending >= earned;
+  return {
+    points: earned,
+    kind: order.kind,
+    pending,
+    from: pending && activeAt !== null ? new Date(activeAt) : null,
+  };
+}
