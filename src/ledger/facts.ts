@@ -26,10 +26,12 @@ export type MemberFacts = Omit<Row, 'points' | 'tier' | 'rewards'> & {
   readonly claimed: Readonly<Record<string, number>>;
 };
 
+type Preferences = NonNullable<Row['preferences']>;
+
 type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted'> & {
   readonly purchases: MemberFacts['counted'];
   readonly engaged: MemberFacts['counted'];
-  readonly preferences: readonly Row['preferences'][];
+  readonly preferences: readonly Preferences[];
   readonly entries: readonly [
     kind: EntryKind,
     points: number,
@@ -249,7 +251,7 @@ export async function loadFacts(
   return rows.map(({ entries, interests, preferences, purchases, engaged, ...facts }) => ({
     ...facts,
     ...(interests && { interests }),
-    preferences: allOf(preferences),
+    ...saidOf(preferences),
     counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
     entries: entries.map(
       ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt]) => ({
@@ -268,8 +270,11 @@ export async function loadFacts(
 }
 
 /** All that she said of herself, under whichever of her accounts. */
-const allOf = (said: readonly Row['preferences'][]): Row['preferences'] => ({
-  diets: [...new Set(said.flatMap(({ diets }) => diets))],
-  avoidCategories: [...new Set(said.flatMap(({ avoidCategories }) => avoidCategories))],
-  avoidAttributes: [...new Set(said.flatMap(({ avoidAttributes }) => avoidAttributes))],
-});
+function saidOf(said: readonly Preferences[]): { preferences?: Preferences } {
+  const preferences = {
+    diets: [...new Set(said.flatMap(({ diets }) => diets))],
+    avoidCategories: [...new Set(said.flatMap(({ avoidCategories }) => avoidCategories))],
+    avoidAttributes: [...new Set(said.flatMap(({ avoidAttributes }) => avoidAttributes))],
+  };
+  return Object.values(preferences).some((one) => one.length > 0) ? { preferences } : {};
+}

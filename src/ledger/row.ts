@@ -17,7 +17,7 @@ export const productDays = 60;
 /** Signals older than this say nothing any more. */
 export const signalDays = 90;
 /** Beside these, the products bought most. */
-export const topProducts = 14;
+export const topProducts = 15;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
 /** The latest purchases, each with what it was mainly about. */
@@ -95,7 +95,8 @@ export const Row = z.strictObject({
     z.enum(['marketing', 'profiling', 'location']),
     z.strictObject({ granted: z.boolean(), source: z.string(), at: Instant }),
   ),
-  preferences: Profile.shape.preferences,
+  /** Absent where she said nothing. */
+  preferences: Profile.shape.preferences.optional(),
   boughtCategories: Counts,
   boughtAttributes: Counts,
   boughtProducts: Counts,

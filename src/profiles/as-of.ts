@@ -61,7 +61,7 @@ export function profileAt(
     coupons: row.coupons.map((coupon) => couponAt(coupon, at)),
     bonuses: row.bonuses.map((bonus) => bonusAt(bonus, at)),
     consents: row.consents,
-    preferences: row.preferences,
+    preferences: row.preferences ?? noPreferences,
     boughtCategories: mapValues(row.boughtCategories, bought),
     boughtAttributes: mapValues(row.boughtAttributes, bought),
     boughtProducts: mapValues(row.boughtProducts, bought),
@@ -79,6 +79,12 @@ export function profileAt(
     ledgerVersion: row.ledgerVersion,
   };
 }
+
+const noPreferences: Profile['preferences'] = {
+  diets: [],
+  avoidCategories: [],
+  avoidAttributes: [],
+};
 
 const couponAt = (
   { code, offerId, state, start, expiry }: Row['coupons'][number],
