@@ -108,6 +108,12 @@ it('S3: proposes only a tier that would give something here', () => {
   expect(entitled(green, business)).not.toHaveProperty('flip');
 });
 
+const earnedIn = (of: ReturnType<typeof facts>) =>
+  [status, pointsStatement].map((block) => {
+    const outcome = block.view(of);
+    return outcome.kind === 'show' ? outcome.view.earned : outcome;
+  });
+
 describe('what this very purchase earned', () => {
   const purchase = {
     orderId: flight.id,
@@ -119,31 +125,29 @@ describe('what this very purchase earned', () => {
   };
   const earned = (points: { earned: number; pending: number; activeAt: string | null }) =>
     facts({ order: flight, member: { lastPurchases: [{ ...purchase, points }] } });
-  const said = (of: ReturnType<typeof facts>) =>
-    [status, pointsStatement].map((block) => {
-      const outcome = block.view(of);
-      return outcome.kind === 'show' ? outcome.view.earned : outcome;
-    });
 
   it('is said, with the day it can be spent from', () => {
     const activeAt = '2026-12-20T00:00:00Z';
     const view = { points: 300, kind: 'booking', pending: true, from: new Date(activeAt) };
-    expect(said(earned({ earned: 300, pending: 300, activeAt }))).toEqual([view, view]);
+    expect(earnedIn(earned({ earned: 300, pending: 300, activeAt }))).toEqual([view, view]);
     const later = { ...view, from: null };
-    expect(said(earned({ earned: 300, pending: 300, activeAt: null }))).toEqual([later, later]);
+    expect(earnedIn(earned({ earned: 300, pending: 300, activeAt: null }))).toEqual([later, later]);
     const now = { ...view, pending: false, from: null };
-    expect(said(earned({ earned: 300, pending: 0, activeAt: null }))).toEqual([now, now]);
+    expect(earnedIn(earned({ earned: 300, pending: 0, activeAt: null }))).toEqual([now, now]);
   });
   it('is not guessed while the ledger does not have it, nor said where it is nothing', () => {
-    expect(said(facts({ order: flight }))).toEqual([null, null]);
-    expect(said(facts({ order: flight, member: { lastPurchases: [purchase] } }))).toEqual([
+    expect(earnedIn(facts({ order: flight }))).toEqual([null, null]);
+    expect(earnedIn(facts({ order: flight, member: { lastPurchases: [purchase] } }))).toEqual([
       null,
       null,
     ]);
     const points = { earned: 300, pending: 0, activeAt: null };
     const awaited = { what: 'event shop 1', applied: false, waitedMs: 9, waitMs: 9 };
-    expect(said({ ...earned(points), awaited })).toEqual([null, null]);
-    expect(said({ ...earned(points), order: { ...flight, id: 'another' } })).toEqual([null, null]);
+    expect(earnedIn({ ...earned(points), awaited })).toEqual([null, null]);
+    expect(earnedIn({ ...earned(points), order: { ...flight, id: 'another' } })).toEqual([
+      null,
+      null,
+    ]);
   });
 });
 

@@ -146,8 +146,8 @@ function purchaseOf(
   now: number,
 ): Profile['lastPurchases'][number] {
   const [orderId, channel, store, at, amount, product, currency, counted] = one;
-  const total = { amount, currency };
-  const purchase = { orderId, channel, store, at: iso(at), total, product };
+  const paid = { amount, currency };
+  const purchase = { orderId, channel, store, at: iso(at), total: paid, product };
   if (counted === undefined) return purchase;
   const [earned, waiting, activeAt] = typeof counted === 'number' ? [counted, 0, null] : counted;
   const pending = activeAt === null || activeAt > now ? waiting : 0;
