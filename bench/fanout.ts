@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
 import { openQueueBackend } from '../queues/backend.ts';
-import { openTemplates } from '../src/app/app.ts';
 import { closers } from '../src/app/closers.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import type { Brand } from '../src/core/brand.ts';
 import {
   yearFiguresParameters,

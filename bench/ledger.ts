@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { openTemplates } from '../src/app/app.ts';
 import { closers } from '../src/app/closers.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import type { BrandOf } from '../src/ledger/batch.ts';
 import { openPool } from '../src/postgres/pool.ts';

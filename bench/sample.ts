@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import { readCatalogue } from '../fixtures/load.ts';
 import type { FixtureBrand } from '../fixtures/persona.ts';
-import { openTemplates } from '../src/app/app.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import type { Catalogue } from '../src/core/catalogue.ts';
 import type { Email } from '../src/core/email.ts';
 import type { Message } from '../src/core/message.ts';

@@ -60,6 +60,7 @@ it('needs nothing to be set', () => {
     queuePrefix: 'laurel',
     allowedNetworks: [],
     alerts: undefined,
+    rendering: { threads: 1, deadlineMs: 5_000, memoryMb: 256 },
     pauses: {
       limits: {
         template: { failures: 5, share: 0.2 },

@@ -81,6 +81,9 @@ const Variables = z.object({
   RETAIN_SIGNALS_DAYS: days(90),
   RETAIN_AUDIT_DAYS: days(400),
   WAIT_SECONDS: whole(0, longestWaitSeconds).default(30),
+  RENDER_THREADS: whole(1, 64).default(1),
+  RENDER_SECONDS: whole(1, 60).default(5),
+  RENDER_MEMORY_MB: whole(64, 4_096).default(256),
   PAUSE_AFTER_FAILURES: whole(0, 50).default(5),
   PAUSE_AFTER_PERCENT: whole(1, 100).default(20),
   PAUSE_PROBE_SECONDS: whole(1, 600).default(30),
@@ -179,6 +182,12 @@ function toConfig(
     leaseSeconds: variables.LEASE_SECONDS,
     /** How long a message waits for the event it must see, where it doesn't say. */
     waitSeconds: variables.WAIT_SECONDS,
+    /** React templates are rendered in so many threads, each mail within this time and memory. */
+    rendering: {
+      threads: variables.RENDER_THREADS,
+      deadlineMs: variables.RENDER_SECONDS * 1000,
+      memoryMb: variables.RENDER_MEMORY_MB,
+    },
     /** When something that messages go through is paused by itself, and tried again. */
     pauses: {
       limits: {

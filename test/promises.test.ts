@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { openTemplates } from '../src/app/app.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import type { Catalogue } from '../src/core/catalogue.ts';
 import type { Message } from '../src/core/message.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
-import { openTemplates } from '../src/app/app.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../src/stores/pauses.ts';
 import { startAlertServer } from './alert-server.ts';
 import { backends, openWorld, type World } from './world.ts';

@@ -8,7 +8,8 @@ import type { Email as ParsedMail } from 'postal-mime';
 
 import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import { type App, openApp, openLog, type openTemplates } from '../src/app/app.ts';
+import { type App, openApp, openLog } from '../src/app/app.ts';
+import type { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/stores/messages.ts';
 import { freshDatabase, redisUrl } from './database.ts';
@@ -55,6 +56,8 @@ export async function openWorld(
     readonly log?: (line: string) => void;
     /** Other templates than Laurel's own. */
     readonly templates?: typeof openTemplates;
+    /** The program of a rendering thread that has those. */
+    readonly renderThread?: URL;
     /** The brands' `sources.json`, by brand. */
     readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
@@ -84,6 +87,7 @@ export async function openWorld(
     log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
     ...(options.templates && { open: options.templates }),
+    ...(options.renderThread && { renderThread: options.renderThread }),
     ...(options.sources && { sourcesRoot: await writeSources(folder, options.sources) }),
   });
 

@@ -3,14 +3,13 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 
 import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
-import { templates as registry } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
 import { loggedError } from '../core/logged-error.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
-import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
-import { loadTemplates, type TemplateSet } from '../render/load.ts';
+import type { LoadedBrand } from '../render/brand-files.ts';
+import type { TemplateSet } from '../render/load.ts';
 import type { Delivery } from '../send/deliver.ts';
 import { backlog } from '../stores/due.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
@@ -20,12 +19,13 @@ import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { watchFlows } from './flows.ts';
-import { brandsFolder, templatesFolder } from './folders.ts';
+import { brandsFolder } from './folders.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { openServing } from './serving.ts';
+import { containRendering, openTemplates } from './templates.ts';
 
 /** Everything that is open while Laurel runs. */
 export type App = {
@@ -52,6 +52,8 @@ export type AppOptions = {
   readonly sourcesRoot?: string;
   /** Brands and templates, where they are others than Laurel's own. */
   readonly open?: typeof openTemplates;
+  /** The program of a rendering thread that has those. */
+  readonly renderThread?: URL;
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
@@ -81,13 +83,6 @@ export function openLog(level: string, destination?: DestinationStream): Logger 
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Brands and templates, checked and compiled. @throws TemplateError with file and line of every mistake. */
-export async function openTemplates() {
-  const brands = await loadBrands(templatesFolder);
-  const templates = await loadTemplates({ root: templatesFolder, definitions: registry, brands });
-  return { brands, templates };
-}
-
 /** Opens what the configured roles need, in order; what was opened is closed again when a later step fails. */
 export async function openApp({
   config,
@@ -96,6 +91,7 @@ export async function openApp({
   now = () => new Date(),
   sourcesRoot = brandsFolder,
   open: openSet = openTemplates,
+  renderThread,
   signal,
 }: AppOptions): Promise<App> {
   const open = closers();
@@ -140,6 +136,8 @@ export async function openApp({
         root: sourcesRoot,
       });
       open.add(profiles.close);
+      const rendering = containRendering(config.rendering, renderThread);
+      open.add(rendering.close);
       const flows = await watchFlows({ pool, config, metrics, log });
       open.add(flows.close);
       sending = await openSending({
@@ -154,6 +152,7 @@ export async function openApp({
         folder: config.folder,
         loadProfile: profiles.load,
         flows,
+        rendering,
         unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
         concurrency: {
           transactional: config.workerConcurrency,

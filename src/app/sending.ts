@@ -32,6 +32,7 @@ import { startFanOut } from './fan-out.ts';
 import type { WatchedFlows } from './flows.ts';
 import type { Profiles } from './profiles.ts';
 import { recorder } from './recording.ts';
+import type { ContainedRendering } from './templates.ts';
 
 export type SendingParts = {
   readonly pool: pg.Pool;
@@ -46,6 +47,7 @@ export type SendingParts = {
   readonly folder: string;
   readonly loadProfile: Profiles['load'];
   readonly flows: WatchedFlows;
+  readonly rendering: ContainedRendering;
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
@@ -116,6 +118,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
       };
     },
+    render: ({ compiled, view }) => parts.rendering.render(compiled, view),
     compose: composeMime,
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: recorder(parts, deadline.signal),

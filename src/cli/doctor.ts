@@ -118,7 +118,7 @@ async function templates() {
   const { ok, warn, fail } = about('Templates');
   try {
     // Loaded only here: compiling templates needs the whole renderer.
-    const { openTemplates } = await import('../app/app.ts');
+    const { openTemplates } = await import('../app/templates.ts');
     const { brands, templates: set } = await openTemplates();
     const text = `${count(set.names.length, 'template')} for ${count(brands.size, 'brand')} compile`;
     const notes = set.notes.map(({ file, line, message }) =>

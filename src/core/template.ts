@@ -102,5 +102,7 @@ export type CompiledTemplate = {
   /** Content hash of everything that shapes it: body, blocks, brand, locale. */
   readonly version: string;
   readonly locale: string;
+  /** What its body is: `react` is a program of somebody's, which may never end. */
+  readonly engine: 'mjml' | 'react';
   readonly render: (view: View) => Rendered;
 };

@@ -139,6 +139,7 @@ export async function readTemplate({
         definition,
         version,
         locale,
+        engine: mjml ? 'mjml' : 'react',
         render: (view) =>
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);

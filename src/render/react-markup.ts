@@ -146,9 +146,17 @@ function markup(node: unknown, page: Page): string {
   return markup(rendered(node), page);
 }
 
+let entered: (name: string) => void = () => {};
+
+/** Told of every component before it runs: what a rendering thread was at when it had to be ended. */
+export function watchComponents(onEnter: (name: string) => void): void {
+  entered = onEnter;
+}
+
 /** What a component gives for its props. */
 function rendered({ type, props }: Element): unknown {
   if (typeof type === 'function') {
+    entered(type.name);
     const { prototype }: { readonly prototype?: unknown } = type;
     if (typeof prototype === 'object' && prototype !== null && 'isReactComponent' in prototype)
       throw new Unfit('has a class component');

@@ -42,6 +42,7 @@ async function attempt(failure: unknown, changes: Partial<typeof claim> = {}) {
     waitSeconds: 30,
     loadGuards: never,
     stage: never,
+    render: never,
     compose: never,
     handOver: never,
     finish: async (ending) => void endings.push(ending),

@@ -5,11 +5,12 @@ import type { Awaited } from '../core/facts.ts';
 import type { PauseReason } from '../core/flow.ts';
 import type { After } from '../core/message.ts';
 import type { ProfileReading } from '../core/profile.ts';
+import type { Rendered } from '../core/template.ts';
 import type { ProfileKey } from '../profiles/ledger.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
 import type { GuardKey, Guards } from '../stores/guards.ts';
 import { type Attempt, endingOf, type FailureDeps, isRefusal, meaningOf } from './failure.ts';
-import { type Context, prepare, type Prepared } from './prepare.ts';
+import { type Context, plan, type Plan, type Prepared } from './prepare.ts';
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
 export type Deps = FailureDeps & {
@@ -33,6 +34,8 @@ export type Deps = FailureDeps & {
   readonly stage: (
     message: Claim['message'],
   ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
+  /** Renders a planned mail where it can do no harm. */
+  readonly render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>;
   readonly compose: (email: NonNullable<Prepared['email']>, messageId: string) => Buffer;
   readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
   /** Records the ending; it keeps trying until it is written. */
@@ -133,7 +136,7 @@ async function attemptDelivery(
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
   const stage = await deps.stage(message);
   const { decision, email } = await timed('prepare', () =>
-    prepareOrQuarantine(message, reading, {
+    prepareOrQuarantine(deps.render, message, reading, {
       ...stage,
       ...guards,
       awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
@@ -238,10 +241,14 @@ function ownAddress(reading: ProfileReading): string | null {
   return reading.kind === 'guest' && reading.why === 'not-known-now' ? reading.email : null;
 }
 
-/** A template that fails for this person's data puts this message aside, and nothing else. */
-function prepareOrQuarantine(...args: Parameters<typeof prepare>): Prepared {
+/** `prepare`, rendered where it can do no harm. A template that fails for this person's data puts this message aside, and nothing else. */
+async function prepareOrQuarantine(
+  render: Deps['render'],
+  ...args: Parameters<typeof plan>
+): Promise<Prepared> {
   try {
-    return prepare(...args);
+    const { decision, mail } = plan(...args);
+    return mail ? { decision, email: mail.finish(await render(mail)) } : { decision };
   } catch (error) {
     if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
     const text = error instanceof Error ? error.message : String(error);

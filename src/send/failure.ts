@@ -44,7 +44,7 @@ const notItsFault: ReadonlySet<string> = new Set([
   'closed',
 ]);
 
-/** The way out is closed to every message: an outage costs no message its tries, however long it lasts. */
+/** The way out is closed to every message, or nothing can be rendered: an outage costs no message its tries, however long it lasts. */
 const everybodysFault: ReadonlySet<string> = new Set([
   'smtp-unreachable',
   'smtp-auth',
@@ -53,6 +53,7 @@ const everybodysFault: ReadonlySet<string> = new Set([
   'sender-refused',
   'relay-denied',
   'outbox-unwritable',
+  'render-thread-lost',
 ]);
 
 /** Which ending a failure means. */

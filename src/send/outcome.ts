@@ -14,6 +14,8 @@ const ends: Readonly<Record<string, string>> = {
   'unknown-template': 'its template no longer exists',
   'unknown-brand': 'its brand no longer exists',
   'render-failed': 'its template failed for this data',
+  'render-timeout': 'its template took too long over this data and was ended',
+  'render-out-of-memory': 'its template took too much memory over this data and was ended',
   'invalid-input': 'its data no longer fits the template',
   'template-paused': 'its template fails for many and is paused, or somebody paused it',
   'transport-paused': 'the way out refuses mail and is paused, or somebody paused it',

@@ -7,7 +7,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { type Awaited, type Facts, isBeingAdded, type Suppression } from '../core/facts.ts';
 import type { Message } from '../core/message.ts';
 import type { Profile, ProfileReading } from '../core/profile.ts';
-import type { CompiledTemplate, View } from '../core/template.ts';
+import type { CompiledTemplate, Rendered, View } from '../core/template.ts';
 import { mailHeaders } from '../render/headers.ts';
 import { decide } from './decide.ts';
 
@@ -30,12 +30,31 @@ export type Context = {
 
 export type Prepared = { readonly decision: Decision; readonly email?: Email };
 
+/** A message that is decided: what is to be rendered if it is to be sent, and what makes a mail of it then. */
+export type Plan = {
+  readonly decision: Decision;
+  readonly mail?: {
+    readonly compiled: CompiledTemplate;
+    readonly view: View;
+    readonly finish: (rendered: Rendered) => Email;
+  };
+};
+
 /**
  * Decides, composes and renders one message for one person at one instant. Worker, preview, `explain` and dry runs all
  * call this, which is why a preview can't differ from what is sent.
  * @throws InvalidInput where the data no longer fits the template's schema, PermanentError where it can't be rendered.
  */
 export function prepare(message: Message, reading: ProfileReading, context: Context): Prepared {
+  const { decision, mail } = plan(message, reading, context);
+  return mail ? { decision, email: mail.finish(mail.compiled.render(mail.view)) } : { decision };
+}
+
+/**
+ * The same without rendering: the worker renders where it can be ended.
+ * @throws InvalidInput where the data no longer fits the template's schema
+ */
+export function plan(message: Message, reading: ProfileReading, context: Context): Plan {
   const { now, catalogue } = context;
   const brand = brandAt(context.brand, now.getTime());
   const profile = reading.kind === 'member' ? reading.profile : null;
@@ -101,12 +120,10 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
     blocks: views,
     links: { unsubscribe },
   };
-  const rendered = compiled.render(view);
-  const { subject, preheader, text, pieces, attachments } = rendered;
-  const name = message.to.name ?? fullName(personal);
-  return {
-    decision,
-    email: {
+  const finish = (rendered: Rendered): Email => {
+    const { subject, preheader, text, pieces, attachments } = rendered;
+    const name = message.to.name ?? fullName(personal);
+    return {
       to: { address: context.address, ...(name && { name }) },
       from: brand.from,
       ...(brand.replyTo && { replyTo: brand.replyTo }),
@@ -126,8 +143,9 @@ export function prepare(message: Message, reading: ProfileReading, context: Cont
         oneClick: template.class === 'commercial',
         at: now,
       }),
-    },
+    };
   };
+  return { decision, mail: { compiled, view, finish } };
 }
 
 function isDisputed(reading: ProfileReading): boolean {

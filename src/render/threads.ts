@@ -1,0 +1,189 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+import { PermanentError, TemporaryError } from '../core/errors.ts';
+import type { Rendered } from '../core/template.ts';
+import type { RenderJob, ThreadAnswer } from './thread.ts';
+
+/*
+ * Templates that are programs of somebody's (React) may never end, or eat all memory. They are rendered in threads:
+ *
+ *   loading ──▶ idle ──job──▶ rendering ──answer──▶ idle
+ *                                 └──too long, too much memory──▶ ended; the mail is refused, another thread takes its place
+ *
+ * A thread renders one mail at a time, so that what ends a thread is never another mail's fault.
+ */
+export type RenderThreads = {
+  /**
+   * @throws PermanentError `render-timeout`, `render-out-of-memory` naming the template and the component that ran; what the
+   * template throws; TemporaryError where the thread ended for another reason
+   */
+  readonly render: (job: RenderJob) => Promise<Rendered>;
+  /** Ends the threads, once what they have in hand is rendered. */
+  readonly close: () => Promise<void>;
+};
+
+export type ThreadOptions = {
+  /** The program of a thread; it calls `serveRendering`. */
+  readonly entry: URL;
+  readonly size: number;
+  /** Milliseconds one mail may take. */
+  readonly deadlineMs: number;
+  /** Megabytes a thread's heap may have. */
+  readonly memoryMb: number;
+};
+
+/** Loading all templates on a busy machine; a thread that takes longer is ended. */
+const loadMs = 120_000;
+
+type Waiting = {
+  readonly job: RenderJob;
+  readonly resolve: (rendered: Rendered) => void;
+  readonly reject: (error: Error) => void;
+};
+type Thread = {
+  readonly worker: Worker;
+  readonly running: Int32Array<SharedArrayBuffer>;
+  readonly names: string[];
+  ready: boolean;
+  current: Waiting | null;
+  timer: NodeJS.Timeout | undefined;
+};
+
+/** Threads are started when the first mail asks for them. */
+export function openRenderThreads(options: ThreadOptions): RenderThreads {
+  const { entry, size, deadlineMs, memoryMb } = options;
+  const threads = new Set<Thread>();
+  const line: Waiting[] = [];
+  let closing: (() => void) | null = null;
+
+  const start = () => {
+    const running = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(entry.pathname.endsWith('.ts') ? withTypescript(entry) : entry, {
+      workerData: { running: running.buffer },
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
+    });
+    const thread: Thread = {
+      worker,
+      running,
+      names: [],
+      ready: false,
+      current: null,
+      timer: undefined,
+    };
+    threads.add(thread);
+    thread.timer = setTimeout(
+      () => end(thread, new TemporaryError('render-thread-lost', 'a thread took too long to load')),
+      loadMs,
+    );
+    worker.on('message', (answer: ThreadAnswer) => hear(thread, answer));
+    worker.on('error', (error) => end(thread, whyItEnded(error, thread)));
+    worker.on('exit', (code) =>
+      end(thread, new TemporaryError('render-thread-lost', `a thread ended with ${code}`)),
+    );
+  };
+
+  const hear = (thread: Thread, answer: ThreadAnswer) => {
+    if (answer.kind === 'component') {
+      thread.names.push(answer.name);
+      return;
+    }
+    clearTimeout(thread.timer);
+    const { current } = thread;
+    thread.current = null;
+    thread.ready = true;
+    if (answer.kind === 'rendered') current?.resolve(answer.rendered);
+    if (answer.kind === 'failed') {
+      const { temporary, code, message } = answer;
+      current?.reject(
+        temporary ? new TemporaryError(code, message) : new PermanentError(code, message),
+      );
+    }
+    work();
+  };
+
+  const end = (thread: Thread, error: Error) => {
+    if (!threads.delete(thread)) return;
+    clearTimeout(thread.timer);
+    void thread.worker.terminate();
+    thread.current?.reject(error);
+    // One that couldn't even load: those in line would wait for ever.
+    if (!thread.ready) for (const one of line.splice(0)) one.reject(error);
+    work();
+  };
+
+  const work = () => {
+    for (const thread of threads) {
+      const next = thread.ready && !thread.current ? line.shift() : undefined;
+      if (!next) continue;
+      thread.current = next;
+      thread.timer = setTimeout(
+        () =>
+          end(
+            thread,
+            new PermanentError(
+              'render-timeout',
+              `${place(thread)} took over ${deadlineMs / 1000} s and was ended`,
+            ),
+          ),
+        deadlineMs,
+      );
+      try {
+        thread.worker.postMessage(next.job, []);
+      } catch (error) {
+        thread.current = null;
+        clearTimeout(thread.timer);
+        next.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    const starting = [...threads].filter(({ ready }) => !ready).length;
+    if (line.length > starting && threads.size < size) start();
+    if (closing && line.length === 0 && [...threads].every(({ current }) => !current)) closing();
+  };
+
+  return {
+    render: (job) =>
+      new Promise((resolve, reject) => {
+        line.push({ job, resolve, reject });
+        work();
+      }),
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        closing = resolve;
+        work();
+      });
+      const all = [...threads];
+      threads.clear();
+      for (const { timer } of all) clearTimeout(timer);
+      await Promise.all(all.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** In a checkout the program is TypeScript, which a thread has to be taught first: it doesn't inherit that. */
+function withTypescript(entry: URL): URL {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+  const program = `import { register } from 'node:module';
+    register(${JSON.stringify(loader)}, { data: true });
+    await import(${JSON.stringify(entry.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+}
+
+function whyItEnded(error: unknown, thread: Thread): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current
+    ? new PermanentError(
+        'render-out-of-memory',
+        `${place(thread)} took more memory than a mail may, and was ended`,
+      )
+    : new TemporaryError('render-thread-lost', 'a thread ended unexpectedly', { cause: error });
+}
+
+/** The template, its version and the component that ran. */
+function place({ current, running, names }: Thread): string {
+  const component = names[Atomics.load(running, 0) - 1];
+  const where = component === undefined ? '' : `, in <${component}>`;
+  return `template "${current?.job.template}" (version ${current?.job.version})${where}`;
+}

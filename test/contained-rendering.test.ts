@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { MessageRequest } from '../queues/producer.ts';
+import { containRendering, openTemplates } from '../src/app/templates.ts';
+import type { Rendered, View } from '../src/core/template.ts';
+import { sampleBrands } from '../templates/sample-world.ts';
+import { openHostileTemplates } from './hostile-templates.ts';
+import { recipients, sampleData, sampleMail } from './sample-mail.ts';
+import { backends, openWorld, type World } from './world.ts';
+
+const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
+
+it('a mail rendered in a thread is the same, byte for byte', async () => {
+  const { brands, templates } = await openTemplates();
+  const contained = containRendering(limits);
+  let compared = 0;
+  for (const brand of sampleBrands) {
+    for (const template of templates.namesFor(brand)) {
+      const compiled = templates.compiled(template, brand, 'en');
+      if (compiled.engine === 'mjml') continue;
+      const made: { view: View; here: Rendered }[] = [];
+      const compiledAndSeen = () => ({
+        ...compiled,
+        render: (view: View) => {
+          const here = compiled.render(view);
+          made.push({ view, here });
+          return here;
+        },
+      });
+      for (const recipient of recipients)
+        sampleMail(
+          { set: { compiled: compiledAndSeen }, brands },
+          { template, brand, locale: 'en', recipient },
+        );
+      for (const { view, here } of made) {
+        const there = await contained.render(compiled, view);
+        expect(bytesOf(there)).toEqual(bytesOf(here));
+        compared += 1;
+      }
+    }
+  }
+  expect(compared).toBeGreaterThan(20);
+  await contained.close();
+}, 120_000);
+
+const bytesOf = ({ subject, preheader, html, text, attachments = [] }: Rendered) => ({
+  subject,
+  preheader,
+  html,
+  text,
+  attachments: attachments.map((one) => ({
+    ...one,
+    content: Buffer.from(one.content).toString('base64'),
+  })),
+});
+
+const booking = (bookingReference: string): MessageRequest => ({
+  template: 'flight-booking',
+  brand: 'kestrel',
+  to: { email: 'ana@example.com' },
+  data: { ...sampleData('flight-booking', 'kestrel'), bookingReference },
+});
+
+describe('promise 15: a template that means harm', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(backends().at(-1) ?? 'postgres', {
+      templates: openHostileTemplates,
+      renderThread: new URL('hostile-thread.ts', import.meta.url),
+      env: { RENDER_SECONDS: '3', RENDER_MEMORY_MB: '128' },
+    });
+  }, 120_000);
+  afterAll(() => world.close());
+
+  it('is ended or refused, its mail put aside with the place; all others are sent', async () => {
+    const harm = ['ENDLESS', 'HOARDER', 'WORDY', 'NESTED'];
+    const harmful = await Promise.all(
+      harm.map(async (name) => world.app.producer.enqueue(booking(name))),
+    );
+    const good = await Promise.all(
+      ['K7PQ2M', 'K7PQ2N'].map((name) => world.app.producer.enqueue(booking(name))),
+    );
+    const receipt = await world.send({
+      template: 'order-confirmation',
+      brand: 'juniper',
+      to: { email: 'ben@example.com' },
+      data: sampleData('order-confirmation', 'juniper'),
+    });
+    expect(receipt.record.state).toBe('sent');
+    const records = await Promise.all(harmful.map(({ id }) => world.settled(id)));
+    expect(records).toMatchObject([
+      { state: 'quarantined', reason: 'render-timeout' },
+      { state: 'quarantined', reason: 'render-out-of-memory' },
+      { state: 'quarantined', reason: expect.stringMatching(/^render-(out-of-memory|timeout)$/) },
+      { state: 'quarantined', reason: 'render-failed' },
+    ]);
+    expect(records[0]?.error).toMatch(
+      /^template "flight-booking" \(version [0-9a-f]{16}\), in <Endless> took over 3 s/,
+    );
+    expect(records[1]?.error).toContain('in <Hoarder> took more memory');
+    for (const { id } of good)
+      expect(await world.settled(id)).toMatchObject({ state: 'sent', tries: 0 });
+  }, 120_000);
+});
