@@ -8,12 +8,12 @@ const Endless = (): ReactNode => {
   for (let n = 0; ; n += 1) if (n < 0) return n;
 };
 const Hoarder = (): ReactNode => {
-  const hoard: number[][] = [];
-  for (;;) hoard.push(Array.from({ length: 10_000 }, (_, n) => n + 0.5));
+  const hoard: unknown[] = [];
+  for (;;) hoard.push(Array(1_000_000).fill(hoard.length));
 };
 const Wordy = (): ReactNode => {
   const words: string[] = [];
-  for (let n = 0; ; n += 1) words.push(`${n}`.padEnd(10_000_000, String(n)).split('').join('-'));
+  for (;;) words.push(Array(1_000_000).fill(words.length).join('-'));
 };
 const Nested = (): ReactNode => h('div', null, h(Nested));
 
