@@ -37,7 +37,6 @@ export function importTemplate(setting: ImportSetting): ImportResult {
     { ...made, bodies: [['body.mjml', made.body]] },
     notes,
     words.message,
-    kind === 'mjml',
   );
 }
 
@@ -52,7 +51,6 @@ export function folderOf(
   },
   notes: Notes,
   message: (text: string) => string,
-  lenient: boolean,
 ): ImportResult {
   const title = titled(name);
   const subject = message(made.subject) || title;
@@ -70,7 +68,7 @@ export function folderOf(
     ...made.bodies.map(([file, body]): [string, string] => [`templates/${name}/${file}`, body]),
     [
       `templates/${name}/template.ts`,
-      definition(name, title, schemaOf(root, ''), [...new Set(args)], lenient),
+      definition(name, title, schemaOf(root, ''), [...new Set(args)]),
     ],
     ...locales.map((locale): [string, string] => [
       `templates/${name}/locales/${locale}.json`,
@@ -96,13 +94,7 @@ const constantOf = (name: string): string =>
 /** What a template's definition imports, seen from its folder. */
 const modules = { template: '../../src/core/template.ts', fields: '../fields.ts' } as const;
 
-function definition(
-  name: string,
-  title: string,
-  schema: string,
-  args: readonly string[],
-  lenient: boolean,
-): string {
+function definition(name: string, title: string, schema: string, args: readonly string[]): string {
   const fields = [/\bline\(/, /\bWebUrl\b/].flatMap((used, at) =>
     used.test(schema) ? [['line', 'WebUrl'][at] ?? ''] : [],
   );
@@ -124,7 +116,8 @@ export const ${constantOf(name)} = defineTemplate({
   class: 'transactional',
   schema: Data,
   blocks: [],
-${lenient ? '  lenient: true,\n' : ''}  headline: (${given.length > 0 ? 'data' : ''}) => ({ ${given.join(', ')} }),
+  lenient: true,
+  headline: (${given.length > 0 ? 'data' : ''}) => ({ ${given.join(', ')} }),
   onUnknown: 'resend',
 });
 `;

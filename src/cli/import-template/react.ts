@@ -54,7 +54,6 @@ export function importReact(
     },
     notes,
     (text) => text.replace(/[{}]/g, '').replaceAll("'", '’'),
-    true,
   );
 }
 

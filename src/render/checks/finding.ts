@@ -17,7 +17,7 @@ export type Found = {
 
 /** One mail as it would be sent, and what it was made for. */
 export type CheckedMail = {
-  readonly template: Pick<Template, 'name' | 'class'>;
+  readonly template: Pick<Template, 'name' | 'class' | 'lenient'>;
   readonly brand: Pick<Brand, 'id' | 'audience'>;
   readonly locale: string;
   readonly subject: string;
