@@ -123,7 +123,7 @@ const short = '/t/order-confirmation?brand=juniper&p=below-minimum';
 describe('choosing', () => {
   it('opens on a mail that can be shown, for a persona', async () => {
     const page = await open('/');
-    await mailIn(page).getByText('Thank you').first().waitFor();
+    await mailIn(page).getByText('Good choice').first().waitFor();
     expect(new URL(page.url()).pathname).toBe('/t/order-confirmation');
     await expect.poll(() => page.getByLabel('Verdict').innerText(), slow).toContain('Will be sent');
   });
@@ -428,24 +428,33 @@ describe('a stranger', () => {
 });
 
 describe('every mail', () => {
-  it('renders for every persona in every locale, and its headers are those of its bytes', async () => {
+  it('renders for every persona, in all locales in turn', async () => {
     const { templates, brands }: TemplateList = await get('/api/templates');
     const personas: PersonaEntry[] = await get('/api/personas');
+    let turn = 0;
     for (const { name, brands: withSample } of templates)
       for (const brand of brands.filter(({ id }) => withSample.includes(id)))
-        for (const persona of personas.filter((one) => one.brand === brand.id))
-          for (const locale of brand.locales) {
-            const answer = await render({
-              template: name,
-              brand: brand.id,
-              persona: persona.id,
-              locale,
-            });
-            expect(answer.locale).toBe(locale);
-            expect(answer.verdict.kind === 'send').toBe(
-              answer.mail !== null && !answer.hypothetical,
-            );
-          }
+        for (const persona of personas.filter((one) => one.brand === brand.id)) {
+          const locale = brand.locales[(turn += 1) % brand.locales.length];
+          const answer = await render({
+            template: name,
+            brand: brand.id,
+            persona: persona.id,
+            locale,
+          });
+          const { verdict, mail, hypothetical } = answer;
+          expect({
+            name,
+            persona: persona.id,
+            locale: answer.locale,
+            sent: verdict.kind === 'send',
+          }).toEqual({
+            name,
+            persona: persona.id,
+            locale,
+            sent: mail !== null && !hypothetical,
+          });
+        }
   });
 
   it('can be had as the bytes that would be sent', async () => {
