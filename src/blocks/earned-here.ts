@@ -1,4 +1,5 @@
 import { type Facts, isBeingAdded } from '../core/facts.ts';
+import { unlessNotKnown } from '../core/not-known.ts';
 
 /** What the purchase a mail is about has earned. */
 export type EarnedHere = {
@@ -15,7 +16,11 @@ export type EarnedHere = {
 export function earnedHere(facts: Facts): EarnedHere | null {
   const { order, profile } = facts;
   if (!order || !profile || isBeingAdded(facts)) return null;
-  const points = profile.lastPurchases.find(({ orderId }) => orderId === order.id)?.points;
+  // Her other purchases may be another system's to tell, and nothing the mail can't do without.
+  const points = unlessNotKnown(
+    () => profile.lastPurchases.find(({ orderId }) => orderId === order.id)?.points,
+    () => undefined,
+  );
   if (!points || points.earned <= 0) return null;
   const { earned, activeAt } = points;
   const pending = points.pending >= earned;

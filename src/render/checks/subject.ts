@@ -21,7 +21,7 @@ export const subject: MailCheck = {
           'put what matters first and shorten it',
         ),
       ];
-    if (/^[^\p{Ll}]{12,}$/u.test(text) && /\p{Lu}/u.test(text))
+    if (/^[^\p{Ll}\p{Lo}]{12,}$/u.test(text) && /\p{Lu}/u.test(text))
       return [warning('the subject is all in capitals', 'write it as a sentence')];
     return length > phoneShows
       ? [fine(`the subject has ${length} characters; phones show about 50`)]
