@@ -309,7 +309,8 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
     expect(basis(ida)['platform']).toMatchObject({ state });
     expect(ida.record.decision?.basis.unknown).toContain('activePoints');
     // The decision says what was wrong with a field, and never what was in it.
-    expect(JSON.stringify(ida.record.decision)).not.toContain('999');
+    // (As a value: instants may end in .999.)
+    expect(JSON.stringify(ida.record.decision)).not.toMatch(/[:[",]-?999[",.\]}]/);
     platform.answer = healthy;
     const again = await world.send(receiptFor('juniper', 'ida-novak'));
     expect(figures(again)).toContain('777');
