@@ -41,6 +41,11 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 async function isOlder(path: string, before: Date): Promise<boolean> {
-  const found = await stat(path).catch(() => null);
-  return found !== null && found.mtime < before;
+  try {
+    return (await stat(path)).mtime < before;
+  } catch (error) {
+    // Somebody took it away meanwhile; anything else would leave old mail lying there unnoticed.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
 }

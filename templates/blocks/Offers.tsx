@@ -5,6 +5,7 @@ import type { BlockProps } from '../../src/render/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
+import { Picture } from '../partials/Picture.tsx';
 
 export function Offers({
   view: { brand },
@@ -33,21 +34,7 @@ export function Offers({
                 className="line"
                 style={{ padding: '20px 0 22px', borderTop: `1px solid ${colours.line}` }}
               >
-                {imageUrl !== null && (
-                  <img
-                    src={link(imageUrl)}
-                    alt=""
-                    width="536"
-                    style={{
-                      display: 'block',
-                      width: '100%',
-                      height: 'auto',
-                      border: 0,
-                      borderRadius: look.radius,
-                      marginBottom: 16,
-                    }}
-                  />
-                )}
+                <Picture url={imageUrl} look={look} link={link} />
                 <h3 className="text" style={{ ...look.h3, fontSize: 18, lineHeight: '25px' }}>
                   <bdi>{title}</bdi>
                 </h3>

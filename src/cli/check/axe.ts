@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 
 import { z } from 'zod';
 
+import { ifInstalled } from '../../core/optional-package.ts';
 import { error, type Found } from '../../render/checks/finding.ts';
 
 /** Reads mails as assistive software does, in a browser on this machine that can reach nothing. */
@@ -28,12 +29,11 @@ export async function openReading(): Promise<Reading> {
   );
   if (executablePath === undefined)
     return { skipped: 'there is no Chromium; CHROMIUM_PATH names one' };
-  const playwright = await import('playwright-core').catch(() => null);
+  const playwright = await ifInstalled(() => import('playwright-core'));
   if (!playwright) return { skipped: 'playwright-core is not installed' };
-  const axe = await readFile(
-    createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-    'utf8',
-  ).catch(() => null);
+  const axe = await ifInstalled(() =>
+    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
+  );
   if (axe === null) return { skipped: 'axe-core is not installed' };
   const browser = await playwright.chromium.launch({
     executablePath,

@@ -1,3 +1,4 @@
+import { ifInstalled } from '../../core/optional-package.ts';
 import { type CheckedMail, fine, type Found, warning } from './finding.ts';
 
 /**
@@ -23,7 +24,7 @@ type ClientSupport = (mail: Mail) => readonly Found[];
 
 /** Opens the data of caniemail.com; null where it isn't installed, which is so outside of a checkout. */
 export async function openClientSupport(): Promise<ClientSupport | null> {
-  const library = await import('caniemail').catch(() => null);
+  const library = await ifInstalled(() => import('caniemail'));
   if (!library) return null;
   const known = new Map<string, readonly Found[]>();
   return ({ html, elements, brand: { audience } }) => {
