@@ -455,7 +455,7 @@ describe('every mail', () => {
             sent: mail !== null && !hypothetical,
           });
         }
-  });
+  }, 120_000);
 
   it('can be had as the bytes that would be sent', async () => {
     const { mail } = await render({ template: 'order-confirmation', brand: 'juniper' });

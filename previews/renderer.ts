@@ -33,6 +33,8 @@ export type Renderer = {
 
 /** A rendering that takes longer never ends: the process is killed and started anew. */
 const patienceMs = 20_000;
+/** Checking is compiling the whole library, while mails are rendered as well. */
+const checkPatienceMs = 180_000;
 
 type Running = {
   readonly ask: (question: DistributiveOmit<Question, 'id'>) => Promise<Answer>;
@@ -178,6 +180,7 @@ function startProcess(root: string, log: (line: string) => void): Promise<Runnin
   const send = (question: DistributiveOmit<Question, 'id'>) =>
     new Promise<Answer>((resolve, reject) => {
       const id = ++lastId;
+      const patience = question.ask === 'check' ? checkPatienceMs : patienceMs;
       const timer = setTimeout(() => {
         waiting.delete(id);
         child.kill('SIGKILL');
@@ -186,12 +189,12 @@ function startProcess(root: string, log: (line: string) => void): Promise<Runnin
             title: 'Rendering took too long',
             problems: [
               {
-                message: `It was stopped after ${patienceMs / 1000} seconds: something in the template never ends.`,
+                message: `It was stopped after ${patience / 1000} seconds: something in the template never ends.`,
               },
             ],
           }),
         );
-      }, patienceMs);
+      }, patience);
       waiting.set(id, {
         resolve: (answer) => {
           clearTimeout(timer);
