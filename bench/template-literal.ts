@@ -1,6 +1,9 @@
 import Handlebars from 'handlebars';
 
-import { compileWhole } from '../src/render/handlebars.ts';
+import type { CompiledTemplate, View } from '../src/core/template.ts';
+import { cleanLine } from '../src/render/escape.ts';
+import { compileText, compileWhole } from '../src/render/handlebars.ts';
+import { tidyText } from '../src/render/text-part.ts';
 import type { Voice } from '../src/render/voice.ts';
 
 /*
@@ -26,16 +29,55 @@ export async function watchSources<T>(
   }
 }
 
-/** The literal among the sources' that says `expected`. @throws Error where there is none */
-export function literalOf(
+type Expected = { readonly html: string; readonly text: string };
+
+/** Literals for html and text among the sources' that say what is `expected`. @throws Error where there are none */
+export const literalsOf = (
   sources: readonly string[],
   voice: Voice,
   context: object,
+  { html, text }: Expected,
+): { readonly html: Literal; readonly text: Literal } => ({
+  html: literalOf(
+    sources.map((source) => () => compileWhole(source, { voice, origins: [] })),
+    context,
+    html,
+  ),
+  text: literalOf(
+    sources.map((source) => () => {
+      const literal = compileText(source, { voice, origins: [] });
+      return (seen) => tidyText(literal(seen));
+    }),
+    context,
+    text,
+  ),
+});
+
+/** Everything of one mail with the literals: what `compiled.render` makes, its html as bytes. */
+export function mailByHand(
+  { definition }: Pick<CompiledTemplate, 'definition'>,
+  { messages }: Voice,
+  literals: { readonly html: Literal; readonly text: Literal },
+) {
+  return (view: View) => {
+    const args = { ...definition.headline({ ...view.data }), name: view.member?.firstName ?? '' };
+    const subject = cleanLine(messages.text('subject', args), 255);
+    const preheader = cleanLine(messages.text('preheader', args), 500);
+    const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
+    const context = { ...view, subject, preheader, linkedData };
+    const html = Buffer.from(literals.html(context));
+    return { subject, preheader, html, text: literals.text(context) };
+  };
+}
+
+function literalOf(
+  candidates: readonly (() => Literal)[],
+  context: object,
   expected: string,
 ): Literal {
-  for (const source of new Set(sources)) {
+  for (const candidate of candidates) {
     try {
-      const literal = compileWhole(source, { voice, origins: [] });
+      const literal = candidate();
       if (literal(context) === expected) return literal;
     } catch {
       continue; // another template's, which knows nothing of this one's data

@@ -1,4 +1,4 @@
-import type { Money } from './money.ts';
+import { minorDigits, type Money } from './money.ts';
 
 /*
  * What a mail says in a form machines read: schema.org, as JSON-LD. Gmail and Apple Mail make cards of it. Only what the
@@ -64,10 +64,7 @@ export type LinkedData = LinkedOrder | LinkedParcel | LinkedFlight;
 
 /** An amount as schema.org writes it: `24.50` and `EUR`. */
 export function priceOf({ amount, currency }: Money): Price {
-  const { maximumFractionDigits: digits = 2 } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
+  const digits = minorDigits(currency);
   return { price: (amount / 10 ** digits).toFixed(digits), priceCurrency: currency };
 }
 

@@ -71,7 +71,7 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
         currencyDisplay: code === own ? 'narrowSymbol' : 'symbol',
       });
       const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
-      found = memo((amount) => format.format(amount / unit));
+      found = memo((amount) => format.format(amount / unit + 0));
       currencies.set(code, found);
     }
     return found;

@@ -74,7 +74,9 @@ const bareValue = /^\{\{~?\s*(?!subject\b|preheader\b)[^\s(]+\s*~?\}\}$/;
 
 /** In plain text only controls have to go; line breaks stay. */
 const plainText = (text: string) =>
-  text.replace(/[^\P{Cc}\n\t]/gu, '').replace(/\p{Cs}/gu, '\uFFFD');
+  plainEnough.test(text) ? text : text.replace(/[^\P{Cc}\n\t]/gu, '').replace(/\p{Cs}/gu, '\uFFFD');
+/** Nearly every text: neither controls nor halves of a character. */
+const plainEnough = /^[\t\n -~\u00A0-\uD7FF\uE000-\uFFFF]*$/;
 
 function fixedText(key: string, voice: Voice, escape: (text: string) => string): string | null {
   const text = voice.messages.fixed(key);

@@ -1,5 +1,7 @@
 import type { IntlMessageFormat } from 'intl-messageformat';
 
+import { memo } from './memo.ts';
+
 type Ast = ReturnType<IntlMessageFormat['getAst']>;
 type Values = Readonly<Record<string, unknown>>;
 /** @param count what `#` stands for; null outside of a plural, where it says nothing */
@@ -11,6 +13,7 @@ type Piece = (values: Values, count: number | null) => string;
  */
 export function plainMessage(ast: Ast, locale: string): ((values: Values) => string) | null {
   const numbers = new Intl.NumberFormat(locale);
+  const decimal = memo((count: number) => numbers.format(count + 0));
   const message = sequence(ast);
   return message && ((values) => message(values, null));
 
@@ -29,18 +32,18 @@ export function plainMessage(ast: Ast, locale: string): ((values: Values) => str
   }
 
   function piece(element: Ast[number]): Piece | null {
-    if (!('value' in element))
-      return (_values, count) => (count === null ? '' : numbers.format(count));
+    if (!('value' in element)) return (_values, count) => (count === null ? '' : decimal(count));
     const { value: name } = element;
     if ('offset' in element) {
       const { offset } = element;
       const options = choices(element.options);
       const rules = new Intl.PluralRules(locale, { type: element.pluralType ?? 'cardinal' });
+      const category = memo((count: number) => rules.select(count));
       return (
         options &&
         ((values) => {
           const value = Number(values[name]);
-          const chosen = options.get(`=${value}`) ?? options.get(rules.select(value - offset));
+          const chosen = options.get(`=${value}`) ?? options.get(category(value - offset));
           return (chosen ?? options.other)(values, value - offset);
         })
       );

@@ -3,6 +3,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { directionOf } from '../core/direction.ts';
 import { PermanentError } from '../core/errors.ts';
 import { isolate } from './bidi.ts';
+import { memo } from './memo.ts';
 import { plainMessage } from './plain-message.ts';
 
 /** Flat ICU messages by key. */
@@ -31,9 +32,14 @@ type Setting = {
 /** Looks texts up through layers; each is compiled once, when first needed. */
 export function textMessages({ locale, timeZone, layers, known }: Setting): TextMessages {
   const merged = new Map(layers.toReversed().flatMap((layer) => Object.entries(layer)));
-  type Compiled = { readonly format: (values: Values) => unknown; readonly kinds: Kinds };
+  type Compiled = {
+    readonly format: (values: Values) => unknown;
+    /** What it needs, in order, by name. */
+    readonly kinds: readonly (readonly [string, Kind])[];
+  };
   const compiled = new Map<string, Compiled>();
-  const decimal = new Intl.NumberFormat(locale);
+  const decimals = new Intl.NumberFormat(locale);
+  const decimal = memo((value: number) => decimals.format(value + 0));
   const direction = directionOf(locale);
   const get = (key: string) => {
     const found = compiled.get(key);
@@ -46,16 +52,16 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
     const plain = plainMessage(ast, locale);
     const entry: Compiled = {
       format: plain ?? ((values) => format.format(values)),
-      kinds: argumentKinds(ast),
+      kinds: [...argumentKinds(ast)],
     };
     compiled.set(key, entry);
     return entry;
   };
   const text = (key: string, args: Readonly<Record<string, unknown>> = {}): string => {
     const { format, kinds } = get(key);
-    const values: Values = { ...known };
+    const values: Values = {};
     for (const [name, kind] of kinds) {
-      const value = args[name] ?? (name in args ? null : values[name]);
+      const value = args[name] ?? (name in args ? null : known[name]);
       if (value === undefined) throw badText(key, `is not given {${name}}`);
       values[name] = argument(key, name, kind, value);
     }
@@ -68,8 +74,8 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
   };
   return {
     has: (key) => merged.has(key),
-    argumentsOf: (key) => [...get(key).kinds.keys()].filter((name) => !(name in known)),
-    fixed: (key) => ([...get(key).kinds.keys()].every((name) => name in known) ? text(key) : null),
+    argumentsOf: (key) => get(key).kinds.flatMap(([name]) => (name in known ? [] : [name])),
+    fixed: (key) => (get(key).kinds.every(([name]) => name in known) ? text(key) : null),
     text,
   };
 
@@ -79,7 +85,7 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
       throw badText(key, `needs ${needs[kind]} for {${name}}, got ${shown(value)}`);
     if (kind !== 'text') return accepted;
     return typeof accepted === 'number'
-      ? decimal.format(accepted)
+      ? decimal(accepted)
       : typeof accepted === 'string'
         ? isolate(accepted, direction)
         : accepted;
