@@ -1,6 +1,7 @@
 import { withComponents } from './components.ts';
 import { mentions } from './layout.ts';
-import { type OpenElement, walkMarkup } from './markup.ts';
+import type { OpenElement } from './markup-reader.ts';
+import { walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
 import { scanMustaches } from './mustache.ts';
 import type { SourceProblem } from './problems.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { asciiEntities } from './escape.ts';
-import { emptyComment } from './markup.ts';
+import { emptyComment } from './markup-reader.ts';
 import { minifyHtml } from './minify.ts';
 import { remembered } from './mjml-cache.ts';
 import { type MjmlDocument, placeholders } from './placeholders.ts';
