@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 
 import type { UnlockedRewardView } from '../../src/blocks/unlocked-reward.ts';
 import type { BlockProps } from '../../src/render/template-props.ts';
-import { Card } from '../partials/Card.tsx';
+import { Highlight } from '../partials/Highlight.tsx';
 import { lookOf } from '../partials/look.ts';
 
 export function UnlockedReward({
@@ -11,27 +11,14 @@ export function UnlockedReward({
   t,
   format,
 }: BlockProps<UnlockedRewardView>): ReactElement {
-  const look = lookOf(brand);
-  const on = { color: look.colours.onHighlight };
   return (
-    <Card
-      className="highlight"
-      gap={24}
-      style={{
-        backgroundColor: look.colours.highlight,
-        borderRadius: look.radius,
-        padding: '24px 26px',
-      }}
+    <Highlight
+      label={t('reward.label', { kind: block.kind })}
+      title={<bdi>{block.name}</bdi>}
+      size={30}
+      look={lookOf(brand)}
     >
-      <p className="highlight" style={{ ...look.small, ...on }}>
-        {t('reward.label', { kind: block.kind })}
-      </p>
-      <h2 className="highlight" style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '37px' }}>
-        <bdi>{block.name}</bdi>
-      </h2>
-      <p className="highlight" style={{ ...look.small, ...on }}>
-        {t('reward.since', { date: format.date(block.unlockedAt) })}
-      </p>
-    </Card>
+      {t('reward.since', { date: format.date(block.unlockedAt) })}
+    </Highlight>
   );
 }

@@ -3,6 +3,7 @@ import mjml2html from 'mjml';
 
 import type { LinkedData } from '../../src/core/linked-data.ts';
 import { isolate } from '../../src/render/bidi.ts';
+import { withComponents } from '../../src/render/components.ts';
 import type { BrandToken, SourceFile } from '../../src/render/expand.ts';
 import { fillTokens } from '../../src/render/expand.ts';
 import { helpersFor } from '../../src/render/handlebars.ts';
@@ -46,14 +47,14 @@ export function slowMjml({ body, find, token, voice, dir }: Setting) {
   };
 }
 
-/** Partials and brand tokens are put in as text. */
+/** Components, partials and brand tokens are put in as text. */
 function expanded(
   { source, file, block }: SourceFile,
   find: Setting['find'],
   token: BrandToken,
 ): string {
-  const filled = source
-    .split(/(<mj-style[\s\S]*?<\/mj-style>)/)
+  const filled = withComponents(source, file, find)
+    .source.split(/(<mj-style[\s\S]*?<\/mj-style>)/)
     .map((part) => fillTokens(part, token, part.startsWith('<mj-style'), file, 1, []))
     .join('');
   const text = filled.replace(/\{\{>\s*([\w-]+)\s*\}\}/g, (_, name: string) => {
