@@ -49,6 +49,13 @@ const action = fc.oneof(
     amount: fc.option(fc.nat({ max: 2000 }), { nil: undefined }),
     takenBack: fc.option(points, { nil: undefined }),
   }),
+  fc.record({
+    kind: fc.constant('edit' as const),
+    nth,
+    lines: fc.array(line, { maxLength: 3 }),
+    saved: fc.nat({ max: 900 }),
+    earned: fc.option(points, { nil: undefined }),
+  }),
   fc.record({ kind: fc.constant('earn' as const), points, activeAfter: later, lasts: later }),
   fc.record({ kind: fc.constant('spend' as const), points, lock: fc.boolean() }),
   fc.record({ kind: fc.constant('lock' as const), points }),
@@ -140,6 +147,19 @@ function eventOf(
         ...(one.amount !== undefined && { amount: one.amount }),
         ...(one.takenBack !== undefined && { pointsTakenBack: one.takenBack }),
       };
+    case 'edit': {
+      const { saved, earned } = one;
+      const lines = one.lines.map(({ product, ...rest }) => ({ productId: product, ...rest }));
+      const total = lines.reduce((sum, { quantity, unitPrice }) => sum + quantity * unitPrice, 0);
+      return {
+        type: 'order.changed',
+        orderId: orderId(one.nth),
+        total,
+        saved,
+        lines,
+        ...(earned !== undefined && { pointsEarned: { points: earned } }),
+      };
+    }
     case 'earn':
       return {
         type: 'points.earned',

@@ -108,6 +108,19 @@ export const PendingUntil = z.union([
 ]);
 export type PendingUntil = z.infer<typeof PendingUntil>;
 
+/**
+ * Who says what a refund takes back of points that a source counted itself: `share`, the same part of them as of the
+ * goods; `told`, the source alone, by movements of its own.
+ */
+const TakeBack = z.enum(['share', 'told']);
+
+/** One for all, or by the source of the purchase: `{"otherwise": "share", "sources": {"platform": "told"}}`. */
+export const TakeBacks = z.union([
+  TakeBack,
+  z.strictObject({ otherwise: TakeBack, sources: z.record(z.string(), TakeBack) }),
+]);
+export type TakeBacks = z.infer<typeof TakeBacks>;
+
 const Months = z.int().positive().max(1200);
 
 /** When points lapse. Absent: never, unless the event says so. */

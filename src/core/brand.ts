@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Earn, Engagement, Expiry, LocalDate, PendingUntil } from './accrual.ts';
+import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
 import { startOfDay } from './calendar.ts';
 import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 
@@ -121,6 +121,8 @@ export const Programme = z.strictObject({
   engagement: z.array(Engagement).default([]),
   pendingUntil: PendingUntil.default('placed'),
   expiry: Expiry.optional(),
+  /** What a refund takes back of points that a source counted, where it doesn't say so itself. */
+  takeBack: TakeBacks.default('share'),
   /** When more is taken back than she has: she owes it (`owe`), or the rest is written off (`floor`). */
   negative: z.enum(['owe', 'floor']).default('owe'),
   /** Days a thing can be returned: as long, no discount is offered on it. */

@@ -1,9 +1,10 @@
 import type { Until } from '../core/accrual.ts';
 import { programmeAt } from '../core/brand.ts';
-import type { Place, StoredOrder } from './batch.ts';
-import { earnedBy, expiryOf, termsOf, untilOf } from './earning.ts';
+import type { Earning, Place, StoredOrder } from './batch.ts';
+import { type Earned, earnedBy, expiryOf, termsOf, untilOf } from './earning.ts';
 import { enter, tallyOf } from './plan-points.ts';
 import { balanceAfter, isFirstPurchase, tierAtThe } from './standing.ts';
+import { takesBack, toldFor, toldTerms } from './told-points.ts';
 
 type Moment = Place & { readonly event: { readonly at: string } };
 
@@ -30,10 +31,10 @@ export function accrue(step: Moment, order: Placed): void {
   recount(step, order);
 }
 
-/** A changed booking earns what it would have earned if it had been made like this. */
+/** What was changed earns what it would have earned if it had been made like this. */
 export function accrueAnew(step: Moment, order: Placed): void {
   const { earning } = order;
-  if (!earning) return;
+  if (!earning || 'told' in earning.terms) return;
   const { tierId, first } = earning.terms;
   const anew = currentTerms(step, order, {
     tierId: tierId === null ? undefined : () => tierId,
@@ -75,24 +76,76 @@ function currentTerms(
   return terms && { terms, brand, programme, at };
 }
 
-/** Brings the points of a purchase to what is kept of it: gives what is missing, takes back what is too much. */
-export function recount(step: Moment, order: StoredOrder): void {
+/** What is kept of a purchase earns, by the terms it was counted by. */
+function earnedNow(terms: Earning['terms'], order: Placed): Earned {
+  const kept = order.state === 'placed';
+  return 'told' in terms ? toldFor(terms, order, kept) : earnedBy(terms, order, kept);
+}
+
+/**
+ * Brings the points of a purchase to what is kept of it: gives what is missing, takes back what is too much, of what it
+ * has left.
+ * @param lot when points given now are active and lapse, where the event says so
+ */
+export function recount(
+  step: Moment,
+  order: StoredOrder,
+  lot?: Pick<ToldLot, 'activeAt' | 'expiresAt'>,
+): void {
   const { earning } = order;
-  if (!earning || order.placedAt === null) return;
-  const now = earnedBy(earning.terms, order.lines, order.state === 'placed');
+  if (!earning || !isPlaced(order)) return;
+  const now = earnedNow(earning.terms, order);
   const points = now.points - earning.points;
   const qualifying = now.qualifying - earning.qualifying;
   order.earning = { ...earning, ...now };
-  if (points < 0 || qualifying < 0) takeBack(step, -points, -qualifying, order.orderId);
-  else if (points > 0 || qualifying > 0)
+  if (points < 0 || (points === 0 && qualifying < 0)) {
+    const left = tallyOf(step.known, step.member.memberId, order.orderId);
+    const taken = Math.min(-points, Math.max(0, left.earned));
+    if (taken > 0 || qualifying !== 0) takeBack(step, taken, -qualifying, order.orderId);
+  } else if (points > 0 || qualifying > 0)
     enter(step, {
       kind: 'earn',
       points,
       qualifying,
       ref: order.orderId,
-      activeAt: activeAt(step, order, earning.until),
-      expiresAt: earning.expiresAt ?? undefined,
+      activeAt: lot ? lot.activeAt : activeAt(step, order, earning.until),
+      expiresAt: (lot ? lot.expiresAt : earning.expiresAt) ?? undefined,
     });
+}
+
+/** Somebody said what was taken back: what is kept is counted from here on, and nothing moves. */
+export function settleEarning(order: StoredOrder): void {
+  const { earning } = order;
+  if (earning && isPlaced(order))
+    order.earning = { ...earning, ...earnedNow(earning.terms, order) };
+}
+
+type ToldLot = {
+  readonly points: number;
+  readonly qualifyingPoints?: number | undefined;
+  readonly activeAt?: string | null | undefined;
+  readonly expiresAt?: string | undefined;
+};
+
+/** Gives a purchase what the source counted for it as it is now; null: nothing, and nothing later. */
+export function countAsTold(
+  step: Moment & { readonly event: { readonly source: string } },
+  order: Placed,
+  lot: ToldLot | null,
+): void {
+  const brand = step.brandOf(step.member.brand);
+  const programme = brand && programmeAt(brand, Date.parse(order.placedAt));
+  const { points, qualifyingPoints = points } = lot ?? { points: 0 };
+  const how = programme ? takesBack(programme.takeBack, step.event.source) : 'share';
+  const { earning } = order;
+  order.earning = {
+    terms: toldTerms({ points, qualifying: qualifyingPoints }, order, how),
+    points: earning?.points ?? 0,
+    qualifying: earning?.qualifying ?? 0,
+    until: earning?.until ?? (programme ? untilOf(programme, order.channel ?? '') : 'placed'),
+    expiresAt: null,
+  };
+  recount(step, order, lot ?? undefined);
 }
 
 /** What the points of a purchase wait for: as it was when it was made, whoever counted them. */

@@ -6,6 +6,7 @@ import type { Profile } from '../core/profile.ts';
 import type { Terms } from './earning.ts';
 import type { LedgerEvent } from './events.ts';
 import type { Entry, EntryKind } from './points.ts';
+import type { ToldTerms } from './told-points.ts';
 
 type LedgerBrand = Pick<
   Brand,
@@ -91,7 +92,12 @@ export type StoredOrder = {
   currency: string | null;
   total: number;
   saved: number;
+  /** What of `total` was paid back. */
   refunded: number;
+  /** Paid back in all: an edit can make the total less than that. */
+  paidBack: number;
+  /** Units by product that came back, also of products that an edit took out. */
+  returned: readonly (readonly [productId: string, units: number])[];
   state: 'placed' | 'cancelled' | 'refunded';
   kind: 'order' | 'booking';
   /** What messages about a booking are about. */
@@ -100,14 +106,16 @@ export type StoredOrder = {
   endsAt: string | null;
   paidAt: string | null;
   fulfilledAt: string | null;
-  /** What the programme gave for it; null where the source said the points. */
+  /** The newest edit. */
+  changedAt: string | null;
+  /** What it earned, and by which terms; null where nobody counts it. */
   earning: Earning | null;
   lines: OrderLine[];
 };
 
-/** What the programme gave for a purchase so far, less what was taken back, and by which terms. */
+/** What the terms give for what is kept of a purchase: the programme's, or what a source counted. */
 export type Earning = {
-  readonly terms: Terms;
+  readonly terms: Terms | ToldTerms;
   readonly points: number;
   readonly qualifying: number;
   /** What the points wait for. */

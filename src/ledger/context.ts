@@ -205,8 +205,9 @@ async function loadOrders(
   if (orderIds.length === 0) return new Map();
   const { rows } = await db.query<StoredOrder>(
     `select order_id as "orderId", member_id as "memberId", brand, ${iso('placed_at')} as "placedAt",
-            channel, store, currency, total, saved, refunded, state, kind, subject, ${iso('starts_at')} as "startsAt",
-            ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt", earning,
+            channel, store, currency, total, saved, refunded, paid_back as "paidBack", returned, state, kind, subject, ${iso('starts_at')} as "startsAt",
+            ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt",
+            ${iso('changed_at')} as "changedAt", earning,
             (select coalesce(jsonb_agg(jsonb_build_object(
                 'n', n, 'productId', product_id, 'category', category, 'attributes', attributes,
                 'quantity', quantity, 'refundedQuantity', refunded_quantity,

@@ -104,12 +104,19 @@ export function termsOf(
   };
 }
 
+/** What earns now of a purchase: its lines, and what of the total was paid back. */
+type Kept = {
+  readonly lines: readonly EarningLine[];
+  readonly total: number;
+  readonly refunded: number;
+};
+
 /**
  * What is kept of a purchase earns, as one sum that is rounded down once. Giving back in parts takes the difference
- * between before and after, so that any parts add up to the whole.
+ * between before and after, so that any parts add up to the whole. Of a purchase without lines, what was paid is kept.
  * @param kept false when all of it was given back or cancelled.
  */
-export function earnedBy(terms: Terms, lines: readonly EarningLine[], kept: boolean): Earned {
+export function earnedBy(terms: Terms, { lines, total, refunded }: Kept, kept: boolean): Earned {
   if (!kept) return nothing;
   const share = ofText(terms.share);
   const sums = { amount: fraction(0), points: fraction(0), base: fraction(0) };
@@ -124,7 +131,9 @@ export function earnedBy(terms: Terms, lines: readonly EarningLine[], kept: bool
     const rate = terms.rates[n];
     if (units > 0 && rate) count(times(fraction(BigInt(units) * BigInt(unitPrice)), share), rate);
   }
-  count(fraction(terms.rest), terms.restRate);
+  const restKept =
+    lines.length === 0 && total > 0 ? fraction(total - refunded, total) : fraction(1);
+  count(times(fraction(terms.rest), restKept), terms.restRate);
   let extra = 0;
   for (const { points, minimum } of terms.extras)
     if (!isMore(fraction(minimum), sums.amount)) extra += points;

@@ -115,7 +115,7 @@ async function disguise(db: Db, tenant: string, account: string, timeZone: strin
   await db.query(
     `update laurel.purchases p set member_id = $3, order_id = renamed.now,
             placed_at = date_trunc('day', p.placed_at, $6), subject = null, starts_at = null, ends_at = null,
-            paid_at = null, fulfilled_at = null, earning = null
+            paid_at = null, fulfilled_at = null, changed_at = null, earning = null
        from ${renamed} where p.tenant = $1 and p.member_id = $2 and p.order_id = renamed.was`,
     [...values, timeZone],
   );

@@ -140,6 +140,20 @@ const AnyEvent = z.discriminatedUnion('type', [
     proof: text(500).optional(),
   }),
   z.strictObject({ ...ofMember, type: z.literal('order.placed'), orderId: Id, ...purchase }),
+  /**
+   * The order was edited after it was placed: all of what it is from now on, as if nothing of it had come back; returns are
+   * told by `order.refunded` only. Of several edits the one with the latest `at` counts, whichever is told last.
+   */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('order.changed'),
+    orderId: Id,
+    total: Minor,
+    saved: Minor.default(0),
+    lines: z.array(Line).max(150),
+    /** What the source counts for the order as it is now. Left out: what was counted before follows the edit. */
+    pointsEarned: z.strictObject(lot).nullable().optional(),
+  }),
   /** Points that wait for payment (the programme's `pendingUntil`) become spendable. */
   z.strictObject({ ...ofMember, type: z.literal('order.paid'), orderId: Id }),
   /** Handed over, shipped or picked up: points that wait for it become spendable. */
@@ -186,8 +200,8 @@ const AnyEvent = z.discriminatedUnion('type', [
   }),
   /**
    * Without `lines`: all of it; with none in them: money back and no goods (a late parcel, shipping). `amount` is what was
-   * paid back; the lines' prices when left out. What it takes back of the points is what the programme gave for those
-   * lines, unless it is said here.
+   * paid back; the lines' prices when left out. What it takes back of the points is what was given for those lines, by the
+   * programme or as a share of what the source counted, unless it is said here.
    */
   z.strictObject({
     ...ofMember,
@@ -198,7 +212,8 @@ const AnyEvent = z.discriminatedUnion('type', [
       .max(150)
       .optional(),
     amount: Minor.optional(),
-    pointsTakenBack: Points.optional(),
+    /** Zero: nothing. */
+    pointsTakenBack: Movement.nonnegative().optional(),
     pointsGivenBack: Points.optional(),
   }),
   /** A trip, booking or anything else a message can be about no longer takes place. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../core/errors.ts';
 import { accrueAnew, isPlaced, undo } from './accrual.ts';
 import type { Step, StoredOrder } from './batch.ts';
-import { linesOf, ofAnother, place, unknownOrder } from './plan-orders.ts';
+import { linesOf, ofAnother, place, spreadReturned, unknownOrder } from './plan-orders.ts';
 import { keepForLater } from './waiting.ts';
 
 /** A booking counts as a purchase from when it was made. */
@@ -26,10 +26,13 @@ export function changeBooking(step: Step<'booking.changed'>): Problem[] {
   order.startsAt = event.startsAt ?? order.startsAt;
   order.endsAt = event.endsAt ?? order.endsAt;
   order.total = event.total ?? order.total;
-  order.refunded = Math.min(order.refunded, order.total);
+  order.refunded = Math.min(order.total, order.paidBack);
+  if (order.changedAt === null || Date.parse(order.changedAt) < Date.parse(event.at))
+    order.changedAt = event.at;
   if (event.lines) {
     writes.relined.add(order.orderId);
     order.lines = linesOf(event.lines);
+    spreadReturned(order);
   }
   writes.orders.add(order.orderId);
   if (order.state === 'placed') accrueAnew(step, order);

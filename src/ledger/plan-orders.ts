@@ -1,5 +1,14 @@
 import type { Problem } from '../core/errors.ts';
-import { accrue, isPlaced, recount, takeBack, undo, waitsFor } from './accrual.ts';
+import {
+  accrue,
+  countAsTold,
+  isPlaced,
+  recount,
+  settleEarning,
+  takeBack,
+  undo,
+  waitsFor,
+} from './accrual.ts';
 import type { OrderLine, Step, StoredOrder } from './batch.ts';
 import { enter, lotProblems, tallyOf } from './plan-points.ts';
 import { keepForLater } from './waiting.ts';
@@ -15,6 +24,8 @@ export const unknownOrder = (orderId: string): StoredOrder => ({
   total: 0,
   saved: 0,
   refunded: 0,
+  paidBack: 0,
+  returned: [],
   state: 'cancelled',
   kind: 'order',
   subject: null,
@@ -22,6 +33,7 @@ export const unknownOrder = (orderId: string): StoredOrder => ({
   endsAt: null,
   paidAt: null,
   fulfilledAt: null,
+  changedAt: null,
   earning: null,
   lines: [],
 });
@@ -79,14 +91,9 @@ export function place(
 
 function earn(step: Placing, order: StoredOrder): void {
   const { pointsEarned } = step.event;
-  if (pointsEarned)
-    enter(step, {
-      ...pointsEarned,
-      kind: 'earn',
-      qualifying: pointsEarned.qualifyingPoints ?? pointsEarned.points,
-      ref: order.orderId,
-    });
-  else if (pointsEarned === undefined && isPlaced(order)) accrue(step, order);
+  if (!isPlaced(order)) return;
+  if (pointsEarned) countAsTold(step, order, pointsEarned);
+  else if (pointsEarned === undefined) accrue(step, order);
 }
 
 export const linesOf = (lines: Placing['event']['lines']): OrderLine[] =>
@@ -148,9 +155,17 @@ export function moveOn(step: Step<'order.paid' | 'order.fulfilled'>): Problem[] 
       : (['fulfilledAt', 'fulfilled'] as const);
   order[field] ??= event.at;
   writes.orders.add(event.orderId);
-  if (waitsFor(step, order) === what)
-    enter(step, { kind: 'activate', points: 0, ref: event.orderId });
+  if (waitsFor(step, order) === what) activate(step, order);
   return [];
+}
+
+/** Also what a later edit added, which was told first. */
+function activate(step: Step<'order.paid' | 'order.fulfilled'>, order: StoredOrder): void {
+  const entry = { kind: 'activate', points: 0, ref: order.orderId } as const;
+  enter(step, entry);
+  const { changedAt } = order;
+  if (changedAt !== null && Date.parse(changedAt) > Date.parse(step.event.at))
+    enter(step, { ...entry, at: changedAt });
 }
 
 /** Notes what was given back. What waits for an order that hasn't arrived yet is kept for it. */
@@ -163,24 +178,28 @@ export function refundOrder(step: Step<'order.refunded'>): Problem[] {
   if (problems.length > 0) return problems;
 
   let worth = 0;
-  for (const line of order.lines) {
-    const now = returned.units.get(line.n) ?? 0;
-    line.refundedQuantity += now;
-    worth += now * line.unitPrice;
+  const units = new Map(order.returned);
+  for (const { n, productId, unitPrice } of order.lines) {
+    const now = returned.units.get(n) ?? 0;
+    if (now > 0) units.set(productId, (units.get(productId) ?? 0) + now);
+    worth += now * unitPrice;
   }
+  order.returned = [...units];
+  spreadReturned(order);
   // Money without goods leaves the order as it is, and its points with it.
   const whole =
     event.lines === undefined ||
     (event.lines.length > 0 &&
       order.lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity));
-  const amount = event.amount ?? (whole ? order.total : worth);
-  order.refunded = Math.min(order.total, order.refunded + amount);
+  const amount = event.amount ?? (whole ? Math.max(0, order.total - order.paidBack) : worth);
+  order.paidBack += amount;
+  order.refunded = Math.min(order.total, order.paidBack);
   if (whole && order.state === 'placed') order.state = 'refunded';
   writes.orders.add(event.orderId);
 
   const { taken, given } = movedBack(step, order);
-  if (taken > 0) takeBackAsSaid(step, order, taken);
-  else if (order.state !== 'cancelled' && !event.pointsTakenBack) recount(step, order);
+  if (event.pointsTakenBack !== undefined) takeBackAsSaid(step, order, taken);
+  else if (order.state !== 'cancelled') recount(step, order);
   if (given > 0) enter(step, { kind: 'reverse', points: given, ref: event.orderId });
   return [];
 }
@@ -194,6 +213,16 @@ function movedBack({ event, known, member }: Step<'order.refunded'>, order: Stor
     taken: Math.min(taken, Math.max(0, earned)),
     given: Math.min(given, Math.max(0, spent)),
   };
+}
+
+/** Spreads what came back of each product over the lines that have it, the first ones first. */
+export function spreadReturned({ lines, returned }: StoredOrder): void {
+  const left = new Map(returned);
+  for (const line of lines) {
+    const units = left.get(line.productId) ?? 0;
+    line.refundedQuantity = Math.min(line.quantity, units);
+    left.set(line.productId, units - line.refundedQuantity);
+  }
 }
 
 /** How many units of which line come back. */
@@ -216,16 +245,10 @@ function returnedLines({ event }: Step<'order.refunded'>, { lines }: StoredOrder
   return { units, problems };
 }
 
-/** The source counts itself: its number stands, and takes the same part of what counted for the tier. */
+/** The source says it: its number stands, also later, and takes the same part of what counted for the tier. */
 function takeBackAsSaid(step: Step<'order.refunded'>, order: StoredOrder, taken: number): void {
   const { earned, qualifying } = tallyOf(step.known, step.member.memberId, order.orderId);
   const share = earned > 0 ? Math.min(1, taken / earned) : 0;
-  const forTier = Math.round(qualifying * share);
-  takeBack(step, taken, forTier, order.orderId);
-  if (order.earning)
-    order.earning = {
-      ...order.earning,
-      points: Math.max(0, order.earning.points - taken),
-      qualifying: Math.max(0, order.earning.qualifying - forTier),
-    };
+  if (taken > 0) takeBack(step, taken, Math.round(qualifying * share), order.orderId);
+  settleEarning(order);
 }

@@ -30,6 +30,8 @@ type NewEntry = {
   readonly ref?: string | undefined;
   readonly lock?: string | undefined;
   readonly reason?: string | undefined;
+  /** The event's time, where nothing else is said. */
+  readonly at?: string;
 };
 
 /** Adds one movement of points to what the event leaves behind. */
@@ -50,7 +52,7 @@ export function enter(step: Moment, entry: NewEntry): void {
     ref: ref ?? null,
     lock: entry.lock ?? null,
     reason: entry.reason ?? null,
-    at: event.at,
+    at: entry.at ?? event.at,
     idleAt: kind === 'earn' || kind === 'spend' ? idleAt(step) : null,
   });
   if (ref === undefined) return;

@@ -12,6 +12,7 @@ import {
 import { LedgerEvent } from './events.ts';
 import { accountOf, open } from './plan-account.ts';
 import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './plan-bookings.ts';
+import { changeOrder } from './plan-changes.ts';
 import { claimReward, engage } from './plan-engagement.ts';
 import {
   confirmLink,
@@ -205,6 +206,8 @@ function dispatch(step: Step): Linked {
       return caughtUp(step, event.orderId, placeOrder(as(step, event)));
     case 'booking.made':
       return caughtUp(step, event.bookingId, makeBooking(as(step, event)));
+    case 'order.changed':
+      return changeOrder(as(step, event));
     case 'booking.changed':
       return changeBooking(as(step, event));
     case 'booking.cancelled':

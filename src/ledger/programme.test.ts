@@ -1,105 +1,17 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { of, openClub, order } from '../../test/club.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { Programme } from '../core/brand.ts';
-import type { Profile } from '../core/profile.ts';
-import { readProfiles } from '../profiles/ledger.ts';
 import { applyEvents } from './apply.ts';
-import type { BrandOf } from './batch.ts';
-import { ledgerEntries } from './entries.ts';
-
-/** A programme that counts for itself, changed as a test says. */
-const programme = (changes: object = {}) =>
-  Programme.parse({
-    name: 'Club',
-    version: '1',
-    currency: 'EUR',
-    accrual: 'programme',
-    burn: { points: 100, amount: 50, minimum: 100 },
-    earn: { points: 1, perAmount: 1 },
-    returnWindowDays: 30,
-    tiers: [
-      { id: 'base', name: 'Base', benefits: [] },
-      { id: 'plus', name: 'Plus', threshold: 100, benefits: [] },
-    ],
-    entitlements: [],
-    reviewMinimumPurchases: 1,
-    ...changes,
-  });
-const brandWith = (...changes: readonly object[]): BrandOf => {
-  const programmes = changes.map(programme);
-  const [first = programme()] = programmes;
-  const brand = {
-    programme: first,
-    programmes,
-    timeZone: 'Europe/Berlin',
-    defaultLocale: 'en',
-    currency: 'EUR',
-  };
-  return (id) => (id === 'club' ? brand : undefined);
-};
 
 let database: FreshDatabase;
+let ana: ReturnType<typeof openClub>;
 beforeAll(async () => {
   database = await freshDatabase();
+  ana = openClub(database.pool);
 });
 afterAll(() => database.close());
-
-let tenants = 0;
-/** Ana, newly enrolled, with a tenant of her own and these programmes. */
-async function ana(...changes: readonly object[]) {
-  tenants += 1;
-  const tenant = `p${tenants}`;
-  const brandOf = brandWith(...(changes.length > 0 ? changes : [{}]));
-  const apply = async (...events: readonly object[]) => {
-    const all = events.map((one, n) => ({
-      source: 'test',
-      id: `${JSON.stringify(one)}${n}`.slice(0, 190),
-      memberId: 'ana',
-      ...one,
-    }));
-    const results = await applyEvents(database.pool, tenant, brandOf, all);
-    expect(results.filter(({ kind }) => kind === 'refused')).toEqual([]);
-    return results;
-  };
-  const profile = async (now: string): Promise<Profile> => {
-    const key = { tenant, memberId: 'ana' };
-    const [reading] = await readProfiles(database.pool, new Date(now), brandOf, [key]);
-    if (reading instanceof Error || reading?.kind !== 'member') throw new Error('not a member');
-    return reading.profile;
-  };
-  await apply({
-    type: 'member.enrolled',
-    at: '2025-01-01T00:00:00Z',
-    brand: 'club',
-    membershipNumber: '1',
-  });
-  return {
-    tenant,
-    brandOf,
-    apply,
-    profile,
-    entries: (until: string) => ledgerEntries(database.pool, tenant, 'ana', new Date(until)),
-  };
-}
-
-const order = (orderId: string, at: string, total: number, fields: object = {}) => ({
-  type: 'order.placed',
-  at,
-  orderId,
-  channel: 'online',
-  currency: 'EUR',
-  total,
-  lines: [{ productId: 'mug', category: 'mugs', unitPrice: total, fullPrice: true }],
-  ...fields,
-});
-const of = (type: string, orderId: string, at: string, fields: object = {}) => ({
-  type,
-  orderId,
-  at,
-  ...fields,
-});
 
 describe('an order that is both cancelled and refunded', () => {
   const events = [

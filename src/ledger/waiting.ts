@@ -4,7 +4,12 @@ import { eventKey, purchaseIdOf, type Step } from './batch.ts';
 import type { Linked } from './plan-links.ts';
 
 /** What can be told of a purchase before the purchase itself. */
-type Early = 'order.refunded' | 'order.paid' | 'order.fulfilled' | 'booking.changed';
+type Early =
+  | 'order.changed'
+  | 'order.refunded'
+  | 'order.paid'
+  | 'order.fulfilled'
+  | 'booking.changed';
 
 /** Keeps an event until the purchase it is about arrives. */
 export function keepForLater({ event, member, known, writes }: Step<Early>): Problem[] {

@@ -79,19 +79,23 @@ function inserts(known: Known, writes: Writes): Insert[] {
     {
       rows: orders,
       sql: `insert into laurel.purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency,
-                total, saved, refunded, state, kind, subject, starts_at, ends_at, paid_at, fulfilled_at, earning)
+                total, saved, refunded, state, kind, subject, starts_at, ends_at, paid_at, fulfilled_at, earning,
+                paid_back, returned, changed_at)
             select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state,
-                   kind, subject, "startsAt", "endsAt", "paidAt", "fulfilledAt", earning
+                   kind, subject, "startsAt", "endsAt", "paidAt", "fulfilledAt", earning,
+                   "paidBack", returned, "changedAt"
               from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text,
                    "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint,
                    refunded bigint, state text, kind text, subject text, "startsAt" timestamptz, "endsAt" timestamptz,
-                   "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb)
+                   "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb,
+                   "paidBack" bigint, returned jsonb, "changedAt" timestamptz)
             on conflict (tenant, order_id) do update set
               member_id = excluded.member_id, brand = excluded.brand, placed_at = excluded.placed_at,
               channel = excluded.channel, store = excluded.store, currency = excluded.currency,
               total = excluded.total, saved = excluded.saved, refunded = excluded.refunded, state = excluded.state,
               kind = excluded.kind, subject = excluded.subject, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-              paid_at = excluded.paid_at, fulfilled_at = excluded.fulfilled_at, earning = excluded.earning`,
+              paid_at = excluded.paid_at, fulfilled_at = excluded.fulfilled_at, earning = excluded.earning,
+              paid_back = excluded.paid_back, returned = excluded.returned, changed_at = excluded.changed_at`,
     },
     {
       rows: orders.filter(({ orderId }) => writes.relined.has(orderId)),

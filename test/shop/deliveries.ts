@@ -62,6 +62,9 @@ function ofOrder(order: Order): Delivery[] {
     ...(order.paidAt === null ? [] : [{ topic: 'orders/paid', at: order.paidAt }]),
     ...(order.fulfilledAt === null ? [] : [{ topic: 'orders/fulfilled', at: order.fulfilledAt }]),
     ...(order.cancelledAt === null ? [] : [{ topic: 'orders/cancelled', at: order.cancelledAt }]),
+    ...order.lines.flatMap(({ addedAt: at }) =>
+      at === undefined ? [] : [{ topic: 'orders/updated', at }],
+    ),
   ];
   return [
     ...moments.map(({ topic, at }) => ({ topic, at, payload: orderAt(order, at) })),
@@ -78,7 +81,13 @@ function ofOrder(order: Order): Delivery[] {
 }
 
 function orderAt(order: Order, now: number) {
-  const { buyer, lines, foreign } = order;
+  const { buyer, foreign } = order;
+  const lines = order.lines.filter(({ addedAt = 0 }) => addedAt <= now);
+  const goneOf = (id: number) =>
+    order.refunds
+      .filter(({ at }) => at <= now)
+      .flatMap(({ goods }) => goods)
+      .reduce((sum, { line, quantity }) => sum + (line.id === id ? quantity : 0), 0);
   const worth = lines.reduce((sum, one) => sum + one.price * one.quantity - one.discount, 0);
   const total = worth + order.shipping + order.tax;
   const by = buyer.kind === 'customer' ? buyer.customer : null;
@@ -105,7 +114,10 @@ function orderAt(order: Order, now: number) {
     total_tax: money(order.tax),
     source_name: order.channel,
     location_id: order.channel === 'pos' ? 9001 : null,
-    line_items: lines.map((one) => lineItem(one, foreign)),
+    line_items: lines.map((one) => ({
+      ...lineItem(one, foreign),
+      current_quantity: one.quantity - goneOf(one.id),
+    })),
     refunds: order.refunds.filter(({ at }) => at <= now).map((one) => refundOf(order, one)),
   };
 }

@@ -25,6 +25,8 @@ export type Line = {
   /** Its share of all discounts. */
   readonly discount: number;
   readonly giftCard: boolean;
+  /** Put in by an edit at that time. */
+  readonly addedAt?: number;
 };
 export type Refund = {
   readonly id: number;
@@ -106,12 +108,19 @@ function order(by: Random, n: number, customers: readonly Customer[]): Order {
   const paidAt = by.chance(90) ? at + by.int(0, 60) * minute : null;
   const fulfilledAt = paidAt !== null && by.chance(60) ? paidAt + by.int(60, 2000) * minute : null;
   const refunds = paidAt === null ? [] : refundsOf(by, id, paidAt, lines, { foreign, tax });
+  const added =
+    tax === 0 && by.chance(15)
+      ? Array.from({ length: by.int(1, 2) }, (_, nth) => ({
+          ...line(by, id * 10 + 6 + nth),
+          addedAt: at + by.int(1, 4000) * minute,
+        }))
+      : [];
   return {
     id,
     buyer,
     at,
     channel,
-    lines,
+    lines: [...lines, ...added],
     shipping: channel === 'pos' ? 0 : by.pick([0, 490]),
     tax,
     paidAt,

@@ -159,11 +159,65 @@ it('tells all of an order with each of its webhooks, so that any of them may com
     'order.refunded refund-801',
   ];
   expect(types('orders/cancelled')).toEqual(always);
-  expect(types('orders/updated')).toEqual(always);
+  const [placed, edited, ...others] = types('orders/updated');
+  expect([placed, ...others]).toEqual(always);
+  expect(edited).toMatch(
+    /^order\.changed order-820982911946154508-changed-2026-05-04T08:31:00-04:00-[0-9a-f]{12}$/,
+  );
   expect(types('orders/paid')).toEqual(
     always.toSpliced(1, 0, 'order.paid order-820982911946154508-paid'),
   );
   expect(types('orders/fulfilled')).toContain('order.fulfilled order-820982911946154508-fulfilled');
+});
+
+it('tells an edit as what the order is now, by its time and contents', () => {
+  const changedBy = (payload: object) =>
+    eventsOf(read('orders/updated', payload)).find(({ type }) => type === 'order.changed');
+  const added = { ...line, id: 93, product_id: 502, quantity: 2, discount_allocations: [] };
+  const edited = {
+    ...order,
+    updated_at: '2026-05-05T08:31:00-04:00',
+    total_price: '53.90',
+    line_items: [{ ...line, current_quantity: 3 }, added],
+  };
+  expect(changedBy(edited)).toMatchObject({
+    type: 'order.changed',
+    orderId: '820982911946154508',
+    identity: { value: 'shopify-71' },
+    at: '2026-05-05T08:31:00-04:00',
+    total: 5390,
+    lines: [
+      { productId: '501', quantity: 1, unitPrice: 966 },
+      { productId: '501', quantity: 2, unitPrice: 967 },
+      { productId: '502', quantity: 2, unitPrice: 1000 },
+    ],
+  });
+  // Another edit in the same second is another event; the same one again isn't.
+  const again = { ...edited, total_price: '54.00' };
+  expect(changedBy(again)?.id).not.toBe(changedBy(edited)?.id);
+  expect(changedBy({ ...edited })?.id).toBe(changedBy(edited)?.id);
+  // What a refund says came back isn't taken out twice; what none says is taken out here.
+  const gone = {
+    ...edited,
+    line_items: [{ ...line, current_quantity: 2 }, added],
+    refunds: [refund],
+  };
+  const returned = { ...refund.refund_line_items[0], line_item_id: line.id };
+  const told = { ...gone, refunds: [{ ...refund, refund_line_items: [returned] }] };
+  expect(changedBy(told)).toMatchObject({ total: 5390, lines: changedBy(edited)?.['lines'] });
+  const untold = {
+    ...gone,
+    line_items: [{ ...line, current_quantity: 0 }, added],
+    current_total_price: '20.00',
+    refunds: [],
+  };
+  expect(changedBy(untold)).toMatchObject({ total: 2000, lines: [{ productId: '502' }] });
+  const emptied = { ...order, line_items: [{ ...line, quantity: 0, discount_allocations: [] }] };
+  expect(changedBy(emptied)).toMatchObject({ lines: [] });
+  expect(read('orders/edited', { order_edit: { order_id: 1 } })).toEqual({
+    kind: 'ignored',
+    why: 'told-by-orders-updated',
+  });
 });
 
 it('pays back what the transactions say, in the shop’s currency', () => {

@@ -11,7 +11,9 @@ import { Customer, Order, Product, Refund } from './shopify/payloads.ts';
 import { productEvents } from './shopify/products.ts';
 import { refundEvents } from './shopify/refunds.ts';
 
-type Topic = (payload: unknown, shop: Shop) => readonly WebhookEvent[] | 'test-order';
+type Topic = (payload: unknown, shop: Shop) => readonly WebhookEvent[] | Untold;
+/** Why a topic tells nothing by itself. */
+type Untold = 'test-order' | 'told-by-orders-updated';
 
 const ofOrder =
   (topic: Parameters<typeof orderEvents>[0]): Topic =>
@@ -27,6 +29,8 @@ const of =
 /** The topics that tell the ledger something. Subscribing to others does no harm. */
 const topics: ReadonlyMap<string, Topic> = new Map([
   ['orders/create', ofOrder('orders/create')],
+  // Without prices: what an edit comes to is told by the `orders/updated` that Shopify sends with it.
+  ['orders/edited', () => 'told-by-orders-updated'],
   ['orders/updated', ofOrder('orders/updated')],
   ['orders/paid', ofOrder('orders/paid')],
   ['orders/fulfilled', ofOrder('orders/fulfilled')],
@@ -63,7 +67,7 @@ function read(payload: unknown, { headers }: Delivery, shop: Shop): Reading {
     return { kind: 'ignored', why: 'not-enrolling' };
   try {
     const events = known(payload, shop);
-    if (events === 'test-order') return { kind: 'ignored', why: events };
+    if (typeof events === 'string') return { kind: 'ignored', why: events };
     return events.length > 0 ? { kind: 'events', events } : { kind: 'ignored', why: 'no-purchase' };
   } catch (error) {
     if (error instanceof InvalidInput) return { kind: 'malformed', problems: error.problems };

@@ -36,13 +36,13 @@ export function customerEvents(customer: Customer, shop: Shop): WebhookEvent[] {
   ];
 }
 
-const granted: Readonly<Record<string, boolean>> = {
-  subscribed: true,
-  unsubscribed: false,
-  not_subscribed: false,
-  redacted: false,
-  invalid: false,
-};
+const granted: ReadonlyMap<string, boolean> = new Map([
+  ['subscribed', true],
+  ['unsubscribed', false],
+  ['not_subscribed', false],
+  ['redacted', false],
+  ['invalid', false],
+]);
 
 /** `pending` (asked to confirm, and not yet answered) is no consent and no refusal. */
 function consentEvents(
@@ -51,7 +51,7 @@ function consentEvents(
   { state, consent_updated_at: since }: NonNullable<Customer['email_marketing_consent']>,
   updatedAt: string,
 ): WebhookEvent[] {
-  const given = granted[state.toLowerCase()];
+  const given = granted.get(state.toLowerCase());
   const at = since ?? updatedAt;
   if (given === undefined) return [];
   return [

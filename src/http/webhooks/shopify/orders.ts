@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
+
 import type { WebhookEvent } from '../adapter.ts';
-import { minorUnits } from './money.ts';
+import { goodsOf } from './goods.ts';
 import type { Shop } from './options.ts';
-import { idOf, type LineItem, type Order } from './payloads.ts';
-import { productIdOf } from './product-id.ts';
+import { idOf, type Order } from './payloads.ts';
 import { refundEvents } from './refunds.ts';
 
 type Topic =
@@ -15,13 +16,13 @@ type Topic =
 /**
  * Every delivery about an order carries the order as it is then. So each tells all of it, under ids of the order's own: that
  * it was placed, its refunds, its cancellation. Whichever comes first, the ledger comes to the same. Paid and fulfilled have
- * no time of their own in the payload, and are told by their topics only.
+ * no time of their own in the payload, and are told by their topics only; edits by `orders/updated`, which follows each.
  * Empty for what is no purchase: an order of nobody we could name, or of gift cards only, which count when they are spent.
  */
 export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEvent[] {
   const identity = identityOf(order, shop);
-  const goods = order.line_items.filter(({ gift_card, quantity }) => !gift_card && quantity > 0);
-  const onlyGiftCards = order.line_items.length > 0 && goods.length === 0;
+  const onlyGiftCards =
+    order.line_items.length > 0 && order.line_items.every(({ gift_card }) => gift_card);
   const orderId = idOf(order);
   const { source, brand } = shop;
   const about = { source, brand, orderId };
@@ -37,8 +38,7 @@ export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEven
     at: order.processed_at ?? order.created_at,
     ...where(order, shop),
     currency: order.currency,
-    total: totalOf(order),
-    lines: goods.flatMap((line, index) => linesOf(line, order, shop, index)),
+    ...goodsOf(order, shop),
   };
   const at = order.updated_at ?? order.created_at;
   const moved = {
@@ -47,11 +47,35 @@ export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEven
       { ...about, identity, type: 'order.fulfilled', id: `order-${orderId}-fulfilled`, at },
     ],
     'orders/create': [],
-    'orders/updated': [],
+    'orders/updated': changed(order, shop, identity),
     'orders/cancelled': [],
   }[topic];
-  const refunds = order.refunds.flatMap((refund) => refundEvents(refund, shop));
+  const taxesIncluded = order.taxes_included ?? shop.taxesIncluded;
+  const refunds = order.refunds.flatMap((refund) =>
+    refundEvents(refund, { ...shop, taxesIncluded }),
+  );
   return [placed, ...moved, ...cancelled, ...refunds];
+}
+
+/** Two updates of one second may differ: what an update says is part of its id. */
+function changed(order: Order, shop: Shop, identity: unknown): WebhookEvent[] {
+  const { updated_at: at } = order;
+  if (!at) return [];
+  const goods = goodsOf(order, shop);
+  const hash = createHash('sha256').update(JSON.stringify(goods)).digest('hex').slice(0, 12);
+  const orderId = idOf(order);
+  return [
+    {
+      source: shop.source,
+      brand: shop.brand,
+      orderId,
+      identity,
+      type: 'order.changed',
+      id: `order-${orderId}-changed-${at}-${hash}`,
+      at,
+      ...goods,
+    },
+  ];
 }
 
 function cancellation(order: Order, shop: Shop, identity: unknown): WebhookEvent[] {
@@ -82,54 +106,19 @@ function identityOf(order: Order, { customerPrefix }: Shop) {
   return order.phone ? { kind: 'phone', value: order.phone } : undefined;
 }
 
-const usualChannels: Readonly<Record<string, string>> = {
-  web: 'online',
-  pos: 'store',
-  shopify_draft_order: 'online',
-  iphone: 'app',
-  android: 'app',
-};
+const usualChannels: ReadonlyMap<string, string> = new Map([
+  ['web', 'online'],
+  ['pos', 'store'],
+  ['shopify_draft_order', 'online'],
+  ['iphone', 'app'],
+  ['android', 'app'],
+]);
 
 function where({ source_name: name, location_id: location }: Order, shop: Shop) {
-  const channel = shop.channels[name ?? ''] ?? usualChannels[name ?? ''] ?? 'online';
+  const of = name ?? '';
+  const own = Object.hasOwn(shop.channels, of) ? shop.channels[of] : undefined;
+  const channel = own ?? usualChannels.get(of) ?? 'online';
   // Online orders have a location too: where they are sent from.
   if (channel !== 'store' || !location) return { channel };
   return { channel, store: shop.stores[location] ?? location };
-}
-
-/** What was paid, without gift cards. */
-function totalOf(order: Order): number {
-  const giftCards = order.line_items.map((line, index) =>
-    line.gift_card ? worthOf(line, order, index) : 0,
-  );
-  const total = minorUnits(order.total_price, order.currency, 'total_price');
-  return Math.max(0, total - giftCards.reduce((sum, one) => sum + one, 0));
-}
-
-/** A line's price after its share of all discounts, its own and the order's. */
-function worthOf(line: LineItem, { currency }: Order, index: number): number {
-  const price = minorUnits(line.price, currency, `line_items[${index}].price`);
-  return Math.max(0, price * line.quantity - discountOf(line, currency, index));
-}
-
-const discountOf = (line: LineItem, currency: string, index: number): number =>
-  line.discount_allocations
-    .map(({ amount }, n) =>
-      minorUnits(amount, currency, `line_items[${index}].discount_allocations[${n}].amount`),
-    )
-    .reduce((sum, one) => sum + one, 0);
-
-/** Where a discount doesn't divide evenly, some units cost one more than the others: the sum stays exact. */
-function linesOf(line: LineItem, order: Order, shop: Shop, index: number) {
-  const worth = worthOf(line, order, index);
-  const unitPrice = Math.floor(worth / line.quantity);
-  const dearer = worth - unitPrice * line.quantity;
-  const common = {
-    productId: productIdOf(line, shop),
-    fullPrice: discountOf(line, order.currency, index) === 0,
-  };
-  return [
-    { ...common, quantity: line.quantity - dearer, unitPrice },
-    ...(dearer > 0 ? [{ ...common, quantity: dearer, unitPrice: unitPrice + 1 }] : []),
-  ];
 }

@@ -32,7 +32,10 @@ const LineItem = z.object({
   product_id: Numeric.nullish(),
   variant_id: Numeric.nullish(),
   sku: Text,
+  /** As ordered, with what edits added; what edits and returns took out is told by refunds. */
   quantity: z.int(),
+  /** What is left of it. */
+  current_quantity: z.int().nullish(),
   price: Amount,
   gift_card: z.boolean().default(false),
   discount_allocations: z.array(z.object({ amount: Amount })).default([]),
@@ -47,6 +50,7 @@ export const Refund = z.object({
     .array(
       z.object({
         quantity: z.int(),
+        line_item_id: Numeric.nullish(),
         line_item: LineItem,
         subtotal_set: AmountSet.nullish(),
         total_tax_set: AmountSet.nullish(),
@@ -72,6 +76,9 @@ export const Order = z.object({
   cancelled_at: Time.nullish(),
   currency: z.string(),
   total_price: Amount,
+  /** Less what edits and returns took out. */
+  current_total_price: Amount.nullish(),
+  taxes_included: z.boolean().nullish(),
   source_name: Text,
   location_id: Numeric.nullish(),
   email: Text,
