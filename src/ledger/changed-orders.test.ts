@@ -34,6 +34,15 @@ const placed = (fields: object = {}) =>
     lines: [line('mug', 1000), line('tea', 2000, 2)],
     ...fields,
   });
+const product = (day: number, productId: string, category: string) => ({
+  source: 'shop',
+  id: `${productId}-${day}`,
+  type: 'product.upserted',
+  at: `2026-01-${day}T00:00:00Z`,
+  brand: 'club',
+  product: { productId, name: { en: productId }, category },
+});
+const bare = (productId: string) => ({ productId, unitPrice: 1000, fullPrice: true });
 const later = '2026-03-01T00:00:00Z';
 
 /** What every mail may say of the purchase. */
@@ -101,21 +110,12 @@ describe('an order that was edited', () => {
   it('S18: keeps the product data it was bought with; what is added has that of its day', async () => {
     const multipliers = [{ id: 'tea', times: 2, when: { categories: ['tea'] } }];
     const one = await ana({ earn: { points: 1, perAmount: 1, multipliers } });
-    const product = (day: number, productId: string, category: string) => ({
-      source: 'shop',
-      id: `${productId}-${day}`,
-      type: 'product.upserted',
-      at: `2026-01-${day}T00:00:00Z`,
-      brand: 'club',
-      product: { productId, name: { en: productId }, category },
-    });
     await applyEvents(database.pool, one.tenant, one.brandOf, [
       product(10, 'sencha', 'tea'),
       product(12, 'sencha', 'drinks'),
       product(10, 'chai', 'drinks'),
       product(12, 'chai', 'tea'),
     ]);
-    const bare = (productId: string) => ({ productId, unitPrice: 1000, fullPrice: true });
     await one.apply(order('o1', '2026-01-11T10:00:00Z', 1000, { lines: [bare('sencha')] }));
     expect(await said(one)).toMatchObject({ activePoints: 20 });
     await one.apply(
