@@ -104,8 +104,8 @@ export function termsOf(
   };
 }
 
-/** What earns now of a purchase: its lines, and what of the total was paid back. */
-type Kept = {
+/** What is kept of a purchase: its lines, and the total less what of it was paid back. */
+export type Kept = {
   readonly lines: readonly EarningLine[];
   readonly total: number;
   readonly refunded: number;

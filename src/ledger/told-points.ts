@@ -1,6 +1,5 @@
 import type { TakeBacks } from '../core/accrual.ts';
-import type { StoredOrder } from './batch.ts';
-import type { Earned } from './earning.ts';
+import type { Earned, Kept } from './earning.ts';
 
 /**
  * What a source counted for a purchase, and for how much: what comes back of the goods takes the same part of it with it.
@@ -16,10 +15,8 @@ export type ToldTerms = {
 /** Of the lines' prices; of units, where these cost nothing; of money, where there are no lines. */
 type Measure = 'prices' | 'units' | 'money';
 
-type Goods = Pick<StoredOrder, 'lines' | 'total' | 'refunded'>;
-
 /** What a source counted for this, with what is measured for it. */
-export function toldTerms(told: Earned, goods: Goods, how: 'share' | 'told'): ToldTerms {
+export function toldTerms(told: Earned, goods: Kept, how: 'share' | 'told'): ToldTerms {
   if (how === 'told') return { told, by: null, whole: 0 };
   const units = goods.lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const prices = goods.lines.reduce((sum, one) => sum + one.quantity * one.unitPrice, 0);
@@ -35,7 +32,7 @@ export function toldTerms(told: Earned, goods: Goods, how: 'share' | 'told'): To
  * since earns nothing until the source says so.
  * @param kept false when all of it was given back or cancelled
  */
-export function toldFor({ told, by, whole }: ToldTerms, goods: Goods, kept: boolean): Earned {
+export function toldFor({ told, by, whole }: ToldTerms, goods: Kept, kept: boolean): Earned {
   if (by === null) return told;
   if (!kept) return { points: 0, qualifying: 0 };
   const left = Math.min(measured(by, goods), whole);
@@ -45,7 +42,7 @@ export function toldFor({ told, by, whole }: ToldTerms, goods: Goods, kept: bool
   return { points: share(told.points), qualifying: share(told.qualifying) };
 }
 
-function measured(by: Measure, { lines, total, refunded }: Goods): number {
+function measured(by: Measure, { lines, total, refunded }: Kept): number {
   if (by === 'money') return total - refunded;
   return lines.reduce(
     (sum, { quantity, refundedQuantity, unitPrice }) =>
