@@ -64,7 +64,7 @@ it('needs nothing to be set', () => {
     pauses: {
       limits: {
         template: { failures: 5, share: 0.2 },
-        transport: { failures: 10, share: 0.5 },
+        transport: { failures: 10, share: 0.5, inARow: 10 },
       },
       probeSeconds: 30,
     },

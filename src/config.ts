@@ -195,8 +195,12 @@ function toConfig(
           failures: variables.PAUSE_AFTER_FAILURES,
           share: variables.PAUSE_AFTER_PERCENT / 100,
         },
-        // Somebody's address is refused every day; only when most are, it is us.
-        transport: { failures: 2 * variables.PAUSE_AFTER_FAILURES, share: 0.5 },
+        // Somebody's mail is refused every day; only when most are, or one after the other, it is us.
+        transport: {
+          failures: 2 * variables.PAUSE_AFTER_FAILURES,
+          share: 0.5,
+          inARow: 2 * variables.PAUSE_AFTER_FAILURES,
+        },
       },
       probeSeconds: variables.PAUSE_PROBE_SECONDS,
     },

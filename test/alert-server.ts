@@ -19,6 +19,7 @@ export type Told = z.infer<typeof Told> & {
 export async function startAlertServer(refusals = 0): Promise<{
   readonly url: string;
   readonly told: readonly Told[];
+  readonly forget: () => void;
   /** Waits for an alert of a type about a flow. */
   readonly hear: (type: string, flow: string) => Promise<Told>;
   readonly close: () => Promise<void>;
@@ -44,6 +45,9 @@ export async function startAlertServer(refusals = 0): Promise<{
   return {
     url: `http://127.0.0.1:${address.port}/alerts`,
     told,
+    forget: () => {
+      told.length = 0;
+    },
     hear: async (type, flow) => {
       const until = performance.now() + 20_000;
       for (;;) {

@@ -13,7 +13,7 @@ import type { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/stores/messages.ts';
 import { freshDatabase, redisUrl } from './database.ts';
-import { type SmtpSink, startSmtpSink } from './smtp-sink.ts';
+import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
 export type Backend = 'postgres' | 'redis';
 
@@ -52,6 +52,9 @@ export async function openWorld(
   options: {
     readonly env?: Record<string, string>;
     readonly fixtures?: boolean;
+    readonly sink?: SinkOptions;
+    /** `user:password` for it. */
+    readonly login?: string;
     /** Gets every line of the log. */
     readonly log?: (line: string) => void;
     /** Other templates than Laurel's own. */
@@ -63,12 +66,12 @@ export async function openWorld(
   } = {},
 ): Promise<World> {
   const database = await freshDatabase();
-  const sink = await startSmtpSink();
+  const sink = await startSmtpSink(options.sink);
   const folder = await mkdtemp(join(tmpdir(), 'laurel-world-'));
   const redis = redisUrl();
   const env: Record<string, string> = {
     DATABASE_URL: database.url,
-    SMTP_URL: `${sink.url}?tls=off`,
+    SMTP_URL: `smtp://${options.login === undefined ? '' : `${options.login}@`}127.0.0.1:${sink.port}?tls=off`,
     LAUREL_DIR: folder,
     LAUREL_SECRET: randomBytes(32).toString('hex'),
     PORT: '0',

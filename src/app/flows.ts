@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
-import type { FlowKind } from '../core/flow.ts';
 import { flowKinds, kindOf } from '../core/flow.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Deps } from '../send/deliver.ts';
 import { openFlows } from '../send/flows.ts';
+import { lessonOf } from '../send/lesson.ts';
 import { pause as wait } from '../send/pause.ts';
 import {
   endProbe,
@@ -19,6 +19,7 @@ import {
   resumeFlow,
   startProbes,
 } from '../stores/pauses.ts';
+import { takeBack } from '../stores/take-back.ts';
 import { tellAlerts } from './alerts.ts';
 
 /** Pauses are seen, probes started and alerts told within this time. */
@@ -50,7 +51,7 @@ export async function watchFlows({
     readPauses: () => readPauses(pool),
     findPause: (key) => findPause(pool, key),
     pause: (key, why) => pauseFlow(pool, key, { by: 'failures', why, probeSeconds }),
-    excuse: (kind, ids, again) => excuse(pool, ids, { kind, again, holdSeconds }),
+    excuse: excuser(pool, log),
     resume: (key, probe) => resumeFlow(pool, key, probe),
     endProbe: (key, probe, failed) => endProbe(pool, key, probe, { failed, probeSeconds }),
     onChange: ({ tenant, flow }, change, why) => {
@@ -86,15 +87,15 @@ export async function watchFlows({
   return {
     heldFor: flows.heldFor,
     holdMs: holdSeconds * 1_000,
-    learn: async (claim, ending, failedIn) => {
+    learn: async ({ message }, ending, failure) => {
       try {
         for (const kind of flowKinds) {
-          const lesson = lessonOf(kind, ending, failedIn);
-          if (lesson === undefined) await flows.passedBy(kind, claim.message);
-          else await flows.learn({ kind, message: claim.message, failure: lesson });
+          const outcome = lessonOf(kind, ending, failure);
+          if (outcome) await flows.learn({ kind, message, outcome });
+          else await flows.passedBy(kind, message);
         }
       } catch (err) {
-        log.warn({ err, messageId: claim.message.id }, 'could not learn from an attempt');
+        log.warn({ err, messageId: message.id }, 'could not learn from an attempt');
       }
     },
     close: async () => {
@@ -104,17 +105,15 @@ export async function watchFlows({
   };
 }
 
-type LearnArguments = Parameters<Deps['learn']>;
-
-/** The code it failed with, null where it went through, undefined where it never got there. */
-function lessonOf(
-  kind: FlowKind,
-  { state, reason }: LearnArguments[1],
-  failedIn: LearnArguments[2],
-): string | null | undefined {
-  if (state === 'sent') return null;
-  if (kind === 'transport') return undefined;
-  if (failedIn === 'prepare' || failedIn === 'compose')
-    return state === 'quarantined' ? reason : undefined;
-  return failedIn === 'recheck' || failedIn === 'hand-over' ? null : undefined;
-}
+/** Templates' messages are held as they are; the way out's refusals are taken back with what they wrote. */
+const excuser =
+  (pool: pg.Pool, log: Logger): Parameters<typeof openFlows>[0]['excuse'] =>
+  async (kind, ids, again) => {
+    if (kind === 'template') {
+      if (ids.length > 0) await excuse(pool, ids, { again, holdSeconds });
+      return;
+    }
+    const back = await takeBack(pool, ids, { whole: !again, paused: again, holdSeconds });
+    if (back.messages > 0)
+      log.warn(back, 'took back what the way out refused: messages wait, suppressions are undone');
+  };

@@ -22,10 +22,11 @@ import { openLeases } from '../send/leases.ts';
 import { pause } from '../send/pause.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../stores/claims.ts';
 import { forgetJobs, forgetStaleJobs, giveBack, maxJobs, takeDue } from '../stores/due.ts';
-import { readGuards, suppressAddress } from '../stores/guards.ts';
+import { readGuards, suppressRefused } from '../stores/guards.ts';
 import { replayJournal } from '../stores/journal.ts';
 import { listen } from '../stores/listen.ts';
 import { dueChannel } from '../stores/messages.ts';
+import { takeBackSeconds } from '../stores/take-back.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
@@ -122,13 +123,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     compose: composeMime,
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: recorder(parts, deadline.signal),
-    suppressBounced: (tenant, address) =>
-      suppressAddress(pool, tenant, {
-        address,
-        reason: 'hard-bounce',
-        scope: 'all',
-        source: 'smtp',
-      }),
+    suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, takeBackSeconds),
     isOutage: isConnectionFault,
     onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
     onUnknown: (template) => templates.definition(template).onUnknown,

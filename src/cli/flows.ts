@@ -26,12 +26,18 @@ export function addFlows(program: Command): void {
         const paused = await listPausedFlows(pool, tenant);
         if (json) return print(JSON.stringify(paused, null, 2));
         if (paused.length === 0) return print('nothing is paused');
-        for (const { flow, by, why, since, probeAt, held } of paused) {
+        for (const one of paused) {
+          const { flow, by, why, since, probeAt, held } = one;
           const next = probeAt
             ? `one message is let through at ${probeAt.toISOString()}`
             : `until \`laurel resume ${flow}\``;
           await print(`${flow}  paused ${since.toISOString()}, ${by === 'hand' ? 'by hand' : why}`);
           await print(`  ${count(held, 'message')} held, ${next}`);
+          const { messagesTakenBack: back, suppressionsUndone: undone } = one;
+          if (back > 0)
+            await print(
+              `  ${count(back, 'refusal')} taken back, ${count(undone, 'address', 'addresses')} off the suppression list again`,
+            );
         }
       }),
     );

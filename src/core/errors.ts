@@ -10,6 +10,17 @@ export class PermanentError extends Error {
   }
 }
 
+/** The mail server refuses a recipient for good. */
+export class RecipientRefused extends PermanentError {
+  /** It said that nobody is at this address. Else it may as well refuse everybody: a blocked sender looks the same. */
+  readonly sure: boolean;
+
+  constructor(message: string, { sure }: { readonly sure: boolean }) {
+    super('recipient-refused', message);
+    this.sure = sure;
+  }
+}
+
 /** One thing wrong with an input: where (`to.email`, `items[2].price`) and what to do about it. */
 export type Problem = { readonly path: string; readonly message: string };
 

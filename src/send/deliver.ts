@@ -1,6 +1,6 @@
 import { parseAddress } from '../core/address.ts';
 import type { HandOver, OutgoingMail } from '../core/email.ts';
-import { PermanentError, TemporaryError } from '../core/errors.ts';
+import { PermanentError, RecipientRefused, TemporaryError } from '../core/errors.ts';
 import type { Awaited } from '../core/facts.ts';
 import type { PauseReason } from '../core/flow.ts';
 import type { After } from '../core/message.ts';
@@ -9,7 +9,7 @@ import type { Rendered } from '../core/template.ts';
 import type { ProfileKey } from '../profiles/ledger.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
 import type { GuardKey, Guards } from '../stores/guards.ts';
-import { type Attempt, endingOf, type FailureDeps, isRefusal, meaningOf } from './failure.ts';
+import { type Attempt, endingOf, type FailureDeps, meaningOf } from './failure.ts';
 import { type Context, plan, type Plan, type Prepared } from './prepare.ts';
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
@@ -40,14 +40,21 @@ export type Deps = FailureDeps & {
   readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
   /** Records the ending; it keeps trying until it is written. */
   readonly finish: (ending: Ending) => Promise<void>;
-  /** The address refuses mail for good. */
-  readonly suppressBounced: (tenant: string, address: string) => Promise<void>;
+  /** The address refuses mail for good, or everybody's may be refused. */
+  readonly suppressBounced: (
+    tenant: string,
+    refused: { readonly address: string; readonly messageId: string; readonly sure: boolean },
+  ) => Promise<void>;
   /** Why the message has to wait: something it goes through is paused. Null where it may go. */
   readonly heldFor: (message: Claim['message']) => Promise<PauseReason | null>;
   /** How long it is held then, at most. */
   readonly holdMs: number;
-  /** Told of every attempt once its ending is written, and of the step it failed in: what flows are paused by. Never throws. */
-  readonly learn: (claim: Claim, ending: Ending, failedIn: Step | null) => Promise<void>;
+  /** Told of every attempt once its ending is written, and of what it failed with in which step: what flows are paused by. Never throws. */
+  readonly learn: (
+    claim: Claim,
+    ending: Ending,
+    failure: { readonly step: Step | null; readonly error: unknown } | null,
+  ) => Promise<void>;
   /** Told how long each step took, in seconds. */
   readonly observe: (step: Step, seconds: number) => void;
 };
@@ -88,11 +95,15 @@ export async function deliver(
   if (!claim) return { kind: 'not-mine' };
   const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
   try {
+    let failure: { readonly step: Step | null; readonly error: unknown } | null = null;
     const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch(
-      (error: unknown) => endingOf(error, claim, attempt, deps),
+      (error: unknown) => {
+        failure = { step: failedIn, error };
+        return endingOf(error, claim, attempt, deps);
+      },
     );
     await timed('record', () => deps.finish(ending));
-    await deps.learn(claim, ending, failedIn);
+    await deps.learn(claim, ending, failure);
     const { state, reason, error } = ending;
     return { kind: 'ended', state, reason, error, message: claim.message };
   } finally {
@@ -183,7 +194,10 @@ async function attemptDelivery(
   const mail = { messageId: message.id, envelope: { from: email.from.address, to: address }, mime };
   const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
     async (error: unknown) => {
-      if (isRefusal(error)) await deps.suppressBounced(tenant, address);
+      if (error instanceof RecipientRefused) {
+        const { sure } = error;
+        await deps.suppressBounced(tenant, { address, messageId: message.id, sure });
+      }
       throw meaningOf(error);
     },
   );

@@ -1,4 +1,9 @@
-import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
+import {
+  IndeterminateError,
+  PermanentError,
+  RecipientRefused,
+  TemporaryError,
+} from '../core/errors.ts';
 import type { Claim, Ending } from '../stores/claims.ts';
 
 export type FailureDeps = {
@@ -15,10 +20,6 @@ export type FailureDeps = {
 
 /** What is known of an attempt before it ends. */
 export type Attempt = Omit<Ending, 'state' | 'at'>;
-
-/** The mail server says that nobody is at this address. */
-export const isRefusal = (error: unknown) =>
-  error instanceof PermanentError && error.code === 'recipient-refused';
 
 /** A failed hand-over, as what it says about the mail: where nobody foresaw it, nobody knows whether the mail left. */
 export const meaningOf = (error: unknown): unknown =>
@@ -37,7 +38,7 @@ function faultText(error: unknown): string {
 
 /** Decided anew soon, when the job of this attempt is gone: nothing failed, something changed. */
 const soonMs = 1_000;
-const notItsFault: ReadonlySet<string> = new Set([
+export const notItsFault: ReadonlySet<string> = new Set([
   'changed-meanwhile',
   'lease-lost',
   'aborted',
@@ -45,7 +46,7 @@ const notItsFault: ReadonlySet<string> = new Set([
 ]);
 
 /** The way out is closed to every message, or nothing can be rendered: an outage costs no message its tries, however long it lasts. */
-const everybodysFault: ReadonlySet<string> = new Set([
+export const everybodysFault: ReadonlySet<string> = new Set([
   'smtp-unreachable',
   'smtp-auth',
   'smtp-tls',
@@ -97,7 +98,10 @@ export function endingOf(
   }
   if (error instanceof PermanentError) {
     // What the other side refused is over; what we couldn't make may be made right and put back in line.
-    const state = isRefusal(error) || error.code.startsWith('smtp-') ? 'failed' : 'quarantined';
+    const state =
+      error instanceof RecipientRefused || error.code.startsWith('smtp-')
+        ? 'failed'
+        : 'quarantined';
     return { ...attempt, state, reason: error.code, error: error.message, at };
   }
   // Nothing was handed over: whatever fails there is one of the above.

@@ -2,13 +2,13 @@ import { type FlowKind, kindOf, type PauseReason, templateFlow, wayOut } from '.
 import type { Message } from '../core/message.ts';
 import { everybody, type FlowKey, type Pause } from '../stores/pauses.ts';
 import { type Circuit, circuit, type CircuitLimits } from './circuit.ts';
+import type { Outcome } from './lesson.ts';
 
 /** What an attempt says about what the message went through. */
 export type Lesson = {
   readonly kind: FlowKind;
   readonly message: Pick<Message, 'id' | 'tenant' | 'template'>;
-  /** The error's code; null where it went through. */
-  readonly failure: string | null;
+  readonly outcome: Outcome;
 };
 
 export type FlowDeps = {
@@ -17,8 +17,8 @@ export type FlowDeps = {
   readonly findPause: (key: FlowKey) => Promise<Pause | null>;
   /** False when it was paused already. */
   readonly pause: (key: FlowKey, why: string) => Promise<boolean>;
-  /** Holds messages whose failure was the flow's; with `again` also those it was done for before. */
-  readonly excuse: (kind: FlowKind, ids: readonly string[], again: boolean) => Promise<number>;
+  /** Holds messages whose failure was the flow's; with `again` (it is known to be paused) also those it was done for before. */
+  readonly excuse: (kind: FlowKind, ids: readonly string[], again: boolean) => Promise<unknown>;
   /** The probe got through: false when it isn't the one any more. */
   readonly resume: (key: FlowKey, probe: string) => Promise<boolean>;
   readonly endProbe: (key: FlowKey, probe: string, failed: boolean) => Promise<void>;
@@ -71,17 +71,19 @@ export function openFlows(deps: FlowDeps): Flows {
     for (const text of paused.keys()) if (!now.has(text)) circuits.get(text)?.forget();
     const others = all.filter((one) => one.by === 'failures' && !paused.has(keyText(one)));
     paused = now;
-    // Paused by another worker: what failed here failed for the same cause.
-    for (const one of others) {
-      const failed = circuits.get(keyText(one))?.failures() ?? [];
-      if (failed.length > 0) await deps.excuse(kindOf(one.flow), failed, false);
-    }
+    // Paused just now, here or by another worker: what failed here failed for the same cause.
+    for (const one of others)
+      await deps.excuse(kindOf(one.flow), circuits.get(keyText(one))?.failures() ?? [], false);
     return all;
   };
 
-  const learnFailure = async ({ kind, message }: Lesson, key: FlowKey, failure: string) => {
+  const learnFailure = async (
+    { kind, message }: Lesson,
+    key: FlowKey,
+    { what, everybodys }: Extract<Outcome, { kind: 'failed' }>,
+  ) => {
     const known = circuitOf(kind, key);
-    const failed = known.record(message.id, true, deps.clock());
+    const failed = known.record(message.id, everybodys ? 'down' : 'failed', deps.clock());
     const pause = await pauseOf(key);
     if (pause) {
       if (pause.probeId === message.id) await deps.endProbe(key, message.id, true);
@@ -90,7 +92,7 @@ export function openFlows(deps: FlowDeps): Flows {
     }
     if (!failed) return;
     const figures = known.figures();
-    const why = `${figures.failed} of the last ${figures.attempts} failed, now with ${failure}`;
+    const why = `${figures.failed} of the last ${figures.attempts} failed, now with ${what}`;
     if (await deps.pause(key, why)) deps.onChange(key, 'paused', why);
     await refresh();
   };
@@ -105,10 +107,10 @@ export function openFlows(deps: FlowDeps): Flows {
       return null;
     },
     learn: async (lesson) => {
-      const { kind, message, failure } = lesson;
+      const { kind, message, outcome } = lesson;
       const key = keyOf(kind, message);
-      if (failure !== null) return learnFailure(lesson, key, failure);
-      circuitOf(kind, key).record(message.id, false, deps.clock());
+      if (outcome.kind === 'failed') return learnFailure(lesson, key, outcome);
+      circuitOf(kind, key).record(message.id, 'worked', deps.clock());
       const pause = await pauseOf(key);
       if (pause?.probeId !== message.id || !(await deps.resume(key, message.id))) return;
       deps.onChange(key, 'resumed', 'a message got through');

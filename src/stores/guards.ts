@@ -34,7 +34,7 @@ export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Gua
     text: `
       select 'suppression' as kind, s.tenant, s.address_hash as key, s.scope, s.reason, s.suppressed_at as at
       from unnest($1::text[], $2::text[]) as wanted(tenant, hash)
-      join suppressions s on s.tenant = wanted.tenant and s.address_hash = wanted.hash
+      join suppressions s on s.tenant = wanted.tenant and s.address_hash = wanted.hash and s.counts_from <= now()
       union all
       select 'cancelled', c.tenant, c.subject, null, null, c.cancelled_at
       from unnest($3::text[], $4::text[]) as wanted(tenant, subject)
@@ -67,6 +67,15 @@ export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Gua
   }));
 }
 
+/**
+ * What an entry becomes that there is already. An erased address is kept as its hash alone, whatever it was suppressed for
+ * before; what counts from now on takes the place of what is not sure yet.
+ */
+const onConflict = `on conflict (tenant, address_hash, scope) do update
+  set reason = excluded.reason, source = excluded.source, counts_from = least(s.counts_from, excluded.counts_from),
+    refused_message = null, address = case when excluded.reason <> 'erased' then coalesce(excluded.address, s.address) end
+  where excluded.reason = 'erased' or (s.counts_from > now() and excluded.counts_from <= now())`;
+
 /** Puts an address on the suppression list. Effective at once, also for what is already waiting. */
 export async function suppressAddress(
   db: Db,
@@ -77,10 +86,8 @@ export async function suppressAddress(
   },
 ): Promise<void> {
   await db.query(
-    `insert into suppressions (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
-     on conflict (tenant, address_hash, scope) do update
-       -- An erased address is kept as its hash alone, whatever it was suppressed for before.
-       set reason = 'erased', address = null where excluded.reason = 'erased'`,
+    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
+     ${onConflict}`,
     [
       tenant,
       addressHash(entry.address),
@@ -88,6 +95,30 @@ export async function suppressAddress(
       entry.reason,
       entry.reason === 'erased' ? null : canonicalAddress(entry.address),
       entry.source,
+    ],
+  );
+}
+
+/**
+ * The mail server refused a message for its recipient. Where it didn't say that nobody is there, the address is suppressed
+ * after `unsureSeconds`: should everybody be refused until then, it wasn't about her, and `takeBack` undoes it.
+ */
+export async function suppressRefused(
+  db: Db,
+  tenant: string,
+  refused: { readonly address: string; readonly messageId: string; readonly sure: boolean },
+  unsureSeconds: number,
+): Promise<void> {
+  await db.query(
+    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source, refused_message, counts_from)
+     values ($1, $2, 'all', 'hard-bounce', $3, 'smtp', $4, now() + make_interval(secs => $5))
+     ${onConflict}`,
+    [
+      tenant,
+      addressHash(refused.address),
+      canonicalAddress(refused.address),
+      refused.sure ? null : refused.messageId,
+      refused.sure ? 0 : unsureSeconds,
     ],
   );
 }
@@ -102,8 +133,8 @@ export async function suppressHash(
   },
 ): Promise<void> {
   await db.query(
-    `insert into suppressions (tenant, address_hash, scope, reason, source) values ($1, $2, $3, $4, $5)
-     on conflict (tenant, address_hash, scope) do nothing`,
+    `insert into suppressions as s (tenant, address_hash, scope, reason, source) values ($1, $2, $3, $4, $5)
+     ${onConflict}`,
     [tenant, entry.addressHash, entry.scope, entry.reason, entry.source],
   );
 }

@@ -1,4 +1,4 @@
-import type { FlowKind, PauseReason } from '../core/flow.ts';
+import type { PauseReason } from '../core/flow.ts';
 import type { Db } from '../postgres/pool.ts';
 import { dueChannel } from './messages.ts';
 
@@ -27,12 +27,17 @@ export type Pause = {
   readonly probeAt: Date | null;
   /** The message that is let through. */
   readonly probeId: string | null;
+  /** Messages that failed and are held instead: the way out refused everybody. */
+  readonly messagesTakenBack: number;
+  /** Addresses that came on the suppression list by that, and are off it again. */
+  readonly suppressionsUndone: number;
 };
 
 /** Names a flow. */
 export type FlowKey = Pick<Pause, 'tenant' | 'flow'>;
 
-const columns = `tenant, flow, by, why, since, probe_at as "probeAt", probe_id as "probeId"`;
+const columns = `tenant, flow, by, why, since, probe_at as "probeAt", probe_id as "probeId",
+  messages_taken_back as "messagesTakenBack", suppressions_undone as "suppressionsUndone"`;
 
 /** Everything that is paused. */
 export async function readPauses(db: Db): Promise<Pause[]> {
@@ -106,7 +111,9 @@ export async function resumeFlow(
        delete from pauses where tenant = $1 and flow = $2 and ($3::uuid is null or probe_id = $3) returning *)
      insert into alerts (type, data)
      select 'flow.resumed', jsonb_build_object('tenant', tenant, 'flow', flow,
-       'by', case when $3::uuid is null then 'hand' else 'probe' end, 'pausedAt', since) from resumed`,
+       'by', case when $3::uuid is null then 'hand' else 'probe' end, 'pausedAt', since)
+       || case when flow like 'transport:%' then jsonb_build_object('messagesTakenBack', messages_taken_back,
+            'suppressionsUndone', suppressions_undone) else '{}' end from resumed`,
     [tenant, flow, probe],
   );
   return rowCount === 1;
@@ -166,31 +173,21 @@ export async function probeSoon(db: Db): Promise<void> {
   await db.query(`update pauses set probe_at = now() where probe_at > now() and probe_id is null`);
 }
 
-const failedIn: Record<FlowKind, string> = {
-  template: `state = 'quarantined'`,
-  // Not what is put aside because it may have been sent.
-  transport: `state in ('failed', 'queued')`,
-};
-
 /**
- * Holds messages whose failure is taken to be their flow's. Left out are those that were excused before, unless the flow is
+ * Holds messages whose failure is taken to be their template's; `takeBack` is the same for the way out. Left out are those that were excused before, unless the flow is
  * known to be paused: then nothing can be said of any of them.
  * @param holdSeconds a safety net: they become due when the flow is resumed
  */
 export async function excuse(
   db: Db,
   ids: readonly string[],
-  {
-    kind,
-    again,
-    holdSeconds,
-  }: { readonly kind: FlowKind; readonly again: boolean; readonly holdSeconds: number },
+  { again, holdSeconds }: { readonly again: boolean; readonly holdSeconds: number },
 ): Promise<number> {
-  const reason: PauseReason = `${kind}-paused`;
+  const reason: PauseReason = 'template-paused';
   const { rowCount } = await db.query(
     `update messages set state = 'held', reason = $2, excused = true, finished_at = null, token = null, job_at = null,
        next_at = now() + make_interval(secs => $3), tries = 0
-     where id = any($1::uuid[]) and ${failedIn[kind]} and (not excused or $4) and emptied_at is null`,
+     where id = any($1::uuid[]) and state = 'quarantined' and (not excused or $4) and emptied_at is null`,
     [ids, reason, holdSeconds, again],
   );
   return rowCount ?? 0;

@@ -1,4 +1,4 @@
-import { PermanentError, TemporaryError } from '../core/errors.ts';
+import { PermanentError, RecipientRefused, TemporaryError } from '../core/errors.ts';
 
 /** One complete answer of a server; `text` is its lines, without the code, joined by a space. */
 export type Reply = {
@@ -78,7 +78,7 @@ export function refusal(stage: Stage, reply: Reply): PermanentError | TemporaryE
   if (stage === 'recipient') {
     if (enhanced === '5.2.2') return new TemporaryError('mailbox-full', said);
     const dead = enhanced === null ? [550, 551, 553].includes(code) : deadMailbox.test(enhanced);
-    if (dead) return new PermanentError('recipient-refused', said);
+    if (dead) return new RecipientRefused(said, { sure: enhanced !== null });
   }
   return new PermanentError(`smtp-${code}`, said);
 }

@@ -13,6 +13,12 @@ const PausedFlow = z.strictObject({
   since: z.date(),
   probeAt: z.date().nullable().describe('When one message is let through; null: by hand only.'),
   held: z.int().describe('Messages that wait for it.'),
+  messagesTakenBack: z
+    .int()
+    .describe('Messages that were refused with everybody, and wait instead of having failed.'),
+  suppressionsUndone: z
+    .int()
+    .describe('Addresses that came on the suppression list by that, and are off it again.'),
 });
 documented.add(PausedFlow, {
   id: 'PausedFlow',
@@ -24,6 +30,8 @@ documented.add(PausedFlow, {
       since: '2026-06-15T12:00:00.000Z',
       probeAt: '2026-06-15T12:00:30.000Z',
       held: 41,
+      messagesTakenBack: 0,
+      suppressionsUndone: 0,
     },
   ],
 });
@@ -49,7 +57,25 @@ export const flowRoutes =
       },
       async ({ tenant }) => ({
         paused: (await deps.listPausedFlows(tenant)).map(
-          ({ flow, by, why, since, probeAt, held }) => ({ flow, by, why, since, probeAt, held }),
+          ({
+            flow,
+            by,
+            why,
+            since,
+            probeAt,
+            held,
+            messagesTakenBack,
+            suppressionsUndone,
+          }): z.output<typeof PausedFlow> => ({
+            flow,
+            by,
+            why,
+            since,
+            probeAt,
+            held,
+            messagesTakenBack,
+            suppressionsUndone,
+          }),
         ),
       }),
     );
