@@ -18,7 +18,7 @@ const ends: Readonly<Record<string, string>> = {
   'render-out-of-memory': 'its template took too much memory over this data and was ended',
   'invalid-input': 'its data no longer fits the template',
   'template-paused': 'its template fails for many and is paused, or somebody paused it',
-  'transport-paused': 'all mail is paused',
+  'transport-paused': 'the mail server refuses everybody and mail is paused, or somebody paused it',
   'changed-meanwhile': 'something was cancelled or suppressed while it was made',
   interrupted: 'Laurel was interrupted while it made the mail',
   'internal-error': 'Laurel itself failed over it, time and again',
