@@ -20,8 +20,8 @@ export async function startAlertServer(refusals = 0): Promise<{
   readonly url: string;
   readonly told: readonly Told[];
   readonly forget: () => void;
-  /** Waits for an alert of a type about a flow. */
-  readonly hear: (type: string, flow: string) => Promise<Told>;
+  /** Waits for an alert of a type about a flow or, as `brand/source`, a profile source. */
+  readonly hear: (type: string, about: string) => Promise<Told>;
   readonly close: () => Promise<void>;
 }> {
   const told: Told[] = [];
@@ -48,12 +48,12 @@ export async function startAlertServer(refusals = 0): Promise<{
     forget: () => {
       told.length = 0;
     },
-    hear: async (type, flow) => {
+    hear: async (type, about) => {
       const until = performance.now() + 20_000;
       for (;;) {
-        const found = told.find((one) => one.type === type && one.data['flow'] === flow);
+        const found = told.find((one) => one.type === type && aboutOf(one) === about);
         if (found) return found;
-        if (performance.now() > until) throw new Error(`nobody was told of ${type} of ${flow}`);
+        if (performance.now() > until) throw new Error(`nobody was told of ${type} of ${about}`);
         await sleep(20);
       }
     },
@@ -64,3 +64,6 @@ export async function startAlertServer(refusals = 0): Promise<{
     },
   };
 }
+
+const aboutOf = ({ data: { flow, brand, source } }: Told) =>
+  flow ?? `${String(brand)}/${String(source)}`;

@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
+import { startAlertServer } from './alert-server.ts';
 import { type FreshDatabase, freshDatabase } from './database.ts';
 import { json, type SourceServer, startSourceServer } from './source-server.ts';
 import { backends, openWorld, type Outcome, type World } from './world.ts';
@@ -48,6 +49,7 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
   let world: World;
   let platform: SourceServer;
   let orders: FreshDatabase;
+  let alerts: Awaited<ReturnType<typeof startAlertServer>>;
   let folder: string;
 
   const account = (memberId: string, points: unknown = '777') => ({
@@ -91,13 +93,18 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'laurel-composition-'));
-    [platform, orders] = await Promise.all([startSourceServer(), freshDatabase()]);
+    [platform, orders, alerts] = await Promise.all([
+      startSourceServer(),
+      freshDatabase(),
+      startAlertServer(),
+    ]);
     await orders.pool.query(
       'create table public.purchases (customer text, product text, category text, at timestamptz, full_price boolean)',
     );
     world = await openWorld(backend, {
       env: {
         ALLOWED_NETWORKS: '127.0.0.0/8',
+        ALERT_WEBHOOK_URL: alerts.url,
         SOURCE_PLATFORM_KEY: 'platform-key',
         SOURCE_ORDERS: orders.url,
       },
@@ -156,6 +163,7 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
   afterAll(async () => {
     await world.close();
     await platform.close();
+    await alerts.close();
     await orders.close();
     await rm(folder, { recursive: true });
   });
@@ -329,6 +337,28 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
     expect(sent.record).toMatchObject({ state: 'sent', tries: 0 });
     expect(figures(sent)).toContain('12,400');
   });
+
+  it('S24: somebody is told once that the platform is down, and that it is back', async () => {
+    alerts.forget();
+    platform.answer = json({}, 503);
+    for (let mail = 0; mail < 8; mail += 1) {
+      const ida = await world.send(receiptFor('juniper', 'ida-novak'));
+      expect(ida.record.state).toBe('sent');
+    }
+    const down = await alerts.hear('source.down', 'juniper/platform');
+    expect(down.data).toEqual({ brand: 'juniper', source: 'platform' });
+    platform.answer = healthy;
+    await vi.waitFor(
+      async () => {
+        const ida = await world.send(receiptFor('juniper', 'ida-novak'));
+        expect(figures(ida)).toContain('777');
+      },
+      { timeout: 30_000, interval: 200 },
+    );
+    const up = await alerts.hear('source.up', 'juniper/platform');
+    expect(up.data).toMatchObject({ downAt: expect.any(String) });
+    expect(alerts.told.map(({ type }) => type)).toEqual(['source.down', 'source.up']);
+  }, 60_000);
 
   it('asks nobody in brands that have no further sources', async () => {
     expect(world.app.metrics.registry.getSingleMetric('laurel_source_answers_total')).toBeDefined();

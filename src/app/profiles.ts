@@ -16,6 +16,7 @@ import type { LoadedBrand } from '../render/brand-files.ts';
 import { parseJson } from '../render/json-file.ts';
 import { type SourceProblem, TemplateError } from '../render/problems.ts';
 import { batch, micro } from '../send/batch.ts';
+import { noteSourceDown, noteSourceUp } from '../stores/source-outages.ts';
 import { closers } from './closers.ts';
 
 type Surroundings = Pick<Config, 'sourceSecrets' | 'allowedNetworks' | 'folder'>;
@@ -56,7 +57,7 @@ export async function openProfiles({
       const file = await openSources(root, id, partsOf(config, now));
       if (!file) continue;
       open.add(file.close);
-      const watch = watchOf(id, metrics, log);
+      const watch = watchOf(id, pool, metrics, log);
       composers.set(id, composer(brand, file.sources, file.precedence, watch));
     }
   } catch (error) {
@@ -136,13 +137,32 @@ async function textOf(path: string): Promise<string | undefined> {
 
 const breakerFigures = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-function watchOf(brand: string, metrics: Metrics, log: Logger): Watch {
+function watchOf(brand: string, pool: pg.Pool, metrics: Metrics, log: Logger): Watch {
+  const known = new Map<string, 'open' | 'closed'>();
+  /** Tells somebody when it changes; where that can't be written down now, the next question tries again. */
+  const tell = async (source: string, state: 'open' | 'closed') => {
+    if (known.get(source) === state) return;
+    known.set(source, state);
+    try {
+      const key = { brand, source };
+      const news = await (state === 'open' ? noteSourceDown(pool, key) : noteSourceUp(pool, key));
+      if (!news) return;
+      if (state === 'open') log.error(key, 'a profile source keeps failing and is left alone');
+      else log.info(key, 'a profile source answers again');
+    } catch (err) {
+      known.delete(source);
+      log.warn({ err, brand, source }, 'could not tell that a profile source changed');
+    }
+  };
   return {
     asked: (source, state, seconds) => {
       metrics.sourceSeconds.observe({ brand, source }, seconds);
       metrics.sourceAnswers.inc({ brand, source, state });
     },
-    breaker: (source, state) => metrics.sourceBreaker.set({ brand, source }, breakerFigures[state]),
+    breaker: (source, state) => {
+      metrics.sourceBreaker.set({ brand, source }, breakerFigures[state]);
+      if (state !== 'half-open') void tell(source, state);
+    },
     unexpected: (source, err) =>
       log.error({ err, brand, source }, 'a profile source failed unexpectedly'),
   };

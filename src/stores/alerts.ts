@@ -3,7 +3,7 @@ import type { Db } from '../postgres/pool.ts';
 /** What somebody must be told. Says nothing about a person. */
 export type Alert = {
   readonly id: string;
-  /** `flow.paused`, `flow.resumed`. */
+  /** `flow.paused`, `flow.resumed`, `source.down`, `source.up`. */
   readonly type: string;
   readonly at: Date;
   readonly data: Readonly<Record<string, unknown>>;
