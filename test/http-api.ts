@@ -67,7 +67,8 @@ export async function openHttpApi(
       redemption.reserve(pool, tenant, (id) => brands.get(id), wanted, new Date()),
     settlePoints: (tenant, id, how) =>
       redemption.settle(pool, tenant, (brand) => brands.get(brand), id, how, new Date()),
-    findRedemption: (tenant, id) => redemption.findRedemption(pool, tenant, id),
+    findRedemption: (tenant, id) =>
+      redemption.findRedemption(pool, tenant, (brand) => brands.get(brand), id, new Date()),
     receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)),
     createCampaign: (campaign) => campaigns.createCampaign(pool, campaign),
     addAudience: (id, memberIds) => campaigns.addAudience(pool, id, memberIds),

@@ -93,7 +93,7 @@ export async function openServing({
     applyEvents: (tenant, events) => applyEvents(pool, tenant, brandsOf(brands), events),
     reservePoints: (tenant, wanted) => reserve(pool, tenant, brandsOf(brands), wanted, new Date()),
     settlePoints: (tenant, id, how) => settle(pool, tenant, brandsOf(brands), id, how, new Date()),
-    findRedemption: (tenant, id) => findRedemption(pool, tenant, id),
+    findRedemption: (tenant, id) => findRedemption(pool, tenant, brandsOf(brands), id, new Date()),
     webhooks:
       config.webhooksFile === undefined || !api
         ? undefined

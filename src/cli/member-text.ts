@@ -1,3 +1,4 @@
+import { moneyText } from '../core/money.ts';
 import type { AffectedMessage } from '../members/affected.ts';
 import { ago } from '../members/ago.ts';
 import type { Entry } from '../members/details.ts';
@@ -60,7 +61,7 @@ const purchaseLine = (one: MemberView['lastPurchases'][number]) =>
   [
     ago(one.minutesAgo).padEnd(16),
     one.channel.padEnd(8),
-    `${(one.amount / 100).toFixed(2)} ${one.currency}`.padEnd(14),
+    moneyText(one).padEnd(14),
     one.state === 'placed' ? '' : `(${one.state}) `,
     one.products.join(', '),
     one.store === null ? '' : `, ${one.store}`,

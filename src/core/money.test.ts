@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { minorDigits, toMinorUnits } from './money.ts';
+import { minorDigits, moneyText, toMinorUnits } from './money.ts';
 
 it.each([
   ['12.50', 'EUR', 1250],
@@ -23,6 +23,19 @@ it.each([
   ['99999999999999', 'EUR', null],
 ])('takes %s %s as %s minor units', (text, currency, minor) => {
   expect(toMinorUnits(text, currency)).toBe(minor);
+});
+
+it.each([
+  [1250, 'EUR', '12.50 EUR'],
+  [5, 'EUR', '0.05 EUR'],
+  [-305, 'EUR', '-3.05 EUR'],
+  [1500, 'JPY', '1500 JPY'],
+  [0, 'JPY', '0 JPY'],
+  [1250, 'KWD', '1.250 KWD'],
+  [-7, 'KWD', '-0.007 KWD'],
+  [9_007_199_254_740_991, 'EUR', '90071992547409.91 EUR'],
+])('writes %d of %s as %s', (amount, currency, text) => {
+  expect(moneyText({ amount, currency })).toBe(text);
 });
 
 it('gives every amount back as it was written, whatever the currency', () => {

@@ -18,6 +18,14 @@ export function minorDigits(currency: string): number {
 /** Making a format costs far more than reading an amount. */
 const digitsOf = new Map<string, number>();
 
+/** For people who look after it, digit by digit: `12.50 EUR`, `1500 JPY`, `1.250 KWD`. Mails have their locale's format. */
+export function moneyText({ amount, currency }: Money): string {
+  const digits = minorDigits(currency);
+  const text = String(Math.abs(amount)).padStart(digits + 1, '0');
+  const decimal = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`;
+  return `${amount < 0 ? '-' : ''}${decimal} ${currency}`;
+}
+
 const pieces = /^([+-]?)(\d{1,12})(?:\.(\d{1,12}))?$/;
 
 /**

@@ -1,6 +1,7 @@
 import type { Earn, OfLine, OfPurchase, Until } from '../core/accrual.ts';
 import type { Programme } from '../core/brand.ts';
 import { addMonths, endOf, localAt, startOfDay } from '../core/calendar.ts';
+import { minorDigits } from '../core/money.ts';
 import {
   type Fraction,
   floor,
@@ -199,18 +200,8 @@ function fitsLine(line: EarningLine | null, { categories, attributes, products }
   return !attributes || attributes.some((one) => line.attributes.includes(one));
 }
 
-const units = new Map<string, bigint>();
-
 /** Minor units of a major one: 100 cents, 1 yen, 1000 fils. */
-function minorUnits(currency: string): bigint {
-  let unit = units.get(currency);
-  if (unit === undefined) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-    unit = 10n ** BigInt(format.resolvedOptions().maximumFractionDigits ?? 2);
-    units.set(currency, unit);
-  }
-  return unit;
-}
+const minorUnits = (currency: string): bigint => 10n ** BigInt(minorDigits(currency));
 
 /** What the points of a purchase over this channel wait for. */
 export function untilOf({ pendingUntil }: Programme, channel: string): Until {

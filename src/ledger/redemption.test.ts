@@ -106,7 +106,7 @@ it('refuses by reason, and says what she has', async () => {
   expect(await take(100, { memberId: 'nobody' })).toMatchObject({ reason: 'unknown-member' });
   await apply('member.updated', { status: 'suspended' });
   expect(await take(100)).toEqual(refused('member-not-active'));
-  expect(await findRedemption(database.pool, tenant, 'none')).toBeNull();
+  expect(await findRedemption(database.pool, tenant, brandOf, 'none', now)).toBeNull();
 });
 
 it('counts what is spendable at that moment: not what is pending, locked, expired or owed', async () => {
@@ -151,9 +151,32 @@ it('ends by itself when its time is over, and then can no longer be committed', 
   expect(await expireRedemptions(database.pool, brandOf, later(59))).toBe(0);
   expect(await expireRedemptions(database.pool, brandOf, later(60))).toBe(1);
   expect(await balances()).toEqual([100, 0, 0]);
-  expect(await findRedemption(database.pool, tenant, id)).toMatchObject({ state: 'expired' });
+  expect(await findRedemption(database.pool, tenant, brandOf, id, later(60))).toMatchObject({
+    state: 'expired',
+  });
   expect(await end(id, 'commit', later(61))).toMatchObject({ kind: 'refused' });
   expect(await end(id, 'release', later(61))).toMatchObject({ kind: 'settled' });
+});
+
+it('is what it is at the moment somebody asks, whether or not anything has looked before', async () => {
+  const one = await ana(250);
+  const id = idOf(await one.reserve(150, { ttlSeconds: 60 }));
+  const asked = (at: Date, of = id) => findRedemption(database.pool, one.tenant, brandOf, of, at);
+  expect(await asked(later(59))).toMatchObject({ state: 'open', settledAt: null });
+  expect(await asked(later(60))).toMatchObject({ state: 'expired', settledAt: later(60) });
+  expect(await one.balances()).toEqual([250, 0, 0]);
+  const paid = idOf(await one.reserve(150, { ttlSeconds: 60 }, later(61)));
+  await one.apply('order.placed', {
+    at: '2026-05-01T10:01:30Z',
+    orderId: 'o1',
+    channel: 'online',
+    currency: 'EUR',
+    total: 0,
+    pointsSpent: 120,
+    pointsLock: paid,
+  });
+  expect(await asked(later(91), paid)).toMatchObject({ state: 'committed' });
+  expect(await one.balances()).toEqual([130, 0, 120]);
 });
 
 it('is over in time also where nobody has looked: the next reservation finds the points', async () => {

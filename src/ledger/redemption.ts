@@ -160,9 +160,45 @@ export async function settle(
   );
 }
 
-/** @returns null where there is no such redemption of the tenant. */
-export const findRedemption = (db: Db, tenant: string, redemptionId: string) =>
-  find(db, tenant, 'redemption_id', redemptionId);
+/**
+ * A redemption as it is at `now`: one whose time is over, or which an order has spent, is ended first, so that whoever asks
+ * is told what is true, and her balance says the same.
+ * @returns null where there is no such redemption of the tenant
+ * @throws TemporaryError `ledger-busy`
+ */
+export async function findRedemption(
+  pool: pg.Pool,
+  tenant: string,
+  brandOf: BrandOf,
+  redemptionId: string,
+  now: Date,
+): Promise<Redemption | null> {
+  const found = await find(pool, tenant, 'redemption_id', redemptionId);
+  if (found?.state !== 'open') return found;
+  if (found.expiresAt > now && !(await wasSpent(pool, tenant, redemptionId)).spent) return found;
+  return retried(() =>
+    transaction(pool, async (db) => {
+      const root = await lockMember(db, tenant, found.memberId);
+      if (root) await expireOf(db, tenant, brandOf, root.accounts, now);
+      const redemption = await find(db, tenant, 'redemption_id', redemptionId);
+      if (redemption?.state !== 'open' || !root) return redemption;
+      const { spent } = await wasSpent(db, tenant, redemptionId);
+      if (!spent) return redemption;
+      const state = await close(db, tenant, brandOf, redemption, 'committed', now);
+      return { ...redemption, state, settledAt: now };
+    }),
+  );
+}
+
+/** Whether an order has spent what is locked under it, and when that lock was last moved. */
+async function wasSpent(db: Db, tenant: string, redemptionId: string) {
+  const { rows } = await db.query<{ spent: boolean; as_of: Date | null }>(
+    `select coalesce(bool_or(kind = 'spend'), false) as spent, max(at) as as_of
+       from laurel.points_entries where tenant = $1 and lock = $2`,
+    [tenant, redemptionId],
+  );
+  return rows[0] ?? { spent: false, as_of: null };
+}
 
 /** Ends open redemptions whose time is over, up to `limit`, of every tenant; their points are spendable again. */
 export async function expireRedemptions(
@@ -217,14 +253,10 @@ async function close(
   now: Date,
 ): Promise<Redemption['state']> {
   const { redemptionId, points, orderId } = redemption;
-  const { rows } = await db.query<{ spent: boolean; as_of: Date }>(
-    `select exists (select from laurel.points_entries where tenant = $1 and lock = $2 and kind = 'spend') as spent,
-            (select max(at) from laurel.points_entries where tenant = $1 and lock = $2) as as_of`,
-    [tenant, redemptionId],
-  );
-  const at = Math.max(now.getTime(), rows[0]?.as_of?.getTime() ?? 0);
-  const state = rows[0]?.spent ? 'committed' : wanted;
-  if (state === 'committed' && !rows[0]?.spent)
+  const { spent, as_of: last } = await wasSpent(db, tenant, redemptionId);
+  const at = Math.max(now.getTime(), last?.getTime() ?? 0);
+  const state = spent ? 'committed' : wanted;
+  if (state === 'committed' && !spent)
     await tell(db, tenant, brandOf, redemption, at, 'commit', {
       type: 'points.spent',
       points,
