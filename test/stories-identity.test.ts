@@ -7,6 +7,7 @@ import type { MessageRequest } from '../queues/producer.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { brandsOf } from '../src/ledger/batch.ts';
 import { affectedMessages } from '../src/members/affected.ts';
+import { openMembers } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
 import { openWorld, type Outcome, type World } from './world.ts';
@@ -150,6 +151,75 @@ it('one person with two accounts in an audience gets one mail of the campaign, w
   expect(review).toMatchObject([
     { memberId: 'dina', state: 'sent', spent: { amount: 1_500, currency: 'EUR' } },
   ]);
+});
+
+it('S13: lists mails of a wrong profile however they were addressed, also a campaign’s, with what they claimed', async () => {
+  const merge = (otherMemberId: string) =>
+    event('members.merged', { memberId: 'gesa', otherMemberId, reason: 'same phone' });
+  const order = (memberId: string) =>
+    event('order.placed', {
+      memberId,
+      orderId: `of-${memberId}`,
+      channel: 'store',
+      currency: 'EUR',
+      total: 1_000,
+    });
+  await tell(
+    ...['gesa', 'greta', 'hanna'].flatMap((id) => [enrolled(id, id), consent(id), order(id)]),
+    earned({ memberId: 'gesa' }, 1_000),
+    earned({ memberId: 'hanna' }, 5_000),
+    merge('greta'),
+    merge('hanna'),
+  );
+  const to = (one: MessageRequest['to'], template = 'status-statement') =>
+    world.send({ template, brand: 'juniper', to: one, data: {} });
+  const statements = [
+    await to({ memberId: 'greta' }),
+    await to({ memberId: 'hanna' }),
+    await to({ email: 'hanna@mail.example' }),
+  ];
+  for (const { blocks, mail } of statements) {
+    expect(blocks['points-statement']).toBe('shown');
+    expect(mail?.text).toContain('6,000');
+  }
+  const byAddress = statements[2]?.record;
+  expect(byAddress).toMatchObject({ memberId: null, decision: { basis: { memberId: 'gesa' } } });
+  expect(await yearInReview(['hanna', 'greta'])).toMatchObject([{ state: 'sent' }]);
+  const members = openMembers({
+    pool: world.app.pool,
+    brandOf: (id) => world.app.brands.get(id)?.brand,
+    now: world.now,
+    newId: () => 'x',
+    swept: async () => {},
+  });
+  const listed = async (value: string) => {
+    const found = await members.find('main', { by: 'any', value });
+    return found ? members.affected('main', found, { actor: 'test', limit: 100 }) : [];
+  };
+  expect(await listed('gesa')).toEqual([]);
+  await tell(event('link.disputed', { memberId: 'gesa', otherMemberId: 'hanna', reason: 'asks' }));
+  const disputed = await listed('hanna');
+  await tell(event('members.unmerged', { memberId: 'gesa', otherMemberId: 'hanna', reason: 'no' }));
+  expect((await to({ memberId: 'greta' })).mail?.text).toContain('1,000');
+  for (const id of ['gesa', 'greta', 'hanna', 'hanna@mail.example']) {
+    const wrong = await listed(id);
+    expect(wrong.map((one) => one.id).toSorted()).toEqual(disputed.map((one) => one.id).toSorted());
+    expect(wrong.filter(({ template }) => template === 'year-in-review')).toHaveLength(1);
+    const said = wrong.filter(({ template }) => template === 'status-statement');
+    expect(new Set(said.map((one) => one.id))).toEqual(
+      new Set(statements.map((one) => one.record.id)),
+    );
+    for (const one of said)
+      expect(one).toMatchObject({
+        profileOf: 'gesa',
+        wrongAccount: 'hanna',
+        claims: {
+          firstName: 'gesa',
+          activePoints: 6_000,
+          blocks: expect.arrayContaining(['points-statement']),
+        },
+      });
+  }
 });
 
 /** A year in review to these, when all of it has ended. */

@@ -29,7 +29,8 @@ export type AffectedMessage = z.infer<typeof AffectedMessage>;
 
 /**
  * The mails that left while one of these accounts was linked to another by mistake: rendered from a profile with both, by the
- * ledger version in their decision. A link counts as a mistake once it was taken back or is disputed. Latest first.
+ * ledger version in their decision, whichever of her accounts they were addressed to, or an address alone. A link counts as a
+ * mistake once it was taken back or is disputed. Latest first.
  */
 export async function affectedMessages(
   db: Db,
@@ -44,10 +45,24 @@ export async function affectedMessages(
           and (p.until_version is not null
                or exists (select from laurel.members m
                            where m.tenant = $1 and m.member_id = p.account and m.disputes <> '[]'))
+     ), addressed as (
+       -- To any account that was ever hers: her profile is all of theirs.
+       select distinct w.member_id as root, hers.account from wrong w cross join lateral (
+         select w.member_id as account
+         union
+         select p.account from laurel.profile_accounts p where p.tenant = $1 and p.member_id = w.member_id offset 0) as hers
+     ), made as (
+       select a.root, m.* from addressed a cross join lateral (
+         select * from laurel.messages m where m.tenant = $1 and m.member_id = a.account offset 0) as m
+       union all
+       select r.root, m.* from (select distinct root from addressed) as r cross join lateral (
+         select * from laurel.messages m
+          where m.tenant = $1 and m.member_id is null and m.decision -> 'basis' ->> 'memberId' = r.root offset 0) as m
      ), sent as (
-       select m.*, w.member_id as root, w.account, w.since, w.until from wrong w
-         join laurel.messages m on m.tenant = $1 and m.state = 'sent' and m.decision is not null
-          and m.member_id in (w.member_id, w.account)
+       select m.*, w.account, w.since, w.until from wrong w
+         join made m on m.root = w.member_id and m.decision is not null
+          -- Nobody saw the end of some: they may have left.
+          and (m.state = 'sent' or m.state = 'quarantined' and m.unknown_outcomes > 0)
         where m.decision -> 'basis' ->> 'profile' = 'member'
           and coalesce(m.decision -> 'basis' ->> 'memberId', w.member_id) = w.member_id
           and (m.decision -> 'basis' ->> 'ledgerVersion')::bigint >= w.since_version
