@@ -25,6 +25,7 @@ it('needs nothing to be set', () => {
     production: false,
     folder,
     databaseUrl: undefined,
+    statementMs: 30_000,
     redisUrl: undefined,
     smtpUrl: undefined,
     smtpPool: 5,

@@ -68,6 +68,7 @@ const Variables = z.object({
   LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
   API_AUTH: z.enum(['auto', 'required', 'off'], 'must be auto, required or off').default('auto'),
   WEBHOOKS_FILE: text.optional(),
+  QUERY_SECONDS: whole(1, 3_600).default(30),
   ROLES: Roles.default(new Set(roles)),
   WORKER_CONCURRENCY: whole(1, 1000).default(50),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
@@ -147,6 +148,8 @@ function toConfig(
     production: variables.NODE_ENV === 'production',
     folder,
     databaseUrl: variables.DATABASE_URL,
+    /** Milliseconds a statement in Postgres may take. */
+    statementMs: variables.QUERY_SECONDS * 1000,
     redisUrl: variables.REDIS_URL,
     /** Before every key in Redis, so that several installations can share one. */
     queuePrefix: variables.QUEUE_PREFIX,

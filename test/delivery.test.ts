@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
+import { transaction } from '../src/postgres/pool.ts';
 import { readGuards, suppressAddress } from '../src/stores/guards.ts';
 import { cancelMessage, requeueMessage } from '../src/stores/messages.ts';
 import { receiptFor } from './chaos/ground.ts';
@@ -18,7 +19,10 @@ const arrived = (id: string) =>
   world.sink.mails.filter(({ messageId }) => messageId.startsWith(id));
 
 beforeAll(async () => {
-  world = await openWorld('postgres', { env: { MAX_TRIES: '2' }, fixtures: false });
+  world = await openWorld('postgres', {
+    env: { MAX_TRIES: '2', QUERY_SECONDS: '2' },
+    fixtures: false,
+  });
 }, 120_000);
 afterAll(() => world.close());
 afterEach(() => world.sink.behave(() => undefined));
@@ -58,6 +62,29 @@ describe('what the mail server says', () => {
     ]);
   });
 });
+
+it('Postgres hangs: who asks is told to come back, nothing is stuck, and all is sent once it goes on', async () => {
+  const ids: string[] = [];
+  await transaction(world.app.pool, async (db) => {
+    // Somebody's own session that forgot to commit.
+    await db.query('set local statement_timeout = 0');
+    for (let count = 0; count < 5; count += 1)
+      ids.push((await world.app.producer.enqueue(guest())).id);
+    await db.query('lock table laurel.messages in access exclusive mode');
+    await expect(world.app.producer.enqueue(guest())).rejects.toMatchObject({ code: '57014' });
+    const answer = await fetch(`${world.app.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(guest()),
+    });
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+  for (const id of ids) {
+    expect(await world.settled(id)).toMatchObject({ state: 'sent', tries: 0 });
+    expect(arrived(id)).toHaveLength(1);
+  }
+}, 60_000);
 
 describe('between enqueueing and sending', () => {
   it('expired: not sent', async () => {

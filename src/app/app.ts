@@ -102,6 +102,7 @@ export async function openApp({
       folder: config.folder,
       log,
       signal,
+      statementMs: config.statementMs,
     });
     open.add(database.close);
     const { pool, url: databaseUrl } = database;

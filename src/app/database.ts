@@ -27,7 +27,10 @@ export async function openDatabase({
   folder,
   log,
   signal,
+  statementMs,
 }: {
+  /** Milliseconds a statement may take, but for migrations. As long as it likes when left out: for people who wait for it. */
+  readonly statementMs?: number;
   readonly databaseUrl: string | undefined;
   readonly folder: string;
   readonly log: Logger;
@@ -39,6 +42,7 @@ export async function openDatabase({
       : { url: databaseUrl, close: async () => {} };
   const pool = openPool(embedded.url, {
     max: 8,
+    statementMs,
     onIdleError: (err) =>
       log.warn({ err }, 'an idle connection to Postgres broke; it will be replaced'),
   });
@@ -48,13 +52,23 @@ export async function openDatabase({
   };
   try {
     await untilReady(pool, log, signal);
-    await migrate(pool);
+    await migrated(embedded.url);
     await checkClock(pool);
   } catch (error) {
     await close();
     throw error;
   }
   return { url: embedded.url, pool, embedded: databaseUrl === undefined, close };
+}
+
+/** On a connection of its own: building an index over a large table takes its time. */
+async function migrated(url: string): Promise<void> {
+  const pool = openPool(url, { max: 1 });
+  try {
+    await migrate(pool);
+  } finally {
+    await pool.end();
+  }
 }
 
 async function untilReady(pool: pg.Pool, log: Logger, signal?: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import type { Lane } from '../core/message.ts';
 import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
 import type { Metrics } from '../metrics.ts';
-import { isConnectionFault } from '../postgres/pool.ts';
+import { isConnectionFault, isOverdue } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { composeMime } from '../render/mime.ts';
@@ -124,7 +124,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: recorder(parts, deadline.signal),
     suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, takeBackSeconds),
-    isOutage: isConnectionFault,
+    // A statement that takes too long says something of Postgres, and nothing of the message.
+    isOutage: (error) => isConnectionFault(error) || isOverdue(error),
     onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
     onUnknown: (template) => templates.definition(template).onUnknown,
     now: parts.now,

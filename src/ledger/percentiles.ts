@@ -6,6 +6,7 @@ import { type Db, transaction } from '../postgres/pool.ts';
 /** Fewer members than this say nothing about where one stands. */
 const fewest = 20;
 const hourMs = 3_600_000;
+const longestMs = hourMs;
 /** Older figures are no longer told. */
 const staleAfterHours = 72;
 
@@ -28,6 +29,8 @@ export async function refreshPercentiles(
       [lockKey],
     );
     if (!rows[0]?.locked) return 0;
+    // Reading every member of a large brand takes longer than a statement usually may.
+    await db.query(`set local statement_timeout = ${longestMs}`);
     let counted = 0;
     for (const brand of brands) counted += await count(db, brand, now, maxAgeHours);
     return counted;
@@ -41,8 +44,9 @@ async function count(
   maxAgeHours: number,
 ): Promise<number> {
   const { year, month } = localAt(now.getTime(), timeZone);
-  const { rowCount } = await db.query(
-    `insert into laurel.spend_quantiles (tenant, brand, quantiles, members, computed_at)
+  const { rowCount } = await db.query({
+    query_timeout: longestMs,
+    text: `insert into laurel.spend_quantiles (tenant, brand, quantiles, members, computed_at)
      select tenant, $1,
             percentile_disc((select array_agg(step * 0.05::float8 order by step) from generate_series(1, 19) as step))
               within group (order by spent),
@@ -59,8 +63,13 @@ async function count(
       group by tenant
      on conflict (tenant, brand) do update set
        quantiles = excluded.quantiles, members = excluded.members, computed_at = excluded.computed_at`,
-    [id, (year - 2000) * 12 + month - 1, now, new Date(now.getTime() - maxAgeHours * hourMs)],
-  );
+    values: [
+      id,
+      (year - 2000) * 12 + month - 1,
+      now,
+      new Date(now.getTime() - maxAgeHours * hourMs),
+    ],
+  });
   return rowCount ?? 0;
 }
 

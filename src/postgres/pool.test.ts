@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { openTcpProxy, throughPort } from '../../test/chaos/tcp-proxy.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { isConnectionFault, openPool, transaction } from './pool.ts';
+import { isConnectionFault, isOverdue, openPool, transaction } from './pool.ts';
 
 let database: FreshDatabase;
 beforeAll(async () => {
@@ -83,6 +84,29 @@ it('outlives the server cutting its connections, in use or idle', async () => {
   await expect.poll(() => idleErrors.length).toBeGreaterThan(0);
   await expect(pool.query('select 1')).resolves.toBeDefined();
   await pool.end();
+});
+
+it('gives up on a lock that another session keeps, and goes on', async () => {
+  const pool = openPool(database.url, { max: 1, statementMs: 300 });
+  await database.pool.query('create table held (id int)');
+  await transaction(database.pool, async (db) => {
+    await db.query('lock table held in access exclusive mode');
+    await expect(pool.query('select * from held')).rejects.toSatisfy(isOverdue);
+    const work = transaction(pool, (other) => other.query('insert into held values (1)'));
+    await expect(work).rejects.toSatisfy(isOverdue);
+  });
+  await expect(pool.query('select * from held')).resolves.toMatchObject({ rows: [] });
+  await pool.end();
+});
+
+it('gives up on a server that says nothing any more: that is the way to it', async () => {
+  const proxy = await openTcpProxy(Number(new URL(database.url).port));
+  const pool = openPool(throughPort(database.url, proxy.port), { max: 1, statementMs: 100 });
+  await pool.query('listen anything');
+  expect(proxy.deafen()).toBe(1);
+  await expect(pool.query('select 1')).rejects.toSatisfy(isConnectionFault);
+  await pool.end();
+  await proxy.close();
 });
 
 it('tells a server that cannot be reached from a query that is wrong', async () => {

@@ -11,7 +11,8 @@ type Row = Record<string, unknown>;
  */
 export type Db = {
   query<R extends QueryResultRow = Row>(
-    query: string | { name?: string; text: string; values?: unknown[] },
+    /** `query_timeout`: milliseconds it may take, where that is more than its pool grants. */
+    query: string | { name?: string; text: string; values?: unknown[]; query_timeout?: number },
     values?: unknown[],
   ): Promise<QueryResult<R>>;
 };
@@ -19,19 +20,28 @@ export type Db = {
 export type PoolOptions = {
   /** Connections at most; 10 when left out. */
   readonly max?: number;
+  /** Milliseconds a statement may take; Postgres ends it then, also where it waits for a lock. As long as it likes when left out. */
+  readonly statementMs?: number | undefined;
   /** How this process appears in `pg_stat_activity`. */
   readonly applicationName?: string;
   /** Told about connections that broke while nobody was using them, for the log. */
   readonly onIdleError?: (error: Error) => void;
 };
 
+/** How much longer Postgres may take to say that it ended a statement. */
+const graceMs = 2_000;
+
 /**
  * Opens a pool on `url` with `search_path` set to the schema `laurel`. Connects on first use, so it can be
  * opened before the server is up. Waits at most 10 s for a connection. Close it with `pool.end()`.
  */
 export function openPool(url: string, options: PoolOptions = {}): Pool {
+  const { statementMs } = options;
+  const limit = statementMs === undefined ? '' : ` -c statement_timeout=${statementMs}`;
   const pool = new Pool({
-    ...connectionOptions(url, '-c search_path=laurel,public -c timezone=UTC'),
+    ...connectionOptions(url, `-c search_path=laurel,public -c timezone=UTC${limit}`),
+    // A server that hangs, or a network that swallows everything, can't end a statement: then we give up the connection.
+    ...(statementMs !== undefined && { query_timeout: statementMs + graceMs }),
     max: options.max ?? 10,
     fallback_application_name: options.applicationName ?? 'laurel',
     keepAlive: true,
@@ -95,7 +105,7 @@ const faultCodes = new Set([
   'EAI_AGAIN',
 ]);
 const faultMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable)/;
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable)/;
 
 /** Whether the error is about the way to Postgres, not about the query: waiting and trying again may help. */
 export function isConnectionFault(error: unknown): boolean {
@@ -104,6 +114,10 @@ export function isConnectionFault(error: unknown): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return faultCodes.has(code) || /^08...$/.test(code) || faultMessages.test(error.message);
 }
+
+/** Whether Postgres ended a statement because it took too long, a lock held by another session included. */
+export const isOverdue = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '57014' || error.code === '55P03');
 
 const safeInteger = (text: string): number => {
   const value = Number(text);
