@@ -148,13 +148,15 @@ export type History = {
     at: number,
     paid: number,
   ])[];
-  /** The last tier that was given. */
-  readonly given: {
-    readonly tierId: string;
-    readonly at: number;
-    readonly expiresAt: number | null;
-    readonly reason: string;
-  } | null;
+  /** Tiers that were given, in order of time. */
+  readonly given: readonly GivenTier[];
+};
+
+type GivenTier = {
+  readonly tierId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly expiresAt: number | null;
 };
 
 /** What only programmes need to know; loaded by src/ledger/standing.ts. */

@@ -476,6 +476,37 @@ describe('tiers', () => {
   });
 });
 
+describe('an order that is told late', () => {
+  const gold = { times: 3, id: 'plus', when: { tiers: ['plus'] } };
+  const given = (tierId: string, day: number, fields: object = {}) => ({
+    type: 'tier.changed',
+    at: `2026-01-${day}T00:00:00Z`,
+    tierId,
+    reason: 'given',
+    ...fields,
+  });
+
+  it('counts by the tier of its own time, whichever tiers were given since', async () => {
+    for (const together of [true, false]) {
+      const { apply, profile } = await ana({
+        earn: { points: 1, perAmount: 1, multipliers: [gold] },
+      });
+      const all = [
+        given('plus', 10, { expiresAt: '2026-01-20T00:00:00Z' }),
+        given('base', 25),
+        given('plus', 28),
+        order('late', '2026-01-15T10:00:00Z', 1000),
+        order('between', '2026-01-22T10:00:00Z', 1000),
+        order('after', '2026-01-26T10:00:00Z', 1000),
+        order('last', '2026-01-29T10:00:00Z', 1000),
+      ];
+      if (together) await apply(...all);
+      else for (const one of all) await apply(one);
+      expect((await profile('2026-03-01T00:00:00Z')).activePoints).toBe(30 + 10 + 10 + 30);
+    }
+  });
+});
+
 describe('rewards', () => {
   const rewards = [
     { rewardId: 'drink', name: 'A free drink', kind: 'free-product', at: { lifetimePoints: 100 } },

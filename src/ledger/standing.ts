@@ -42,11 +42,21 @@ export async function loadStanding(
           'alone',
         )
       : [];
+  const given = await loadGiven(
+    db,
+    tenant,
+    facts.map(({ memberId }) => memberId),
+  );
   return {
     waiting: await loadWaiting(db, tenant, purchases),
     engaged: engages ? await loadEngaged(db, tenant, memberIds) : new Map(),
     buyers: purchases.length > 0 ? await loadBuyers(db, tenant, memberIds, purchases) : new Set(),
-    histories: new Map(facts.map((one) => [one.memberId, one])),
+    histories: new Map(
+      facts.map(({ memberId, entries, counted }) => [
+        memberId,
+        { entries, counted, given: given.get(memberId) ?? [] },
+      ]),
+    ),
   };
 }
 
@@ -59,6 +69,25 @@ function asksForHistory(brandOf: BrandOf, id: string): boolean {
       negative === 'floor' ||
       [...earn.multipliers, ...earn.extras].some(({ when }) => when.tiers !== undefined),
   );
+}
+
+/** Every tier that was given: an order that is told late counts by the one of its own time. */
+async function loadGiven(
+  db: Db,
+  tenant: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, History['given']>> {
+  const given = new Map<string, History['given']>();
+  if (memberIds.length === 0) return given;
+  const { rows } = await db.query<History['given'][number] & { memberId: string }>(
+    `select member_id as "memberId", tier_id as "tierId", (extract(epoch from at) * 1000)::bigint as at,
+            (extract(epoch from expires_at) * 1000)::bigint as "expiresAt"
+       from laurel.tier_changes where tenant = $1 and member_id = any($2) order by at, ledger_version`,
+    [tenant, memberIds],
+  );
+  for (const { memberId, ...one } of rows)
+    given.set(memberId, [...(given.get(memberId) ?? []), one]);
+  return given;
 }
 
 async function loadWaiting(
@@ -139,33 +168,31 @@ function factsNow({ member, known, writes }: Moment): History {
       expiresAt: expiresAt === null ? Infinity : Date.parse(expiresAt),
       ...(idleAt !== null && { idleAt: Date.parse(idleAt) }),
     }));
-  const given = writes.tiers.findLast(({ memberId }) => accounts.has(memberId));
+  const given = writes.tiers
+    .filter(({ memberId }) => accounts.has(memberId))
+    .map(({ tierId, at, expiresAt }) => ({
+      tierId,
+      at: Date.parse(at),
+      expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
+    }));
   return {
     entries: [...before.flatMap(({ entries }) => entries), ...added].toSorted(
       (one, other) => one.at - other.at,
     ),
     counted: before.flatMap(({ counted }) => counted).toSorted(([, one], [, other]) => one - other),
-    given: given
-      ? {
-          tierId: given.tierId,
-          at: Date.parse(given.at),
-          expiresAt: given.expiresAt === null ? null : Date.parse(given.expiresAt),
-          reason: given.reason,
-        }
-      : before.reduce<History['given']>(
-          (last, { given: one }) => (one && (!last || one.at > last.at) ? one : last),
-          null,
-        ),
+    given: [...before.flatMap((one) => one.given), ...given].toSorted(
+      (one, other) => one.at - other.at,
+    ),
   };
 }
 
-/** Her tier at an instant: one that was given to her, else the one she reached. */
+/** Her tier at an instant: the last that had been given to her by then, else the one she had reached. */
 export function tierAtThe(step: Moment, at: number): string {
   const brand = step.brandOf(step.member.brand);
   if (!brand) return '';
   const { given, ...facts } = factsNow(step);
-  if (given && given.at <= at && (given.expiresAt === null || given.expiresAt > at))
-    return given.tierId;
+  const last = given.findLast((one) => one.at <= at);
+  if (last && (last.expiresAt === null || last.expiresAt > at)) return last.tierId;
   const timeline = tierTimeline(contributionsOf(facts), brand, Date.parse(step.member.enrolledAt));
   return tierOn(timeline, at)?.tierId ?? programmeAt(brand, at).tiers[0]?.id ?? '';
 }
