@@ -60,6 +60,7 @@ export function relink(
 /** What is known of this member changed without an event of her own. */
 export function touch(member: Member, writes: Writes): void {
   member.ledgerVersion += 1;
+  writes.raised.push(member.memberId);
   changed(member, writes);
 }
 

@@ -246,6 +246,8 @@ export type Writes = {
     ledgerVersion: number;
     /** Other accounts that it changed; null where there are none. */
     also: readonly string[] | null;
+    /** Those of them whose ledger version it raised, once for each time; null where there are none. */
+    raised: readonly string[] | null;
     /** The event as it was applied; null where it must not be kept. */
     document: LedgerEvent | null;
   }[];
@@ -254,6 +256,8 @@ export type Writes = {
   readonly members: Set<string>;
   /** Those of `members` that the event at hand changed. */
   readonly touched: Set<string>;
+  /** Those whose ledger version the event at hand raised without being about them, once for each time. */
+  readonly raised: string[];
   readonly erased: Set<string>;
   readonly identities: Map<string, { kind: string; canonical: string; at: string }>;
   readonly consents: (OfMember & {
@@ -300,6 +304,7 @@ export const noWrites = (): Writes => ({
   enrolled: new Set(),
   members: new Set(),
   touched: new Set(),
+  raised: [],
   erased: new Set(),
   identities: new Map(),
   consents: [],

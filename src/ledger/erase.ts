@@ -56,9 +56,23 @@ export async function eraseAccount(
     tenant,
     account,
   ]);
+  await forgetEvents(db, tenant, account);
+}
+
+/** Nothing is left in her events but that they were, and whose version they raised of those who aren't erased. */
+async function forgetEvents(db: Db, tenant: string, account: string): Promise<void> {
+  const others = (column: string) => `(
+    select array_agg(other) from unnest(e.${column}) as other
+     where exists (select from laurel.members m where m.tenant = $1 and m.member_id = other and m.status <> 'erased'))`;
   await db.query(
-    `update laurel.events set member_id = null, document = null, also = null
+    `update laurel.events e
+        set member_id = null, document = null, also = ${others('also')}, raised = ${others('raised')}
       where tenant = $1 and member_id = $2 and type <> 'member.erased'`,
+    [tenant, account],
+  );
+  await db.query(
+    `update laurel.events e set also = ${others('also')}, raised = ${others('raised')}
+      where tenant = $1 and also @> array[$2] and member_id is null and document is null`,
     [tenant, account],
   );
 }

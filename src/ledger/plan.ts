@@ -70,6 +70,7 @@ export function plan(
     const before = known.applied.get(eventKey(source, id));
     if (before) return { source, id, kind: 'duplicate', ...before };
     writes.touched.clear();
+    writes.raised.length = 0;
     const outcome = applyOne(event, known, writes, brandOf);
     if (outcome.kind === 'refused') return { source, id, ...outcome };
     const { memberId, ledgerVersion } = outcome;
@@ -77,6 +78,7 @@ export function plan(
     const document =
       outcome.kind === 'applied' ? outcome.event : outcome.why === 'member-erased' ? null : event;
     const others = [...writes.touched].filter((one) => one !== memberId);
+    const raised = writes.raised.filter((one) => one !== memberId);
     writes.events.push({
       source,
       id,
@@ -85,6 +87,7 @@ export function plan(
       at: event.at,
       ledgerVersion,
       also: others.length > 0 ? others : null,
+      raised: raised.length > 0 ? raised : null,
       document,
     });
     return outcome.kind === 'ignored'
@@ -168,7 +171,9 @@ function cancelOnly(event: LedgerEvent, writes: Writes): boolean {
   return true;
 }
 
-const isAboutLinks = ({ type }: LedgerEvent) => /^(?:identity|members|link)\./.test(type);
+/** Which accounts are one person. */
+export const isAboutLinks = ({ type }: { readonly type: string }): boolean =>
+  /^(?:identity|members|link)\./.test(type);
 
 /** Has `step.event` narrowed along with the step itself, which TypeScript doesn't do for a generic. */
 const as = <Type extends LedgerEvent['type']>(

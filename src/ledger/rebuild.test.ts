@@ -90,6 +90,70 @@ const history = (id: string): LedgerEventInput[] => {
   ];
 };
 
+describe('an account that was merged by mistake and erased', () => {
+  const events = (first: 'ana' | 'bea'): LedgerEventInput[] => {
+    const base = { source: 'test', at: '2026-03-02T00:00:00Z' };
+    const other = first === 'ana' ? 'bea' : 'ana';
+    const both = { memberId: first, otherMemberId: other, reason: 'same phone' };
+    const card = { kind: 'card' as const, value: '77' };
+    const earned = (n: number, who: object) =>
+      ({ ...base, id: `p${n}`, type: 'points.earned', points: n, ...who }) as const;
+    return [
+      ...history('ana'),
+      ...history('bea'),
+      { ...base, id: 'card', type: 'identity.linked', memberId: 'bea', identity: card },
+      { ...base, id: 'merge', type: 'members.merged', ...both },
+      earned(1, { memberId: 'ana' }),
+      earned(2, { memberId: 'bea' }),
+      earned(3, { identity: card }),
+      { ...base, id: 'dispute', type: 'link.disputed', ...both },
+      earned(4, { memberId: 'bea' }),
+      earned(5, { memberId: 'ana' }),
+      { ...base, id: 'erase', type: 'member.erased', memberId: 'bea' },
+      earned(6, { memberId: 'bea' }),
+      earned(7, { memberId: 'ana' }),
+    ];
+  };
+
+  it.each(['ana', 'bea'] as const)(
+    'leaves the other one’s to be computed (%s kept both)',
+    async (first) => {
+      const tenant = await newTenant();
+      const refused = (await tell(tenant, events(first), 1)).filter(
+        ({ kind }) => kind === 'refused',
+      );
+      expect(refused).toEqual([]);
+      expect(await rebuilt(tenant)).toMatchObject({ differences: [], incomplete: [] });
+      expect(await rebuilt(tenant, { memberIds: ['ana'], store: true })).toMatchObject({
+        differences: [],
+      });
+      await database.pool.query(
+        `update laurel.points_entries set points = 99 where tenant = $1 and points = 7`,
+        [tenant],
+      );
+      const found = await rebuilt(tenant, { memberIds: ['ana'], store: true });
+      expect(found.differences).toMatchObject([{ stored: 99, recomputed: 7 }]);
+      expect(await rebuilt(tenant)).toMatchObject({ differences: [], incomplete: [] });
+      // Of her who was erased, nothing leads to anything but these versions.
+      const { rows } = await database.pool.query(
+        `select document, member_id from laurel.events where tenant = $1 and id in ('bea-2', 'card', 'p2', 'p3', 'p4')`,
+        [tenant],
+      );
+      expect(new Set(rows.map((row) => JSON.stringify(row)))).toEqual(
+        new Set(['{"document":null,"member_id":null}']),
+      );
+      const last = { source: 'test', id: 'last', at: '2026-03-03T00:00:00Z', memberId: 'ana' };
+      await tell(tenant, [{ ...last, type: 'member.erased' }]);
+      expect(await rebuilt(tenant)).toMatchObject({ differences: [], incomplete: [] });
+      const { rows: left } = await database.pool.query(
+        `select from laurel.events where tenant = $1 and document is null and 'ana' = any(also || raised) and member_id is null`,
+        [tenant],
+      );
+      expect(left).toEqual([]);
+    },
+  );
+});
+
 describe('accounts', () => {
   it('are again what they would be without it, once a merge is undone', async () => {
     const histories = fc.tuple(randomHistory('ana'), randomHistory('bea'));

@@ -1,23 +1,13 @@
-import { randomUUID } from 'node:crypto';
-
 import type pg from 'pg';
 
 import { PermanentError } from '../core/errors.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
-import { applyIn } from './apply.ts';
 import type { BrandOf } from './batch.ts';
-import type { LedgerEvent } from './events.ts';
-import { parseEvent } from './plan.ts';
-import {
-  type Difference,
-  differences,
-  readRows,
-  replaceRows,
-  type Rows,
-} from './rebuild-tables.ts';
+import { type Difference, differences, readRows, replaceRows } from './rebuild-tables.ts';
+import { replay } from './replay.ts';
 
-/** Accounts at a time, and events a replayed batch. */
-const [chunk, batch] = [100, 500];
+/** Accounts at a time. */
+const chunk = 100;
 
 /** Has nothing to compute, and nothing to compare with. */
 const erased = 'was erased';
@@ -78,13 +68,14 @@ async function rebuildSome(
     // One state of everything, however long it takes.
     await db.query('set transaction isolation level repeatable read');
     const accounts = await connected(db, tenant, wanted);
-    const broken = await withoutContents(db, tenant, accounts);
+    const gone = await erasedAmong(db, tenant, accounts);
+    const broken = await withoutContents(db, tenant, accounts, gone);
     const also = await connected(db, tenant, [...broken.keys()]);
     const incomplete = also.flatMap((memberId) => {
       const why = broken.get(memberId) ?? 'was linked with an account that cannot be computed';
       return why === erased ? [] : [{ memberId, why }];
     });
-    const whole = accounts.filter((id) => !also.includes(id));
+    const whole = accounts.filter((id) => !also.includes(id) && !gone.has(id));
     if (store)
       await db.query(
         'select from laurel.members where tenant = $1 and member_id = any($2) order by member_id for update',
@@ -92,7 +83,7 @@ async function rebuildSome(
       );
     const stored = await readRows(db, tenant, whole);
     await db.query('savepoint scratch');
-    const { refused, rows } = await replay(db, tenant, brandOf, whole);
+    const { refused, rows } = await replay(db, tenant, brandOf, whole, gone);
     await db.query('rollback to savepoint scratch');
     const found = [...refused, ...differences(whole, stored, rows)];
     if (store && found.length > 0) {
@@ -124,80 +115,44 @@ async function connected(db: Db, tenant: string, ids: readonly string[]): Promis
   return rows.map(({ id }) => id);
 }
 
-/** Accounts of which something was applied that isn't kept. */
+/** Erased accounts among these; `alone` where no more than one other outlived a link with it, and how is known. */
+async function erasedAmong(
+  db: Db,
+  tenant: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly alone: boolean }>> {
+  const { rows } = await db.query<{ memberId: string; alone: boolean }>(
+    `select m.member_id as "memberId",
+            coalesce(bool_and(others.count = 0 or others.count = 1 and e.raised is not null), true) as alone
+       from laurel.members m
+       left join laurel.events e
+         on e.tenant = m.tenant and e.member_id = m.member_id and e.type = 'member.erased' and e.also is not null
+      cross join lateral (
+        select count(*) from laurel.members o
+         where o.tenant = m.tenant and o.member_id = any(e.also) and o.status <> 'erased') as others
+      where m.tenant = $1 and m.member_id = any($2) and m.status = 'erased' group by m.member_id`,
+    [tenant, ids],
+  );
+  return new Map(rows.map(({ memberId, ...one }) => [memberId, one]));
+}
+
+/** Accounts of which something was applied that isn't kept, and without which others can't be computed either. */
 async function withoutContents(
   db: Db,
   tenant: string,
   ids: readonly string[],
+  gone: ReadonlyMap<string, { readonly alone: boolean }>,
 ): Promise<Map<string, string>> {
-  const { rows } = await db.query<{ memberId: string; events: number; isErased: boolean }>(
-    `select m.member_id as "memberId", count(e.id) as events, m.status = 'erased' as "isErased"
-       from laurel.members m
-       left join laurel.events e on e.tenant = m.tenant and e.member_id = m.member_id and e.document is null
-      where m.tenant = $1 and m.member_id = any($2)
-      group by m.member_id, m.status having count(e.id) > 0 or m.status = 'erased'`,
-    [tenant, ids],
+  const { rows } = await db.query<{ memberId: string; events: number }>(
+    `select member_id as "memberId", count(*) as events from laurel.events
+      where tenant = $1 and member_id = any($2) and document is null group by member_id`,
+    [tenant, ids.filter((id) => !gone.has(id))],
   );
-  return new Map(
-    rows.map(({ memberId, events, isErased }) => [
-      memberId,
-      isErased ? erased : `${events} of its events were applied before events were kept whole`,
-    ]),
-  );
+  return new Map([
+    ...[...gone].flatMap(([id, { alone }]) => (alone ? [] : [[id, erased] as const])),
+    ...rows.map(
+      ({ memberId, events }) =>
+        [memberId, `${events} of its events were applied before events were kept whole`] as const,
+    ),
+  ]);
 }
-
-/** Applies the events of these accounts to a tenant that nobody else sees, and reads what came of it. */
-async function replay(
-  db: Db,
-  tenant: string,
-  brandOf: BrandOf,
-  accounts: readonly string[],
-): Promise<{ readonly refused: Difference[]; readonly rows: Rows }> {
-  const scratch = `rebuild:${randomUUID()}`;
-  // Which redemptions a profile remembers depends on the offers there are.
-  await db.query(
-    `insert into laurel.offers (tenant, brand, offer_id, document, used_count)
-     select $2, brand, offer_id, document, 0 from laurel.offers where tenant = $1`,
-    [tenant, scratch],
-  );
-  const refused: Difference[] = [];
-  let after = 0;
-  for (;;) {
-    const { rows } = await db.query<{ seq: number; memberId: string; document: unknown }>(
-      `select seq, member_id as "memberId", document from laurel.events
-        where tenant = $1 and member_id = any($2) and seq > $3 and document is not null order by seq limit $4`,
-      [tenant, accounts, after, batch],
-    );
-    const events: { memberId: string; event: LedgerEvent }[] = [];
-    for (const { memberId, document } of rows) {
-      const parsed = parseEvent(document);
-      if (parsed.kind === 'event') events.push({ memberId, event: parsed.event });
-      else refused.push(noLonger(memberId, parsed.result));
-    }
-    const results = await applyIn(
-      db,
-      scratch,
-      brandOf,
-      events.map(({ event }) => event),
-    );
-    for (const [index, result] of results.entries())
-      if (result.kind === 'refused') refused.push(noLonger(events[index]?.memberId ?? '', result));
-    if (rows.length < batch) break;
-    after = rows.at(-1)?.seq ?? after;
-  }
-  return { refused, rows: await readRows(db, scratch, accounts) };
-}
-
-const noLonger = (
-  memberId: string,
-  result: {
-    readonly source: string | null;
-    readonly id: string | null;
-    readonly problems?: unknown;
-  },
-): Difference => ({
-  memberId,
-  path: `events[${result.source},${result.id}]`,
-  stored: 'applied',
-  recomputed: { refused: result.problems ?? null },
-});

@@ -52,11 +52,12 @@ function inserts(known: Known, writes: Writes): Insert[] {
     },
     {
       rows: writes.events,
-      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version, document, also)
+      sql: `insert into laurel.events (tenant, source, id, member_id, type, at, ledger_version, document, also, raised)
             select $1, source, id, "memberId", type, at, "ledgerVersion", document,
-                   case when also <> 'null' then array(select jsonb_array_elements_text(also)) end
+                   case when also <> 'null' then array(select jsonb_array_elements_text(also)) end,
+                   case when raised <> 'null' then array(select jsonb_array_elements_text(raised)) end
               from rows from (jsonb_to_recordset($2::jsonb) as (source text, id text, "memberId" text, type text,
-                   at timestamptz, "ledgerVersion" bigint, document jsonb, also jsonb)) with ordinality
+                   at timestamptz, "ledgerVersion" bigint, document jsonb, also jsonb, raised jsonb)) with ordinality
              order by ordinality`,
     },
     {
