@@ -9,8 +9,10 @@ import { openApp, openLog } from '../src/app/app.ts';
 import { retain } from '../src/app/retention.ts';
 import { loadConfig } from '../src/config.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
+import { canonicalOf } from '../src/ledger/identity.ts';
 import { rebuild } from '../src/ledger/rebuild.ts';
 import { addressHash } from '../src/stores/guards.ts';
+import { holdEvents } from '../src/stores/held-events.ts';
 import { redisUrl } from './database.ts';
 import { backends, openWorld, type World } from './world.ts';
 
@@ -195,11 +197,19 @@ describe.each(backends())('erased, on %s', (backend) => {
     await world.settled(asGuest.id);
     expect((await foundInTables()).length).toBeGreaterThan(15);
     expect(await foundInFiles()).not.toEqual([]);
-    await world.app.pool.query(
-      `insert into laurel.held_events (tenant, source, id, connection, order_id, document)
-       values ('main', 'shop', 'held', 'shop', 'o9', $1)`,
-      [{ identity: { kind: 'card', value: `${canary} 77` }, type: 'order.paid', orderId: 'o9' }],
-    );
+    // Under the same card, written otherwise.
+    const identity = { kind: 'card', value: `${canary.toLowerCase()}–77` } as const;
+    await holdEvents(world.app.pool, 'main', [
+      {
+        source: 'shop',
+        id: 'held',
+        connection: 'shop',
+        orderId: 'o9',
+        problems: [],
+        canonical: canonicalOf(identity).canonical,
+        event: { identity, type: 'order.paid', orderId: 'o9' },
+      },
+    ]);
     const before = await sums();
 
     expect(await apply([{ ...base('e99', 20), type: 'member.erased' }])).toEqual(['applied']);

@@ -25,7 +25,7 @@ it('lists held events, applies them once they can be, and forgets unwanted ones'
   const enrolled = { ...event, type: 'member.enrolled', id: 'h-1', membershipNumber: 'J-1' };
   const refund = { type: 'order.refunded', source: 'shop', id: 'h-2', orderId: '77' };
   const problems = [{ path: 'brand', message: 'brand "juniper" is not configured' }];
-  const held = { source: 'shop', connection: 'shopify/shop' };
+  const held = { source: 'shop', connection: 'shopify/shop', canonical: null };
   await holdEvents(database.pool, 'main', [
     { ...held, id: 'h-1', orderId: null, problems, event: enrolled },
     { ...held, id: 'h-2', orderId: '77', problems: [], event: refund },

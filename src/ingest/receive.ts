@@ -1,5 +1,7 @@
 import type { Problem } from '../core/errors.ts';
 import type { EventResult } from '../ledger/batch.ts';
+import { Identity } from '../ledger/events.ts';
+import { canonicalOf } from '../ledger/identity.ts';
 
 /** An event that came from outside, not checked yet. */
 type RawEvent = Readonly<Record<string, unknown>> & {
@@ -13,6 +15,7 @@ type Held = {
   readonly connection: string;
   readonly orderId: string | null;
   readonly problems: readonly Problem[];
+  readonly canonical: string | null;
   readonly event: Readonly<Record<string, unknown>>;
 };
 
@@ -165,9 +168,15 @@ const heldEvent = (event: RawEvent, connection: string, problems: readonly Probl
     connection,
     orderId: typeof orderId === 'string' ? orderId : null,
     problems,
+    canonical: whoOf(event),
     event,
   };
 };
+
+function whoOf({ identity }: RawEvent): string | null {
+  const known = Identity.safeParse(identity);
+  return known.success ? canonicalOf(known.data).canonical : null;
+}
 
 /** Told of an order by somebody who doesn't say whose it is. */
 const lacksPerson = (event: Readonly<Record<string, unknown>>): boolean =>

@@ -4,6 +4,7 @@ import { canonicalAddress } from '../core/address.ts';
 import type { Db } from '../postgres/pool.ts';
 import { forgetMessages } from '../stores/forget.ts';
 import { suppressAddress } from '../stores/guards.ts';
+import { heldOfAccounts } from '../stores/held-events.ts';
 
 /** Deleted: nobody's sums need them. */
 const deleted = [
@@ -77,14 +78,11 @@ async function forgetEvents(db: Db, tenant: string, account: string): Promise<vo
   );
 }
 
-/** What a webhook told of her and could not be applied yet. */
+/** What a webhook told of her, or of her orders, and could not be applied yet. */
 async function forgetHeldEvents(db: Db, tenant: string, account: string): Promise<void> {
   await db.query(
-    `delete from laurel.held_events
-      where tenant = $1 and (document ->> 'memberId' = $2
-        or lower(regexp_replace(document #>> '{identity,value}', '[[:space:]-]', '', 'g')) in (
-             select lower(canonical) from laurel.identities where tenant = $1 and member_id = $2))`,
-    [tenant, account],
+    `delete from laurel.held_events h where h.tenant = $1 and (h.source, h.id) in (${heldOfAccounts})`,
+    [tenant, [account]],
   );
 }
 

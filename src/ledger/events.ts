@@ -43,7 +43,8 @@ const base = {
   at: Instant,
 };
 const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
-const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
+/** What somebody is known by besides her member id. */
+export const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
 
 /** Where the member has to be known by her id. */
 const ofThisMember = { ...base, memberId: MemberId };

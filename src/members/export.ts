@@ -1,5 +1,6 @@
 import type { Db } from '../postgres/pool.ts';
 import { addressHash } from '../stores/guards.ts';
+import { heldOfAccounts } from '../stores/held-events.ts';
 
 /** Where her facts are, and under which name they are exported. */
 const parts = {
@@ -18,10 +19,22 @@ const parts = {
   tierChanges: 'tier_changes',
   signals: 'signals',
   events: 'events',
+  /** Told of orders that haven't arrived; the events themselves are among `events`. */
+  waitingEvents: 'waiting_events',
+  /** Which accounts were taken for her, and from when to when. */
+  links: 'profile_accounts',
   lookups: 'member_audit',
 } as const;
-/** Tables whose rows are in it one by one. */
-export const exportedTables: readonly string[] = Object.values(parts);
+
+/** Where rows of one person are, and under which name they are exported. Other tables say nothing of anybody. */
+export const exportedTables: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(parts).map(([name, table]) => [table, name] as const),
+  ['profiles', 'profile'],
+  ['messages', 'messages'],
+  ['suppressions', 'suppressions'],
+  ['held_events', 'heldEvents'],
+  ['campaign_audience', 'audiences'],
+]);
 
 const names = Object.keys(parts).filter((name): name is keyof typeof parts => name in parts);
 
@@ -37,6 +50,10 @@ export type MemberExport = {
   /** Messages to her, with their data, decision and the address they went to. Laurel keeps no mail bodies. */
   readonly messages: Rows;
   readonly suppressions: Rows;
+  /** Told of her by webhooks, and not applied yet. */
+  readonly heldEvents: Rows;
+  /** Campaigns she was chosen for. */
+  readonly audiences: Rows;
 } & { readonly [Name in keyof typeof parts]: Rows };
 
 /** A statement a kind of thing, all within the transaction of the caller: as of one instant, of all her accounts. */
@@ -63,12 +80,24 @@ export async function exportMember(
   );
   const messages = await rowsOf(
     `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash}'::text[] as row from laurel.messages m
-      where tenant = $1 and (member_id = any($2) or member_id is null and lower(email) = any($3)) order by accepted_at`,
+      where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],
   );
   const suppressions = await rowsOf(
     `select to_jsonb(s) - 'tenant' as row from laurel.suppressions s where tenant = $1 and address_hash = any($2)`,
     [tenant, emails.map(addressHash)],
+  );
+  const heldEvents = await rowsOf(
+    `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
+      where h.tenant = $1 and (h.source, h.id) in (${heldOfAccounts})`,
+    [tenant, accounts],
+  );
+  const audiences = await rowsOf(
+    `select jsonb_build_object('campaign_id', c.id, 'template', c.template, 'brand', c.brand, 'parameters', c.parameters,
+              'created_at', c.created_at, 'member_id', a.member_id) as row
+       from laurel.campaigns c join laurel.campaign_audience a on a.campaign_id = c.id
+      where c.tenant = $1 and a.member_id = any($2)`,
+    [tenant, accounts],
   );
   const profile = await rowsOf(
     'select document as row from laurel.profiles where tenant = $1 and member_id = $2',
@@ -95,8 +124,12 @@ export async function exportMember(
     tierChanges: of('tierChanges'),
     signals: of('signals'),
     events: of('events'),
+    waitingEvents: of('waitingEvents'),
+    links: of('links'),
     lookups: of('lookups'),
     messages,
     suppressions,
+    heldEvents,
+    audiences,
   };
 }

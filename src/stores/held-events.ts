@@ -10,9 +10,23 @@ export type HeldEvent = {
   readonly connection: string;
   readonly orderId: string | null;
   readonly problems: readonly Problem[];
+  /** Whom it names by an identity, in the form under which identities are known. */
+  readonly canonical: string | null;
   /** As the ledger takes it. */
   readonly event: Readonly<Record<string, unknown>>;
 };
+
+/** What is held of the accounts `$2` of the tenant `$1`: of their ids, their identities, their orders. */
+export const heldOfAccounts = `
+  select source, id from laurel.held_events where tenant = $1 and document ->> 'memberId' = any($2)
+  union
+  select w.source, w.id from laurel.identities i
+    join laurel.held_events w on w.tenant = i.tenant and w.canonical = i.canonical
+   where i.tenant = $1 and i.member_id = any($2)
+  union
+  select w.source, w.id from laurel.purchases p
+    join laurel.held_events w on w.tenant = p.tenant and w.order_id = p.order_id
+   where p.tenant = $1 and p.member_id = any($2)`;
 
 const Held = z.object({
   source: z.string(),
@@ -20,9 +34,10 @@ const Held = z.object({
   connection: z.string(),
   orderId: z.string().nullable(),
   problems: z.array(z.object({ path: z.string(), message: z.string() })),
+  canonical: z.string().nullable(),
   event: z.record(z.string(), z.unknown()),
 });
-const columns = `source, id, connection, order_id as "orderId", problems, document as event`;
+const columns = `source, id, connection, order_id as "orderId", problems, canonical, document as event`;
 
 /** Keeps events; one that is held already gets its newest problems. Those whose order never came are given up after 60 days. */
 export async function holdEvents(
@@ -36,9 +51,10 @@ export async function holdEvents(
     `with gone as (
        delete from laurel.held_events
         where tenant = $1 and order_id is not null and problems = '[]' and held_at < now() - interval '60 days')
-     insert into laurel.held_events (tenant, source, id, connection, order_id, problems, document)
-     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[])
-     on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document`,
+     insert into laurel.held_events (tenant, source, id, connection, order_id, problems, document, canonical)
+     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[])
+     on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document,
+       canonical = excluded.canonical`,
     [
       tenant,
       unique.map(({ source }) => source),
@@ -47,6 +63,7 @@ export async function holdEvents(
       unique.map(({ orderId }) => orderId),
       unique.map(({ problems }) => JSON.stringify(problems)),
       unique.map(({ event }) => JSON.stringify(event)),
+      unique.map(({ canonical }) => canonical),
     ],
   );
 }
