@@ -282,9 +282,7 @@ describe('S14: her data, and its end', () => {
       return Array.isArray(part) ? part.length === 0 : !part;
     });
     expect(empty).toEqual([]);
-    for (const part of Object.values(document))
-      if (Array.isArray(part))
-        for (const row of part) expect(JSON.stringify(row)).not.toContain('somebody');
+    expect(JSON.stringify(document)).not.toContain('somebody');
   });
 
   it('erases her, and there is nothing to see any more', async () => {

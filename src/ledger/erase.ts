@@ -60,11 +60,13 @@ export async function eraseAccount(
   await forgetEvents(db, tenant, account);
 }
 
+/** Those of a list of accounts who aren't erased. */
+const others = (column: string) => `(
+  select array_agg(other) from unnest(e.${column}) as other
+   where exists (select from laurel.members m where m.tenant = $1 and m.member_id = other and m.status <> 'erased'))`;
+
 /** Nothing is left in her events but that they were, and whose version they raised of those who aren't erased. */
 async function forgetEvents(db: Db, tenant: string, account: string): Promise<void> {
-  const others = (column: string) => `(
-    select array_agg(other) from unnest(e.${column}) as other
-     where exists (select from laurel.members m where m.tenant = $1 and m.member_id = other and m.status <> 'erased'))`;
   await db.query(
     `update laurel.events e
         set member_id = null, document = null, also = ${others('also')}, raised = ${others('raised')}

@@ -476,16 +476,16 @@ describe('tiers', () => {
   });
 });
 
+const given = (tierId: string, day: number, fields: object = {}) => ({
+  type: 'tier.changed',
+  at: `2026-01-${day}T00:00:00Z`,
+  tierId,
+  reason: 'given',
+  ...fields,
+});
+
 describe('an order that is told late', () => {
   const gold = { times: 3, id: 'plus', when: { tiers: ['plus'] } };
-  const given = (tierId: string, day: number, fields: object = {}) => ({
-    type: 'tier.changed',
-    at: `2026-01-${day}T00:00:00Z`,
-    tierId,
-    reason: 'given',
-    ...fields,
-  });
-
   it('counts by the tier of its own time, whichever tiers were given since', async () => {
     for (const together of [true, false]) {
       const { apply, profile } = await ana({

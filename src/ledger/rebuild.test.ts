@@ -90,36 +90,37 @@ const history = (id: string): LedgerEventInput[] => {
   ];
 };
 
-describe('an account that was merged by mistake and erased', () => {
-  const events = (first: 'ana' | 'bea'): LedgerEventInput[] => {
-    const base = { source: 'test', at: '2026-03-02T00:00:00Z' };
-    const other = first === 'ana' ? 'bea' : 'ana';
-    const both = { memberId: first, otherMemberId: other, reason: 'same phone' };
-    const card = { kind: 'card' as const, value: '77' };
-    const earned = (n: number, who: object) =>
-      ({ ...base, id: `p${n}`, type: 'points.earned', points: n, ...who }) as const;
-    return [
-      ...history('ana'),
-      ...history('bea'),
-      { ...base, id: 'card', type: 'identity.linked', memberId: 'bea', identity: card },
-      { ...base, id: 'merge', type: 'members.merged', ...both },
-      earned(1, { memberId: 'ana' }),
-      earned(2, { memberId: 'bea' }),
-      earned(3, { identity: card }),
-      { ...base, id: 'dispute', type: 'link.disputed', ...both },
-      earned(4, { memberId: 'bea' }),
-      earned(5, { memberId: 'ana' }),
-      { ...base, id: 'erase', type: 'member.erased', memberId: 'bea' },
-      earned(6, { memberId: 'bea' }),
-      earned(7, { memberId: 'ana' }),
-    ];
-  };
+/** One of the two is erased while it is disputed that they are one. */
+const mistaken = (first: 'ana' | 'bea'): LedgerEventInput[] => {
+  const base = { source: 'test', at: '2026-03-02T00:00:00Z' };
+  const other = first === 'ana' ? 'bea' : 'ana';
+  const both = { memberId: first, otherMemberId: other, reason: 'same phone' };
+  const card = { kind: 'card' as const, value: '77' };
+  const earned = (n: number, who: object) =>
+    ({ ...base, id: `p${n}`, type: 'points.earned', points: n, ...who }) as const;
+  return [
+    ...history('ana'),
+    ...history('bea'),
+    { ...base, id: 'card', type: 'identity.linked', memberId: 'bea', identity: card },
+    { ...base, id: 'merge', type: 'members.merged', ...both },
+    earned(1, { memberId: 'ana' }),
+    earned(2, { memberId: 'bea' }),
+    earned(3, { identity: card }),
+    { ...base, id: 'dispute', type: 'link.disputed', ...both },
+    earned(4, { memberId: 'bea' }),
+    earned(5, { memberId: 'ana' }),
+    { ...base, id: 'erase', type: 'member.erased', memberId: 'bea' },
+    earned(6, { memberId: 'bea' }),
+    earned(7, { memberId: 'ana' }),
+  ];
+};
 
+describe('an account that was merged by mistake and erased', () => {
   it.each(['ana', 'bea'] as const)(
     'leaves the other one’s to be computed (%s kept both)',
     async (first) => {
       const tenant = await newTenant();
-      const refused = (await tell(tenant, events(first), 1)).filter(
+      const refused = (await tell(tenant, mistaken(first), 1)).filter(
         ({ kind }) => kind === 'refused',
       );
       expect(refused).toEqual([]);
