@@ -75,7 +75,7 @@ export function openProducer(options: ProducerOptions): Producer {
   return {
     enqueue: async (message, { db } = {}) => {
       const row = acceptMessage(message, context);
-      const [accepted] = await insertMessages(db ?? options.pool, [row]);
+      const [accepted] = await insertMessages(db ?? options.pool, [row]).catch(alone);
       if (!accepted) throw new Error('the message was not stored');
       options.onAccepted?.(accepted.created ? 1 : 0);
       return accepted;
@@ -83,6 +83,15 @@ export function openProducer(options: ProducerOptions): Producer {
     enqueueMany,
     cancelSubjects: (subjects, { db } = {}) => cancelSubjects(db ?? options.pool, tenant, subjects),
   };
+}
+
+/** Problems of the only message there was, without its place among others. */
+function alone(error: unknown): never {
+  if (!(error instanceof InvalidInput)) throw error;
+  throw new InvalidInput(
+    error.problems.map(({ path, message }) => ({ path: path.replace(/^\[0\]\./, ''), message })),
+    error.status,
+  );
 }
 
 /** Checks all before storing any, and reports every mistake of every message at once. */

@@ -26,6 +26,7 @@ import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { openServing } from './serving.ts';
 import { containRendering, openTemplates } from './templates.ts';
+import { openVersions } from './versions.ts';
 
 /** Everything that is open while Laurel runs. */
 export type App = {
@@ -154,6 +155,7 @@ export async function openApp({
         loadProfile: profiles.load,
         flows,
         rendering,
+        versions: openVersions({ pool, folder: config.folder }),
         unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
         concurrency: {
           transactional: config.workerConcurrency,

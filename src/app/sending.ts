@@ -34,6 +34,7 @@ import type { WatchedFlows } from './flows.ts';
 import type { Profiles } from './profiles.ts';
 import { recorder } from './recording.ts';
 import type { ContainedRendering } from './templates.ts';
+import type { Versions } from './versions.ts';
 
 export type SendingParts = {
   readonly pool: pg.Pool;
@@ -49,6 +50,7 @@ export type SendingParts = {
   readonly loadProfile: Profiles['load'];
   readonly flows: WatchedFlows;
   readonly rendering: ContainedRendering;
+  readonly versions: Versions;
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
@@ -109,13 +111,16 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     isApplied: batch((keys) => appliedEvents(pool, keys), micro),
     waitSeconds: parts.waitSeconds,
     loadGuards: batch((keys) => readGuards(pool, keys), micro),
-    stage: async ({ tenant, template, brand: brandId }) => {
+    stage: async ({ tenant, template, brand: brandId, version }) => {
       const loaded = brands.get(brandId);
       if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
       return {
         brand: loaded.brand,
         catalogue: await catalogueOf(tenant, brandId),
-        templateFor: (locale) => templates.compiled(template, brandId, locale),
+        templateFor:
+          version === undefined
+            ? (locale) => templates.compiled(template, brandId, locale)
+            : await parts.versions.load({ template, hash: version, brand: brandId }),
         unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
       };
     },

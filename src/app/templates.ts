@@ -48,6 +48,7 @@ export function containRendering(
             brand: brand.id,
             locale: compiled.locale,
             version: compiled.version,
+            ...(compiled.published && { root: compiled.published.root }),
             view,
           }),
     close: pool.close,

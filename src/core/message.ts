@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { WantedVersion } from './template-version.ts';
+
 /** Plain text a person or system named something with: no control characters, no lone surrogates. */
 const clean = (max: number) =>
   z
@@ -88,6 +90,8 @@ export const MessageRequest = z.strictObject({
   after: AfterRequest.optional(),
   /** Not after this instant: a late mail of this kind is worse than none. */
   expiresAt: z.iso.datetime({ offset: true }).optional(),
+  /** Keep the version of the template that is live now (`accepted`), or one by its hash; `live`, when left out. */
+  templateVersion: WantedVersion.optional(),
   /** The same key with the same body is the same message, for as long as the message is kept. */
   idempotencyKey: IdempotencyKey.optional(),
 });
@@ -116,6 +120,8 @@ export type Message = {
   readonly after?: After;
   readonly expiresAt?: Date;
   readonly acceptedAt: Date;
+  /** The published version it is made with: the one it keeps, else what was live when it was claimed. Absent: the templates folder. */
+  readonly version?: string;
 };
 
 /** Every state of a message row. The last five are final. */

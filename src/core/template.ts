@@ -99,10 +99,15 @@ export type Rendered = {
 /** A template compiled for one brand and locale. */
 export type CompiledTemplate = {
   readonly definition: Template;
-  /** Content hash of everything that shapes it: body, blocks, brand, locale. */
+  /**
+   * Content hash of everything that shapes it: 16 digits of body, blocks, brand and locale where it comes from the templates
+   * folder, the 64 of the whole version where it was published.
+   */
   readonly version: string;
   readonly locale: string;
   /** What its body is: `react` is a program of somebody's, which may never end. */
   readonly engine: 'mjml' | 'react';
   readonly render: (view: View) => Rendered;
+  /** Of a published version: the folder its files were written to, and the brand as it looked and spoke then. */
+  readonly published?: { readonly root: string; readonly brand: Brand };
 };

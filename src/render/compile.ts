@@ -7,6 +7,7 @@ import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
+import { headPartial } from './brand-tokens.ts';
 import { cleanLine } from './escape.ts';
 import type { SourceFile } from './expand.ts';
 import type { TextUse } from './lint.ts';
@@ -15,6 +16,7 @@ import { type Partials, readPieces } from './partials.ts';
 import { type Made, mjmlPart, reactPart, textPart } from './parts.ts';
 import { spellOut } from './pieces.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
+import { reactSources } from './react-source.ts';
 import { unplaced } from './template-checks.ts';
 import { brandTextProblems, otherArguments, textProblems } from './text-checks.ts';
 import { textOfHtml, tidyText } from './text-part.ts';
@@ -24,6 +26,8 @@ import { type Voice, voiceOf } from './voice.ts';
 /** A template's folder, read; compiles for a brand, then for each of its locales. */
 export type TemplateFolder = {
   readonly locales: LocaleFiles;
+  /** The files it is made of, but for the brands': those that what was compiled so far has looked at. */
+  readonly files: () => ReadonlySet<string>;
   /** @throws TemplateError */
   readonly forBrand: (loaded: LoadedBrand) => Promise<{
     readonly texts: readonly TextUse[];
@@ -71,7 +75,19 @@ export async function readTemplate({
     readPieces(root, name, false),
   ]);
   const react = tsx ?? js;
-  const partials: Partials = new Map([...shared, ...own]);
+  const all: Partials = new Map([...shared, ...own]);
+  const used = new Set(
+    [mjml, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
+      one ? [one.file] : [],
+    ),
+  );
+  const partials: Pick<Partials, 'get'> = {
+    get: (key) => {
+      const found = all.get(key);
+      if (found && found !== headPartial) used.add(found.file);
+      return found;
+    },
+  };
   if (mjml && react) problems.push({ file: name, message: 'has body.mjml and body.tsx; keep one' });
   if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
   problems.push(...otherArguments(locales, reference));
@@ -80,6 +96,11 @@ export async function readTemplate({
     react &&
     (await reactPart({ root, folder, react, reload, lenient: definition.lenient === true }));
   const shape = viewShape(definition);
+  const definitionFile = source ?? built;
+  const code = definitionFile
+    ? await reactSources(root, join(root, definitionFile.file))
+    : new Map<string, string>();
+  for (const file of [...code.keys(), ...(reactBody ? reactBody.files.keys() : [])]) used.add(file);
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
   const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
@@ -153,7 +174,7 @@ export async function readTemplate({
     };
     return { texts, notes, forLocale };
   };
-  return { locales, forBrand };
+  return { locales, files: () => used, forBrand };
 }
 
 /**

@@ -22,6 +22,11 @@ export type TemplateSet = {
   readonly compiled: (name: string, brandId: string, locale: string) => CompiledTemplate;
   /** Texts in locale files that none of these templates says: no mistakes, but somebody should look. */
   readonly leftOver: () => readonly SourceProblem[];
+  /**
+   * Every file a template is made of in any of the brands that have it, relative to the templates folder, sorted.
+   * @throws PermanentError `unknown-template`
+   */
+  readonly filesOf: (name: string) => readonly string[];
   /** What templates made elsewhere (`lenient`) were let pass, each once. */
   readonly notes: readonly SourceProblem[];
 };
@@ -112,6 +117,14 @@ export async function loadTemplates({
       return compiled;
     },
     notes: [...notes.values()],
+    filesOf: (name) => {
+      const wanted = definition(name);
+      const theirs = [...brands.values()].filter(({ brand }) => isFor(wanted, brand));
+      return [
+        ...(templates.get(name)?.folder.files() ?? []),
+        ...theirs.flatMap(({ sources }) => [...sources.keys()]),
+      ].toSorted();
+    },
     leftOver: () => leftOverTexts({ brands, blockTexts, own, uses }),
   };
 }

@@ -46,7 +46,7 @@ export type Part<Output extends Made = Made> = {
 /** The html of a `body.mjml`, mirrored where the text runs from right to left. @throws TemplateError */
 export async function mjmlPart(
   body: SourceFile,
-  partials: Partials,
+  partials: Pick<Partials, 'get'>,
   shape: Shape,
   { brand }: LoadedBrand,
   { direction, lenient }: { readonly direction: Direction; readonly lenient: boolean },
@@ -137,7 +137,7 @@ function nests(kinds: readonly (string | undefined)[]): boolean {
 /** The text of a `text.hbs`. @throws TemplateError */
 export function textPart(
   body: SourceFile,
-  partials: Partials,
+  partials: Pick<Partials, 'get'>,
   shape: Shape,
   { brand }: LoadedBrand,
   direction: Direction,

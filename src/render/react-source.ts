@@ -14,7 +14,7 @@ export async function reactSources(root: string, entry: string): Promise<Map<str
     if (file.startsWith('..') || sources.has(file)) continue;
     const source = await readSource(path, file);
     sources.set(file, source);
-    for (const [, target] of source.matchAll(/\bfrom\s+['"](\.[^'"]+)['"]/g))
+    for (const [, target] of source.matchAll(/\b(?:from|import)\s+['"](\.[^'"]+)['"]/g))
       queue.push(join(dirname(path), target ?? ''));
   }
   return sources;

@@ -2,25 +2,32 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { z } from 'zod';
 
-import { brandAt } from '../core/brand.ts';
+import { brandAt, brandShown } from '../core/brand.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Rendered, View } from '../core/template.ts';
 import type { LoadedBrands } from './brand-files.ts';
+import { type LoadedVersion, loadVersion, type VersionKey } from './load-version.ts';
 import type { TemplateSet } from './load.ts';
 import { watchComponents } from './react-markup.ts';
 
-/** What a thread is asked: one mail. The brand it has itself; everything else is data. */
+/** What a thread is asked: to get a published version ready, or for one mail. */
+export type ThreadJob = { readonly load: VersionKey } | RenderJob;
+
+/** One mail. The brand the thread has itself; everything else is data. */
 export type RenderJob = {
   readonly template: string;
   readonly brand: string;
   readonly locale: string;
   /** What the asker's compiled template is made of; the thread's own must be the same. */
   readonly version: string;
+  /** Of a published version: where its files lie. */
+  readonly root?: string;
   readonly view: Omit<View, 'brand'>;
 };
 
 export type ThreadAnswer =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'loaded' }
   /** A component's name, before it runs for the first time; the shared memory says which one runs. */
   | { readonly kind: 'component'; readonly name: string }
   | { readonly kind: 'rendered'; readonly rendered: Rendered }
@@ -51,28 +58,35 @@ export async function serveRendering(
     Atomics.store(running, 0, id);
   });
   const { brands, templates } = await load();
-  const render = ({ template, brand, locale, version, view }: RenderJob): Rendered => {
+  const versions = new Map<string, LoadedVersion>();
+  const render = ({ template, brand, locale, version, root, view }: RenderJob): Rendered => {
     const loaded = brands.get(brand);
     if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brand}"`);
-    const compiled = templates.compiled(template, brand, locale);
-    if (compiled.version !== version)
+    const compiled =
+      root === undefined
+        ? templates.compiled(template, brand, locale)
+        : versions.get(keyOf(root, brand))?.(locale);
+    if (compiled?.version !== version)
       throw new TemporaryError('template-changed', `template "${template}" was edited meanwhile`);
     const { subject, preheader, html, text, attachments } = compiled.render({
       ...view,
-      brand: brandAt(loaded.brand, view.now.getTime()),
+      brand: brandShown(brandAt(loaded.brand, view.now.getTime()), compiled.published?.brand),
     });
     return { subject, preheader, html, text, ...(attachments && { attachments }) };
   };
-  port.on('message', (job: RenderJob) => {
+  const work = async (job: ThreadJob): Promise<ThreadAnswer> => {
+    if (!('load' in job)) return { kind: 'rendered', rendered: render(job) };
+    versions.set(keyOf(job.load.root, job.load.brand), await loadVersion(job.load));
+    return { kind: 'loaded' };
+  };
+  port.on('message', (job: ThreadJob) => {
     Atomics.store(running, 0, 0);
-    try {
-      say({ kind: 'rendered', rendered: render(job) });
-    } catch (error) {
-      say(failureOf(error));
-    }
+    void work(job).then(say, (error: unknown) => say(failureOf(error)));
   });
   say({ kind: 'ready' });
 }
+
+const keyOf = (root: string, brand: string) => `${root}\n${brand}`;
 
 function failureOf(error: unknown): ThreadAnswer {
   const message = error instanceof Error ? error.message : String(error);

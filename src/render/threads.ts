@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Rendered } from '../core/template.ts';
-import type { RenderJob, ThreadAnswer } from './thread.ts';
+import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
 
 /*
  * Templates that are programs of somebody's (React) may never end, or eat all memory. They are rendered in threads:
@@ -12,7 +12,9 @@ import type { RenderJob, ThreadAnswer } from './thread.ts';
  *   loading ──▶ idle ──job──▶ rendering ──answer──▶ idle
  *                                 └──too long, too much memory──▶ ended; the mail is refused, another thread takes its place
  *
- * A thread renders one mail at a time, so that what ends a thread is never another mail's fault.
+ * A thread renders one mail at a time, so that what ends a thread is never another mail's fault. Before its first mail of a
+ * published version it loads that, which takes longer than a mail may; what it has loaded it can't forget, so that one which
+ * has loaded many is ended, and another takes its place.
  */
 export type RenderThreads = {
   /**
@@ -37,6 +39,14 @@ export type ThreadOptions = {
 /** Loading all templates on a busy machine; a thread that takes longer is ended. */
 const loadMs = 120_000;
 
+/** Versions a thread loads before another takes its place: what is loaded can't be unloaded. */
+const mostVersions = 16;
+
+const versionOf = ({ root, brand }: RenderJob) => `${root}\n${brand}`;
+
+const lacks = ({ loaded }: Thread, job: RenderJob) =>
+  job.root !== undefined && !loaded.has(versionOf(job));
+
 type Waiting = {
   readonly job: RenderJob;
   readonly resolve: (rendered: Rendered) => void;
@@ -46,6 +56,8 @@ type Thread = {
   readonly worker: Worker;
   readonly running: Int32Array<SharedArrayBuffer>;
   readonly names: string[];
+  /** Published versions it has loaded, by folder and brand. */
+  readonly loaded: Set<string>;
   ready: boolean;
   current: Waiting | null;
   timer: NodeJS.Timeout | undefined;
@@ -69,6 +81,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
       worker,
       running,
       names: [],
+      loaded: new Set(),
       ready: false,
       current: null,
       timer: undefined,
@@ -92,15 +105,26 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     }
     clearTimeout(thread.timer);
     const { current } = thread;
+    if (answer.kind === 'loaded' && current) {
+      thread.loaded.add(versionOf(current.job));
+      begin(thread, current);
+      return;
+    }
+    const loading = current !== null && lacks(thread, current.job);
     thread.current = null;
     thread.ready = true;
     if (answer.kind === 'rendered') current?.resolve(answer.rendered);
     if (answer.kind === 'failed') {
       const { temporary, code, message } = answer;
       current?.reject(
-        temporary ? new TemporaryError(code, message) : new PermanentError(code, message),
+        loading
+          ? unloadable(message)
+          : temporary
+            ? new TemporaryError(code, message)
+            : new PermanentError(code, message),
       );
     }
+    if (thread.loaded.size >= mostVersions) end(thread, new Error('has loaded many versions'));
     work();
   };
 
@@ -114,29 +138,36 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     work();
   };
 
+  /** Has a thread load what the mail needs, or render it. */
+  const begin = (thread: Thread, next: Waiting) => {
+    const { job } = next;
+    thread.current = next;
+    const load = lacks(thread, job);
+    thread.timer = load
+      ? setTimeout(() => end(thread, unloadable(`${place(thread)} took too long to load`)), loadMs)
+      : setTimeout(() => {
+          const late = `${place(thread)} took over ${deadlineMs / 1000} s and was ended`;
+          end(thread, new PermanentError('render-timeout', late));
+        }, deadlineMs);
+    const ask: ThreadJob = load
+      ? {
+          load: { root: job.root ?? '', template: job.template, hash: job.version, brand: job.brand },
+        }
+      : job;
+    try {
+      thread.worker.postMessage(ask, []);
+    } catch (error) {
+      thread.current = null;
+      clearTimeout(thread.timer);
+      next.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+
   const work = () => {
     for (const thread of threads) {
       const next = thread.ready && !thread.current ? line.shift() : undefined;
       if (!next) continue;
-      thread.current = next;
-      thread.timer = setTimeout(
-        () =>
-          end(
-            thread,
-            new PermanentError(
-              'render-timeout',
-              `${place(thread)} took over ${deadlineMs / 1000} s and was ended`,
-            ),
-          ),
-        deadlineMs,
-      );
-      try {
-        thread.worker.postMessage(next.job, []);
-      } catch (error) {
-        thread.current = null;
-        clearTimeout(thread.timer);
-        next.reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      begin(thread, next);
     }
     const starting = [...threads].filter(({ ready }) => !ready).length;
     if (line.length > starting && threads.size < size) start();
@@ -171,8 +202,12 @@ function withTypescript(entry: URL): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
 }
 
+const unloadable = (message: string) => new TemporaryError('version-unloadable', message);
+
 function whyItEnded(error: unknown, thread: Thread): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (thread.current && lacks(thread, thread.current.job))
+    return unloadable(`${place(thread)} ended its thread while it was loaded`);
   return code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current
     ? new PermanentError(
         'render-out-of-memory',

@@ -60,6 +60,7 @@ export function acceptMessage(input: unknown, context: AcceptContext): NewMessag
     sendAt: request.sendAt === undefined ? null : new Date(request.sendAt),
     after: afterOf(request.after),
     expiresAt: request.expiresAt === undefined ? null : new Date(request.expiresAt),
+    wantedVersion: request.templateVersion === 'live' ? null : (request.templateVersion ?? null),
   };
 }
 

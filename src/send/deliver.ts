@@ -30,7 +30,10 @@ export type Deps = FailureDeps & {
   /** How long a message waits for what it must see, where it doesn't say. */
   readonly waitSeconds: number;
   readonly loadGuards: (key: GuardKey) => Promise<Guards>;
-  /** Brand, catalogue and compiled templates for a message; throws PermanentError for an unknown template or brand. */
+  /**
+   * Brand, catalogue and compiled templates for a message, of the version it is made with. Throws PermanentError for an unknown
+   * template or brand, TemporaryError `version-unloadable` where that version can't be had here.
+   */
   readonly stage: (
     message: Claim['message'],
   ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
@@ -64,6 +67,7 @@ export type Step =
   | 'after'
   | 'profile'
   | 'guards'
+  | 'stage'
   | 'prepare'
   | 'compose'
   | 'recheck'
@@ -145,7 +149,7 @@ async function attemptDelivery(
   const address = addressFor(message, reading);
   const guardKey = { tenant, address: address ?? '', about };
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
-  const stage = await deps.stage(message);
+  const stage = await timed('stage', () => deps.stage(message));
   const { decision, email } = await timed('prepare', () =>
     prepareOrQuarantine(deps.render, message, reading, {
       ...stage,

@@ -45,7 +45,7 @@ export const notItsFault: ReadonlySet<string> = new Set([
   'closed',
 ]);
 
-/** The way out is closed to every message, or nothing can be rendered: an outage costs no message its tries, however long it lasts. */
+/** The way out is closed to every message, or nothing can be rendered, or not with this version: an outage costs no message its tries, however long it lasts. */
 export const everybodysFault: ReadonlySet<string> = new Set([
   'smtp-unreachable',
   'smtp-auth',
@@ -55,6 +55,7 @@ export const everybodysFault: ReadonlySet<string> = new Set([
   'relay-denied',
   'outbox-unwritable',
   'render-thread-lost',
+  'version-unloadable',
 ]);
 
 /** Which ending a failure means. */

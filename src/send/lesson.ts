@@ -35,6 +35,7 @@ function templateLesson(
   { state, reason }: Pick<Ending, 'state' | 'reason'>,
   step: Step | null,
 ): Outcome | null {
+  if (reason === 'version-unloadable') return { kind: 'failed', what: reason, everybodys: false };
   if (step === 'prepare' || step === 'compose')
     return state === 'quarantined'
       ? { kind: 'failed', what: String(reason), everybodys: false }

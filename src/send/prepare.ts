@@ -1,4 +1,4 @@
-import { type Brand, brandAt } from '../core/brand.ts';
+import { type Brand, brandAt, brandShown } from '../core/brand.ts';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Decision } from '../core/decision.ts';
 import { directionOf } from '../core/direction.ts';
@@ -111,7 +111,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
   const unsubscribe = promotional ? context.unsubscribeUrl(context.address) : null;
   const view: View = {
-    brand,
+    brand: brandShown(brand, compiled.published?.brand),
     locale,
     dir: directionOf(locale),
     now,

@@ -1,6 +1,7 @@
 import type { Decision } from '../core/decision.ts';
 import type { After, Message } from '../core/message.ts';
 import type { Db } from '../postgres/pool.ts';
+import { liveVersion } from './template-versions.ts';
 
 /*
  * A claim says "this message is mine to send". Its life:
@@ -43,6 +44,7 @@ export async function claimMessages(
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
       returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
         after, expires_at, accepted_at, token, tries, claims,
+        coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
         (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
     values: [ids, leaseSeconds],
   });
@@ -78,6 +80,7 @@ type ClaimRow = {
   after: After | null;
   expires_at: Date | null;
   accepted_at: Date;
+  version: string | null;
   token: string;
   tries: number;
   claims: number;
@@ -103,6 +106,7 @@ function toMessage(row: ClaimRow): Message {
     ...(row.after !== null && { after: row.after }),
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     acceptedAt: row.accepted_at,
+    ...(row.version !== null && { version: row.version }),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Decision } from '../core/decision.ts';
-import { IdempotencyConflict } from '../core/errors.ts';
+import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
 import type { After, Lane, MessageState } from '../core/message.ts';
 import type { Db } from '../postgres/pool.ts';
+import { pinnedVersion, whyNotPinned } from './pinned-version.ts';
 
 /** A checked message, ready to be stored. `nextAt` is when it is first due. */
 export type NewMessage = {
@@ -21,6 +22,8 @@ export type NewMessage = {
   readonly sendAt: Date | null;
   readonly after: After | null;
   readonly expiresAt: Date | null;
+  /** `accepted`, or a published version's hash or its beginning; null for whatever is live when it is sent. */
+  readonly wantedVersion: string | null;
 };
 
 export type Accepted = {
@@ -35,7 +38,8 @@ export const dueChannel = 'laurel_due';
 /**
  * Stores messages in one statement; they are durable when the surrounding transaction is, and queued from then on.
  * A message whose idempotency key is known with the same body is answered with the stored one.
- * @throws IdempotencyConflict when a key is known with another body; nothing of this call is kept by a caller that rolls back.
+ * @throws IdempotencyConflict when a key is known with another body, InvalidInput (`[2].templateVersion`) where the version a
+ * message asks for isn't there; nothing of this call is kept by a caller that rolls back.
  */
 export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promise<Accepted[]> {
   if (rows.length === 0) return [];
@@ -44,13 +48,15 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
     text: `
       with inserted as (
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
-        locale, data, about, send_at, after, expires_at, state, next_at)
+        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version)
       select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
         locale, data, about, "sendAt", after, "expiresAt",
-        case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now())
+        case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now()), pinned.hash
       from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
         template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
-        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz)
+        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text)
+      left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
+      where r."wantedVersion" is null or pinned.hash is not null
       -- Two calls with the same keys wait for each other instead of blocking each other.
       order by "idempotencyKey"
       on conflict do nothing
@@ -64,14 +70,21 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
     db,
     rows.filter(({ id }) => !created.has(id)),
   );
-  return rows.map((row): Accepted => {
-    if (created.has(row.id)) return { id: row.id, created: true };
+  const accepted: Accepted[] = [];
+  const unpinned: Problem[] = [];
+  for (const [index, row] of rows.entries()) {
     const earlier = known.get(`${row.tenant}\n${row.idempotencyKey}`);
-    if (!earlier || earlier.hash !== row.requestHash) {
-      throw new IdempotencyConflict(row.idempotencyKey ?? row.id);
-    }
-    return { id: earlier.id, created: false };
-  });
+    if (created.has(row.id)) accepted.push({ id: row.id, created: true });
+    else if (!earlier && row.wantedVersion !== null)
+      unpinned.push({
+        path: `[${index}].templateVersion`,
+        message: await whyNotPinned(db, row.tenant, row.template, row.wantedVersion),
+      });
+    else if (earlier?.hash === row.requestHash) accepted.push({ id: earlier.id, created: false });
+    else throw new IdempotencyConflict(row.idempotencyKey ?? row.id);
+  }
+  if (unpinned.length > 0) throw new InvalidInput(unpinned);
+  return accepted;
 }
 
 async function findByKey(db: Db, rows: readonly NewMessage[]) {
@@ -108,7 +121,10 @@ export type MessageRecord = {
   readonly sentTo: string | null;
   readonly transport: string | null;
   readonly response: string | null;
+  /** What it was made with: 64 digits where that was a published version, 16 where it was the templates folder. */
   readonly templateVersion: string | null;
+  /** The published version it keeps, whatever is live. */
+  readonly pinnedVersion: string | null;
   readonly decision: Decision | null;
   /** When what it said and to whom was removed: she was erased, or it is old. */
   readonly emptiedAt: Date | null;
@@ -117,7 +133,7 @@ export type MessageRecord = {
 const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
   state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
   unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
-  template_version as "templateVersion", decision, emptied_at as "emptiedAt"`;
+  template_version as "templateVersion", pinned_version as "pinnedVersion", decision, emptied_at as "emptiedAt"`;
 
 /** One message of a tenant; null where the tenant has no such message. */
 export async function findMessage(
