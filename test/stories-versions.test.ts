@@ -1,5 +1,5 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,11 +34,10 @@ async function publish(world: World, template: string, why: string) {
   });
   const { pool } = world.app;
   const folder = world.env['LAUREL_DIR'] ?? '';
-  return publishTemplate(
-    { pool, tenant: 'main', folder, root, set, brands },
-    template,
-    { by: 'mira', why },
-  );
+  return publishTemplate({ pool, tenant: 'main', folder, root, set, brands }, template, {
+    by: 'mira',
+    why,
+  });
 }
 
 const sample = (template: string, brand: string): Record<string, unknown> =>

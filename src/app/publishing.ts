@@ -55,7 +55,8 @@ export async function publishTemplate(
       { by, note: why, overlooked },
     );
     const { hash } = bundle;
-    const madeLive = live && (await pointTo(db, tenant, { template, hash }, { by, why, how: 'publish' }));
+    const madeLive =
+      live && (await pointTo(db, tenant, { template, hash }, { by, why, how: 'publish' }));
     return { hash, isNew, madeLive };
   });
 }

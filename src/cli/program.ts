@@ -24,6 +24,7 @@ import { addRetention } from './retention.ts';
 import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
+import { addTemplates } from './templates.ts';
 import { addWebhooks } from './webhooks.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addPreview,
   addCheck,
   addImportTemplate,
+  addTemplates,
   addSend,
   addMember,
   addMessages,

@@ -178,10 +178,7 @@ export function brandAt<One extends Pick<Brand, 'programme' | 'programmes' | 'ti
  * The brand a mail shows: with a published version it looks and speaks as it did then. Its programme is always the one in
  * force, for rules and figures must be true when the mail leaves.
  */
-export function brandShown(
-  brand: Brand,
-  published: Brand | undefined,
-): Brand {
+export function brandShown(brand: Brand, published: Brand | undefined): Brand {
   if (!published) return brand;
   const { programme, programmes } = brand;
   return { ...published, programme, ...(programmes && { programmes }) };

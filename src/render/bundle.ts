@@ -20,7 +20,7 @@ export const contentHash = (content: Uint8Array): string =>
   createHash('sha256').update(content).digest('hex');
 
 /** The hash of a version, from its template's name and the hashes of its files. */
-export function versionHash(template: string, hashes: ReadonlyMap<string, string>): string {
+function versionHash(template: string, hashes: ReadonlyMap<string, string>): string {
   const hash = createHash('sha256').update(`laurel template 1\n${template}\n`);
   for (const [path, content] of [...hashes].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${path}\n${content}\n`);
@@ -63,9 +63,7 @@ function strayImports(file: string, source: string): SourceProblem[] {
     ({ index, 1: target = '' }) => {
       const at = { file, line: lineAt(source, index) };
       if (isBuiltin(target))
-        return [
-          { ...at, message: `imports ${target}: what it reads there can't be kept with it` },
-        ];
+        return [{ ...at, message: `imports ${target}: what it reads there can't be kept with it` }];
       if (!target.startsWith('.')) return [];
       const path = normalize(join('templates', dirname(file), target));
       if (/^(templates|src)\//.test(path)) return [];

@@ -64,9 +64,7 @@ async function readDefinition(root: string, template: string): Promise<Template>
     const message = error instanceof Error ? error.message : String(error);
     throw new TemplateError([{ file, message: `cannot be loaded: ${message}` }]);
   }
-  const found = z
-    .record(z.string(), z.unknown())
-    .parse({ ...z.looseObject({}).parse(loaded) });
+  const found = z.record(z.string(), z.unknown()).parse({ ...z.looseObject({}).parse(loaded) });
   for (const value of Object.values(found)) {
     const definition = Definition.safeParse(value);
     if (definition.success && definition.data.name === template) return definition.data;

@@ -151,7 +151,12 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
         }, deadlineMs);
     const ask: ThreadJob = load
       ? {
-          load: { root: job.root ?? '', template: job.template, hash: job.version, brand: job.brand },
+          load: {
+            root: job.root ?? '',
+            template: job.template,
+            hash: job.version,
+            brand: job.brand,
+          },
         }
       : job;
     try {

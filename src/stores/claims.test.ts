@@ -33,7 +33,7 @@ async function accepted(count: number): Promise<string[]> {
       sendAt: null,
       after: null,
       expiresAt: null,
-        wantedVersion: null,
+      wantedVersion: null,
     })),
   );
   return ids;

@@ -49,7 +49,7 @@ async function messages(state: string, finished: readonly (number | null)[]): Pr
       sendAt: null,
       after: null,
       expiresAt: null,
-        wantedVersion: null,
+      wantedVersion: null,
     })),
   );
   await pool.query(

@@ -1,0 +1,74 @@
+import { templates } from '../../../templates/index.ts';
+import { templatesFolder } from '../../app/folders.ts';
+import { publishTemplate } from '../../app/publishing.ts';
+import { PermanentError } from '../../core/errors.ts';
+import { shortHash } from '../../core/template-version.ts';
+import { loadTemplates } from '../../render/load.ts';
+import type { Finding } from '../check/findings.ts';
+import { textReport } from '../check/report.ts';
+import { checkTemplates } from '../check/run.ts';
+import { UsageError } from '../failure.ts';
+import { openProgress } from '../progress.ts';
+import type { Session } from '../session.ts';
+import { count, note, paintFor, print } from '../terminal.ts';
+import { requireTemplate } from './words.ts';
+
+export type PublishOptions = {
+  readonly all?: true;
+  readonly note?: string;
+  readonly by: string;
+  readonly notLive?: true;
+  readonly force?: true;
+};
+
+/** Checks templates and publishes them, all or none. @throws PermanentError `checks-failed` */
+export async function publish(
+  given: readonly string[],
+  options: PublishOptions,
+  session: Session,
+): Promise<void> {
+  if ((given.length === 0) === (options.all === undefined))
+    throw new UsageError('name the templates to publish, or say --all');
+  const names = options.all ? templates.map(({ name }) => name) : given.map(requireTemplate);
+  const errors = await findErrors(names);
+  if (errors.length > 0 && !options.force)
+    throw new PermanentError(
+      'checks-failed',
+      `nothing was published: ${count(errors.length, 'error')} to fix before sending (\`laurel check\`); --force publishes all the same, and remembers it`,
+    );
+  const brands = await session.brands();
+  const set = await loadTemplates({
+    root: templatesFolder,
+    definitions: templates.filter(({ name }) => names.includes(name)),
+    brands,
+  });
+  const { pool, tenant, config } = session;
+  const publisher = { pool, tenant, folder: config.folder, root: templatesFolder, set, brands };
+  for (const name of names) {
+    const { hash, isNew, madeLive } = await publishTemplate(publisher, name, {
+      by: options.by,
+      why: options.note ?? null,
+      overlooked: errors.filter(({ template }) => template === name || template === '*').length,
+      live: !options.notLive,
+    });
+    const what = isNew ? 'published' : 'published before';
+    const now = madeLive ? ', live now' : options.notLive ? '' : ', live already';
+    await print(`${name}  ${shortHash(hash)}  ${what}${now}`);
+  }
+}
+
+/** What `laurel check` finds without a browser and would have fixed before sending. */
+async function findErrors(names: readonly string[]): Promise<readonly Finding[]> {
+  const progress = openProgress(100);
+  const report = await checkTemplates({
+    root: templatesFolder,
+    definitions: templates,
+    templates: names,
+    browser: false,
+    onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
+  }).finally(() => progress.stop());
+  const findings = report.findings.filter(({ severity }) => severity === 'error');
+  if (findings.length > 0)
+    note(textReport({ ...report, findings }, paintFor(process.stderr), { verbose: false }));
+  return findings;
+}
