@@ -20,6 +20,8 @@ import * as campaigns from '../src/stores/campaigns.ts';
 import * as guards from '../src/stores/guards.ts';
 import * as messages from '../src/stores/messages.ts';
 import * as pauses from '../src/stores/pauses.ts';
+import * as versions from '../src/stores/template-versions.ts';
+import { templates as registry } from '../templates/index.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';
 
 export type HttpApi = {
@@ -81,6 +83,12 @@ export async function openHttpApi(
     pauseFlow: (tenant, flow) =>
       pauses.pauseFlow(pool, { tenant, flow }, { by: 'hand', why: 'by hand', probeSeconds: null }),
     resumeFlow: (tenant, flow) => pauses.resumeFlow(pool, { tenant, flow }),
+    templateNames: registry.map(({ name }) => name),
+    liveVersions: (tenant) => versions.liveVersions(pool, tenant),
+    listVersions: (tenant, template) => versions.listVersions(pool, tenant, template),
+    pointingsOf: (tenant, template) => versions.pointingsOf(pool, tenant, template),
+    useVersion: (tenant, template, version, by) =>
+      transaction(pool, (db) => versions.useNamed(db, tenant, template, { ...by, version })),
     members: openMembers({
       pool,
       brandOf: (id) => brands.get(id),

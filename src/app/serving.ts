@@ -38,6 +38,7 @@ import {
 import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../stores/pauses.ts';
 import { emptiedAmong } from '../stores/retention.ts';
+import { listVersions, liveVersions, pointingsOf, useNamed } from '../stores/template-versions.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { receiving } from './receiving.ts';
 import type { Sending } from './sending.ts';
@@ -115,6 +116,12 @@ export async function openServing({
       pauseFlow(pool, { tenant, flow: parseFlow(ownFlow(name), templateNames) }, byHand),
     resumeFlow: async (tenant, name) =>
       resumeFlow(pool, { tenant, flow: parseFlow(ownFlow(name), templateNames) }),
+    templateNames,
+    liveVersions: (tenant) => liveVersions(pool, tenant),
+    listVersions: (tenant, template) => listVersions(pool, tenant, template),
+    pointingsOf: (tenant, template) => pointingsOf(pool, tenant, template),
+    useVersion: (tenant, template, version, by) =>
+      transaction(pool, (db) => useNamed(db, tenant, template, { ...by, version })),
     members: openMembers({
       pool,
       brandOf: (id) => brands.get(id)?.brand,

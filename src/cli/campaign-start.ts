@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { templates } from '../../templates/index.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { IdempotencyKey } from '../core/message.ts';
+import { keepsVersion, shortHash, WantedVersion } from '../core/template-version.ts';
 import { transaction } from '../postgres/pool.ts';
 import { checkCampaign, checkYear } from '../send/campaign.ts';
 import { addAudience, type Campaign, changeCampaign, createCampaign } from '../stores/campaigns.ts';
@@ -20,6 +21,7 @@ export type StartOptions = {
   readonly column?: string;
   readonly brand?: string;
   readonly key?: string;
+  readonly templateVersion?: string;
   readonly paused?: boolean;
   readonly json?: boolean;
 };
@@ -44,6 +46,7 @@ export async function startCampaign(
   const brand = await brandOf(options.brand, session);
   const loaded = (await session.brands()).get(brand);
   if (loaded) checkCampaign(kind, loaded.brand, templates);
+  const version = options.templateVersion && versionOf(options.templateVersion);
   const audience = await checkAudience(options.audience, options.column);
   try {
     const key = options.key ?? `${kind}:${brand}:${year}:${audience.hash.slice(0, 32)}`;
@@ -54,8 +57,9 @@ export async function startCampaign(
       template: kind,
       parameters: { year },
       idempotencyKey: checkKey(key),
+      wantedVersion: version === 'live' ? null : (version ?? null),
     });
-    requireSame(campaign, { kind, brand, year, key });
+    requireSame(campaign, { kind, brand, year, key, version });
     if (campaign.state !== 'loading') return await tellExisting(campaign, options);
     if (campaign.audienceSize > 0)
       note(`Going on with a campaign that has ${count(campaign.audienceSize, 'member')} already.`);
@@ -148,12 +152,28 @@ function checkKey(key: string): string {
 
 function requireSame(
   campaign: Campaign,
-  { kind, brand, year, key }: { kind: string; brand: string; year: number; key: string },
+  {
+    kind,
+    brand,
+    year,
+    key,
+    version,
+  }: { kind: string; brand: string; year: number; key: string; version: string | undefined },
 ): void {
-  const { template, parameters } = campaign;
-  if (template === kind && campaign.brand === brand && parameters.year === year) return;
+  const { template, parameters, pinnedVersion } = campaign;
+  const same = template === kind && campaign.brand === brand && parameters.year === year;
+  if (same && keepsVersion(pinnedVersion, version)) return;
   throw new PermanentError(
     'idempotency-conflict',
-    `the key "${key}" already names another campaign: ${titleOf(campaign)} (${campaign.id}); use a new --key`,
+    `the key "${key}" already names another campaign: ${titleOf(campaign)}, ${keptText(pinnedVersion)} (${campaign.id}); use a new --key`,
   );
+}
+
+const keptText = (pinned: string | null) =>
+  pinned === null ? 'with what is live' : `with version ${shortHash(pinned)}`;
+
+function versionOf(text: string): string {
+  const parsed = WantedVersion.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`--template-version ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PermanentError } from '../core/errors.ts';
+import { shortHash } from '../core/template-version.ts';
 import { type Campaign, campaignCounts, findCampaign } from '../stores/campaigns.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
@@ -39,6 +40,8 @@ export async function showCampaign(id: string, session: Session, json: boolean):
   const paint = paintFor(process.stdout);
   await print(`${paint('bold', titleOf(campaign))}  ${paint('dim', campaign.id)}`);
   await print(`${campaign.state}: ${stateText(campaign)}`);
+  if (campaign.pinnedVersion)
+    await print(`  with version  ${shortHash(campaign.pinnedVersion)} of its template`);
   for (const state of new Set(counts.map((one) => one.state))) {
     await print(
       `  ${state.padEnd(12)} ${sum(counts, (one) => one === state).toLocaleString('en')}`,

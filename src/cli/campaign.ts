@@ -39,6 +39,10 @@ Examples:
     .option('--column <name>', 'the column or field of the member ids, where it is not memberId')
     .option('--brand <brand>', 'whose members they are; the default brand when left out')
     .option('--key <key>', 'names this campaign: the same key never starts a second one')
+    .option(
+      '--template-version <version>',
+      'keep one version for all: accepted (what is live now), or a hash; live, when left out',
+    )
     .option('--paused', 'load everything, but send nothing until it is resumed')
     .option('--json', 'print the campaign as JSON')
     .addHelpText(

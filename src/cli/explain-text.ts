@@ -1,5 +1,5 @@
 import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
-import { becauseOf, outcomeSentence } from '../send/outcome.ts';
+import { becauseOf, outcomeSentence, versionSentence } from '../send/outcome.ts';
 import {
   factText,
   flipSentence,
@@ -38,11 +38,14 @@ function facts(record: MessageRecord): [string, string][] {
     memberId === null ? 'no member named' : `member ${memberId}`,
     address === null ? 'the member’s own address' : maskAddress(address),
   ];
-  const version = record.templateVersion ?? decision?.basis.templateVersion;
+  const version = versionSentence({
+    ...record,
+    templateVersion: record.templateVersion ?? decision?.basis.templateVersion ?? null,
+  });
   return [
     ['Message', record.id],
     ['To', who.join(', ')],
-    ['Template', `${record.template}${version ? `, version ${version}` : ''}`],
+    ['Template', `${record.template}${version === null ? '' : `, ${version}`}`],
     ['Brand', `${record.brand}${decision ? `, in ${decision.basis.locale}` : ''}`],
     ...(about.length > 0 ? [['About', about.join(', ')] satisfies [string, string]] : []),
     ...(campaignId === null ? [] : [['Campaign', campaignId] satisfies [string, string]]),

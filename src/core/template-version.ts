@@ -5,6 +5,12 @@ const VersionHash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const isVersionHash = (text: string): boolean => VersionHash.safeParse(text).success;
 
+/** Whether what was kept is what somebody asks for now, who may be asking a second time. */
+export function keepsVersion(pinned: string | null, wanted: string | undefined): boolean {
+  if (wanted === undefined || wanted === 'live') return pinned === null;
+  return pinned !== null && (wanted === 'accepted' || pinned.startsWith(wanted));
+}
+
 /** A hash or so much of its beginning that there is only one such version. */
 export const VersionPrefix = z
   .string()

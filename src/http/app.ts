@@ -24,6 +24,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { templateRoutes } from './routes/templates.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -40,6 +41,7 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   campaignRoutes,
   audienceRoutes,
   flowRoutes,
+  templateRoutes,
   unsubscribeRoutes,
   operationRoutes,
 ];

@@ -12,6 +12,7 @@ import type { ApiKey } from '../stores/api-keys.ts';
 import type { Campaign, CampaignState } from '../stores/campaigns.ts';
 import type { Accepted, MessageRecord } from '../stores/messages.ts';
 import type { PausedFlow } from '../stores/pauses.ts';
+import type { By, liveVersions, Pointing, Publication } from '../stores/template-versions.ts';
 import type { OpenConnection } from './webhooks/connections.ts';
 
 /** Accepts messages of one tenant: `openProducer({ pool, tenant, … })`. */
@@ -91,6 +92,8 @@ export type HttpDeps = {
   readonly createCampaign: (
     campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {
       readonly idempotencyKey: string | null;
+      /** `accepted`, or a published version's hash or its beginning; InvalidInput where it isn't there. */
+      readonly wantedVersion: string | null;
     },
   ) => Promise<Campaign>;
   readonly addAudience: (campaignId: string, memberIds: readonly string[]) => Promise<number>;
@@ -113,6 +116,25 @@ export type HttpDeps = {
   readonly pauseFlow: (tenant: string, flow: string) => Promise<unknown>;
   /** False when it isn't paused. */
   readonly resumeFlow: (tenant: string, flow: string) => Promise<boolean>;
+
+  /** Templates of this installation. */
+  readonly templateNames: readonly string[];
+  readonly liveVersions: (tenant: string) => ReturnType<typeof liveVersions>;
+  readonly listVersions: (
+    tenant: string,
+    template: string | null,
+  ) => Promise<readonly Publication[]>;
+  readonly pointingsOf: (tenant: string, template: string) => Promise<readonly Pointing[]>;
+  /**
+   * Makes live a version by its hash or its beginning, the one `before`, or the `folder`. Returns what is live then; null: the
+   * folder. Throws InvalidInput where there is no such version.
+   */
+  readonly useVersion: (
+    tenant: string,
+    template: string,
+    version: string,
+    by: By,
+  ) => Promise<string | null>;
 
   readonly members: Members;
 

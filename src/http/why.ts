@@ -1,5 +1,5 @@
 import type { BlockDecision, Decision, OfferDecision } from '../core/decision.ts';
-import { becauseOf, outcomeSentence } from '../send/outcome.ts';
+import { becauseOf, outcomeSentence, versionSentence } from '../send/outcome.ts';
 import { flipSentence, midSentence, objectionIn, partSentence } from '../send/sentences.ts';
 import { sourceLines } from '../send/source-words.ts';
 import type { MessageRecord } from '../stores/messages.ts';
@@ -7,9 +7,11 @@ import type { MessageRecord } from '../stores/messages.ts';
 /** Says in a few lines what became of a message and why it looks as it does, in the words `laurel explain` uses. Pure. */
 export function whyLines(record: MessageRecord): string[] {
   const { decision, unknownOutcomes } = record;
+  const version = versionSentence(record);
   return [
     outcomeSentence(record, becauseOf(record)),
     ...(unknownOutcomes > 0 ? ['A second copy with the same Message-ID is possible.'] : []),
+    ...(version === null ? [] : [`Template: ${version}.`]),
     ...(decision ? decisionLines(decision) : []),
   ];
 }

@@ -63,9 +63,10 @@ async function insertReviews(
     locale: brand.defaultLocale,
   };
   await db.query(
-    `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, campaign_id, state, next_at)
+    `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, campaign_id, pinned_version,
+       state, next_at)
      select ${messageId('figured.member_id')}, $1, '', 'campaign', $9, $2, figured.member_id, jsonb_build_object('figures', figured.figures), $8::uuid,
-       'queued', now()
+       $10, 'queued', now()
      from (${yearFiguresSelect}) as figured
      where (
        select count(*) from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')}
@@ -78,6 +79,7 @@ async function insertReviews(
       ),
       campaign.id,
       campaign.template,
+      campaign.pinnedVersion,
     ],
   );
 }

@@ -1,3 +1,4 @@
+import { isVersionHash, shortHash } from '../core/template-version.ts';
 import type { MessageRecord } from '../stores/messages.ts';
 import { midSentence, objectionIn, reasonSentence } from './sentences.ts';
 
@@ -16,6 +17,7 @@ const ends: Readonly<Record<string, string>> = {
   'render-failed': 'its template failed for this data',
   'render-timeout': 'its template took too long over this data and was ended',
   'render-out-of-memory': 'its template took too much memory over this data and was ended',
+  'version-unloadable': 'the version of its template can’t be loaded where it was to be made',
   'invalid-input': 'its data no longer fits the template',
   'template-paused': 'its template fails for many and is paused, or somebody paused it',
   'transport-paused': 'the mail server refuses everybody and mail is paused, or somebody paused it',
@@ -69,4 +71,17 @@ export function becauseOf({ decision, reason }: MessageRecord): string | null {
   if (!decision || decision.kind === 'send' || decision.reason !== reason) return null;
   const step = objectionIn(decision.steps);
   return step ? reasonSentence(step.reason, step) : null;
+}
+
+/** Which version of its template a message was made with or is to be made with; null while nobody can tell. */
+export function versionSentence({
+  templateVersion,
+  pinnedVersion,
+}: Pick<MessageRecord, 'templateVersion' | 'pinnedVersion'>): string | null {
+  const kept = pinnedVersion === null ? null : `published version ${shortHash(pinnedVersion)}`;
+  if (templateVersion === null) return kept && `it keeps ${kept}, whatever is live`;
+  const made = isVersionHash(templateVersion)
+    ? `published version ${shortHash(templateVersion)}`
+    : `version ${templateVersion} of the templates folder`;
+  return kept === made ? `${made}, which it was to keep` : made;
 }

@@ -1,5 +1,6 @@
-import { PermanentError } from '../core/errors.ts';
+import { InvalidInput, PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { pinnedVersion, whyNotPinned } from './pinned-version.ts';
 
 export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancelled';
 
@@ -9,6 +10,8 @@ export type Campaign = {
   readonly brand: string;
   readonly template: string;
   readonly parameters: { readonly year: number };
+  /** The published version all its messages keep; null: each takes what is live when its turn comes. */
+  readonly pinnedVersion: string | null;
   readonly state: CampaignState;
   readonly audienceSize: number;
   /** Audience members whose message exists. */
@@ -17,33 +20,41 @@ export type Campaign = {
   readonly finishedAt: Date | null;
 };
 
-const columns = `id, tenant, brand, template, parameters, state, audience_size as "audienceSize", cursor,
+const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", state, audience_size as "audienceSize", cursor,
   created_at as "createdAt", finished_at as "finishedAt"`;
 
-/** Makes a campaign that waits for its audience. The same key gives the same campaign back. */
+/**
+ * Makes a campaign that waits for its audience. The same key gives the same campaign back.
+ * @throws InvalidInput `templateVersion` where the version it is to keep isn't there
+ */
 export async function createCampaign(
   db: Db,
   campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {
     readonly idempotencyKey: string | null;
+    /** `accepted`, or a published version's hash or its beginning: all its messages keep that. */
+    readonly wantedVersion?: string | null;
   },
 ): Promise<Campaign> {
+  const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
+  const wanted = wantedVersion ?? null;
   const { rows } = await db.query<Campaign>(
-    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state)
-     values ($1, $2, $3, $4, $5, $6, 'loading')
+    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, pinned_version)
+     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading')) as r
+     left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
+     where $7 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
      returning ${columns}`,
-    [
-      campaign.id,
-      campaign.tenant,
-      campaign.brand,
-      campaign.template,
-      campaign.idempotencyKey,
-      campaign.parameters,
-    ],
+    [id, tenant, brand, template, idempotencyKey, parameters, wanted],
   );
   const [created] = rows;
-  if (!created) throw new Error('the campaign was not stored');
-  return created;
+  if (created) return created;
+  const { rows: earlier } = await db.query<Campaign>(
+    `select ${columns} from campaigns where tenant = $1 and idempotency_key = $2`,
+    [tenant, idempotencyKey],
+  );
+  if (earlier[0]) return earlier[0];
+  const message = await whyNotPinned(db, tenant, template, wanted ?? '');
+  throw new InvalidInput([{ path: 'templateVersion', message }]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { PermanentError } from '../core/errors.ts';
+import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { shortHash } from '../core/template-version.ts';
 import type { Db } from '../postgres/pool.ts';
 
@@ -161,6 +161,29 @@ export async function rollBack(
     );
   await pointTo(db, tenant, { template, hash: before }, { by, why, how: 'rollback' });
   return before;
+}
+
+/**
+ * Makes live what somebody names: a hash or its beginning, `before`, or `folder`. In a transaction of the caller's.
+ * @returns what is live then; null: the templates folder
+ * @throws InvalidInput `version` where there is none such
+ */
+export async function useNamed(
+  db: Db,
+  tenant: string,
+  template: string,
+  { version, ...by }: By & { readonly version: string },
+): Promise<string | null> {
+  try {
+    if (version === 'before') return await rollBack(db, tenant, template, by);
+    const hash =
+      version === 'folder' ? null : (await findVersion(db, tenant, template, version)).hash;
+    await pointTo(db, tenant, { template, hash }, { ...by, how: 'use' });
+    return hash;
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    throw new InvalidInput([{ path: 'version', message: error.message }]);
+  }
 }
 
 /** One published version, as a list shows it. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { IdempotencyConflict, InvalidInput } from '../../core/errors.ts';
 import { MemberId } from '../../core/message.ts';
+import { keepsVersion, WantedVersion } from '../../core/template-version.ts';
 import { checkYear } from '../../send/campaign.ts';
 import type { Campaign } from '../../stores/campaigns.ts';
 import { bodyLimits } from '../bodies.ts';
@@ -20,6 +21,9 @@ const NewCampaign = z.strictObject({
     .strictObject({ memberIds: z.array(MemberId).min(1).max(50_000) })
     .optional()
     .describe('Larger ones are uploaded to `/v1/campaigns/{id}/audience`.'),
+  templateVersion: WantedVersion.optional().describe(
+    'Keep one version of the template for all its messages: `accepted`, what is live now, or a hash; `live`, when left out.',
+  ),
   start: z.boolean().default(false).describe('Start at once; needs an audience.'),
 });
 documented.add(NewCampaign, {
@@ -40,6 +44,10 @@ const CampaignBody = z.strictObject({
   campaign: z.string(),
   brand: z.string(),
   year: z.int(),
+  pinnedVersion: z
+    .string()
+    .nullable()
+    .describe('The published version all its messages keep; null: what is live when each is sent.'),
   state: z
     .enum(['loading', 'running', 'paused', 'done', 'cancelled'])
     .describe('`loading`: takes its audience. `done`: every message exists.'),
@@ -105,8 +113,10 @@ export const campaignRoutes =
           template: body.campaign,
           parameters: { year },
           idempotencyKey,
+          wantedVersion: body.templateVersion === 'live' ? null : (body.templateVersion ?? null),
         });
-        if (campaign.brand !== brand || campaign.parameters.year !== year) {
+        const sameVersion = keepsVersion(campaign.pinnedVersion, body.templateVersion);
+        if (campaign.brand !== brand || campaign.parameters.year !== year || !sameVersion) {
           throw new IdempotencyConflict(idempotencyKey ?? campaign.id);
         }
         // A repeated request finishes what an interrupted one began; a campaign under way is left alone.
@@ -214,6 +224,7 @@ const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
   campaign: campaign.template,
   brand: campaign.brand,
   year: campaign.parameters.year,
+  pinnedVersion: campaign.pinnedVersion,
   state: campaign.state,
   audience: campaign.audienceSize,
   made: campaign.cursor,

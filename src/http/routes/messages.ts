@@ -34,7 +34,16 @@ const Summary = z.strictObject({
   sentTo: z.string().nullable(),
   transport: z.string().nullable(),
   response: z.string().nullable(),
-  templateVersion: z.string().nullable(),
+  templateVersion: z
+    .string()
+    .nullable()
+    .describe(
+      'What it was made with: the 64 digits of a published version, or 16 of the templates folder.',
+    ),
+  pinnedVersion: z
+    .string()
+    .nullable()
+    .describe('The published version it keeps; null: what is live when it is sent.'),
   why: z.array(z.string()).describe('The same for people, in a few lines.'),
 });
 const Decision = z.looseObject({

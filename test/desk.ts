@@ -1,0 +1,52 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type pg from 'pg';
+
+import { engine, templatesFolder } from '../src/app/folders.ts';
+import { type Published, publishTemplate } from '../src/app/publishing.ts';
+import { loadBrands } from '../src/render/brand-files.ts';
+import { loadTemplates } from '../src/render/load.ts';
+import { templates } from '../templates/index.ts';
+
+/** Where somebody edits and publishes templates: a copy of Laurel's own, on a disk no worker sees. */
+export type Desk = {
+  readonly root: string;
+  readonly edit: (file: string, change: (text: string) => string) => Promise<void>;
+  readonly publish: (
+    template: string,
+    options?: { readonly why?: string; readonly live?: boolean },
+  ) => Promise<Published>;
+  readonly close: () => Promise<void>;
+};
+
+export async function openDesk(pool: () => pg.Pool): Promise<Desk> {
+  const folder = await mkdtemp(join(tmpdir(), 'laurel-desk-'));
+  const root = join(folder, 'templates');
+  await cp(templatesFolder, root, { recursive: true });
+  await symlink(engine.src, join(folder, 'src'));
+  await symlink(engine.packages, join(folder, 'node_modules'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  return {
+    root,
+    edit: async (file, change) => {
+      const path = join(root, file);
+      await writeFile(path, change(await readFile(path, 'utf8')));
+    },
+    publish: async (template, { why = 'because', live = true } = {}) => {
+      const brands = await loadBrands(root);
+      const set = await loadTemplates({
+        root,
+        definitions: templates.filter(({ name }) => name === template),
+        brands,
+      });
+      return publishTemplate(
+        { pool: pool(), tenant: 'main', folder: join(dirname(root), '.laurel'), root, set, brands },
+        template,
+        { by: 'mira', why, live },
+      );
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}

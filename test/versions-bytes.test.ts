@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, expect, it } from 'vitest';
+
+import { engine, templatesFolder } from '../src/app/folders.ts';
+import { containRendering, openTemplates } from '../src/app/templates.ts';
+import type { Rendered, View } from '../src/core/template.ts';
+import { readBundle, writeBundle } from '../src/render/bundle.ts';
+import { type LoadedVersion, loadVersion } from '../src/render/load-version.ts';
+import { sampleBrands } from '../templates/sample-world.ts';
+import { sampleMail } from './sample-mail.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'laurel-versions-'));
+const { brands, templates } = await openTemplates();
+const rendering = containRendering({ threads: 1, deadlineMs: 30_000, memoryMb: 256 });
+afterAll(async () => {
+  await rendering.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const bytesOf = ({ subject, preheader, html, text, attachments = [] }: Rendered) => ({
+  subject,
+  preheader,
+  html,
+  text,
+  attachments: attachments.map(({ content }) => Buffer.from(content).toString('base64')),
+});
+
+it.each(templates.names)(
+  'a version of %s renders what the folder it came from does, byte for byte, in every language',
+  async (template) => {
+    const bundle = await readBundle(templatesFolder, templates, template);
+    const root = await writeBundle(folder, bundle, engine);
+    const mails: { version: ReturnType<LoadedVersion>; view: View; here: Rendered }[] = [];
+    for (const brand of sampleBrands.filter((id) => templates.namesFor(id).includes(template))) {
+      const version = await loadVersion({ root, template, hash: bundle.hash, brand });
+      for (const locale of brands.get(brand)?.brand.locales ?? []) {
+        // Where the view is the same for both, and the version's brand is its own.
+        const seen = (view: View) => {
+          const here = templates.compiled(template, brand, locale).render(view);
+          mails.push({ version: version(locale), view, here });
+          return here;
+        };
+        const set = { compiled: () => ({ ...version(locale), render: seen }) };
+        for (const recipient of ['member', 'guest'] as const)
+          sampleMail({ set, brands }, { template, brand, locale, recipient });
+      }
+    }
+    expect(mails.length).toBeGreaterThan(0);
+    for (const { version, view, here } of mails)
+      expect(bytesOf(version.render(view))).toEqual(bytesOf(here));
+    // React's are rendered in threads, which load the version for themselves.
+    for (const { version, view, here } of mails.filter(
+      ({ version: one }) => one.engine === 'react',
+    ))
+      expect(bytesOf(await rendering.render(version, view))).toEqual(bytesOf(here));
+  },
+  120_000,
+);
