@@ -40,6 +40,13 @@ const flight = (more: Partial<MessageRequest> = {}): MessageRequest => ({
   ...more,
 });
 
+const shipped = (n: number): MessageRequest => ({
+  template: 'shipped',
+  brand: 'juniper',
+  to: { email: `reader-${n}@example.com` },
+  data: sample('shipped', 'juniper'),
+});
+
 /** Words that tell versions apart, in the subject and in the brand's own voice. */
 const subject = (word: string) => (text: string) =>
   text.replace(/"subject": "(\[\w\] )?/, `"subject": "[${word}] `);
@@ -166,12 +173,6 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
   it('what cannot be loaded here sends nothing else: its mails wait, the template pauses, and pointing elsewhere heals', async () => {
     const { pool } = world.app;
     const good = await desk.publish('shipped');
-    const shipped = (n: number): MessageRequest => ({
-      template: 'shipped',
-      brand: 'juniper',
-      to: { email: `reader-${n}@example.com` },
-      data: sample('shipped', 'juniper'),
-    });
     expect((await world.send(shipped(0))).record.templateVersion).toBe(good.hash);
     await desk.edit('shipped/locales/en.json', subject('X'));
     const bad = await desk.publish('shipped', { live: false });
@@ -245,8 +246,9 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
     const [live] = await listVersions(world.app.pool, 'main', 'order-confirmation');
     const templateVersion = live?.hash ?? '';
     const before = await world.send(order({ templateVersion }));
-    const sendAt = new Date(Date.now() + 3_000).toISOString();
-    const waiting = await accept(order({ templateVersion, sendAt }));
+    await hold('order-confirmation');
+    const waiting = await accept(order({ templateVersion }));
+    await world.settled(waiting, ['held']);
     // The first worker goes; the other one's folder is not what it was, and it has no copy of any version.
     await world.app.close();
     const folder = await mkdtemp(join(tmpdir(), 'laurel-other-'));
@@ -263,6 +265,7 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
       }),
     });
     try {
+      await resumeFlow(other.pool, { tenant: 'main', flow: 'template:order-confirmation' });
       const sent = await vi.waitFor(
         async () => {
           const record = await findMessage(other.pool, 'main', waiting);
@@ -295,23 +298,23 @@ it('a worker killed half-way changes no version: those after it go on with what 
   try {
     await desk.edit('order-confirmation/locales/en.json', subject('A'));
     const first = await desk.publish('order-confirmation');
-    await ground.enqueue(60, () => ({ templateVersion: 'accepted' }));
+    await ground.enqueue(30, () => ({ templateVersion: 'accepted' }));
     await desk.edit('order-confirmation/locales/en.json', subject('B'));
     const second = await desk.publish('order-confirmation');
-    await ground.enqueue(20, (n) => ({ to: { email: `late-${n}@example.com` } }));
+    await ground.enqueue(10, (n) => ({ to: { email: `late-${n}@example.com` } }));
     const worker = await ground.start();
-    await untilArrived(sink, 10);
+    await untilArrived(sink, 5);
     await worker.kill();
     // Nothing is left of what the first one had on its disk.
     const folder = await mkdtemp(join(tmpdir(), 'laurel-next-'));
     await ground.start({ env: { LAUREL_DIR: folder } });
-    expect(await ground.drained()).toEqual({ sent: 80 });
+    expect(await ground.drained()).toEqual({ sent: 40 });
     const { rows } = await database.pool.query(
       `select pinned_version, template_version, count(*)::int from messages group by 1, 2 order by 3 desc`,
     );
     expect(rows).toEqual([
-      { pinned_version: first.hash, template_version: first.hash, count: 60 },
-      { pinned_version: null, template_version: second.hash, count: 20 },
+      { pinned_version: first.hash, template_version: first.hash, count: 30 },
+      { pinned_version: null, template_version: second.hash, count: 10 },
     ]);
     await rm(folder, { recursive: true, force: true });
   } finally {

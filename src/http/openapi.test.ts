@@ -81,6 +81,8 @@ it('names every route once', () => {
     'GET /v1/messages',
     'GET /v1/messages/{id}',
     'GET /v1/redemptions/{id}',
+    'GET /v1/templates',
+    'GET /v1/templates/{template}/versions',
     'POST /u/{token}',
     'POST /v1/campaigns',
     'POST /v1/campaigns/{id}/audience',
@@ -102,6 +104,7 @@ it('names every route once', () => {
     'POST /v1/redemptions/{id}/release',
     'POST /v1/suppressions',
     'POST /v1/webhooks/{adapter}/{connection}',
+    'PUT /v1/templates/{template}/live',
   ]);
   expect(new Set(operations().map(({ operationId }) => operationId)).size).toBe(names.length);
 });

@@ -108,7 +108,17 @@ export const templateRoutes =
         const versions = await deps.listVersions(tenant, template);
         const history = await deps.pointingsOf(tenant, template);
         return {
-          versions: versions.map(({ template: _, ...version }) => version),
+          versions: versions.map(
+            ({ hash: version, publishedAt, by, note, overlooked, liveSince, waiting }) => ({
+              hash: version,
+              publishedAt,
+              by,
+              note,
+              overlooked,
+              liveSince,
+              waiting,
+            }),
+          ),
           history: [...history],
         };
       },
