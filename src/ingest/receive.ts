@@ -41,9 +41,11 @@ export type Received = {
 };
 
 /**
- * Applies what a delivery tells, and keeps what can't be applied now: nobody will send it again. What names only an order
- * (a refund) gets that order's account, or waits for the order; an order that arrives brings along what waited for it.
- * The same delivery again changes nothing and finishes what a crash had left.
+ * Applies what a delivery tells, and keeps what can't be applied now: nobody will send it again. Whom an order is of, it
+ * says when it is placed: what is told of it later goes to that account, also when the sender takes it for somebody else's
+ * by then (a guest who registered, two customers who were merged). What names only an order (a refund) waits for it; an
+ * order that arrives brings along what waited for it. The same delivery again changes nothing and finishes what a crash had
+ * left.
  */
 export async function receiveEvents(
   connection: string,
@@ -58,11 +60,19 @@ export async function receiveEvents(
     refused: 0,
     problems: [],
   };
-  const whole = events.filter((event) => !lacksPerson(event));
-  const results = await apply(whole, connection, deps, received);
-  await applyHeld(placedIn(whole, results), deps);
+  const first = events.filter((event) => !isAboutOrder(event));
+  const results = await apply(first, connection, deps, received);
+  const placed = placedIn(first, results);
+  const later = await ofTheirOrders(events.filter(isAboutOrder), placed, deps);
+  await apply(
+    later.filter((event) => !lacksPerson(event)),
+    connection,
+    deps,
+    received,
+  );
+  await applyHeld(placed, deps);
 
-  const ofOrders = events.filter(lacksPerson);
+  const ofOrders = later.filter(lacksPerson);
   if (ofOrders.length === 0) return received;
   const ids = ofOrders.flatMap(({ orderId }) => (typeof orderId === 'string' ? [orderId] : []));
   const waiting = await applyOwned(
@@ -80,6 +90,24 @@ export async function receiveEvents(
   ];
   await applyHeld(late, deps);
   return received;
+}
+
+/** What is told of orders that this delivery places, or has placed before, under the accounts they were placed under. */
+async function ofTheirOrders(
+  events: readonly RawEvent[],
+  placed: readonly string[],
+  deps: ReceiveDeps,
+): Promise<RawEvent[]> {
+  const named = events.filter((event) => !lacksPerson(event));
+  const owners = await deps.orderOwners(
+    named.flatMap(({ orderId }) => placed.filter((one) => one === orderId)),
+  );
+  return events.map((event) => {
+    const memberId = owners.get(String(event['orderId']));
+    if (memberId === undefined || event['memberId'] !== undefined) return event;
+    const { identity: _nowadays, ...rest } = event;
+    return { ...rest, source: event.source, id: event.id, memberId };
+  });
 }
 
 /** Applies what is held for these orders. */
@@ -177,6 +205,13 @@ function whoOf({ identity }: RawEvent): string | null {
   const known = Identity.safeParse(identity);
   return known.success ? canonicalOf(known.data).canonical : null;
 }
+
+/** Told of an order, after it was placed. */
+const isAboutOrder = ({ type, orderId }: RawEvent): boolean =>
+  typeof type === 'string' &&
+  type.startsWith('order.') &&
+  type !== 'order.placed' &&
+  typeof orderId === 'string';
 
 /** Told of an order by somebody who doesn't say whose it is. */
 const lacksPerson = (event: Readonly<Record<string, unknown>>): boolean =>

@@ -4,14 +4,14 @@ import { InvalidInput } from '../../core/errors.ts';
 import { parseWith } from '../bodies.ts';
 import type { Delivery, Reading, WebhookAdapter, WebhookEvent } from './adapter.ts';
 import { isSignedBy } from './hmac.ts';
-import { customerEvents } from './shopify/customers.ts';
+import { customerEvents, mergeEvents } from './shopify/customers.ts';
 import { type Shop, ShopifyOptions } from './shopify/options.ts';
 import { orderEvents } from './shopify/orders.ts';
-import { Customer, Order, Product, Refund } from './shopify/payloads.ts';
+import { Customer, Merge, Order, Product, Refund } from './shopify/payloads.ts';
 import { productEvents } from './shopify/products.ts';
 import { refundEvents } from './shopify/refunds.ts';
 
-type Topic = (payload: unknown, shop: Shop) => readonly WebhookEvent[] | Untold;
+type Topic = (payload: unknown, shop: Shop, delivery: Delivery) => readonly WebhookEvent[] | Untold;
 /** Why a topic tells nothing by itself. */
 type Untold = 'test-order' | 'told-by-orders-updated';
 
@@ -26,6 +26,13 @@ const of =
   (payload, shop) =>
     events(parseWith(schema, payload), shop);
 
+function merged(payload: unknown, headers: Delivery['headers'], shop: Shop) {
+  const at = text(headers['x-shopify-triggered-at']);
+  if (Number.isNaN(Date.parse(at)))
+    throw new InvalidInput([{ path: 'X-Shopify-Triggered-At', message: 'is missing, or no time' }]);
+  return mergeEvents(parseWith(Merge, payload), new Date(at).toISOString(), shop);
+}
+
 /** The topics that tell the ledger something. Subscribing to others does no harm. */
 const topics: ReadonlyMap<string, Topic> = new Map([
   ['orders/create', ofOrder('orders/create')],
@@ -38,6 +45,7 @@ const topics: ReadonlyMap<string, Topic> = new Map([
   ['refunds/create', of(Refund, refundEvents)],
   ['customers/create', of(Customer, customerEvents)],
   ['customers/update', of(Customer, customerEvents)],
+  ['customers/merge', (payload, shop, { headers }) => merged(payload, headers, shop)],
   ['products/create', of(Product, productEvents)],
   ['products/update', of(Product, productEvents)],
 ]);
@@ -59,16 +67,18 @@ export const shopify: WebhookAdapter = {
   },
 };
 
-function read(payload: unknown, { headers }: Delivery, shop: Shop): Reading {
-  const topic = text(headers['x-shopify-topic']);
+function read(payload: unknown, delivery: Delivery, shop: Shop): Reading {
+  const topic = text(delivery.headers['x-shopify-topic']);
   const known = topics.get(topic);
   if (!known) return { kind: 'ignored', why: 'topic' };
   if (topic.startsWith('customers/') && !shop.enrol)
     return { kind: 'ignored', why: 'not-enrolling' };
   try {
-    const events = known(payload, shop);
+    const events = known(payload, shop, delivery);
     if (typeof events === 'string') return { kind: 'ignored', why: events };
-    return events.length > 0 ? { kind: 'events', events } : { kind: 'ignored', why: 'no-purchase' };
+    return events.length > 0
+      ? { kind: 'events', events }
+      : { kind: 'ignored', why: 'nothing-to-tell' };
   } catch (error) {
     if (error instanceof InvalidInput) return { kind: 'malformed', problems: error.problems };
     throw error;

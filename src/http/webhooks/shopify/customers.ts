@@ -1,6 +1,6 @@
 import type { WebhookEvent } from '../adapter.ts';
 import type { Shop } from './options.ts';
-import { type Customer, idOf } from './payloads.ts';
+import { type Customer, idOf, type Merge } from './payloads.ts';
 
 /**
  * A customer becomes a member, known by her number in the shop, which brings what she ordered before. Enrolling says nothing
@@ -63,6 +63,27 @@ function consentEvents(
       purpose: 'marketing',
       granted: given,
       givenAt: 'shop',
+    },
+  ];
+}
+
+/**
+ * Two customers the shop has merged are one person here too; `members.unmerged` parts them again. Merges that failed or are
+ * still at work tell nothing. @param at when it was delivered first: the payload has no time
+ */
+export function mergeEvents(merge: Merge, at: string, shop: Shop): WebhookEvent[] {
+  if (merge.status.toLowerCase() !== 'completed') return [];
+  const kept = merge.admin_graphql_api_customer_kept_id;
+  const deleted = merge.admin_graphql_api_customer_deleted_id;
+  return [
+    {
+      source: shop.source,
+      type: 'members.merged',
+      id: `customer-${deleted}-merged-into-${kept}`,
+      at,
+      memberId: `${shop.customerPrefix}${kept}`,
+      otherMemberId: `${shop.customerPrefix}${deleted}`,
+      reason: 'merged in the shop',
     },
   ];
 }

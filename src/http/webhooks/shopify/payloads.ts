@@ -16,6 +16,12 @@ const AmountSet = z.object({
   shop_money: z.object({ amount: Amount, currency_code: z.string() }),
 });
 
+/** The number in `gid://shopify/Customer/71`. */
+const Gid = z
+  .string()
+  .regex(/\/\d+$/, 'must be such as gid://shopify/Customer/71')
+  .transform((gid) => gid.slice(gid.lastIndexOf('/') + 1));
+
 /** The number in `gid://shopify/Order/820982911946154508` is exact where the plain one is beyond a JSON number. */
 const identified = {
   id: Numeric,
@@ -103,6 +109,13 @@ export const Customer = z.object({
     .nullish(),
 });
 export type Customer = z.output<typeof Customer>;
+
+export const Merge = z.object({
+  admin_graphql_api_customer_kept_id: Gid,
+  admin_graphql_api_customer_deleted_id: Gid,
+  status: z.string(),
+});
+export type Merge = z.output<typeof Merge>;
 
 export const Product = z.object({
   ...identified,
