@@ -21,7 +21,7 @@ async function deliver(topic: string, payload: object, to = 'shop', headers: obj
     headers: { ...shopHeaders(topic, body), ...headers },
     payload: body,
   });
-  expect(reply.statusCode, reply.body).toBe(200);
+  if (reply.statusCode !== 200) throw new Error(`${topic}: ${reply.body}`);
   return reply.json<Record<string, unknown>>();
 }
 
@@ -149,6 +149,11 @@ const customer = (id: number, fields: object = {}) => ({
   updated_at: '2026-05-01T10:00:00+02:00',
   email_marketing_consent: null,
   ...fields,
+});
+
+/** An order's customer. */
+const of = (id: number) => ({
+  customer: { id, admin_graphql_api_id: `gid://shopify/Customer/${id}` },
 });
 
 describe('a shop’s order', () => {
@@ -334,9 +339,6 @@ describe('who bought', () => {
   it('may be two customers that the shop merges: one member, and her old orders go on', async () => {
     await deliver('customers/create', customer(82));
     await deliver('customers/create', customer(83));
-    const of = (id: number) => ({
-      customer: { id, admin_graphql_api_id: `gid://shopify/Customer/${id}` },
-    });
     const one = order('10.00', [item('10.00')], of(83));
     await deliver('orders/create', one);
     const merge = {
