@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type pg from 'pg';
 
 import { engine, templatesFolder } from '../src/app/folders.ts';
-import { type Published, publishTemplate } from '../src/app/publishing.ts';
+import { type Published, publishTemplates } from '../src/app/publishing.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { templates } from '../templates/index.ts';
@@ -25,6 +25,7 @@ export async function openDesk(pool: () => pg.Pool): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'laurel-desk-'));
   const root = join(folder, 'templates');
   await cp(templatesFolder, root, { recursive: true });
+  await symlink(join(templatesFolder, '../fixtures'), join(folder, 'fixtures'));
   await symlink(engine.src, join(folder, 'src'));
   await symlink(engine.packages, join(folder, 'node_modules'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
@@ -41,11 +42,13 @@ export async function openDesk(pool: () => pg.Pool): Promise<Desk> {
         definitions: templates.filter(({ name }) => name === template),
         brands,
       });
-      return publishTemplate(
+      const [published] = await publishTemplates(
         { pool: pool(), tenant: 'main', folder: join(dirname(root), '.laurel'), root, set, brands },
-        template,
+        [template],
         { by: 'mira', why, live },
       );
+      if (!published) throw new Error('nothing was published');
+      return published;
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { loadConfig } from '../src/config.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
+import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
 import { findMessage } from '../src/stores/messages.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../src/stores/pauses.ts';
 import { pruneVersions } from '../src/stores/prune-versions.ts';
@@ -58,7 +60,7 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
   let desk: Desk;
   const by = { by: 'mira', why: 'because' };
   beforeAll(async () => {
-    world = await openWorld(backend, { env: { PAUSE_PROBE_SECONDS: '1' } });
+    world = await openWorld(backend, { timeStands: true, env: { PAUSE_PROBE_SECONDS: '1' } });
     desk = await openDesk(() => world.app.pool);
   }, 120_000);
   afterAll(async () => {
@@ -207,6 +209,40 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
           }),
         { timeout: 90_000 },
       );
+  });
+
+  it('a campaign keeps one version for all of its mails', async () => {
+    const { pool } = world.app;
+    const template = 'year-in-review';
+    const first = await desk.publish(template);
+    const campaign = await createCampaign(pool, {
+      id: randomUUID(),
+      tenant: 'main',
+      brand: 'kestrel',
+      template,
+      parameters: { year: 2025 },
+      idempotencyKey: null,
+      wantedVersion: 'accepted',
+    });
+    await addAudience(pool, campaign.id, ['ana-keller', 'elin-strand']);
+    await desk.edit(`${template}/locales/en.json`, subject('B'));
+    await desk.publish(template);
+    await transaction(pool, (db) => changeCampaign(db, 'main', campaign.id, 'running'));
+    await vi.waitFor(
+      async () => {
+        const { rows } = await pool.query(
+          `select pinned_version, template_version from messages where campaign_id = $1 and state in ('sent', 'suppressed')`,
+          [campaign.id],
+        );
+        expect(rows).toEqual(
+          Array.from({ length: 2 }, () => ({
+            pinned_version: first.hash,
+            template_version: first.hash,
+          })),
+        );
+      },
+      { timeout: 60_000, interval: 100 },
+    );
   });
 
   it('prunes what is of no use, and never what is in use', async () => {

@@ -7,14 +7,16 @@ import { afterAll, expect, it } from 'vitest';
 import { engine, templatesFolder } from '../src/app/folders.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
 import type { Rendered, View } from '../src/core/template.ts';
-import { readBundle, writeBundle } from '../src/render/bundle.ts';
+import { bundleOf, readBundle, writeBundle } from '../src/render/bundle.ts';
 import { type LoadedVersion, loadVersion } from '../src/render/load-version.ts';
 import { sampleBrands } from '../templates/sample-world.ts';
 import { sampleMail } from './sample-mail.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'laurel-versions-'));
 const { brands, templates } = await openTemplates();
-const rendering = containRendering({ threads: 1, deadlineMs: 30_000, memoryMb: 256 });
+const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
+const bareThread = new URL('bare-thread.ts', import.meta.url);
+const rendering = containRendering(limits, bareThread);
 afterAll(async () => {
   await rendering.close();
   await rm(folder, { recursive: true, force: true });
@@ -59,3 +61,40 @@ it.each(templates.names)(
   },
   120_000,
 );
+
+it('a thread that has loaded its share of versions makes room for another, and no mail is lost over it', async () => {
+  const made: View[] = [];
+  const template = 'early-access';
+  const compiled = templates.compiled(template, 'juniper', 'en');
+  const seen = { ...compiled, render: (view: View) => (made.push(view), compiled.render(view)) };
+  sampleMail(
+    { set: { compiled: () => seen }, brands },
+    { template, brand: 'juniper', locale: 'en' },
+  );
+  const [view] = made;
+  if (!view) throw new Error('no mail');
+  const bundle = await readBundle(templatesFolder, templates, template);
+  const words = `${template}/locales/en.json`;
+  const versions = await Promise.all(
+    ['one', 'two', 'three'].map(async (word) => {
+      const text = bundle.files.get(words)?.toString().replace('"subject": "', `$&${word} `) ?? '';
+      const version = bundleOf(template, new Map([...bundle.files, [words, Buffer.from(text)]]));
+      const root = await writeBundle(folder, version, engine);
+      const load = await loadVersion({ root, template, hash: version.hash, brand: 'juniper' });
+      return load('en');
+    }),
+  );
+  const own = containRendering({ ...limits, versions: 1 }, bareThread);
+  const subjects = await Promise.all(
+    [...versions, ...versions].map(async (version) => (await own.render(version, view)).subject),
+  );
+  await own.close();
+  expect(subjects.map((subject) => subject.split(' ')[0])).toEqual([
+    'one',
+    'two',
+    'three',
+    'one',
+    'two',
+    'three',
+  ]);
+}, 120_000);

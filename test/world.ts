@@ -61,6 +61,8 @@ export async function openWorld(
     readonly templates?: typeof openTemplates;
     /** The program of a rendering thread that has those. */
     readonly renderThread?: URL;
+    /** The time in the fixtures' stories stands still, so that mails made one after the other say the same. */
+    readonly timeStands?: boolean;
     /** The brands' `sources.json`, by brand. */
     readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
@@ -84,7 +86,7 @@ export async function openWorld(
   const config = loadConfig(env);
   // The fixtures' stories play on one afternoon, whatever the date of the test.
   const offset = fixtureNow.getTime() - Date.now();
-  const now = () => new Date(Date.now() + offset);
+  const now = () => (options.timeStands ? fixtureNow : new Date(Date.now() + offset));
   const app = await openApp({
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),

@@ -23,6 +23,7 @@ export type Publisher = {
 };
 
 export type Published = {
+  readonly template: string;
   readonly hash: string;
   /** False where the very same was published before. */
   readonly isNew: boolean;
@@ -30,36 +31,50 @@ export type Published = {
   readonly madeLive: boolean;
 };
 
+export type PublishOptions = By & {
+  /** By template, errors of its checks that whoever publishes it knows of. */
+  readonly overlooked?: ReadonlyMap<string, number>;
+  /** True when left out. */
+  readonly live?: boolean;
+};
+
 /**
- * Stores a template as it is in its folder, and makes it live unless it is not to be. Before, it is loaded from its own
- * files for every brand, as workers will: what can't be loaded is never stored.
- * @param overlooked errors of its checks that whoever publishes it knows of
+ * Stores templates as they are in their folder, and makes them live unless they are not to be: all of them or none. Before,
+ * each is loaded from its own files for every brand, as workers will: what can't be loaded is never stored.
  * @throws TemplateError
  */
-export async function publishTemplate(
+export async function publishTemplates(
   publisher: Publisher,
-  template: string,
-  { by, why, overlooked = 0, live = true }: By & { overlooked?: number; live?: boolean },
-): Promise<Published> {
+  templates: readonly string[],
+  { by, why, overlooked, live = true }: PublishOptions,
+): Promise<Published[]> {
   const { pool, tenant, root, set } = publisher;
-  const bundle = await readBundle(root, set, template);
-  await tryOut(publisher, bundle);
-  const files = new Map(
-    [...bundle.files].map(([path, content]) => [path, { content, hash: contentHash(content) }]),
-  );
+  const bundles: Bundle[] = [];
+  for (const template of templates) {
+    const bundle = await readBundle(root, set, template);
+    await tryOut(publisher, bundle);
+    bundles.push(bundle);
+  }
   return transaction(pool, async (db) => {
-    const isNew = await publishVersion(
-      db,
-      tenant,
-      { ...bundle, files },
-      { by, note: why, overlooked },
-    );
-    const { hash } = bundle;
-    const madeLive =
-      live && (await pointTo(db, tenant, { template, hash }, { by, why, how: 'publish' }));
-    return { hash, isNew, madeLive };
+    const published: Published[] = [];
+    for (const bundle of bundles) {
+      const { template, hash } = bundle;
+      const about = { by, note: why, overlooked: overlooked?.get(template) ?? 0 };
+      const isNew = await publishVersion(db, tenant, storedOf(bundle), about);
+      const pointing = { by, why, how: 'publish' } as const;
+      const madeLive = live && (await pointTo(db, tenant, { template, hash }, pointing));
+      published.push({ template, hash, isNew, madeLive });
+    }
+    return published;
   });
 }
+
+const storedOf = ({ files, ...bundle }: Bundle) => ({
+  ...bundle,
+  files: new Map(
+    [...files].map(([path, content]) => [path, { content, hash: contentHash(content) }]),
+  ),
+});
 
 async function tryOut({ folder, set, brands }: Publisher, bundle: Bundle): Promise<void> {
   const { template, hash } = bundle;

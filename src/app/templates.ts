@@ -5,7 +5,7 @@ import { templates as registry } from '../../templates/index.ts';
 import type { CompiledTemplate, Rendered, View } from '../core/template.ts';
 import { loadBrands } from '../render/brand-files.ts';
 import { loadTemplates } from '../render/load.ts';
-import { openRenderThreads } from '../render/threads.ts';
+import { openRenderThreads, type ThreadOptions } from '../render/threads.ts';
 import { templatesFolder } from './folders.ts';
 
 /**
@@ -35,7 +35,9 @@ export type ContainedRendering = {
  * @param entry the program of a thread, where it is another than Laurel's own
  */
 export function containRendering(
-  limits: { readonly threads: number; readonly deadlineMs: number; readonly memoryMb: number },
+  limits: Pick<ThreadOptions, 'deadlineMs' | 'memoryMb' | 'versions'> & {
+    readonly threads: number;
+  },
   entry = new URL(`./render-thread.${import.meta.url.slice(-2)}`, import.meta.url),
 ): ContainedRendering {
   const pool = openRenderThreads({ ...limits, size: limits.threads, entry });

@@ -34,13 +34,12 @@ export type ThreadOptions = {
   readonly deadlineMs: number;
   /** Megabytes a thread's heap may have. */
   readonly memoryMb: number;
+  /** Published versions a thread loads before another takes its place: what is loaded can't be unloaded. 16 when left out. */
+  readonly versions?: number;
 };
 
 /** Loading all templates on a busy machine; a thread that takes longer is ended. */
 const loadMs = 120_000;
-
-/** Versions a thread loads before another takes its place: what is loaded can't be unloaded. */
-const mostVersions = 16;
 
 const versionOf = ({ root, brand }: RenderJob) => `${root}\n${brand}`;
 
@@ -65,7 +64,7 @@ type Thread = {
 
 /** Threads are started when the first mail asks for them. */
 export function openRenderThreads(options: ThreadOptions): RenderThreads {
-  const { entry, size, deadlineMs, memoryMb } = options;
+  const { entry, size, deadlineMs, memoryMb, versions: mostVersions = 16 } = options;
   const threads = new Set<Thread>();
   const line: Waiting[] = [];
   let closing: (() => void) | null = null;

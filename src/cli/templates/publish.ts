@@ -1,6 +1,7 @@
 import { templates } from '../../../templates/index.ts';
 import { templatesFolder } from '../../app/folders.ts';
-import { publishTemplate } from '../../app/publishing.ts';
+import { publishTemplates } from '../../app/publishing.ts';
+import type { Config } from '../../config.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { shortHash } from '../../core/template-version.ts';
 import { loadTemplates } from '../../render/load.ts';
@@ -21,16 +22,20 @@ export type PublishOptions = {
   readonly force?: true;
 };
 
-/** Checks templates and publishes them, all or none. @throws PermanentError `checks-failed` */
+/**
+ * Checks templates and publishes them, all or none. @throws PermanentError `checks-failed`
+ * @param root the templates folder, Laurel's own when left out
+ */
 export async function publish(
   given: readonly string[],
   options: PublishOptions,
-  session: Session,
+  session: Pick<Session, 'pool' | 'tenant' | 'brands'> & { config: Pick<Config, 'folder'> },
+  root = templatesFolder,
 ): Promise<void> {
   if ((given.length === 0) === (options.all === undefined))
     throw new UsageError('name the templates to publish, or say --all');
   const names = options.all ? templates.map(({ name }) => name) : given.map(requireTemplate);
-  const errors = await findErrors(names);
+  const errors = await findErrors(root, names);
   if (errors.length > 0 && !options.force)
     throw new PermanentError(
       'checks-failed',
@@ -38,30 +43,38 @@ export async function publish(
     );
   const brands = await session.brands();
   const set = await loadTemplates({
-    root: templatesFolder,
+    root,
     definitions: templates.filter(({ name }) => names.includes(name)),
     brands,
   });
   const { pool, tenant, config } = session;
-  const publisher = { pool, tenant, folder: config.folder, root: templatesFolder, set, brands };
-  for (const name of names) {
-    const { hash, isNew, madeLive } = await publishTemplate(publisher, name, {
-      by: options.by,
-      why: options.note ?? null,
-      overlooked: errors.filter(({ template }) => template === name || template === '*').length,
-      live: !options.notLive,
-    });
-    const what = isNew ? 'published' : 'published before';
-    const now = madeLive ? ', live now' : options.notLive ? '' : ', live already';
-    await print(`${name}  ${shortHash(hash)}  ${what}${now}`);
+  const publisher = { pool, tenant, folder: config.folder, root, set, brands };
+  const overlooked = new Map(
+    names.map((name) => [
+      name,
+      errors.filter(({ template }) => template === name || template === '*').length,
+    ]),
+  );
+  const live = !options.notLive;
+  const published = await publishTemplates(publisher, names, {
+    by: options.by,
+    why: options.note ?? null,
+    overlooked,
+    live,
+  });
+  for (const { template, hash, isNew, madeLive } of published) {
+    const now = madeLive ? ', live now' : live ? ', live already' : '';
+    await print(
+      `${template}  ${shortHash(hash)}  ${isNew ? 'published' : 'published before'}${now}`,
+    );
   }
 }
 
 /** What `laurel check` finds without a browser and would have fixed before sending. */
-async function findErrors(names: readonly string[]): Promise<readonly Finding[]> {
+async function findErrors(root: string, names: readonly string[]): Promise<readonly Finding[]> {
   const progress = openProgress(100);
   const report = await checkTemplates({
-    root: templatesFolder,
+    root,
     definitions: templates,
     templates: names,
     browser: false,

@@ -1,0 +1,13 @@
+import { templatesFolder } from '../src/app/folders.ts';
+import { loadBrands } from '../src/render/brand-files.ts';
+import { loadTemplates } from '../src/render/load.ts';
+import { serveRendering } from '../src/render/thread.ts';
+
+/* The program of a rendering thread without templates of its own, which is ready soon: for published versions. */
+await serveRendering(async () => {
+  const brands = await loadBrands(templatesFolder);
+  return {
+    brands,
+    templates: await loadTemplates({ root: templatesFolder, definitions: [], brands }),
+  };
+});
