@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/locale-files.ts';
 import { type Partials, readPartials } from '../src/render/partials.ts';
-import { mjmlPart, textPart } from '../src/render/parts.ts';
+import { markupPart, textPart } from '../src/render/parts.ts';
 import { spellOut } from '../src/render/pieces.ts';
 import type { BlockProps } from '../src/render/template-props.ts';
 import { textOfHtml } from '../src/render/text-part.ts';
@@ -190,7 +190,8 @@ describe.each(looks)('%s', (name, views) => {
       file: 'look.mjml',
       source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,
     };
-    const mjml = await mjmlPart(body, partials, anyShape, juniper, {
+    const mjml = await markupPart(body, partials, anyShape, juniper, {
+      kind: 'mjml',
       direction: 'ltr',
       lenient: false,
     });

@@ -43,7 +43,7 @@ export function containRendering(
   const pool = openRenderThreads({ ...limits, size: limits.threads, entry });
   return {
     render: async (compiled, { brand, ...view }) =>
-      compiled.engine === 'mjml'
+      compiled.engine !== 'react'
         ? compiled.render({ brand, ...view })
         : pool.render({
             template: compiled.definition.name,

@@ -13,8 +13,8 @@ import type { Profile } from './profile.ts';
 export type Satisfied = Finding | undefined;
 
 /**
- * A template's definition, `templates/<name>/template.ts`. How it looks is beside it: `body.mjml` or `body.tsx`,
- * `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
+ * A template's definition, `templates/<name>/template.ts`. How it looks is beside it: `body.mjml`, `body.html` or
+ * `body.tsx`, `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
  */
 export type Template<Data extends Record<string, unknown> = Record<string, unknown>> = {
   /** The folder's name; what producers write. */
@@ -106,7 +106,7 @@ export type CompiledTemplate = {
   readonly version: string;
   readonly locale: string;
   /** What its body is: `react` is a program of somebody's, which may never end. */
-  readonly engine: 'mjml' | 'react';
+  readonly engine: 'mjml' | 'html' | 'react';
   readonly render: (view: View) => Rendered;
   /** Of a published version: the folder its files were written to, and the brand as it looked and spoke then. */
   readonly published?: { readonly root: string; readonly brand: Brand };

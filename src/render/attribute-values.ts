@@ -38,7 +38,11 @@ export function valueProblems({ mjml, name, written, inside }: Attribute): Compl
     });
   if (/^(col|row)?span$/.test(name) && parts.some((part) => !(Number(part) <= maxSpan)))
     problems.push({ message: `${name} must be a number up to ${maxSpan}` });
-  if (name === 'http-equiv') problems.push({ message: 'http-equiv is refused' });
+  if (
+    name === 'http-equiv' &&
+    !/^\s*(content-type|content-language|x-ua-compatible)\s*$/i.test(written)
+  )
+    problems.push({ message: 'http-equiv is refused' });
   return problems;
 }
 

@@ -13,7 +13,7 @@ import type { SourceFile } from './expand.ts';
 import type { TextUse } from './lint.ts';
 import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './locale-files.ts';
 import { type Partials, readPieces } from './partials.ts';
-import { type Made, mjmlPart, reactPart, textPart } from './parts.ts';
+import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { spellOut } from './pieces.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { reactSources } from './react-source.ts';
@@ -64,8 +64,9 @@ export async function readTemplate({
   const folder = join(root, name);
   const problems: SourceProblem[] = [];
   const read = (file: string) => sourceFile(join(folder, file), `${name}/${file}`);
-  const [mjml, tsx, js, text, source, built, locales, own] = await Promise.all([
+  const [mjml, html, tsx, js, text, source, built, locales, own] = await Promise.all([
     read('body.mjml'),
+    read('body.html'),
     read('body.tsx'),
     read('body.js'),
     read('text.hbs'),
@@ -77,7 +78,7 @@ export async function readTemplate({
   const react = tsx ?? js;
   const all: Partials = new Map([...shared, ...own]);
   const used = new Set(
-    [mjml, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
+    [mjml, html, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
       one ? [one.file] : [],
     ),
   );
@@ -88,13 +89,17 @@ export async function readTemplate({
       return found;
     },
   };
-  if (mjml && react) problems.push({ file: name, message: 'has body.mjml and body.tsx; keep one' });
-  if (!mjml && !react) problems.push({ file: name, message: 'has no body.mjml or body.tsx' });
+  const bodies = [mjml, html, react].flatMap((one) => (one ? [one.file.replace(/^.*\//, '')] : []));
+  if (bodies.length > 1)
+    problems.push({ file: name, message: `has ${bodies.join(' and ')}; keep one` });
+  if (bodies.length === 0)
+    problems.push({ file: name, message: 'has no body.mjml, body.html or body.tsx' });
   problems.push(...otherArguments(locales, reference));
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody =
     react &&
     (await reactPart({ root, folder, react, reload, lenient: definition.lenient === true }));
+  const engine = mjml ? 'mjml' : 'html';
   const shape = viewShape(definition);
   const definitionFile = source ?? built;
   const code = definitionFile
@@ -105,15 +110,16 @@ export async function readTemplate({
 
   const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
     const lenient = definition.lenient === true;
-    const html = mjml
-      ? await mjmlPart(mjml, partials, shape, loaded, { direction, lenient })
+    const markup = mjml ?? html;
+    const body = markup
+      ? await markupPart(markup, partials, shape, loaded, { kind: engine, direction, lenient })
       : reactBody;
     const plain = text && textPart(text, partials, shape, loaded, direction);
-    const parts = [html, plain].filter((part) => part !== undefined);
+    const parts = [body, plain].filter((part) => part !== undefined);
     const missing = unplaced(definition, parts, name);
     if (missing.length > 0) throw new TemplateError(missing);
     return {
-      html,
+      html: body,
       plain,
       texts: parts.flatMap(({ texts }) => texts),
       files: parts.flatMap(({ files }) => [...files]),
@@ -160,7 +166,7 @@ export async function readTemplate({
         definition,
         version,
         locale,
-        engine: mjml ? 'mjml' : 'react',
+        engine: react ? 'react' : engine,
         render: (view) =>
           guarded(name, () => {
             const { subject, preheader } = headline(definition, view, voice);

@@ -31,6 +31,15 @@ export type Expanded = {
   readonly notes: readonly SourceProblem[];
 };
 
+type Reading = {
+  /** What does no harm is let pass with a note. */
+  readonly lenient?: boolean;
+  /** It is html all through: MJML will not see it. */
+  readonly html?: boolean;
+};
+
+/** Within this, everything is passed on as it is written. */
+const htmlAround: OpenElement = { name: 'mj-raw', line: 1, mjml: true };
 const maxBytes = 200_000;
 const tokenPattern = /\[\[\s*([\w.]+)\s*\]\]/g;
 
@@ -39,7 +48,7 @@ export function expandMjml(
   body: SourceFile,
   find: FindPartial,
   token: BrandToken,
-  { lenient = false }: { readonly lenient?: boolean } = {},
+  { lenient = false, html = false }: Reading = {},
 ): Expanded {
   const problems: SourceProblem[] = [];
   const notes: SourceProblem[] = [];
@@ -112,7 +121,7 @@ export function expandMjml(
     }
   };
 
-  expand(body, [body.file], []);
+  expand(body, [body.file], html ? [{ ...htmlAround }] : []);
   if (searchesHtml(tree.nodes)) problems.push(...restyled);
   return { nodes: tree.nodes, files, problems, notes };
 }

@@ -207,6 +207,14 @@ export function helpersFor({ messages, format, link }: Voice): Readonly<Record<s
     not: (value: unknown) => !holds(value),
     and: (a: unknown, b: unknown) => (holds(a) ? b : a),
     or: (a: unknown, b: unknown) => (holds(a) ? a : b),
+    lookup: (from: unknown, name: unknown) =>
+      typeof from === 'object' &&
+      from !== null &&
+      (typeof name === 'string' || typeof name === 'number') &&
+      Object.hasOwn(from, name)
+        ? Reflect.get(from, name)
+        : undefined,
+    join: (...parts: readonly unknown[]) => parts.slice(0, -1).map(joined).join(''),
     lrlSays: (value: unknown) =>
       value !== undefined && value !== null && value !== false && !isBlank(value),
     lrlSome: (value: unknown) => !Handlebars.Utils.isEmpty(value),
@@ -231,6 +239,16 @@ function countOf(list: unknown, most: number, where: string): number {
   throw new PermanentError(
     'bad-value',
     `${where} makes a column of each, of a list of at most ${most}; there are ${Array.isArray(list) ? count : 'names instead'}`,
+  );
+}
+
+/** @throws PermanentError for what is neither a text nor a number: half an address leads nowhere */
+function joined(part: unknown): string {
+  if (typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part)))
+    return String(part);
+  throw new PermanentError(
+    'bad-value',
+    `join: needs texts and numbers, got ${typeof part === 'object' && part !== null ? 'an object' : String(part)}`,
   );
 }
 

@@ -46,6 +46,8 @@ const helpers: Readonly<
   not: { min: 1, max: 1, named: [] },
   and: { min: 2, max: 2, named: [] },
   or: { min: 2, max: 2, named: [] },
+  lookup: { min: 2, max: 2, named: [] },
+  join: { min: 2, max: 8, named: [] },
 };
 const blockHelpers = new Set(['if', 'unless', 'each', 'with']);
 const dataNames = new Set(['root', 'index', 'first', 'last', 'key']);

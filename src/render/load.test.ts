@@ -242,7 +242,7 @@ describe('the set', () => {
 
   it('refuses a template without a body, and one with two', async () => {
     const none = await loadNote({}).catch(String);
-    expect(none).toContain('note: has no body.mjml or body.tsx');
+    expect(none).toContain('note: has no body.mjml, body.html or body.tsx');
     const two = await loadNote({ 'note/body.mjml': mjmlText('x'), 'note/body.tsx': 'x' }).catch(
       String,
     );

@@ -28,6 +28,8 @@ export function walkMarkup(
     else if (endsComment(reader)) continue;
     else if (source.startsWith('</', at)) closeTag(reader);
     else if (/[a-zA-Z]/.test(source[at + 1] ?? '') && source[at] === '<') openTag(reader);
+    else if (!reader.structural() && /^<[!?]/.test(source.slice(at, at + 2)))
+      readDeclaration(reader);
     else if (source[at] === '<') {
       reader.complain(at, 'a "<" in text is written &lt;');
       reader.passTo(at + 1);
@@ -38,6 +40,15 @@ export function walkMarkup(
   for (const { name, line } of stack.splice(reader.ground))
     reader.problems.push({ file, line, message: `<${name}> is not closed in this file` });
   return reader.problems;
+}
+
+/** `<!doctype html>` and the like, as they are. */
+function readDeclaration(reader: MarkupReader) {
+  const end = reader.source.indexOf('>', reader.at);
+  if (end < 0) reader.refuse(reader.at, 'this declaration is not complete');
+  else if ((reader.ahead()?.start ?? Infinity) < end)
+    reader.refuse(reader.at, 'nothing can depend on data in a declaration');
+  reader.passTo(end < 0 ? reader.source.length : end + 1);
 }
 
 function readText(reader: MarkupReader) {

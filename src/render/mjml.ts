@@ -54,6 +54,10 @@ export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting
   return asciiEntities(tidied(withoutRandomNames(html.replaceAll(emptyComment, ''))));
 }
 
+/** Html that was html before: as it is, but for white space. */
+export const passedHtml = ({ markup }: MjmlDocument): string =>
+  asciiEntities(tidied(markup.replaceAll(emptyComment, '')));
+
 async function leniently(markup: string, wrong: (error: unknown) => void): Promise<string> {
   const { html, errors } = await runMjml(markup, 'soft');
   if (errors.length > 0) wrong({ errors });

@@ -17,14 +17,14 @@ export async function readPartials(root: string): Promise<Partials> {
   return new Map([['head.mjml', headPartial], ...blocks, ...shared]);
 }
 
-/** Every `.mjml` and `.text.hbs` of a folder; for a template's own pieces, without its body. */
+/** Every `.mjml`, `.html` and `.text.hbs` of a folder; for a template's own pieces, without its body. */
 export async function readPieces(
   root: string,
   folder: string,
   areBlocks: boolean,
 ): Promise<[string, SourceFile][]> {
   const names = (await namesIn(join(root, folder))).filter((name) =>
-    /\.(mjml|text\.hbs)$/.test(name),
+    /\.(mjml|html|text\.hbs)$/.test(name),
   );
   return Promise.all(
     names.map(async (name): Promise<[string, SourceFile]> => {

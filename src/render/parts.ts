@@ -10,16 +10,23 @@ import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
 import { compileHtml, compileText, type Origin } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
 import { checkedAddresses } from './made-addresses.ts';
-import { dirPlaceholder, localePlaceholder, mjmlToHtml } from './mjml.ts';
+import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml.ts';
 import { scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
 import { openPictures } from './pictures.ts';
-import { type Documents, documentsOf, placeholders } from './placeholders.ts';
+import {
+  type Documents,
+  documentsOf,
+  htmlDocument,
+  type MjmlDocument,
+  placeholders,
+} from './placeholders.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { lintReact, reactSources } from './react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react.ts';
 import type { TemplateProps } from './template-props.ts';
 import { expandText, plainOfHtml } from './text-part.ts';
+import type { Node } from './tree.ts';
 import { settle } from './variants.ts';
 import { anyShape, mostOf, type Shape } from './view-shape.ts';
 import type { Voice } from './voice.ts';
@@ -43,24 +50,35 @@ export type Part<Output extends Made = Made> = {
   readonly textForVoice?: ((voice: Voice) => (context: Context) => string) | null;
 };
 
-/** The html of a `body.mjml`, mirrored where the text runs from right to left. @throws TemplateError */
-export async function mjmlPart(
+/** How a body is written that isn't a program. */
+export type Markup = 'mjml' | 'html';
+
+/** The html of a `body.mjml` or `body.html`, mirrored where the text runs from right to left. @throws TemplateError */
+export async function markupPart(
   body: SourceFile,
   partials: Pick<Partials, 'get'>,
   shape: Shape,
   { brand }: LoadedBrand,
-  { direction, lenient }: { readonly direction: Direction; readonly lenient: boolean },
+  {
+    kind,
+    direction,
+    lenient,
+  }: { readonly kind: Markup; readonly direction: Direction; readonly lenient: boolean },
 ): Promise<Part<HtmlPieces>> {
-  const find: FindPartial = (name) => partials.get(`${name}.mjml`);
-  const expanded = expandMjml(body, find, brandTokens(brand, direction), { lenient });
+  const find: FindPartial = (name) => partials.get(`${name}.${kind}`);
+  const expanded = expandMjml(body, find, brandTokens(brand, direction), {
+    lenient,
+    html: kind === 'html',
+  });
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
-  const settled = settle(expanded.nodes, (list) => mostOf(shape, list));
-  if (settled.problems.length > 0) throw new TemplateError(settled.problems);
   const notes = [...expanded.notes];
   const note = lenient ? (problem: SourceProblem) => notes.push(problem) : null;
-  const { html, text } = await handlebarsOf(documentsOf(settled.nodes), { file: body.file, note });
+  const { html, text } =
+    kind === 'html'
+      ? writtenBoth(passedHtml, htmlDocument(expanded.nodes))
+      : await handlebarsOf(settledDocuments(expanded.nodes, shape), { file: body.file, note });
   const { source, origins } = html;
   return {
     texts,
@@ -100,6 +118,21 @@ async function handlebarsOf(
   }
   const { document } = documents;
   const html = await mjmlToHtml(document, setting);
+  return writtenBoth(() => html, document);
+}
+
+/** @throws TemplateError for what can't be compiled at all */
+function settledDocuments(nodes: readonly Node[], shape: Shape): Documents {
+  const settled = settle(nodes, (list) => mostOf(shape, list));
+  if (settled.problems.length > 0) throw new TemplateError(settled.problems);
+  return documentsOf(settled.nodes);
+}
+
+function writtenBoth(
+  made: (document: MjmlDocument) => string,
+  document: MjmlDocument,
+): { readonly html: Written; readonly text: Written | null } {
+  const html = made(document);
   const text = plainOfHtml(html);
   const kinds = [...text.matchAll(placeholders)].map(
     ([, index]) => document.sites[Number(index)]?.kind,
@@ -110,7 +143,7 @@ async function handlebarsOf(
   };
 }
 
-type Sites = Extract<Documents, { readonly kind: 'one' }>['document']['sites'];
+type Sites = MjmlDocument['sites'];
 
 function writtenOut(text: string, sites: Sites): Written {
   const siteOf = (index: string | undefined) => sites[Number(index)];

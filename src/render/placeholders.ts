@@ -32,6 +32,9 @@ const placeholder = (index: number) => `lrl0s${index}x`;
 /** A placeholder, as a tool may have written it that takes it for an attribute. */
 export const placeholders = /lrl0s(\d+)x(?:="")?/g;
 
+/** A tree of html all through, as one document. */
+export const htmlDocument = (nodes: readonly Node[]): MjmlDocument => write(nodes, 'text');
+
 /** The documents of a settled tree, each once. */
 export function documentsOf(nodes: readonly Node[]): Documents {
   const root = nodes.find(({ kind }) => kind === 'block' || kind === 'element');
@@ -46,12 +49,12 @@ export function documentsOf(nodes: readonly Node[]): Documents {
 
 type Place = 'structure' | 'text';
 
-function write(nodes: readonly Node[]): MjmlDocument {
+function write(nodes: readonly Node[], ground: Place = 'structure'): MjmlDocument {
   const sites: Site[] = [];
   const origins: { file: string; line: number }[] = [];
   const open: number[] = [];
   const chunks: string[] = [];
-  writeAll(nodes, 'structure');
+  writeAll(nodes, ground);
   return { markup: chunks.join(''), sites, origins };
 
   function writeAll(list: readonly Node[], place: Place) {
