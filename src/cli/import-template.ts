@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import type { Command } from 'commander';
-import { z } from 'zod';
 
 import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
-import { loadBrands } from '../render/brand-files.ts';
+import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
 import { UsageError } from './failure.ts';
-import type { ImportResult, ImportSetting } from './import-template/import.ts';
+import type { ImportResult } from './import-template/import.ts';
 import { note, print } from './terminal.ts';
 
 const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {
@@ -23,7 +21,12 @@ const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {
   '.jsx': 'react',
 };
 
-type Options = { readonly name?: string; readonly brand?: string; readonly dryRun?: boolean };
+type Options = {
+  readonly name?: string;
+  readonly brand?: string;
+  readonly data?: string;
+  readonly dryRun?: boolean;
+};
 
 export function addImportTemplate(program: Command): void {
   program
@@ -31,29 +34,32 @@ export function addImportTemplate(program: Command): void {
     .argument('<file>', '.mjml, .html, .hbs, or a React Email component (.tsx)')
     .description('make a template of one from elsewhere: MJML, html with {{fields}}, React Email')
     .option('--name <name>', 'its folder; made of the file’s name when left out')
-    .option('--brand <brand>', 'the only brand that gets sample data')
+    .option('--brand <brand>', 'the only brand that gets sample data and a persona')
+    .option('--data <file>', 'an example of its data (JSON), which says what its fields are')
     .option('--dry-run', 'print what would be written')
     .addHelpText(
       'after',
       `
-Writes body, definition with a schema inferred from the fields, words, sample data, and the registry's line, and says what
-was changed and what needs a person. Nothing that is there is written over.
+Writes body, definition with a schema inferred from the fields, words, sample data, a persona, and the registry's line; says what
+was inferred, what was changed and what needs a person, with file and line; then checks what it made. Nothing that is there is
+written over.
 
 Examples:
   $ laurel import-template receipt.mjml
-  $ laurel import-template sendgrid/welcome.html --name welcome-classic --brand juniper`,
+  $ laurel import-template sendgrid/welcome.html --name welcome-classic --brand juniper --data sendgrid/welcome.json
+  $ laurel import-template emails/stripe-welcome.tsx --dry-run`,
     )
     .action(importFile);
 }
 
-async function importFile(file: string, { name: wanted, brand, dryRun }: Options): Promise<void> {
+async function importFile(file: string, options: Options): Promise<void> {
+  const { name: wanted, brand, dryRun } = options;
   if (import.meta.filename.endsWith('.js'))
     throw new PermanentError(
       'needs-sources',
       'templates are imported into a checkout, not a build',
     );
-  const extension = extname(file).toLowerCase();
-  const kind = kinds[extension];
+  const kind = kinds[extname(file).toLowerCase()];
   if (kind === undefined) throw new UsageError(`${file} is not .mjml, .html, .hbs, .tsx or .jsx`);
   const name = wanted ?? nameOf(file);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name))
@@ -62,11 +68,7 @@ async function importFile(file: string, { name: wanted, brand, dryRun }: Options
     );
   if (existsSync(join(templatesFolder, name)))
     throw new PermanentError('exists', `there is a template ${name} already; give another --name`);
-  const [source, brands, { importTemplate, registered }] = await Promise.all([
-    readFile(file, 'utf8'),
-    loadBrands(templatesFolder),
-    import('./import-template/import.ts'),
-  ]);
+  const brands = await loadBrands(templatesFolder);
   if (brand !== undefined && !brands.has(brand))
     throw new UsageError(`there is no brand ${brand}; there are ${[...brands.keys()].join(', ')}`);
   const setting = {
@@ -74,56 +76,86 @@ async function importFile(file: string, { name: wanted, brand, dryRun }: Options
     locales: [...new Set([...brands.values()].flatMap((one) => one.brand.locales))],
     brands: brand === undefined ? [...brands.keys()] : [brand],
   };
-  const { files, changed, open } =
+  const result =
     kind === 'react'
-      ? await fromComponent(source, setting, brands.get(brand ?? '')?.brand.siteUrl)
-      : importTemplate({ ...setting, source, kind });
+      ? await fromComponent(file, setting, brands.get(setting.brands[0] ?? ''))
+      : await fromMarkup(file, kind, setting, options.data);
+  if (dryRun) for (const [path, content] of result.files) await print(`--- ${path}\n${content}`);
+  else await written(result, setting);
+  for (const one of result.inferred) note(`Inferred: ${one}`);
+  for (const one of result.changed) note(`Changed: ${one}`);
+  for (const one of result.open) note(`Needs a person: ${one}`);
+  if (dryRun) return note('Nothing was written.');
+  const { checkImported } = await import('./import-template/check.ts');
+  for (const one of await checkImported(templatesFolder, name, setting.brands)) note(one);
+  note(`Next: laurel preview, laurel check ${name}`);
+}
+
+type Setting = { readonly name: string; readonly locales: string[]; readonly brands: string[] };
+
+async function fromMarkup(
+  file: string,
+  kind: 'mjml' | 'html',
+  setting: Setting,
+  dataFile: string | undefined,
+): Promise<ImportResult> {
+  const [{ importTemplate }, { decode }] = await Promise.all([
+    import('./import-template/import.ts'),
+    import('./import-template/decode.ts'),
+  ]);
+  const beside = (path: string) => {
+    const found = join(dirname(file), path);
+    return existsSync(found) ? decode(readFileSync(found)).text : undefined;
+  };
+  const data: unknown =
+    dataFile === undefined ? undefined : JSON.parse(await readFile(dataFile, 'utf8'));
+  return importTemplate({
+    ...setting,
+    kind,
+    file: basename(file),
+    source: decode(await readFile(file)).text,
+    beside,
+    ...(data !== undefined && { data }),
+  });
+}
+
+async function fromComponent(
+  file: string,
+  setting: Setting,
+  brand: LoadedBrand | undefined,
+): Promise<ImportResult> {
+  const [{ importReact }, { readComponent }] = await Promise.all([
+    import('./import-template/react.ts'),
+    import('./import-template/read-component.ts'),
+  ]);
+  const component = await readComponent({
+    file,
+    project: dirname(templatesFolder),
+    siteUrl: brand?.brand.siteUrl ?? 'https://www.shop.example',
+  });
+  return importReact(setting, component);
+}
+
+async function written({ files, sample }: ImportResult, { name, brands }: Setting): Promise<void> {
+  const [{ registered }, { personaFor, withPersona }] = await Promise.all([
+    import('./import-template/folder.ts'),
+    import('./import-template/persona.ts'),
+  ]);
   const project = dirname(templatesFolder);
   for (const [path, content] of files) {
-    if (dryRun) {
-      await print(`--- ${path}\n${content}`);
-      continue;
-    }
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), content, { flag: 'wx' });
     await print(path);
   }
-  if (!dryRun) {
-    const registry = join(templatesFolder, 'index.ts');
-    await writeFile(registry, registered(await readFile(registry, 'utf8'), name));
-    await print('templates/index.ts: its line in the registry');
+  for (const brand of brands) {
+    const path = join(project, 'fixtures', brand, 'personas.json');
+    const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
+    await writeFile(path, withPersona(before, personaFor(name, sample)));
+    await print(`fixtures/${brand}/personas.json: ${name}-reader`);
   }
-  for (const one of changed) note(`Changed: ${one}`);
-  for (const one of open) note(`Needs a person: ${one}`);
-  note(`Next: laurel check ${name}, laurel preview`);
-}
-
-/** Runs the component's module, for its PreviewProps; it is put where its imports are found, and taken away again. */
-async function fromComponent(
-  source: string,
-  setting: Pick<ImportSetting, 'name' | 'locales' | 'brands'>,
-  siteUrl = 'https://www.shop.example',
-): Promise<ImportResult> {
-  const { cleanedComponent, importReact } = await import('./import-template/react.ts');
-  const notes = { changed: new Set<string>(), open: new Set<string>() };
-  const component = cleanedComponent(source, siteUrl, notes);
-  const folder = await mkdtemp(join(dirname(templatesFolder), '.laurel-import-'));
-  try {
-    const path = join(folder, 'Component.tsx');
-    await writeFile(path, component);
-    const module: unknown = await import(pathToFileURL(path).href);
-    const Loaded = z.object({ default: z.custom<object>((value) => typeof value === 'function') });
-    const parsed = Loaded.safeParse(module);
-    if (!parsed.success)
-      throw new PermanentError(
-        'not-a-template',
-        'the file needs a component as its default export',
-      );
-    const props: unknown = Reflect.get(parsed.data.default, 'PreviewProps');
-    return importReact({ ...setting, component, props }, notes);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const registry = join(templatesFolder, 'index.ts');
+  await writeFile(registry, registered(await readFile(registry, 'utf8'), name));
+  await print('templates/index.ts: its line in the registry');
 }
 
 /** `Order Receipt_v2.mjml` is `order-receipt-v2`. */

@@ -1,6 +1,6 @@
 import { PermanentError } from '../core/errors.ts';
 
-const schemes = new Set(['http:', 'https:', 'mailto:']);
+const schemes = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
 /** Adds encoded path parts and a query to `base` and checks the result. @throws PermanentError `bad-link` */
 export type Link = (
@@ -10,7 +10,7 @@ export type Link = (
 ) => string;
 
 /**
- * The one way an address gets into a mail: parsed, http, https or mailto, without a password in it. Anything else fails
+ * The one way an address gets into a mail: parsed, http, https, mailto or tel, without a password in it. Anything else fails
  * the rendering, so that a `javascript:` address never goes out.
  */
 export const link: Link = (base, path, query) =>
@@ -25,7 +25,7 @@ const plainAddress =
 const checked: Link = (base, path = [], query = {}) => {
   if (typeof base !== 'string' || !URL.canParse(base)) throw refused(base, 'is not an address');
   const url = new URL(base);
-  if (!schemes.has(url.protocol)) throw refused(base, 'is not http, https or mailto');
+  if (!schemes.has(url.protocol)) throw refused(base, 'is not http, https, mailto or tel');
   if (url.username !== '' || url.password !== '')
     throw refused(base, 'carries a user name or password');
   if (path.length > 0) {

@@ -47,7 +47,7 @@ const helpers: Readonly<
   and: { min: 2, max: 2, named: [] },
   or: { min: 2, max: 2, named: [] },
   lookup: { min: 2, max: 2, named: [] },
-  join: { min: 2, max: 8, named: [] },
+  join: { min: 2, max: 16, named: [] },
 };
 const blockHelpers = new Set(['if', 'unless', 'each', 'with']);
 const dataNames = new Set(['root', 'index', 'first', 'last', 'key']);

@@ -1,10 +1,9 @@
-import { emptyComment, type MarkupReader } from './markup-reader.ts';
+import { emptyComment, type MarkupReader, type OpenCondition } from './markup-reader.ts';
 import { countedParents } from './mjml-elements.ts';
 import type { Mustache } from './mustache.ts';
 
 /** A `{{…}}` between elements or in text. */
 export function inContent(reader: MarkupReader, mustache: Mustache) {
-  const top = reader.parent();
   switch (mustache.kind) {
     case 'comment':
       return;
@@ -17,27 +16,46 @@ export function inContent(reader: MarkupReader, mustache: Mustache) {
       reader.events.mustache(mustache);
       return;
     case 'open':
-      reader.blocks.push({ mustache, depth: reader.stack.length, scope: -1 });
+      reader.blocks.push(opening(reader, mustache, -1));
       break;
     case 'else':
     case 'close': {
       const open = reader.blocks.at(-1);
       if (!open || open.scope !== -1)
         reader.refuse(mustache.start, `${mustache.source} closes nothing that was opened here`);
-      else if (open.depth !== reader.stack.length)
-        reader.refuse(
-          mustache.start,
-          `<${top?.name ?? ''}> must be opened and closed on the same side of ${open.mustache.source}`,
-        );
+      else if (open.depth !== reader.stack.length) uneven(reader, mustache, open);
       if (mustache.kind === 'close') reader.blocks.pop();
     }
   }
   reader.events.mustache(mustache);
 }
 
+const opening = (reader: MarkupReader, mustache: Mustache, scope: number): OpenCondition => ({
+  mustache,
+  depth: reader.stack.length,
+  around: [...reader.stack],
+  scope,
+});
+
+/** A branch that opens or closes half of an element. Html elsewhere is written so, and is passed on as it is written. */
+function uneven(
+  reader: MarkupReader,
+  mustache: Mustache,
+  { mustache: open, around }: OpenCondition,
+) {
+  const message = `<${reader.parent()?.name ?? ''}> must be opened and closed on the same side of ${open.source}`;
+  const beyond = [...reader.stack.slice(around.length), ...around.slice(reader.stack.length)];
+  if (beyond.some(({ mjml }) => mjml)) {
+    reader.refuse(mustache.start, message);
+    return;
+  }
+  reader.complain(mustache.start, message);
+  if (reader.events.note) reader.stack.splice(0, Infinity, ...around);
+}
+
 /** One in a tag or in an attribute's value, which is its `scope`. */
 export function inTag(reader: MarkupReader, mustache: Mustache, scope: number, where: string) {
-  if (mustache.kind === 'open') reader.blocks.push({ mustache, depth: reader.stack.length, scope });
+  if (mustache.kind === 'open') reader.blocks.push(opening(reader, mustache, scope));
   else if (mustache.kind === 'comment') return;
   else if (reader.blocks.at(-1)?.scope !== scope)
     reader.refuse(

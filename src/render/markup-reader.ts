@@ -34,9 +34,11 @@ export const emptyComment = '<!---->';
 export const isMjml = (name: string): boolean => /^mj(ml$|-)/.test(name);
 
 /** A condition that is open: how many elements stand around it, and the tag or attribute it belongs to (-1: none). */
-type OpenCondition = {
+export type OpenCondition = {
   readonly mustache: Mustache;
   readonly depth: number;
+  /** The elements around it. */
+  readonly around: readonly OpenElement[];
   readonly scope: number;
 };
 

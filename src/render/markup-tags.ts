@@ -109,13 +109,15 @@ export function closeTag(reader: MarkupReader) {
   const open = reader.stack.at(-1);
   const block = reader.blocks.at(-1);
   if (reader.stack.length <= reader.ground || !open)
-    reader.refuse(reader.at, `</${name}> closes nothing`);
-  else if (block && block.scope === -1 && block.depth === reader.stack.length)
-    reader.refuse(
-      reader.at,
+    return stray(reader, name, found[0], `</${name}> closes nothing`);
+  if (block && block.scope === -1 && block.depth === reader.stack.length)
+    return stray(
+      reader,
+      name,
+      found[0],
       `</${name}> stands within ${block.mustache.source} but <${open.name}> was opened before it`,
     );
-  else if (open.name !== name) {
+  if (open.name !== name) {
     if (crossing(reader, name, open)) return;
   } else {
     reader.stack.pop();
@@ -125,6 +127,16 @@ export function closeTag(reader: MarkupReader) {
     return;
   }
   reader.at += found[0].length;
+}
+
+/** A tag that closes nothing here: html of elsewhere is passed on as it is written, for browsers know what to do. */
+function stray(reader: MarkupReader, name: string, tag: string, message: string): void {
+  const html = !isMjml(name) && !reader.structural();
+  if (html) reader.complain(reader.at, message);
+  else reader.refuse(reader.at, message);
+  const end = reader.at + tag.length;
+  if (html) reader.passTo(end);
+  else reader.at = end;
 }
 
 /** True: what is open was closed for it, as browsers do; the tag is still to be read. */

@@ -1,136 +1,73 @@
-import { PermanentError } from '../../core/errors.ts';
-import { type Field, newField, sampleOf, schemaOf } from './fields.ts';
-import { fromHtml, fromMjml, type Imported } from './markup.ts';
-import { type Notes, rewriter } from './mustaches.ts';
-
-export type ImportSetting = {
-  /** Kebab case: the folder. */
-  readonly name: string;
-  readonly source: string;
-  readonly kind: 'mjml' | 'html';
-  /** Every locale of every brand: each needs the texts. */
-  readonly locales: readonly string[];
-  /** Brands that get a sample. */
-  readonly brands: readonly string[];
-};
+import { importBody, type MarkupSource } from './body.ts';
+import { type Field, isOptional, learnFrom, newField } from './fields.ts';
+import { folderOf, type FolderSetting } from './folder.ts';
+import { sampleOf } from './schema.ts';
 
 /** Files to write, relative to the project, and what there is to say about them. */
 export type ImportResult = {
   readonly files: ReadonlyMap<string, string>;
+  readonly sample: unknown;
+  /** What was inferred, in a few lines. */
+  readonly inferred: readonly string[];
   readonly changed: readonly string[];
-  /** What needs a person. */
+  /** What needs a person, with file and line where there is one. */
   readonly open: readonly string[];
 };
 
-/** Makes a template folder of a template from elsewhere. @throws PermanentError `not-a-template` */
-export function importTemplate(setting: ImportSetting): ImportResult {
-  const { source, kind } = setting;
-  const root = newField();
-  const notes = { changed: new Set<string>(), open: new Set<string>() };
-  const words = rewriter(root, notes);
-  if (kind === 'mjml' && !/<mjml\b/i.test(source))
-    throw new PermanentError('not-a-template', 'there is no <mjml> in the file');
-  const made = (kind === 'mjml' ? fromMjml : fromHtml)(source, words, notes);
-  return folderOf(
-    setting,
-    root,
-    { ...made, bodies: [['body.mjml', made.body]] },
-    notes,
-    words.message,
-  );
-}
-
-/** The whole folder around these bodies. */
-export function folderOf(
-  { name, locales, brands }: Pick<ImportSetting, 'name' | 'locales' | 'brands'>,
-  root: Field,
-  made: Pick<Imported, 'subject' | 'preheader'> & {
-    readonly bodies: readonly (readonly [string, string])[];
-    /** Made of the fields' names when left out. */
-    readonly sample?: unknown;
-  },
-  notes: Notes,
-  message: (text: string) => string,
+/** Makes a template folder of MJML or html from elsewhere. @throws PermanentError `not-a-template` */
+export function importTemplate(
+  setting: FolderSetting &
+    MarkupSource & {
+      /** An example of its data, which says more than how fields are used. */
+      readonly data?: unknown;
+    },
 ): ImportResult {
-  const title = titled(name);
-  const subject = message(made.subject) || title;
-  const preheader = message(made.preheader) || `${title}: what you should know`;
-  if (made.subject === '') notes.open.add('it had no title: write its subject into locales/');
-  if (made.preheader === '') notes.open.add('it had no preheader: write one into locales/');
-  if (locales.length > 1)
-    notes.open.add(
-      `its words are as they were; translate locales/*.json (${locales.join(', ')}), and make texts of the body {{t "…"}}`,
-    );
-  notes.open.add('the schema was inferred from how fields are used: make it exact');
-  const args = [...`${subject} ${preheader}`.matchAll(/\{(\w+)\}/g)].map(([, one]) => one ?? '');
+  const root = newField(setting.file);
+  if (setting.data !== undefined) learnFrom(root, setting.data);
+  const { body, partials, text, notes, subject, preheader } = importBody(setting, root);
+  const files = new Map([[`body.${setting.kind}`, body], ...partials]);
+  if (text !== null) files.set('text.hbs', text);
   root.kind = 'group';
-  const files = new Map([
-    ...made.bodies.map(([file, body]): [string, string] => [`templates/${name}/${file}`, body]),
-    [
-      `templates/${name}/template.ts`,
-      definition(name, title, schemaOf(root, ''), [...new Set(args)]),
-    ],
-    ...locales.map((locale): [string, string] => [
-      `templates/${name}/locales/${locale}.json`,
-      `${JSON.stringify({ subject, preheader }, null, 2)}\n`,
-    ]),
-    ...brands.map((brand): [string, string] => [
-      `fixtures/${brand}/samples/${name}.json`,
-      `${JSON.stringify(made.sample ?? sampleOf(root), null, 2)}\n`,
-    ]),
-  ]);
-  return { files, changed: [...notes.changed], open: [...notes.open] };
+  const sample = setting.data ?? sampleOf(root);
+  const folder = folderOf(setting, { files, root, subject, preheader, sample, notes });
+  return {
+    files: folder,
+    sample,
+    inferred: inferredOf(
+      root,
+      text === null ? 'made of the html, with its conditions' : 'text.hbs',
+    ),
+    changed: [...notes.changed],
+    open: [...notes.open],
+  };
 }
 
-const titled = (name: string) => {
-  const words = name.replaceAll('-', ' ');
-  return words.slice(0, 1).toUpperCase() + words.slice(1);
-};
-
-/** A template's name as a constant. */
-const constantOf = (name: string): string =>
-  name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-/** What a template's definition imports, seen from its folder. */
-const modules = { template: '../../src/core/template.ts', fields: '../fields.ts' } as const;
-
-function definition(name: string, title: string, schema: string, args: readonly string[]): string {
-  const fields = [/\bline\(/, /\bWebUrl\b/].flatMap((used, at) =>
-    used.test(schema) ? [['line', 'WebUrl'][at] ?? ''] : [],
+/** What was inferred of the data, and where the text part comes from. */
+export function inferredOf(root: Field, text: string): readonly string[] {
+  const fields = [...listed(root, '')];
+  const named = (kind: Field['kind']) =>
+    fields.filter(([, field]) => field.kind === kind).map(([name]) => name);
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    ['texts', [...named('text'), ...named('lines')]],
+    ['texts or numbers, printed as they come (amounts, quantities)', named('shown')],
+    ['numbers', named('number')],
+    ['e-mail addresses', named('email')],
+    ['web addresses, https', named('address')],
+    ['instants', named('date')],
+    ['yes or no', named('flag')],
+    ['lists', named('list')],
+    ['may be left out', fields.filter(([, field]) => isOptional(field)).map(([name]) => name)],
+    ['text part', [text]],
+  ];
+  return lines.flatMap(([what, names]) =>
+    names.length > 0 ? [`${what}: ${names.join(', ')}`] : [],
   );
-  const given = args.map((arg) => {
-    const path =
-      arg.split('_').length > 1 && !schema.includes(`${arg}:`) ? arg.replaceAll('_', '.') : arg;
-    return `${arg}: data.${path}${schema.includes(`${arg}: line(2000).optional()`) ? " ?? ''" : ''}`;
-  });
-  return `import { z } from 'zod';
-
-import { defineTemplate } from '${modules.template}';
-${fields.length > 0 ? `import { ${fields.join(', ')} } from '${modules.fields}';\n` : ''}
-/** Inferred from how the imported body uses its fields; make it exact. */
-const Data = ${schema};
-
-export const ${constantOf(name)} = defineTemplate({
-  name: '${name}',
-  title: '${title}',
-  class: 'transactional',
-  schema: Data,
-  blocks: [],
-  lenient: true,
-  headline: (${given.length > 0 ? 'data' : ''}) => ({ ${given.join(', ')} }),
-  onUnknown: 'resend',
-});
-`;
 }
 
-/** The registry with the template's line. */
-export function registered(registry: string, name: string): string {
-  const constant = constantOf(name);
-  if (registry.includes(`'./${name}/template.ts'`)) return registry;
-  const line = `import { ${constant} } from './${name}/template.ts';\n`;
-  const lastImport = registry.lastIndexOf('import {');
-  const afterImports = registry.indexOf('\n', lastImport) + 1;
-  const withImport = registry.slice(0, afterImports) + line + registry.slice(afterImports);
-  const end = withImport.lastIndexOf('];');
-  return `${withImport.slice(0, end)}  ${constant},\n${withImport.slice(end)}`;
+function* listed(field: Field, path: string): Generator<[string, Field]> {
+  for (const [name, one] of field.inside) {
+    const own = `${path}${name}`;
+    yield [own, one];
+    yield* listed(one, one.kind === 'list' ? `${own}[].` : `${own}.`);
+  }
 }

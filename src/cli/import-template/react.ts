@@ -1,90 +1,96 @@
-import { type Field, newField } from './fields.ts';
-import { folderOf, type ImportResult, type ImportSetting } from './import.ts';
-import type { Notes } from './mustaches.ts';
+import { optionalProps } from './component.ts';
+import { type Field, learnFrom, newField } from './fields.ts';
+import { folderOf, type FolderSetting } from './folder.ts';
+import { type Line, plainLine, textOf } from './headline.ts';
+import { type ImportResult, inferredOf } from './import.ts';
+import { open, placeOf, type Notes } from './notes.ts';
 
-/** A component's source without what no mail may have or this machine's environment decides. */
-export function cleanedComponent(source: string, siteUrl: string, notes: Notes): string {
-  const change = (from: string, pattern: RegExp, to: string, note: string) =>
-    from.replace(pattern, () => {
-      notes.changed.add(note);
-      return to;
-    });
-  const environment =
-    /process\.env\.\w+\s*\?\s*(`[^`]*`|'[^']*'|"[^"]*")\s*:\s*(`[^`]*`|'[^']*'|"[^"]*")/g;
-  const settled = change(
-    source,
-    environment,
-    `'${siteUrl.replace(/\/$/, '')}'`,
-    'addresses the environment decided begin with the brand’s site',
-  );
-  return change(settled, /<Font\b[\s\S]*?\/>/g, '', 'remote fonts are left out');
-}
+export type ComponentSource = {
+  /** Cleaned, by path within the template's folder; the component itself first. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Its PreviewProps; undefined where it has none. */
+  readonly props: unknown;
+  /** Props by their declaration, where there are no PreviewProps. */
+  readonly declared: Record<string, unknown> | undefined;
+  readonly notes: Notes;
+};
 
-/**
- * A React Email component as a template: the component as it is, and a body that gives it the message's data as props.
- * `props` are its PreviewProps; the schema is inferred from them.
- */
+/** A React Email component as a template: the component as it is, and a body that gives it the message's data as props. */
 export function importReact(
-  setting: Pick<ImportSetting, 'name' | 'locales' | 'brands'> & {
-    /** Already cleaned. */
-    readonly component: string;
-    readonly props: unknown;
-  },
-  notes: Notes,
+  setting: FolderSetting,
+  { files, props, declared, notes }: ComponentSource,
 ): ImportResult {
-  const { component, props } = setting;
-  const sample: unknown = JSON.parse(JSON.stringify(props ?? {}));
+  const [path = 'Component.tsx', component = ''] = [...files][0] ?? [];
+  const example = props ?? declared ?? {};
+  const root = newField(path);
+  learnFrom(root, example, optionalProps(component));
+  const sample: unknown = JSON.parse(JSON.stringify(example));
   if (props === undefined)
-    notes.open.add(
-      'it has no PreviewProps to infer a schema from: write the schema and the sample',
+    open(
+      placeOf(path, component, notes),
+      component.lastIndexOf('export default'),
+      'it has no PreviewProps: schema and sample are made of the declared props; look at both',
     );
-  notes.changed.add('the component stands in Component.tsx; body.tsx gives it the data as props');
-  const said = /<Preview>\s*([^<{]+?)\s*<\/Preview>/.exec(component)?.[1] ?? '';
-  return folderOf(
-    setting,
-    fieldOf(sample),
-    {
-      subject: '',
-      preheader: said,
-      sample,
-      bodies: [
-        ['body.tsx', wrapper],
-        ['Component.tsx', component],
-      ],
-    },
-    notes,
-    (text) => text.replace(/[{}]/g, '').replaceAll("'", '’'),
+  notes.changed.add(
+    `the component stands in ${path}; body.tsx gives it the message’s data as props`,
   );
+  const preheader = lineIn(/<Preview\b[^>]*>([\s\S]*?)<\/Preview>/.exec(component)?.[1]);
+  const subject = lineIn(/<title\b[^>]*>([\s\S]*?)<\/title>/.exec(component)?.[1]);
+  const folder = folderOf(setting, {
+    files: new Map([['body.tsx', wrapperOf(path, root)], ...files]),
+    root,
+    subject,
+    preheader,
+    sample,
+    notes,
+  });
+  return {
+    files: folder,
+    sample,
+    inferred: inferredOf(root, 'made of each finished html'),
+    changed: [...notes.changed],
+    open: [...notes.open],
+  };
 }
 
-const modules = {
-  props: '../../src/render/template-props.ts',
-  component: './Component.tsx',
-} as const;
+/** Words between tags; null where there is more in them than words. */
+function lineIn(jsx: string | undefined): Line | null {
+  if (jsx === undefined || /[<{]/.test(jsx)) return null;
+  const text = textOf(jsx).trim();
+  return text === '' ? null : plainLine(text);
+}
 
-const wrapper = `import type { ComponentProps } from 'react';
+/** What a body imports, seen from a template's folder. */
+const propsModule = '../../src/render/template-props.ts';
 
-import type { TemplateProps } from '${modules.props}';
-import Component from '${modules.component}';
+const wrapperOf = (path: string, root: Field) => `import type { ComponentProps } from 'react';
 
-export default function Body({ view }: TemplateProps<ComponentProps<typeof Component>>) {
-  return <Component {...view.data} />;
+import type { TemplateProps } from '${propsModule}';
+import Component from './${path}';
+
+export default function Body({
+  view: { data },
+}: TemplateProps<ComponentProps<typeof Component>>) {
+  return <Component {...data}${datesOf(root)} />;
 }
 `;
 
-/** The field a value is an example of. */
-function fieldOf(value: unknown): Field {
-  const field = newField();
-  if (typeof value === 'string') field.kind = value.startsWith('https://') ? 'address' : 'text';
-  else if (typeof value === 'number') field.kind = 'number';
-  else if (Array.isArray(value)) {
-    field.kind = 'list';
-    const [first]: readonly unknown[] = value;
-    if (typeof first === 'object' && first !== null)
-      for (const [name, one] of fieldOf(first).inside) field.inside.set(name, one);
-  } else if (typeof value === 'object' && value !== null) {
-    field.kind = 'group';
-    for (const [name, one] of Object.entries(value)) field.inside.set(name, fieldOf(one));
-  }
-  return field;
+/** Data carries instants as texts; the component wants dates. */
+const datesOf = (root: Field): string =>
+  [...root.inside]
+    .filter(([, field]) => hasDates(field))
+    .map(([name, field]) => ` ${name}={${dated(field, `data.${name}`)}}`)
+    .join('');
+
+const hasDates = (field: Field): boolean =>
+  field.kind === 'date' || [...field.inside.values()].some(hasDates);
+
+function dated(field: Field, from: string): string {
+  if (field.kind === 'date') return `${field.asked ? `${from} && ` : ''}new Date(${from})`;
+  const inner = (of: string) =>
+    `{ ...${of}, ${[...field.inside]
+      .filter(([, one]) => hasDates(one))
+      .map(([name, one]) => `${name}: ${dated(one, `${of}.${name}`)}`)
+      .join(', ')} }`;
+  return field.kind === 'list' ? `${from}.map((one) => (${inner('one')}))` : inner(from);
 }

@@ -1,0 +1,1 @@
+export const colours = { page: '#fafafa', muted: '#777777' } as const;
