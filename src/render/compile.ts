@@ -64,7 +64,7 @@ export async function readTemplate({
   const folder = join(root, name);
   const problems: SourceProblem[] = [];
   const read = (file: string) => sourceFile(join(folder, file), `${name}/${file}`);
-  const [mjml, html, tsx, js, text, source, built, locales, own] = await Promise.all([
+  const [mjml, plainHtml, tsx, js, text, source, built, locales, own] = await Promise.all([
     read('body.mjml'),
     read('body.html'),
     read('body.tsx'),
@@ -76,6 +76,7 @@ export async function readTemplate({
     readPieces(root, name, false),
   ]);
   const react = tsx ?? js;
+<<<<<<< HEAD
   const all: Partials = new Map([...shared, ...own]);
   const used = new Set(
     [mjml, html, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
@@ -90,6 +91,12 @@ export async function readTemplate({
     },
   };
   const bodies = [mjml, html, react].flatMap((one) => (one ? [one.file.replace(/^.*\//, '')] : []));
+=======
+  const partials: Partials = new Map([...shared, ...own]);
+  const bodies = [mjml, plainHtml, react].flatMap((one) =>
+    one ? [one.file.replace(/^.*\//, '')] : [],
+  );
+>>>>>>> e34ab32 (import-template: docs, decision 21)
   if (bodies.length > 1)
     problems.push({ file: name, message: `has ${bodies.join(' and ')}; keep one` });
   if (bodies.length === 0)
@@ -110,7 +117,7 @@ export async function readTemplate({
 
   const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
     const lenient = definition.lenient === true;
-    const markup = mjml ?? html;
+    const markup = mjml ?? plainHtml;
     const body = markup
       ? await markupPart(markup, partials, shape, loaded, { kind: engine, direction, lenient })
       : reactBody;

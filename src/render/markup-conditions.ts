@@ -16,7 +16,7 @@ export function inContent(reader: MarkupReader, mustache: Mustache) {
       reader.events.mustache(mustache);
       return;
     case 'open':
-      reader.blocks.push(opening(reader, mustache, -1));
+      reader.blocks.push(openCondition(reader, mustache, -1));
       break;
     case 'else':
     case 'close': {
@@ -30,7 +30,7 @@ export function inContent(reader: MarkupReader, mustache: Mustache) {
   reader.events.mustache(mustache);
 }
 
-const opening = (reader: MarkupReader, mustache: Mustache, scope: number): OpenCondition => ({
+const openCondition = (reader: MarkupReader, mustache: Mustache, scope: number): OpenCondition => ({
   mustache,
   depth: reader.stack.length,
   around: [...reader.stack],
@@ -55,7 +55,7 @@ function uneven(
 
 /** One in a tag or in an attribute's value, which is its `scope`. */
 export function inTag(reader: MarkupReader, mustache: Mustache, scope: number, where: string) {
-  if (mustache.kind === 'open') reader.blocks.push(opening(reader, mustache, scope));
+  if (mustache.kind === 'open') reader.blocks.push(openCondition(reader, mustache, scope));
   else if (mustache.kind === 'comment') return;
   else if (reader.blocks.at(-1)?.scope !== scope)
     reader.refuse(

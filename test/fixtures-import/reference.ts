@@ -50,6 +50,9 @@ export function theirHandlebars(
   return (data) => compiled(data);
 }
 
+const textOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? `${value}` : '';
+
 /** Merge tags as Mailchimp and Mandrill document them. */
 export function theirMergeTags(source: string, data: Data): string {
   const valueOf = (name: string) => data[name.toLowerCase()];
@@ -70,9 +73,7 @@ export function theirMergeTags(source: string, data: Data): string {
     text = text.replace(whole, () => (chosen ?? '').replace(/^ELSE[^|]*\|\*/, ''));
   }
   return text.replace(/\*\|([\w:]+)\|\*/g, (_, name: string) =>
-    String(valueOf(name) ?? '')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;'),
+    textOf(valueOf(name)).replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
   );
 }
 

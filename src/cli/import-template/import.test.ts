@@ -75,6 +75,9 @@ const toldOf = (source: string, kind: 'mjml' | 'html' = 'html') =>
     brands: [],
   });
 
+const told = (line: number, what: string) =>
+  expect.stringMatching(new RegExp(`^theirs\\.html:${line}: .*${what}`));
+
 it('says what it changed and what needs a person: file, line and what to write instead', () => {
   const { changed, open } = toldOf(`<p style="color:{{shade}}">
 {{{html}}} {{formatDate at "MM"}}
@@ -82,8 +85,6 @@ it('says what it changed and what needs a person: file, line and what to write i
 <style>.a { color: {{shade}} }</style> *|CURRENT_YEAR|* {{#each things}}{{/each}}{{/if}}
 <a href="{{shout url}}/x">x</a> {{#orders}}{{id}}{{/orders}}</p>`);
   expect(changed).toContain('fields are read from the message’s data: {{name}} is {{data.name}}');
-  const told = (line: number, what: string) =>
-    expect.stringMatching(new RegExp(`^theirs\\.html:${line}: .*${what}`));
   expect(open).toEqual(
     expect.arrayContaining([
       told(1, 'style="color:\\{\\{shade\\}\\}" is left out: .*ask for it'),

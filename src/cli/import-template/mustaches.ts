@@ -29,6 +29,17 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
   scopes.onRoot = () => first.notes.changed.add(said);
   return within(first);
 
+  /** A block that could not be read is shown. */
+  function shown(): string {
+    scopes.condition('if');
+    return '{{#if true}}';
+  }
+
+  function enter(block: 'each' | 'with', field: Field | null, names: readonly string[]) {
+    if (field) scopes.enter(block, field, names);
+    else scopes.condition(block);
+  }
+
   function within(place: Place): Rewriter {
     const whereOf = (at: number) => `${place.file}:${place.lineOf(at)}`;
     /** Says what can't be said, and leaves it out. */
@@ -94,12 +105,6 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
         default:
           return what satisfies never;
       }
-    }
-
-    /** A block that could not be read is shown. */
-    function shown(): string {
-      scopes.condition('if');
-      return '{{#if true}}';
     }
 
     function partial(source: string, name: string, at: number): string {
@@ -172,11 +177,6 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
       }
       if (params.length === 0) return section(call, at);
       throw new Unsaid(`there is no {{#${block}}} in Laurel`);
-    }
-
-    function enter(block: 'each' | 'with', field: Field | null, names: readonly string[]) {
-      if (field) scopes.enter(block, field, names);
-      else scopes.condition(block);
     }
 
     /** `{{#name}}` may be a list, a group or a condition: an example says which, else its name has to. */

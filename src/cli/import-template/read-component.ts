@@ -12,6 +12,8 @@ import type { ComponentSource } from './react.ts';
 
 const Loaded = z.object({ default: z.custom<object>((value) => typeof value === 'function') });
 
+const read = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+
 /**
  * Reads a component and what it imports, and runs its module for its PreviewProps: within `project`, where packages are
  * found, in a folder that is taken away again.
@@ -28,7 +30,6 @@ export async function readComponent({
 }): Promise<ComponentSource> {
   const notes = newNotes();
   const path = resolve(file);
-  const read = (one: string) => readFile(one, 'utf8').catch(() => undefined);
   const source = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const found = await componentFiles({ path, source, read, notes });
   const paths = pathsIn(found);
