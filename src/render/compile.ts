@@ -76,10 +76,9 @@ export async function readTemplate({
     readPieces(root, name, false),
   ]);
   const react = tsx ?? js;
-<<<<<<< HEAD
   const all: Partials = new Map([...shared, ...own]);
   const used = new Set(
-    [mjml, html, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
+    [mjml, plainHtml, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
       one ? [one.file] : [],
     ),
   );
@@ -90,13 +89,9 @@ export async function readTemplate({
       return found;
     },
   };
-  const bodies = [mjml, html, react].flatMap((one) => (one ? [one.file.replace(/^.*\//, '')] : []));
-=======
-  const partials: Partials = new Map([...shared, ...own]);
   const bodies = [mjml, plainHtml, react].flatMap((one) =>
     one ? [one.file.replace(/^.*\//, '')] : [],
   );
->>>>>>> e34ab32 (import-template: docs, decision 21)
   if (bodies.length > 1)
     problems.push({ file: name, message: `has ${bodies.join(' and ')}; keep one` });
   if (bodies.length === 0)

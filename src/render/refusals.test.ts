@@ -43,7 +43,7 @@ describe('a template is refused before anything is sent, with file, line and wha
       /note\/body\.mjml:6: there is no helper shout; there are t, money/,
     ],
     ['an unknown helper within', mjmlText('{{money (shout 1)}}'), 'there is no helper shout'],
-    ['lookup', mjmlText('{{lookup data "x"}}'), 'there is no helper lookup'],
+    ['a helper of somebody else', mjmlText('{{log data "x"}}'), 'there is no helper log'],
     ['log', mjmlText('{{log data}}'), 'there is no helper log'],
     [
       'an unknown block',
