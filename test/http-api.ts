@@ -35,6 +35,9 @@ export type HttpApi = {
   readonly close: () => Promise<void>;
 };
 
+/** Tests tell of their own times; none of what comes later than this. */
+const latest = () => new Date('2030-01-01T00:00:00Z');
+
 const templates = fileURLToPath(new URL('../templates', import.meta.url));
 
 /**
@@ -64,14 +67,15 @@ export async function openHttpApi(
     suppressAddress: (tenant, entry) => guards.suppressAddress(pool, tenant, entry),
     unsuppressAddress: (tenant, address) => guards.unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => guards.suppressHash(pool, tenant, entry),
-    applyEvents: (tenant, events) => applyEvents(pool, tenant, (id) => brands.get(id), events),
+    applyEvents: (tenant, events) =>
+      applyEvents(pool, tenant, (id) => brands.get(id), events, latest()),
     reservePoints: (tenant, wanted) =>
       redemption.reserve(pool, tenant, (id) => brands.get(id), wanted, new Date()),
     settlePoints: (tenant, id, how) =>
       redemption.settle(pool, tenant, (brand) => brands.get(brand), id, how, new Date()),
     findRedemption: (tenant, id) =>
       redemption.findRedemption(pool, tenant, (brand) => brands.get(brand), id, new Date()),
-    receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id)),
+    receiving: (tenant) => receiving(pool, tenant, (id) => brands.get(id), latest),
     createCampaign: (campaign) => campaigns.createCampaign(pool, campaign),
     addAudience: (id, memberIds) => campaigns.addAudience(pool, id, memberIds),
     findCampaign: (tenant, id) => campaigns.findCampaign(pool, tenant, id),

@@ -6,9 +6,14 @@ import type { BrandOf } from '../ledger/batch.ts';
 import { orderOwners } from '../ledger/order-owners.ts';
 import { heldForOrders, holdEvents, releaseHeld } from '../stores/held-events.ts';
 
-/** What taking in webhooks needs of the database, for one tenant. */
-export const receiving = (pool: pg.Pool, tenant: string, brandOf: BrandOf): ReceiveDeps => ({
-  applyEvents: (events) => applyEvents(pool, tenant, brandOf, events),
+/** What taking in webhooks needs of the database, for one tenant. @param now nothing that is told happens after it */
+export const receiving = (
+  pool: pg.Pool,
+  tenant: string,
+  brandOf: BrandOf,
+  now: () => Date,
+): ReceiveDeps => ({
+  applyEvents: (events) => applyEvents(pool, tenant, brandOf, events, now()),
   orderOwners: (orderIds) => orderOwners(pool, tenant, orderIds),
   hold: (events) => holdEvents(pool, tenant, events),
   heldForOrders: (orderIds) => heldForOrders(pool, tenant, orderIds),

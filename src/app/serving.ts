@@ -91,7 +91,8 @@ export async function openServing({
     suppressAddress: (tenant, entry) => suppressAddress(pool, tenant, entry),
     unsuppressAddress: (tenant, address) => unsuppressAddress(pool, tenant, address),
     suppressHash: (tenant, entry) => suppressHash(pool, tenant, entry),
-    applyEvents: (tenant, events) => applyEvents(pool, tenant, brandsOf(brands), events),
+    applyEvents: (tenant, events) =>
+      applyEvents(pool, tenant, brandsOf(brands), events, new Date()),
     reservePoints: (tenant, wanted) => reserve(pool, tenant, brandsOf(brands), wanted, new Date()),
     settlePoints: (tenant, id, how) => settle(pool, tenant, brandsOf(brands), id, how, new Date()),
     findRedemption: (tenant, id) => findRedemption(pool, tenant, brandsOf(brands), id, new Date()),
@@ -99,7 +100,7 @@ export async function openServing({
       config.webhooksFile === undefined || !api
         ? undefined
         : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant),
-    receiving: (tenant) => receiving(pool, tenant, brandsOf(brands)),
+    receiving: (tenant) => receiving(pool, tenant, brandsOf(brands), () => new Date()),
     createCampaign: async (campaign) => {
       const loaded = brands.get(campaign.brand);
       if (loaded) checkCampaign(campaign.template, loaded.brand, templates);

@@ -64,6 +64,7 @@ async function apply(
         tenant,
         brandsOf(brands),
         whole.map(({ value }) => value),
+        new Date(),
       );
       for (const [index, result] of results.entries()) {
         if (result.kind === 'refused') refuse(whole[index]?.line ?? 0, result.problems);

@@ -177,6 +177,21 @@ it('takes ledger events without a mapping, and names a broken line', async () =>
   ]);
 });
 
+it('rejects rows of another encoding so that they can be put right and imported with the same mapping', async () => {
+  await importMembers(['501']);
+  await put('old.map.json', { ...till('old'), csv: { encoding: 'windows-1252' } });
+  const row = '1;501;04.05.2026 08:30;Käse;1;4,35';
+  await put('old.csv', Buffer.from(`${head}\n${row.replace('08:30', '8 Uhr')}\n`, 'latin1'));
+  expect(await cli.laurel(['import', 'old.csv', '-m', 'old.map.json'])).toMatchObject({ code: 1 });
+  await put('old-again.csv', (await read('old.csv.rejects')).replace('8 Uhr', '08:30'));
+  const again = await cli.laurel(['import', 'old-again.csv', '-m', 'old.map.json']);
+  expect(again).toMatchObject({ code: 0, stdout: '1 event applied\n' });
+  const { rows } = await database.pool.query(
+    `select product_id from laurel.purchase_lines where order_id = 'old-1'`,
+  );
+  expect(rows).toEqual([{ product_id: 'Käse' }]);
+});
+
 it('says what is wrong with the mapping, or with a file that isn’t for it', async () => {
   await put('wrong.map.json', { source: 'x', events: [{ type: 'order.made', fields: {} }] });
   await put('short.csv', 'Bon;Kunde\n1;2\n');

@@ -56,7 +56,7 @@ Examples:
       const mapping = text === '' ? undefined : parsed(text, options.mapping ?? '');
       const tally = emptyTally();
       if (options.dryRun) {
-        for (const file of files) await checkFile(file, mapping, tally);
+        for (const file of files) await checkFile(file, mapping, tally, new Date());
         await summarise(tally, 'well-formed');
       } else await importAll(files, text, mapping, options, tally);
       if (tally.applied + tally.duplicate + tally.ignored + tally.skipped + tally.rejected === 0)
@@ -92,7 +92,7 @@ async function importAll(
         pool,
         tenant,
         signal,
-        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(known), events),
+        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(known), events, new Date()),
         total: tally,
       });
     }

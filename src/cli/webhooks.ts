@@ -52,7 +52,12 @@ Examples:
     .action(async () =>
       withDatabase(async ({ pool, tenant, brands }) => {
         const known = await brands();
-        const deps = receiving(pool, tenant, (id) => known.get(id)?.brand);
+        const deps = receiving(
+          pool,
+          tenant,
+          (id) => known.get(id)?.brand,
+          () => new Date(),
+        );
         const held = await listHeld(pool, tenant, most);
         const results = await retryHeld(held, deps);
         const refused = results.filter(({ kind }) => kind === 'refused').length;

@@ -225,6 +225,21 @@ describe('merged accounts', () => {
     expect(await read('bea', 'ana@mail.example')).toEqual({ kind: 'member', profile: one });
   });
 
+  it('answer with the version of the profile that mails are made from, also when told again', async () => {
+    const { tell, profile } = ledger();
+    await tell(
+      enrolled('ana'),
+      enrolled('bea'),
+      ...[1, 2, 3].map((n) => earned({ memberId: 'bea' }, n)),
+    );
+    await tell(merged('ana', 'bea'));
+    const event = earned({ memberId: 'bea' }, 4);
+    const [applied] = await tell(event);
+    const { ledgerVersion } = await profile('bea');
+    expect(applied).toMatchObject({ kind: 'applied', memberId: 'bea', ledgerVersion });
+    expect(await tell(event)).toMatchObject([{ kind: 'duplicate', ledgerVersion }]);
+  });
+
   it('make chains, which come apart where they were joined', async () => {
     const { tell, points } = ledger();
     const all = async () => [await points('ana'), await points('bea'), await points('cleo')];

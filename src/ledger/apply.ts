@@ -22,6 +22,8 @@ const attempts = 5;
  * projected anew, or nothing is. One result an event, in the same order. An event seen before, by `(source, id)`, changes
  * nothing; one that is wrong is refused by field, stores nothing, and doesn't keep the others from being applied.
  * Cancelled orders and subjects are entered in `cancelled_subjects` in the same transaction.
+ * @param now what is said to happen more than a day after it is refused: taken for true, it would make her profile that of
+ * a time that hasn't come. Left out: anything goes.
  * @throws TemporaryError `ledger-busy` when other batches kept changing the same members; database errors as they are.
  */
 export async function applyEvents(
@@ -29,8 +31,9 @@ export async function applyEvents(
   tenant: string,
   brandOf: BrandOf,
   events: readonly unknown[],
+  now?: Date,
 ): Promise<EventResult[]> {
-  const parsed = events.map(parseEvent);
+  const parsed = events.map((event) => parseEvent(event, now));
   const good = parsed.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
   const results = good.length > 0 ? await applyParsed(pool, tenant, brandOf, good) : [];
   let next = 0;

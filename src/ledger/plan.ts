@@ -35,10 +35,25 @@ export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
   | { readonly kind: 'refused'; readonly result: EventResult };
 
-/** Checks one event as it came in; what is wrong is named by its field, such as `lines[0].unitPrice`. */
-export function parseEvent(input: unknown): Parsed {
+/** Clocks may differ by that much: a sender's time zone, taken for another. */
+const aheadMs = 86_400_000;
+
+/**
+ * Checks one event as it came in; what is wrong is named by its field, such as `lines[0].unitPrice`.
+ * @param now nothing happens more than a day after it; left out: whenever
+ */
+export function parseEvent(input: unknown, now?: Date): Parsed {
   const parsed = LedgerEvent.safeParse(input);
-  if (parsed.success) return { kind: 'event', event: parsed.data };
+  if (parsed.success) {
+    const { source, id, at } = parsed.data;
+    if (now === undefined || Date.parse(at) <= now.getTime() + aheadMs)
+      return { kind: 'event', event: parsed.data };
+    const message = 'is in the future; is the clock or the time zone of whoever says so right?';
+    return {
+      kind: 'refused',
+      result: { source, id, kind: 'refused', problems: [{ path: 'at', message }] },
+    };
+  }
   const said = (name: string) => {
     const value: unknown =
       typeof input === 'object' && input !== null ? Reflect.get(input, name) : undefined;
@@ -68,7 +83,10 @@ export function plan(
   const results = events.map((event): EventResult => {
     const { source, id } = event;
     const before = known.applied.get(eventKey(source, id));
-    if (before) return { source, id, kind: 'duplicate', ...before };
+    if (before) {
+      const version = versionOf(known, before.memberId, before.ledgerVersion);
+      return { source, id, kind: 'duplicate', ...before, ledgerVersion: version };
+    }
     writes.touched.clear();
     writes.raised.length = 0;
     const outcome = applyOne(event, known, writes, brandOf);
@@ -92,9 +110,22 @@ export function plan(
     });
     return outcome.kind === 'ignored'
       ? { source, id, kind: 'ignored', why: outcome.why }
-      : { source, id, kind: 'applied', memberId, ledgerVersion };
+      : {
+          source,
+          id,
+          kind: 'applied',
+          memberId,
+          ledgerVersion: versionOf(known, memberId, ledgerVersion),
+        };
   });
   return { results, writes };
+}
+
+/** An account's version, or that of the member it is merged into: whoever waits for it looks at her profile. */
+function versionOf(known: Known, memberId: string | null, own: number): number {
+  if (memberId === null || !known.members.has(memberId)) return own;
+  const root = rootOf(known, memberId);
+  return root.memberId === memberId ? own : root.ledgerVersion;
 }
 
 type Outcome =

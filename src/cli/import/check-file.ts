@@ -16,6 +16,7 @@ export async function checkFile(
   file: string,
   mapping: Mapping | undefined,
   tally: Tally,
+  now: Date,
 ): Promise<void> {
   const { groups } = await openFile(file, mapping);
   for await (const group of groups) {
@@ -23,7 +24,7 @@ export async function checkFile(
     const wrong = [
       ...problems,
       ...events.flatMap(({ event, nameOf }) => {
-        const parsed = parseEvent(event);
+        const parsed = parseEvent(event, now);
         if (parsed.kind === 'event' || parsed.result.kind !== 'refused') return [];
         return parsed.result.problems.map(({ path, message }) => `${nameOf(path)}: ${message}`);
       }),

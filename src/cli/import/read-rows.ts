@@ -24,7 +24,13 @@ export type FileRow = { readonly line: number; readonly text: string } & (
 /** How a file is written, so that what is rejected can be written in the same way. */
 export type Form =
   | { readonly kind: 'json' }
-  | { readonly kind: 'csv'; readonly delimiter: string; readonly header: string | undefined };
+  | {
+      readonly kind: 'csv';
+      readonly delimiter: string;
+      readonly header: string | undefined;
+      /** Whether UTF-8 must be marked as such, because the mapping says otherwise. */
+      readonly marked: boolean;
+    };
 
 /** Columns of ours in a file of rejects: they are left out when it is imported. */
 export const rejectColumns = ['laurel_line', 'laurel_reason'] as const;
@@ -36,20 +42,23 @@ export async function readRows(
   chunks: AsyncIterable<Uint8Array>,
   mapping: Mapping | undefined,
 ): Promise<{ readonly form: Form; readonly rows: AsyncIterable<FileRow> }> {
-  const { bytes, all } = await beginning(chunks);
-  const head = new TextDecoder(mapping?.csv.encoding).decode(bytes);
+  const { bytes, all } = await beginning(asUtf8(chunks, mapping?.csv.encoding ?? 'utf-8'));
+  const head = new TextDecoder().decode(bytes);
   if (/^\s*[{[]/.test(head)) return { form: { kind: 'json' }, rows: fromJson(all) };
   if (!mapping)
     throw new PermanentError(
       'mapping',
       'CSV needs a mapping: --mapping <file> says what its columns mean',
     );
-  const firstLine = head.split(/\r?\n/, 1)[0] ?? '';
-  const delimiter = mapping.csv.delimiter ?? likelyDelimiter(firstLine);
+  const lines = head.split(/\r\n|\n|\r/, 2);
+  // `sep=;`: how some spreadsheets say what stands between their columns.
+  const [, said] = /^sep=(.)$/i.exec(lines[0] ?? '') ?? [];
+  const firstLine = (said === undefined ? lines[0] : lines[1]) ?? '';
+  const delimiter = mapping.csv.delimiter ?? said ?? likelyDelimiter(firstLine);
   const header = mapping.csv.header === undefined ? firstLine : undefined;
   return {
-    form: { kind: 'csv', delimiter, header },
-    rows: fromCsv(decoded(all, mapping.csv.encoding), mapping, delimiter),
+    form: { kind: 'csv', delimiter, header, marked: mapping.csv.encoding !== 'utf-8' },
+    rows: fromCsv(all, mapping, { delimiter, from: said === undefined ? 1 : 2 }),
   };
 }
 
@@ -59,11 +68,11 @@ function likelyDelimiter(line: string): string {
   return [',', ';', '\t', '|'].reduce((best, one) => (times(one) > times(best) ? one : best));
 }
 
-/** Reads until the first line is whole. */
+/** Reads until the first two lines are whole. */
 async function beginning(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  while (head.length < longest && !/\S[^\n]*\n/.test(head.toString('latin1'))) {
+  while (head.length < longest && !/\S[^\n]*\n[^\n]*\n/.test(head.toString('latin1'))) {
     const next = await iterator.next();
     if (next.done) break;
     head = Buffer.concat([head, next.value]);
@@ -75,16 +84,35 @@ async function beginning(chunks: AsyncIterable<Uint8Array>) {
   return { bytes: head, all };
 }
 
-async function* decoded(
+/** What the file's first bytes say of its encoding counts before what the mapping says. */
+async function* asUtf8(
   chunks: AsyncIterable<Uint8Array>,
   encoding: Mapping['csv']['encoding'],
 ): AsyncIterable<Uint8Array> {
-  if (encoding === 'utf-8') {
-    yield* chunks;
-    return;
+  let decoder: TextDecoder | null | undefined;
+  let head = Buffer.alloc(0);
+  const decode = (bytes: Uint8Array) =>
+    decoder ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
+  for await (const chunk of chunks) {
+    if (decoder !== undefined) {
+      yield decode(chunk);
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < 3) continue;
+    const actual = markedEncoding(head) ?? encoding;
+    decoder = actual === 'utf-8' ? null : new TextDecoder(actual);
+    yield decode(head);
   }
-  const decoder = new TextDecoder(encoding);
-  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  if (decoder === undefined) yield head;
+  else if (decoder) yield Buffer.from(decoder.decode());
+}
+
+/** As a byte order mark says it. */
+function markedEncoding([a, b, c]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' | undefined {
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  return a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
 }
 
 async function* fromJson(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FileRow> {
@@ -118,7 +146,7 @@ function faultIn(value: unknown): string | undefined {
 async function* fromCsv(
   chunks: AsyncIterable<Uint8Array>,
   mapping: Mapping,
-  delimiter: string,
+  { delimiter, from }: { readonly delimiter: string; readonly from: number },
 ): AsyncGenerator<FileRow> {
   const parser = parse({
     bom: true,
@@ -126,6 +154,9 @@ async function* fromCsv(
     info: true,
     raw: true,
     relax_column_count: true,
+    // `27" monitor` means what it says.
+    relax_quotes: true,
+    from_line: from,
     skip_empty_lines: true,
     max_record_size: longest,
   });
@@ -138,9 +169,10 @@ async function* fromCsv(
       if (!header) {
         header = cells.map((cell) => cell.trim());
         refuseForeign(header, mapping);
+        refuseTwice(header, mapping);
         continue;
       }
-      yield rowOf(header, line, cells, text);
+      yield rowOf(header, line, mapping.csv.header ? withoutLast(cells, header) : cells, text);
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_')))
@@ -179,6 +211,26 @@ function refuseForeign(header: readonly string[], mapping: Mapping): void {
   throw new PermanentError(
     'columns',
     `the file lacks ${missing.map((one) => `"${one}"`).join(', ')}, which the mapping reads; its first line has ${header.join(', ')}`,
+  );
+}
+
+/** A rejected row of a file that has no line with its columns' names, without what we had added to it. */
+const withoutLast = (cells: readonly string[], header: readonly string[]): readonly string[] => {
+  const added = cells.length - header.length;
+  return added === rejectColumns.length && /^\d+$/.test(cells[header.length] ?? '')
+    ? cells.slice(0, -added)
+    : cells;
+};
+
+/** Of two columns of one name, nobody knows which is meant. */
+function refuseTwice(header: readonly string[], mapping: Mapping): void {
+  const twice = columnsOf(mapping).filter(
+    (column) => header.indexOf(column) !== header.lastIndexOf(column),
+  );
+  if (twice.length === 0) return;
+  throw new PermanentError(
+    'columns',
+    `the first line has ${twice.map((one) => `"${one}"`).join(', ')} twice, which the mapping reads; rename one of them`,
   );
 }
 

@@ -22,8 +22,11 @@ export function openRejects(path: string, form: Form, keep: number): Rejects {
       // Rejects name people, as the imported file does.
       file = await open(path, keep > 0 ? 'r+' : 'w', 0o600);
       await file.truncate(keep);
-      if (keep === 0 && form.kind === 'csv' && form.header !== undefined)
-        await append(`${[form.header, ...rejectColumns].join(form.delimiter)}\n`);
+      if (keep === 0 && form.kind === 'csv') {
+        if (form.marked) await append('\uFEFF');
+        if (form.header !== undefined)
+          await append(`${[form.header, ...rejectColumns].join(form.delimiter)}\n`);
+      }
     }
     await file.write(bytes, 0, bytes.length, size);
     size += bytes.length;

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { fixtureBrandOf } from '../../fixtures/load.ts';
+import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { applyEvents } from '../ledger/apply.ts';
+
+let api: HttpApi;
+let headers: Record<string, string>;
+beforeAll(async () => {
+  api = await openHttpApi();
+  headers = await api.as('main', ['send', 'read']);
+});
+afterAll(() => api.close());
+
+const json = 'application/json';
+const structured = 'application/cloudevents+json';
+const post = async (
+  url: string,
+  payload: unknown,
+  type = json,
+  more: object = {},
+): Promise<Record<string, unknown>> => {
+  const reply = await api.app.inject({
+    method: 'POST',
+    url,
+    headers: { ...headers, 'content-type': type, ...more },
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+  });
+  return { status: reply.statusCode, ...reply.json<Record<string, unknown>>() };
+};
+const events = (payload: unknown, type = json, more: object = {}) =>
+  post('/v1/events', payload, type, more);
+
+let ids = 0;
+const event = (memberId: string, type: string, fields: object = {}) => {
+  ids += 1;
+  return { source: 't', id: `e${ids}`, at: '2026-05-01T09:00:00Z', memberId, type, ...fields };
+};
+const enrol = (memberId: string, points = 0) => [
+  event(memberId, 'member.enrolled', { brand: 'juniper', membershipNumber: memberId }),
+  ...(points > 0 ? [event(memberId, 'points.earned', { points })] : []),
+];
+
+describe('an event that is told', () => {
+  it('as of the future is refused in every form, since it would make her profile that of a time to come', async () => {
+    await events(enrol('fay'));
+    const future = event('fay', 'points.earned', { points: 5, at: '2062-05-01T09:00:00Z' });
+    const refused = { kind: 'refused', problems: [{ path: 'at' }] };
+    expect(await events(future)).toMatchObject({ status: 200, results: [refused] });
+    expect(await events(`${JSON.stringify(future)}\n`, 'application/x-ndjson')).toMatchObject({
+      results: [refused],
+    });
+    const { at: time, source, id, type, memberId, points } = future as Record<string, unknown>;
+    const envelope = { specversion: '1.0', source, id, type, time };
+    const cloud = { ...envelope, data: { memberId, points } };
+    const byTime = { kind: 'refused', problems: [{ path: 'time' }] };
+    expect(await events(cloud, structured)).toMatchObject({ results: [byTime] });
+    expect(await events([cloud], 'application/cloudevents-batch+json')).toMatchObject({
+      results: [byTime],
+    });
+    const now = new Date('2026-06-01T00:00:00Z');
+    const brandOf = await fixtureBrandOf();
+    const tell = (at: string) =>
+      applyEvents(api.database.pool, 'main', brandOf, [{ ...future, at }], now);
+    expect(await tell('2026-06-02T00:00:00.001Z')).toMatchObject([refused]);
+    expect(await tell('2026-06-02T00:00:00.000Z')).toMatchObject([{ kind: 'applied' }]);
+  });
+
+  it('twice with another body is known by its id, and the first stays', async () => {
+    await events(enrol('gil'));
+    const first = event('gil', 'points.earned', { points: 5 });
+    expect(await events([first, { ...first, points: 500 }])).toMatchObject({
+      results: [{ kind: 'applied' }, { kind: 'duplicate' }],
+    });
+    expect(await events({ ...first, type: 'points.spent' })).toMatchObject({
+      results: [{ kind: 'duplicate' }],
+    });
+  });
+
+  it.each([
+    ['an id as a number', { id: 5 }, 'id'],
+    ['a time without offset', { at: '2026-05-01T09:00:00' }, 'at'],
+    ['a day that isn’t', { at: '2026-02-30T09:00:00Z' }, 'at'],
+    ['a fraction of a point', { points: 0.5 }, 'points'],
+    ['points as text', { points: '5' }, 'points'],
+    ['more points than there are', { points: 2 ** 53 }, 'points'],
+    ['a field nobody knows', { pts: 5 }, ''],
+    ['a type nobody knows', { type: 'points.stolen' }, 'type'],
+    ['a control character', { ref: 'a\u0007b' }, 'ref'],
+  ])('with %s is refused by its field, and stores nothing', async (_what, change, path) => {
+    const reply = await events({ ...event('fay', 'points.earned', { points: 5 }), ...change });
+    expect(reply).toMatchObject({ status: 200, refused: 1 });
+    expect(JSON.stringify(reply)).toContain(`"path":"${path}"`);
+  });
+});
+
+describe('points at two tills at once', () => {
+  it('are set aside once over HTTP, whoever asks how often, and given back exactly', async () => {
+    await events(enrol('hal', 1_000));
+    const reserve = (key: string) =>
+      post('/v1/redemptions', { memberId: 'hal', points: 300, key, ttlSeconds: 60 });
+    const replies = await Promise.all(
+      Array.from({ length: 24 }, (_, n) => reserve(`cart-${n % 12}`)),
+    );
+    const taken = replies.filter(({ status }) => status === 201);
+    expect(new Set(taken.map(({ redemptionId }) => redemptionId)).size).toBe(3);
+    for (const reply of replies.filter(({ status }) => status !== 201))
+      expect(reply).toMatchObject({ status: 409, error: { code: 'insufficient-points' } });
+    const [one, two, three] = [...new Set(taken.map(({ redemptionId }) => String(redemptionId)))];
+    const end = (id: string | undefined, how: string) => post(`/v1/redemptions/${id}/${how}`, '');
+    const ends = await Promise.all([
+      end(one, 'commit'),
+      end(one, 'commit'),
+      end(two, 'release'),
+      end(two, 'release'),
+      end(three, 'commit'),
+      end(three, 'release'),
+    ]);
+    expect(ends.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 409]);
+    const { rows } = await api.database.pool.query<{ active: number }>(
+      `select (document -> 'points' ->> 'active')::int + coalesce((select sum((lot ->> 0)::int)
+                from jsonb_array_elements(document -> 'points' -> 'lots') as lot), 0)::int as active
+         from laurel.profiles where member_id = 'hal'`,
+    );
+    expect([400, 700]).toContain(rows[0]?.active);
+  });
+});
