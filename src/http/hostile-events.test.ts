@@ -94,11 +94,13 @@ describe('an event that is told', () => {
   });
 });
 
+const reserve = (key: string) =>
+  post('/v1/redemptions', { memberId: 'hal', points: 300, key, ttlSeconds: 60 });
+const end = (id: string | undefined, how: string) => post(`/v1/redemptions/${id}/${how}`, '');
+
 describe('points at two tills at once', () => {
   it('are set aside once over HTTP, whoever asks how often, and given back exactly', async () => {
     await events(enrol('hal', 1_000));
-    const reserve = (key: string) =>
-      post('/v1/redemptions', { memberId: 'hal', points: 300, key, ttlSeconds: 60 });
     const replies = await Promise.all(
       Array.from({ length: 24 }, (_, n) => reserve(`cart-${n % 12}`)),
     );
@@ -107,7 +109,6 @@ describe('points at two tills at once', () => {
     for (const reply of replies.filter(({ status }) => status !== 201))
       expect(reply).toMatchObject({ status: 409, error: { code: 'insufficient-points' } });
     const [one, two, three] = [...new Set(taken.map(({ redemptionId }) => String(redemptionId)))];
-    const end = (id: string | undefined, how: string) => post(`/v1/redemptions/${id}/${how}`, '');
     const ends = await Promise.all([
       end(one, 'commit'),
       end(one, 'commit'),
@@ -116,7 +117,8 @@ describe('points at two tills at once', () => {
       end(three, 'commit'),
       end(three, 'release'),
     ]);
-    expect(ends.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 200, 409]);
+    expect(ends.filter(({ status }) => status === 200)).toHaveLength(5);
+    expect(ends.filter(({ status }) => status === 409)).toHaveLength(1);
     const { rows } = await api.database.pool.query<{ active: number }>(
       `select (document -> 'points' ->> 'active')::int + coalesce((select sum((lot ->> 0)::int)
                 from jsonb_array_elements(document -> 'points' -> 'lots') as lot), 0)::int as active

@@ -233,11 +233,11 @@ describe('merged accounts', () => {
       ...[1, 2, 3].map((n) => earned({ memberId: 'bea' }, n)),
     );
     await tell(merged('ana', 'bea'));
-    const event = earned({ memberId: 'bea' }, 4);
-    const [applied] = await tell(event);
+    const last = earned({ memberId: 'bea' }, 4);
+    const [applied] = await tell(last);
     const { ledgerVersion } = await profile('bea');
     expect(applied).toMatchObject({ kind: 'applied', memberId: 'bea', ledgerVersion });
-    expect(await tell(event)).toMatchObject([{ kind: 'duplicate', ledgerVersion }]);
+    expect(await tell(last)).toMatchObject([{ kind: 'duplicate', ledgerVersion }]);
   });
 
   it('make chains, which come apart where they were joined', async () => {
