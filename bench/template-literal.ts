@@ -29,6 +29,8 @@ export async function watchSources<T>(
   }
 }
 
+const nowhere = { origins: [], openings: [] };
+
 type Expected = { readonly html: string; readonly text: string };
 
 /** Literals for html and text among the sources' that say what is `expected`. @throws Error where there are none */
@@ -39,13 +41,13 @@ export const literalsOf = (
   { html, text }: Expected,
 ): { readonly html: Literal; readonly text: Literal } => ({
   html: literalOf(
-    sources.map((source) => () => compileWhole(source, { voice, origins: [] })),
+    sources.map((source) => () => compileWhole(source, { voice, ...nowhere })),
     context,
     html,
   ),
   text: literalOf(
     sources.map((source) => () => {
-      const literal = compileText(source, { voice, origins: [] });
+      const literal = compileText(source, { voice, ...nowhere });
       return (seen) => tidyText(literal(seen));
     }),
     context,

@@ -15,6 +15,7 @@ import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './loc
 import { type Partials, readPieces } from './partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { spellOut } from './pieces.ts';
+import { placed, placeInStack, placeText } from './place.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { reactSources } from './react-source.ts';
 import { unplaced } from './template-checks.ts';
@@ -170,7 +171,7 @@ export async function readTemplate({
         locale,
         engine: react ? 'react' : engine,
         render: (view) =>
-          guarded(name, () => {
+          guarded(root, name, () => {
             const { subject, preheader } = headline(definition, view, voice);
             const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
             const context = { ...view, subject, preheader, linkedData };
@@ -221,6 +222,10 @@ export function voiceFor(
     brandName: brand.name,
     programmeName: nameIn(brand.programme, locale),
     layers: layers.map(({ texts }) => texts),
+    where: (key) => {
+      const layer = layers.find(({ texts }) => key in texts);
+      return layer && placeText({ file: layer.file, line: layer.lineOf(key) });
+    },
   });
 }
 
@@ -231,12 +236,14 @@ function headline(definition: Template, view: View, { messages }: Voice) {
   return { subject, preheader: cleanLine(messages.text('preheader', args), 500) };
 }
 
-/** Whatever goes wrong in rendering goes wrong for good, and says in which template. */
-function guarded<T>(name: string, run: () => T): T {
+/** Whatever goes wrong in rendering goes wrong for good, and says in which template and, where its author wrote that, at which place. */
+function guarded<T>(root: string, name: string, run: () => T): T {
   try {
     return run();
-  } catch (error) {
-    if (error instanceof TemporaryError) throw error;
+  } catch (thrown) {
+    if (thrown instanceof TemporaryError) throw thrown;
+    const place = placeInStack(thrown, root);
+    const error = place ? placed(thrown, place) : thrown;
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof PermanentError ? error.code : 'render-failed';
     throw new PermanentError(code, `template "${name}": ${message}`, { cause: error });

@@ -4,6 +4,7 @@ import type { OpenElement } from './markup-reader.ts';
 import { walkMarkup } from './markup.ts';
 import type { Mustache } from './mustache.ts';
 import { scanMustaches } from './mustache.ts';
+import { columnAt } from './place.ts';
 import type { SourceProblem } from './problems.ts';
 import { mailCss } from './style-sheet.ts';
 import { type Node, TreeBuilder } from './tree.ts';
@@ -75,6 +76,7 @@ export function expandMjml(
     }
     const first = !files.has(file);
     files.set(file, source);
+    const lines = from.source.split('\n');
     const scanned = scanMustaches(source, file);
     if (first) problems.push(...components.problems, ...scanned.problems);
     if (scanned.problems.length > 0) return;
@@ -83,8 +85,9 @@ export function expandMjml(
     const found = walkMarkup(source, file, scanned.mustaches, stack, {
       text: (text, line, css) =>
         write(textOf(fillTokens(text, token, css, file, line, problems), css), file, line),
-      mustache: ({ kind, source: text, line }) => {
-        const written = { source: text, file, line };
+      mustache: (mustache) => {
+        const { kind, source: text, line } = mustache;
+        const written = { source: text, file, line, ...columnAt(lines, source, mustache) };
         if (kind === 'value' || kind === 'open' || kind === 'else' || kind === 'close')
           tree[kind](written);
       },

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import Handlebars from 'handlebars';
 import { describe, expect, it } from 'vitest';
 
+import { openBudget } from './budget.ts';
 import { generate } from './generate.ts';
 
 const helpers = {
@@ -19,7 +20,14 @@ const text = (value: unknown) =>
       : JSON.stringify(value);
 
 /** As our templates are compiled: a value is the parameter of a helper. */
-const ours = (source: string) => generate(Handlebars.parse(source), { ...helpers, out: text });
+const ours = (source: string) =>
+  generate(Handlebars.parse(source), {
+    helpers: { ...helpers, out: text },
+    blocks: [],
+    failed: (error) => error,
+    budget: openBudget(),
+    sizeOf: ({ length }) => length,
+  });
 
 function theirs(source: string): (context: object) => string {
   const environment = Handlebars.create();

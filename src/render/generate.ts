@@ -2,6 +2,7 @@ import { compileFunction } from 'node:vm';
 
 import Handlebars from 'handlebars';
 
+import type { Budget } from './budget.ts';
 import {
   hasInverse,
   isBlock,
@@ -12,7 +13,16 @@ import {
   isSubExpression,
 } from './handlebars-ast.ts';
 
-type Helpers = Readonly<Record<string, unknown>>;
+type Options = {
+  readonly helpers: Readonly<Record<string, unknown>>;
+  /** Its blocks, whose numbers are told. */
+  readonly blocks: readonly hbs.AST.BlockStatement[];
+  /** What is thrown in place of an error, given where it happened: the number of the value, or below zero (from -1) of the block. */
+  readonly failed: (error: unknown, at: number) => unknown;
+  readonly budget: Budget;
+  /** Characters a text of the program stands for. */
+  readonly sizeOf: (text: string) => number;
+};
 
 /** What names mean at a place of a template. */
 type Scope = {
@@ -29,10 +39,15 @@ type Scope = {
  * frames, looking up names) is settled here, once. Means the same for checked templates and plain data: own fields only,
  * the block helpers `if`, `unless`, `each` and `with`; Handlebars itself is its reference in the tests.
  */
-export function generate(program: hbs.AST.Program, helpers: Helpers): (root: object) => string {
+export function generate(
+  program: hbs.AST.Program,
+  { helpers, blocks, failed, budget, sizeOf }: Options,
+): (root: object) => string {
   let variables = 0;
   const scope: Scope = { contexts: ['root'], params: new Map(), loop: 0 };
-  const source = `'use strict'; return ${text(program, scope)};`;
+  const numbers = new Map(blocks.map((block, index) => [block, -1 - index]));
+  const source = `'use strict'; let at = 0;
+    try { return ${text(program, scope)}; } catch (error) { throw failed(error, at); }`;
   const run = compileFunction(source, [
     'root',
     'helpers',
@@ -41,9 +56,40 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
     'isEmpty',
     'each',
     'round',
+    'failed',
   ]);
-  const given = [helpers, own, holds, Handlebars.Utils.isEmpty, each, round];
-  return (root) => String(Reflect.apply(run, undefined, [root, ...given]));
+  const given = [helpers, own, holds, Handlebars.Utils.isEmpty, each, round, failed];
+  return (root) => {
+    budget.renew();
+    return String(Reflect.apply(run, undefined, [root, ...given]));
+  };
+
+  /** A loop; what it costs in a round is counted where it stands. */
+  function each(
+    at: number,
+    cost: Cost,
+    values: unknown,
+    item: Item,
+    otherwise: () => string,
+  ): string {
+    if (typeof values !== 'object' || values === null) return otherwise();
+    const entries = Array.isArray(values) ? [...values.entries()] : Object.entries(values);
+    if (entries.length === 0) return otherwise();
+    let text = '';
+    for (const [index, [key, value]] of entries.entries()) {
+      spend(at, cost);
+      text += item(value, key, index, index === 0, index === entries.length - 1);
+    }
+    return text;
+  }
+
+  function spend(at: number, [steps, characters]: Cost): void {
+    try {
+      budget.round(steps, characters);
+    } catch (error) {
+      throw failed(error, at);
+    }
+  }
 
   function text({ body }: hbs.AST.Program, inner: Scope): string {
     const parts = body.flatMap((node): string[] => {
@@ -58,7 +104,7 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
   function block(node: hbs.AST.BlockStatement, outer: Scope): string {
     const [subject] = node.params;
     if (!subject) throw new Error(`{{#${node.path.original}}} of nothing`);
-    const value = expression(subject, outer);
+    const value = `(at = ${numbers.get(node) ?? 0}, ${expression(subject, outer)})`;
     const otherwise = hasInverse(node) ? text(node.inverse, outer) : "''";
     const name = `v${(variables += 1)}`;
     const names = node.program.blockParams ?? [];
@@ -84,7 +130,7 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
       case 'each': {
         const loop = variables;
         const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
-        return `each(${value}, (${item}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
+        return `each(${numbers.get(node) ?? 0}, ${JSON.stringify(costOf(node.program, sizeOf))}, ${value}, (${item}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
       }
       case 'lrlItem': {
         const loop = variables;
@@ -106,8 +152,11 @@ export function generate(program: hbs.AST.Program, helpers: Helpers): (root: obj
     const named = (hash?.pairs ?? []).map(
       ({ key, value }) => `${JSON.stringify(key)}: ${expression(value, inner)}`,
     );
-    const options = path.original === 'out' ? [] : [`{ hash: { ${named.join(', ')} } }`];
-    return `helpers.${path.original}(${[...values, ...options].join(', ')})`;
+    if (path.original === 'out') {
+      const [value, number] = values;
+      return `(at = ${number}, helpers.out(${value}, ${number}))`;
+    }
+    return `helpers.${path.original}(${[...values, `{ hash: { ${named.join(', ')} } }`].join(', ')})`;
   }
 
   function expression(node: hbs.AST.Expression, inner: Scope): string {
@@ -161,14 +210,24 @@ const holds = (value: unknown, zeroHolds: unknown): boolean =>
 
 type Item = (value: unknown, key: unknown, index: number, first: boolean, last: boolean) => string;
 
-function each(values: unknown, item: Item, otherwise: () => string): string {
-  if (typeof values !== 'object' || values === null) return otherwise();
-  const entries = Array.isArray(values) ? [...values.entries()] : Object.entries(values);
-  if (entries.length === 0) return otherwise();
-  let text = '';
-  for (const [index, [key, value]] of entries.entries())
-    text += item(value, key, index, index === 0, index === entries.length - 1);
-  return text;
+/** Values and conditions in a round of a loop, and characters beside them; loops within count for themselves. */
+type Cost = readonly [steps: number, characters: number];
+
+function costOf({ body }: hbs.AST.Program, sizeOf: (text: string) => number): Cost {
+  let [steps, characters] = [1, 0];
+  const add = (program: hbs.AST.Program) => {
+    const [more, longer] = costOf(program, sizeOf);
+    steps += more;
+    characters += longer;
+  };
+  for (const node of body) {
+    if (isContent(node)) characters += sizeOf(node.value);
+    else steps += 1;
+    if (!isBlock(node)) continue;
+    if (node.path.original !== 'each') add(node.program);
+    if (hasInverse(node)) add(node.inverse);
+  }
+  return [steps, characters];
 }
 
 /** One round of a loop over a list. */

@@ -5,69 +5,93 @@ import type { HtmlPieces } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { LinkedData } from '../core/linked-data.ts';
 import { isolate } from './bidi.ts';
+import { openBudget } from './budget.ts';
 import { escapeHtml } from './escape.ts';
 import { isDateStyle } from './format.ts';
 import { generate } from './generate.ts';
 import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
 import { JsonLd } from './json-ld.ts';
 import { collectFixed } from './pieces.ts';
+import { type Place, placed } from './place.ts';
 import type { Voice } from './voice.ts';
 
 /** What of a `{{…}}` must be known when something is wrong with it. */
-export type Origin = { readonly source: string; readonly file: string; readonly line: number };
+export type Origin = Place & { readonly source: string };
 
-type Options = {
-  readonly voice: Voice;
-  /** Origins of the values of the source, in their order. */
+export type Origins = {
+  /** Of the values of the source, in their order. */
   readonly origins: readonly Origin[];
+  /** Of its conditions and loops, `{{else if …}}` included, in the order in which they begin. */
+  readonly openings: readonly Origin[];
 };
+
+type Options = Origins & { readonly voice: Voice };
 
 /** Context → text. @throws PermanentError for values that can't be shown. */
 type CompiledHandlebars = (context: object) => string;
 
 /** Compiles the checked source of a text part; values are left as they are but for controls. */
 export const compileText = (source: string, options: Options): CompiledHandlebars =>
-  compileHandlebars(source, { ...options, mode: 'text' }, (text) => text);
+  compileHandlebars(source, { ...options, mode: 'text' }, asItIs, lengthOf);
 
 /** Compiles the checked source of an html part; values are escaped. What is the same for everyone is encoded now. */
 export function compileHtml(source: string, options: Options): (context: object) => HtmlPieces {
   const fixed = collectFixed();
-  const write = compileHandlebars(source, { ...options, mode: 'html' }, fixed.mark);
+  const write = compileHandlebars(source, { ...options, mode: 'html' }, fixed.mark, fixed.sizeOf);
   return (context) => ({ written: write(context), fixed: fixed.all });
 }
 
 /** The same html in one string; what the pieces have to spell out to. */
 export const compileWhole = (source: string, options: Options): CompiledHandlebars =>
-  compileHandlebars(source, { ...options, mode: 'html' }, (text) => text);
+  compileHandlebars(source, { ...options, mode: 'html' }, asItIs, lengthOf);
+
+const asItIs = (text: string) => text;
+const lengthOf = ({ length }: string) => length;
 
 /**
  * Compiles checked Handlebars source. Every value goes through one function, `out`, which escapes it and refuses what
  * would print as `NaN` or `[object Object]`. Texts that are the same for everyone are put in now.
  * @param put what to write in place of a text of the source
+ * @param sizeOf characters that what was put stands for
  */
 function compileHandlebars(
   source: string,
-  { mode, voice, origins }: Options & { readonly mode: 'html' | 'text' },
+  { mode, voice, origins, openings }: Options & { readonly mode: 'html' | 'text' },
   put: (text: string) => string,
+  sizeOf: (text: string) => number,
 ): CompiledHandlebars {
   const escape = mode === 'html' ? escapeHtml : plainText;
   const direction = directionOf(voice.locale);
   // Values of data; what helpers make is in the voice's language.
   const bare = origins.map(({ source: written }) => bareValue.test(written));
+  const budget = openBudget();
+  const write = (text: string) => {
+    budget.write(text.length);
+    return text;
+  };
   const out = (value: unknown, index: number) => {
-    if (typeof value === 'string') return escape(bare[index] ? isolate(value, direction) : value);
+    if (typeof value === 'string')
+      return write(escape(bare[index] ? isolate(value, direction) : value));
     if (value === undefined || value === null || value === false) return '';
-    if (value instanceof JsonLd) return value.html;
+    if (value instanceof JsonLd) return write(value.html);
     if (value === true || (typeof value === 'number' && Number.isFinite(value)))
       return String(value);
-    const { source: written, file, line } = origins[index] ?? { source: '', file: '', line: 0 };
-    const kind = typeof value === 'number' ? String(value) : 'an object';
-    throw new PermanentError('bad-value', `${file}:${line} ${written} is ${kind}`);
+    throw new PermanentError('bad-value', `is ${typeof value === 'number' ? value : 'an object'}`);
   };
   const program = Handlebars.parse(source);
-  wrapValues(program, { count: 0, fixed: (key) => fixedText(key, voice, escape) });
+  const wrapping = { count: 0, blocks: [], fixed: (key: string) => fixedText(key, voice, escape) };
+  wrapValues(program, wrapping);
   putContents(program, put);
-  return generate(program, { ...helpersFor(voice), out });
+  return generate(program, {
+    helpers: { ...helpersFor(voice), out },
+    blocks: wrapping.blocks,
+    budget,
+    sizeOf,
+    failed: (error, at) => {
+      const origin = at < 0 ? openings[-1 - at] : origins[at];
+      return origin ? placed(error, origin, origin.source) : error;
+    },
+  });
 }
 
 const bareValue = /^\{\{~?\s*(?!subject\b|preheader\b)[^\s(]+\s*~?\}\}$/;
@@ -83,12 +107,18 @@ function fixedText(key: string, voice: Voice, escape: (text: string) => string):
   return text === null ? null : escape(text);
 }
 
-type Wrapping = { count: number; readonly fixed: (key: string) => string | null };
+type Wrapping = {
+  count: number;
+  /** In the order in which they begin. */
+  readonly blocks: hbs.AST.BlockStatement[];
+  readonly fixed: (key: string) => string | null;
+};
 
 /** `{{x}}` becomes `{{out x n}}`, `{{t "key"}}` its text where that needs no arguments. */
 function wrapValues(program: hbs.AST.Program, wrapping: Wrapping): void {
   program.body = program.body.map((statement): hbs.AST.Statement => {
     if (isBlock(statement)) {
+      wrapping.blocks.push(statement);
       wrapValues(statement.program, wrapping);
       // The types say there always is one; there isn't.
       if (hasInverse(statement)) wrapValues(statement.inverse, wrapping);

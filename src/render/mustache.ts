@@ -13,6 +13,10 @@ export type Mustache = {
   readonly line: number;
 };
 
+/** Whether a condition begins with it: `{{#if …}}`, and `{{else if …}}` too. */
+export const opens = ({ kind, source }: Pick<Mustache, 'kind' | 'source'>): boolean =>
+  kind === 'open' || (kind === 'else' && /^\{\{~?\s*else\s+\w/.test(source));
+
 const maxMustaches = 5000;
 const maxDepth = 50;
 

@@ -7,11 +7,11 @@ import type { LoadedBrand } from './brand-files.ts';
 import { brandTokens } from './brand-tokens.ts';
 import type { Chart } from './chart.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
-import { compileHtml, compileText, type Origin } from './handlebars.ts';
+import { compileHtml, compileText, type Origins } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';
 import { checkedAddresses } from './made-addresses.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml.ts';
-import { scanMustaches } from './mustache.ts';
+import { opens, scanMustaches } from './mustache.ts';
 import type { Partials } from './partials.ts';
 import { openPictures } from './pictures.ts';
 import {
@@ -79,22 +79,22 @@ export async function markupPart(
     kind === 'html'
       ? writtenBoth(passedHtml, htmlDocument(expanded.nodes))
       : await handlebarsOf(settledDocuments(expanded.nodes, shape), { file: body.file, note });
-  const { source, origins } = html;
+  const { source, origins, openings } = html;
   return {
     texts,
     notes,
     files: expanded.files,
-    textForVoice: text && ((voice) => compileText(text.source, { voice, origins: text.origins })),
+    textForVoice: text && ((voice) => compileText(text.source, { voice, ...text })),
     forVoice: (voice) =>
       compileHtml(
         source.replaceAll(localePlaceholder, voice.locale).replaceAll(dirPlaceholder, direction),
-        { voice, origins },
+        { voice, origins, openings },
       ),
   };
 }
 
-/** Handlebars, and what its values are, in their order. */
-type Written = { readonly source: string; readonly origins: readonly Origin[] };
+/** Handlebars, and what its values and conditions are, in their order. */
+type Written = { readonly source: string } & Origins;
 
 /**
  * What MJML makes of the documents, with the conditions between them, and the text in it with the same conditions; null
@@ -108,8 +108,9 @@ async function handlebarsOf(
     const then = await handlebarsOf(documents.holds, setting);
     const otherwise = await handlebarsOf(documents.fails, setting);
     const either = (holds: Written, fails: Written): Written => ({
-      source: `${documents.test}${holds.source}{{else}}${fails.source}{{/if}}`,
+      source: `${documents.test.source}${holds.source}{{else}}${fails.source}{{/if}}`,
       origins: [...holds.origins, ...fails.origins],
+      openings: [documents.test, ...holds.openings, ...fails.openings],
     });
     return {
       html: either(then.html, otherwise.html),
@@ -147,12 +148,11 @@ type Sites = MjmlDocument['sites'];
 
 function writtenOut(text: string, sites: Sites): Written {
   const siteOf = (index: string | undefined) => sites[Number(index)];
+  const written = [...text.matchAll(placeholders)].flatMap(([, index]) => siteOf(index) ?? []);
   return {
     source: text.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
-    origins: [...text.matchAll(placeholders)].flatMap(([, index]) => {
-      const site = siteOf(index);
-      return site?.kind === 'value' ? [site] : [];
-    }),
+    origins: written.filter(({ kind }) => kind === 'value'),
+    openings: written.filter(opens),
   };
 }
 
@@ -180,11 +180,11 @@ export function textPart(
   const { problems, texts } = lintFiles(expanded.files, body.file, shape);
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
-  const { source, origins, files } = expanded;
+  const { source, origins, openings, files } = expanded;
   return {
     texts,
     files,
-    forVoice: (voice) => compileText(source, { voice, origins }),
+    forVoice: (voice) => compileText(source, { voice, origins, openings }),
   };
 }
 

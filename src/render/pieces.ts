@@ -23,6 +23,8 @@ const shortest = 6;
 export type FixedTexts = {
   /** What to write in place of the text: its mark, or the text itself where a mark isn't worth it. */
   readonly mark: (text: string) => string;
+  /** Characters that what was written in its place stands for. */
+  readonly sizeOf: (written: string) => number;
   readonly all: readonly FixedText[];
 };
 
@@ -41,7 +43,9 @@ export function collectFixed(): FixedTexts {
     all.push(fixedText(text));
     return made;
   };
-  return { mark, all };
+  const sizeOf = (written: string) =>
+    all[written.charCodeAt(0) - firstMark]?.text.length ?? written.length;
+  return { mark, sizeOf, all };
 }
 
 function fixedText(text: string): FixedText {

@@ -23,7 +23,7 @@ export type Documents =
   | {
       readonly kind: 'either';
       /** `{{#if …}}`. */
-      readonly test: string;
+      readonly test: Written;
       readonly holds: Documents;
       readonly fails: Documents;
     };
@@ -41,7 +41,7 @@ export function documentsOf(nodes: readonly Node[]): Documents {
   if (root?.kind !== 'block') return { kind: 'one', document: write(nodes) };
   return {
     kind: 'either',
-    test: root.open.source,
+    test: root.open,
     holds: documentsOf(root.inside),
     fails: documentsOf(root.otherwise?.nodes ?? []),
   };
@@ -105,18 +105,18 @@ function write(nodes: readonly Node[], ground: Place = 'structure'): MjmlDocumen
   function enter({ of, names, round }: Context, place: Place, writeInside: () => void) {
     const as = names.length > 0 ? ` as |${names.join(' ')}|` : '';
     const [name, at] = round ? ['lrlItem', ` ${round.index}`] : ['with', ''];
-    const { file, line } = origins.at(-1) ?? { file: '', line: 1 };
-    site('open', { source: `{{#${name} ${print(of)}${at}${as}}}`, file, line }, place);
+    const here = origins.at(-1) ?? { file: '', line: 1 };
+    site('open', { source: `{{#${name} ${print(of)}${at}${as}}}`, ...here }, place);
     writeInside();
-    site('close', { source: `{{/${name}}}`, file, line }, place);
+    site('close', { source: `{{/${name}}}`, ...here }, place);
   }
 
-  function site(kind: Site['kind'], { source, file, line }: Written, place: Place) {
+  function site(kind: Site['kind'], written: Written, place: Place) {
     if (kind === 'close' || kind === 'else') open.pop();
-    const index = sites.push({ kind, source, file, line, scope: open.join('/') }) - 1;
+    const index = sites.push({ ...written, kind, scope: open.join('/') }) - 1;
     if (kind === 'open' || kind === 'else') open.push(index);
     const mark = placeholder(index);
-    text(place === 'structure' ? `<mj-raw>${mark}</mj-raw>` : mark, file, line);
+    text(place === 'structure' ? `<mj-raw>${mark}</mj-raw>` : mark, written.file, written.line);
   }
 
   function text(chunk: string, file: string, line: number) {

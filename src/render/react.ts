@@ -20,6 +20,8 @@ const doctype =
  */
 export async function loadReactBody(path: string, file: string, version = ''): Promise<ReactBody> {
   const address = `${pathToFileURL(path).href}${version === '' ? '' : `?v=${version}`}`;
+  // So that a stack tells the author's own file and line.
+  process.setSourceMapsEnabled(true);
   let loaded: unknown;
   try {
     loaded = await import(/* @vite-ignore */ address);

@@ -27,10 +27,12 @@ type Setting = {
   readonly layers: readonly MessageTexts[];
   /** Arguments every message knows, such as `brand`. */
   readonly known: Readonly<Record<string, string>>;
+  /** Where a text is written, for when something is wrong with it. */
+  readonly where?: ((key: string) => string | undefined) | undefined;
 };
 
 /** Looks texts up through layers; each is compiled once, when first needed. */
-export function textMessages({ locale, timeZone, layers, known }: Setting): TextMessages {
+export function textMessages({ locale, timeZone, layers, known, where }: Setting): TextMessages {
   const merged = new Map(layers.toReversed().flatMap((layer) => Object.entries(layer)));
   type Compiled = {
     readonly format: (values: Values) => unknown;
@@ -41,6 +43,11 @@ export function textMessages({ locale, timeZone, layers, known }: Setting): Text
   const decimals = new Intl.NumberFormat(locale);
   const decimal = memo((value: number) => decimals.format(value + 0));
   const direction = directionOf(locale);
+  const badText = (key: string, message: string, cause?: unknown) => {
+    const place = where?.(key);
+    const written = place === undefined ? '' : ` (${place})`;
+    return new PermanentError('bad-text', `text "${key}"${written} ${message}`, { cause });
+  };
   const get = (key: string) => {
     const found = compiled.get(key);
     if (found) return found;
@@ -194,6 +201,3 @@ export const argumentNames = (ast: Ast): string[] => [...argumentKinds(ast).keys
 
 const shown = (value: unknown) =>
   typeof value === 'object' && value !== null ? 'an object' : String(value).slice(0, 40);
-
-const badText = (key: string, message: string, cause?: unknown) =>
-  new PermanentError('bad-text', `text "${key}" ${message}`, { cause });

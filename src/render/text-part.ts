@@ -2,13 +2,15 @@ import { convert, type HtmlToTextOptions } from 'html-to-text';
 
 import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from './expand.ts';
 import type { Origin } from './handlebars.ts';
-import { scanMustaches } from './mustache.ts';
+import { type Mustache, opens, scanMustaches } from './mustache.ts';
+import { columnAt } from './place.ts';
 import type { SourceProblem } from './problems.ts';
 
 /** A text template with partials and tokens put in, and what its values are, in order. */
 export type ExpandedText = {
   readonly source: string;
   readonly origins: readonly Origin[];
+  readonly openings: readonly Origin[];
   readonly files: ReadonlyMap<string, string>;
   readonly problems: readonly SourceProblem[];
 };
@@ -19,6 +21,7 @@ const maxLength = 200_000;
 export function expandText(body: SourceFile, find: FindPartial, token: BrandToken): ExpandedText {
   const problems: SourceProblem[] = [];
   const origins: Origin[] = [];
+  const openings: Origin[] = [];
   const files = new Map<string, string>();
   let size = 0;
   const expand = ({ file, source }: SourceFile, chain: readonly string[]): string => {
@@ -33,6 +36,7 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
     if (first) problems.push(...scanned.problems);
     if (scanned.problems.length > 0) return '';
     const chunks: string[] = [];
+    const lines = source.split('\n');
     let at = 0;
     let line = 1;
     const text = (to: number) => {
@@ -43,37 +47,45 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
       text(mustache.start);
       at = mustache.end;
       line = mustache.line + mustache.source.split('\n').length - 1;
-      if (mustache.kind === 'partial')
-        chunks.push(partial(mustache.name, mustache.line, file, chain));
+      if (mustache.kind === 'partial') chunks.push(partial(mustache, file, chain));
       else if (mustache.kind !== 'comment') {
-        if (mustache.kind === 'value')
-          origins.push({ source: mustache.source, file, line: mustache.line });
+        const { kind, source: written } = mustache;
+        const origin = {
+          source: written,
+          file,
+          line: mustache.line,
+          ...columnAt(lines, source, mustache),
+        };
+        if (kind === 'value') origins.push(origin);
+        if (opens(mustache)) openings.push(origin);
         chunks.push(mustache.source);
       }
     }
     text(source.length);
     return chunks.join('');
   };
-  const partial = (name: string, line: number, file: string, chain: readonly string[]): string => {
+  const partial = ({ name, line }: Mustache, file: string, chain: readonly string[]): string => {
     const found = find(name);
     if (!found) problems.push({ file, line, message: `there is no partial ${name}.text.hbs` });
     else if (chain.includes(found.file))
       problems.push({ file, line, message: `partial ${name} contains itself` });
     else {
+      const open = found.block ? `{{#with @root.blocks.${found.block}}}` : '';
+      if (open !== '') openings.push({ source: open, file, line });
       const inner = expand(found, [...chain, found.file]).replace(/\n$/, '');
-      return found.block ? `{{#with @root.blocks.${found.block}}}${inner}{{/with}}` : inner;
+      return open === '' ? inner : `${open}${inner}{{/with}}`;
     }
     return '';
   };
   const source = expand(body, [body.file]);
-  return { source, origins, files, problems };
+  return { source, origins, openings, files, problems };
 }
 
 /** Lines without blanks at their ends, at most one blank line in a row, one line break at the end. */
 export const tidyText = (text: string): string =>
   `${text
     .replace(/\r\n?/g, '\n')
-    .replace(/[ \t\u00A0]+$/gm, '')
+    .replace(/(?<![ \t\u00A0])[ \t\u00A0]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 

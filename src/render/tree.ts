@@ -1,5 +1,7 @@
+import type { Place } from './place.ts';
+
 /** One `{{…}}` as its author wrote it. */
-export type Written = { readonly source: string; readonly file: string; readonly line: number };
+export type Written = Place & { readonly source: string };
 
 /** One round of a loop, or a `{{#with}}`: what names mean in there. */
 export type Context = {

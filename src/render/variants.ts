@@ -181,19 +181,18 @@ export function settle(
 /** What `{{else if …}}` opened, as a condition of its own. */
 function alone(node: Node): Node {
   if (node.kind !== 'block' || node.close) return node;
-  const { source, file, line } = node.open;
-  const inner = source.replace(/^\{\{~?\s*else\s+/, '').replace(/\s*~?\}\}$/, '');
+  const inner = node.open.source.replace(/^\{\{~?\s*else\s+/, '').replace(/\s*~?\}\}$/, '');
   const helper = /^\w+/.exec(inner)?.[0] ?? '';
   return {
     ...node,
-    open: { source: `{{#${inner}}}`, file, line },
-    close: { source: `{{/${helper}}}`, file, line },
+    open: { ...node.open, source: `{{#${inner}}}` },
+    close: { ...node.open, source: `{{/${helper}}}` },
   };
 }
 
 /** A condition of our own, in the place of one its author wrote. */
-function ifElse({ file, line }: Written, test: string, node: Node, otherwise: Node): Block {
-  const at = (source: string): Written => ({ source, file, line });
+function ifElse(open: Written, test: string, node: Node, otherwise: Node): Block {
+  const at = (source: string): Written => ({ ...open, source });
   return {
     kind: 'block',
     open: at(`{{#if ${test}}}`),

@@ -21,6 +21,8 @@ type Setting = {
   readonly programmeName: string;
   /** First wins. */
   readonly layers: readonly MessageTexts[];
+  /** Where a text is written. */
+  readonly where?: (key: string) => string | undefined;
 };
 
 export function voiceOf({
@@ -31,9 +33,10 @@ export function voiceOf({
   brandName,
   programmeName,
   layers,
+  where,
 }: Setting): Voice {
   const known = { brand: brandName, programme: programmeName };
-  const messages = textMessages({ locale: formats, timeZone, layers, known });
+  const messages = textMessages({ locale: formats, timeZone, layers, known, where });
   return {
     locale,
     messages,
