@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InvalidInput } from '../src/core/errors.ts';
+import { type Place, PlacedError } from '../src/render/place.ts';
 import { TemplateError } from '../src/render/problems.ts';
 import type { Trouble } from './protocol.ts';
 
@@ -32,8 +33,19 @@ export function troubleOf(error: unknown, root: string, title = 'This can’t be
       problems: error.problems.map(({ path, message }) => ({ message: `${path} ${message}` })),
     };
   const message = error instanceof Error ? error.message : String(error);
+  const place = placeOf(error);
+  if (place) {
+    const { file, line } = place;
+    return { title, problems: [located(root, { message, file: `templates/${file}`, line })] };
+  }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return { title, problems: [codeProblem(message, stack, root)] };
+}
+
+/** Where in a template's files a mail failed. */
+function placeOf(error: unknown): Place | undefined {
+  if (error instanceof PlacedError) return error.place;
+  return error instanceof Error && error.cause !== undefined ? placeOf(error.cause) : undefined;
 }
 
 /** Where a failing `.ts` file stands: a syntax error says so in its message, anything else in its stack. */

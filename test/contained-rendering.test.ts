@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
-import type { Rendered, View } from '../src/core/template.ts';
+import type { CompiledTemplate, Rendered, View } from '../src/core/template.ts';
 import { sampleBrands } from '../templates/sample-world.ts';
 import { openHostileTemplates } from './hostile-templates.ts';
 import { recipients, sampleData, sampleMail } from './sample-mail.ts';
@@ -10,10 +12,11 @@ import { backends, openWorld, type World } from './world.ts';
 
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 
-it('a mail rendered in a thread is the same, byte for byte', async () => {
+it('a mail rendered in a thread is the same, byte for byte, and its failures name the line their author wrote', async () => {
   const { brands, templates } = await openTemplates();
   const contained = containRendering(limits);
   let compared = 0;
+  const shown = new Map<string, { compiled: CompiledTemplate; view: View }>();
   for (const brand of sampleBrands) {
     for (const template of templates.namesFor(brand)) {
       const compiled = templates.compiled(template, brand, 'en');
@@ -34,14 +37,37 @@ it('a mail rendered in a thread is the same, byte for byte', async () => {
         );
       for (const { view, here } of made) {
         const there = await contained.render(compiled, view);
+        shown.set(template, { compiled, view });
         expect(bytesOf(there)).toEqual(bytesOf(here));
         compared += 1;
       }
     }
   }
   expect(compared).toBeGreaterThan(20);
+
+  const booking = shown.get('flight-booking');
+  if (!booking) throw new Error('no booking was rendered');
+  const { compiled, view } = booking;
+  const failureOf = (wrong: Partial<View>) =>
+    contained
+      .render(compiled, { ...view, ...wrong })
+      .then(String, (error: Error) => writtenAt(error.message));
+  expect(await failureOf({ data: { ...view.data, segments: 'none' } })).toMatch(
+    /^flight-booking\/template\.ts: .*\.city/,
+  );
+  expect(await failureOf({ blocks: { offers: { offers: 'none' } } })).toMatch(
+    /^blocks\/Offers\.tsx: map/,
+  );
   await contained.close();
 }, 120_000);
+
+/** The file that a failure names, and what stands there from its line and column on. */
+const writtenAt = (failure = '') => {
+  const [, file = '', line, column] =
+    /^template "flight-booking": ([\w/.-]+):(\d+):(\d+): /.exec(failure) ?? [];
+  const lines = file === '' ? [] : readFileSync(`templates/${file}`, 'utf8').split('\n');
+  return `${file}: ${lines[Number(line) - 1]?.slice(Number(column) - 1) ?? failure}`;
+};
 
 const bytesOf = ({ subject, preheader, html, text, attachments = [] }: Rendered) => ({
   subject,

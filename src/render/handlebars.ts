@@ -12,7 +12,7 @@ import { generate } from './generate.ts';
 import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
 import { JsonLd } from './json-ld.ts';
 import { collectFixed } from './pieces.ts';
-import { type Place, placed } from './place.ts';
+import { type Place, placed, PlacedError } from './place.ts';
 import type { Voice } from './voice.ts';
 
 /** What of a `{{…}}` must be known when something is wrong with it. */
@@ -266,7 +266,7 @@ function countOf(list: unknown, most: number, where: string): number {
   const count = Array.isArray(list) ? list.length : 0;
   if (count <= most && (Array.isArray(list) || typeof list !== 'object' || list === null))
     return count;
-  throw new PermanentError(
+  throw new PlacedError(
     'bad-value',
     `${where} makes a column of each, of a list of at most ${most}; there are ${Array.isArray(list) ? count : 'names instead'}`,
   );

@@ -4,7 +4,19 @@ import { PermanentError, TemporaryError } from '../core/errors.ts';
 export type Place = { readonly file: string; readonly line: number; readonly column?: number };
 
 /** A mail can't be made, and its message begins with the exact place. */
-export class PlacedError extends PermanentError {}
+export class PlacedError extends PermanentError {
+  /** Undefined where the message alone tells it. */
+  readonly place: Place | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { readonly place?: Place } = {},
+  ) {
+    super(code, message, options);
+    this.place = options.place;
+  }
+}
 
 /** `order-confirmation/body.mjml:14:9`. */
 export const placeText = ({ file, line, column }: Place): string =>
@@ -17,7 +29,7 @@ export function placed(error: unknown, place: Place, written = ''): unknown {
   const where = written === '' ? placeText(place) : `${placeText(place)} ${written}`;
   const joint = message.startsWith('is ') ? ' ' : ': ';
   const code = error instanceof PermanentError ? error.code : 'render-failed';
-  return new PlacedError(code, `${where}${joint}${message}`, { cause: error });
+  return new PlacedError(code, `${where}${joint}${message}`, { cause: error, place });
 }
 
 /**

@@ -123,7 +123,9 @@ describe('a React template', () => {
       expect.objectContaining({
         name: 'PermanentError',
         code: 'render-failed',
-        message: 'template "broken": no such luck',
+        message: expect.stringMatching(
+          /^template "broken": broken\/body\.tsx:2:\d+: no such luck$/,
+        ),
       }),
     );
   });

@@ -71,7 +71,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
 
   const start = () => {
     const running = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(entry.pathname.endsWith('.ts') ? withTypescript(entry) : entry, {
+    const worker = new Worker(programOf(entry), {
       workerData: { running: running.buffer },
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
@@ -197,11 +197,18 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   };
 }
 
-/** In a checkout the program is TypeScript, which a thread has to be taught first: it doesn't inherit that. */
-function withTypescript(entry: URL): URL {
+/**
+ * What a thread has to be taught before it loads anything, for it doesn't inherit it: to tell places in what authors wrote
+ * and, in a checkout, TypeScript.
+ */
+function programOf(entry: URL): URL {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+  const typescript = entry.pathname.endsWith('.ts')
+    ? `register(${JSON.stringify(loader)}, { data: true });`
+    : '';
   const program = `import { register } from 'node:module';
-    register(${JSON.stringify(loader)}, { data: true });
+    process.setSourceMapsEnabled(true);
+    ${typescript}
     await import(${JSON.stringify(entry.href)});`;
   return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
 }

@@ -53,7 +53,9 @@ describe('what MJML calculates with', () => {
       expect(() => html({ steps })).toThrow(
         expect.objectContaining({
           code: 'bad-value',
-          message: expect.stringContaining('note/body.mjml:5 {{#each data.steps}} makes a column'),
+          message: expect.stringContaining(
+            'note/body.mjml:5:1 {{#each data.steps}} makes a column',
+          ),
         }),
       );
   });

@@ -3,6 +3,7 @@ import { outside, print, testOf } from './conditions.ts';
 import { inContexts } from './contexts.ts';
 import { calculates, firstCondition, mentions, tiedInLoops } from './layout.ts';
 import { contentElements } from './mjml-elements.ts';
+import { placeText } from './place.ts';
 import type { SourceProblem } from './problems.ts';
 import type { Block, Context, Element, Node, Written } from './tree.ts';
 
@@ -139,7 +140,7 @@ export function settle(
     switch (helper) {
       case 'each': {
         const most = mostRounds(block, asked);
-        const where = `${open.file}:${open.line} ${open.source}`.replaceAll('"', "'");
+        const where = `${placeText(open)} ${open.source}`.replaceAll('"', "'");
         // Whichever is asked first fails where there are more.
         const options = Array.from({ length: most + 1 }, (_, count): Option => {
           const rounds = Array.from({ length: count }, (__, index) => entered({ index, count }));
