@@ -26,6 +26,7 @@ it('needs nothing to be set', () => {
     folder,
     databaseUrl: undefined,
     statementMs: 30_000,
+    maxMailBytes: 2_097_152,
     redisUrl: undefined,
     smtpUrl: undefined,
     smtpPool: 5,

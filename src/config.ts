@@ -73,6 +73,7 @@ const Variables = z.object({
   WORKER_CONCURRENCY: whole(1, 1000).default(50),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
   ALLOWED_NETWORKS: Networks.default([]),
+  MAX_MAIL_KB: whole(64, 25_600).default(2_048),
   MAX_TRIES: whole(1, 100).default(8),
   LEASE_SECONDS: whole(2, 300).default(15),
   RETAIN_BODIES_DAYS: days(30),
@@ -179,6 +180,8 @@ function toConfig(
     sourceSecrets: secrets,
     workerConcurrency: variables.WORKER_CONCURRENCY,
     campaignConcurrency: variables.CAMPAIGN_CONCURRENCY,
+    /** Bytes a finished mail may have. */
+    maxMailBytes: variables.MAX_MAIL_KB * 1024,
     /** Temporary failures after which a message is given up. */
     maxTries: variables.MAX_TRIES,
     /** How long a message waits for a worker that died before another takes it up. */

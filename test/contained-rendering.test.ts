@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 
 import type { MessageRequest } from '../queues/producer.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
+import type { Email } from '../src/core/email.ts';
+import { PermanentError } from '../src/core/errors.ts';
 import type { CompiledTemplate, Rendered, View } from '../src/core/template.ts';
+import { composeMime } from '../src/render/mime.ts';
 import { sampleBrands } from '../templates/sample-world.ts';
 import { openHostileTemplates } from './hostile-templates.ts';
 import { recipients, sampleData, sampleMail } from './sample-mail.ts';
@@ -12,8 +16,13 @@ import { backends, openWorld, type World } from './world.ts';
 
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 
+let set: Awaited<ReturnType<typeof openTemplates>>;
+beforeAll(async () => {
+  set = await openTemplates();
+}, 60_000);
+
 it('a mail rendered in a thread is the same, byte for byte, and its failures name the line their author wrote', async () => {
-  const { brands, templates } = await openTemplates();
+  const { brands, templates } = set;
   const contained = containRendering(limits);
   let compared = 0;
   const shown = new Map<string, { compiled: CompiledTemplate; view: View }>();
@@ -85,6 +94,66 @@ const booking = (bookingReference: string): MessageRequest => ({
   brand: 'kestrel',
   to: { email: 'ana@example.com' },
   data: { ...sampleData('flight-booking', 'kestrel'), bookingReference },
+});
+
+/** A view with every text in its data and blocks replaced, as no schema would let it. */
+const withTexts = (value: unknown, text: string): unknown => {
+  if (typeof value === 'string') return text;
+  if (Array.isArray(value)) return value.map((one) => withTexts(one, text));
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withTexts(one, text)]));
+};
+const Texts = z.record(z.string(), z.unknown());
+
+it('promise 15: no text is so odd that a compiled template doesn’t end over it', () => {
+  const odd = [' ', '\t', '\u00A0', '\n', '<', '&', '{{', 'a@', '(', '0', '\u202E', 'e\u0301'];
+  const texts = [
+    ...odd.map((one) => `${one.repeat(20_000)}x`),
+    `https://a.example/${'%20'.repeat(9_000)}`,
+  ];
+  const ends = { rendered: 0, refused: 0 };
+  const otherwise: unknown[] = [];
+  const { brands, templates } = set;
+  for (const template of templates.namesFor('juniper')) {
+    const compiled = templates.compiled(template, 'juniper', 'en');
+    const views: View[] = [];
+    const seen = {
+      ...compiled,
+      render: (view: View) => {
+        views.push(view);
+        return compiled.render(view);
+      },
+    };
+    sampleMail(
+      { set: { compiled: () => seen }, brands },
+      { template, brand: 'juniper', locale: 'en' },
+    );
+    for (const view of compiled.engine === 'mjml' ? views : []) {
+      for (const text of texts) {
+        const data = Texts.parse(withTexts(view.data, text));
+        const blocks = Texts.parse(withTexts(view.blocks, text));
+        for (const changed of [{ data }, { blocks }, { member: { firstName: text } }]) {
+          try {
+            composeMime({ ...mailOf(compiled.render({ ...view, ...changed })) }, 'x');
+            ends.rendered += 1;
+          } catch (error) {
+            if (error instanceof PermanentError) ends.refused += 1;
+            else otherwise.push(error);
+          }
+        }
+      }
+    }
+  }
+  expect(otherwise).toEqual([]);
+  expect(ends.rendered).toBeGreaterThan(100);
+  expect(ends.refused).toBeGreaterThan(100);
+}, 120_000);
+
+const mailOf = (rendered: Rendered): Email => ({
+  ...rendered,
+  to: { address: 'ana@example.com' },
+  from: { address: 'mail@juniper.example', name: 'Juniper' },
+  headers: [],
 });
 
 describe('promise 15: a template that means harm', () => {

@@ -20,7 +20,7 @@ const arrived = (id: string) =>
 
 beforeAll(async () => {
   world = await openWorld('postgres', {
-    env: { MAX_TRIES: '2', QUERY_SECONDS: '2' },
+    env: { MAX_TRIES: '2', QUERY_SECONDS: '2', MAX_MAIL_KB: '64' },
     fixtures: false,
   });
 }, 120_000);
@@ -85,6 +85,24 @@ it('Postgres hangs: who asks is told to come back, nothing is stuck, and all is 
     expect(arrived(id)).toHaveLength(1);
   }
 }, 60_000);
+
+it('a mail larger than mails may be is put aside, and says what of it is large', async () => {
+  const { data, ...request } = guest();
+  const line = {
+    productId: 'flat-white',
+    name: 'Flat white '.repeat(8),
+    quantity: 1,
+    unitPrice: 390,
+  };
+  const { record } = await world.send({
+    ...request,
+    data: { ...data, items: Array(100).fill(line) },
+  });
+  expect(record).toMatchObject({ state: 'quarantined', reason: 'too-large', tries: 0 });
+  expect(record.error).toMatch(
+    /^the mail of message [0-9a-f-]{36} has \d+ KB, .* template "order-confirmation" made html \d+ KB/,
+  );
+});
 
 describe('between enqueueing and sending', () => {
   it('expired: not sent', async () => {

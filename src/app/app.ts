@@ -162,6 +162,7 @@ export async function openApp({
           campaign: config.campaignConcurrency,
         },
         maxTries: config.maxTries,
+        maxMailBytes: config.maxMailBytes,
         leaseSeconds: config.leaseSeconds,
         waitSeconds: config.waitSeconds,
         shutdownMs: config.shutdownMs,

@@ -14,6 +14,7 @@ import type { Metrics } from '../metrics.ts';
 import { isConnectionFault, isOverdue } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
+import { checkMailSize } from '../render/mail-size.ts';
 import { composeMime } from '../render/mime.ts';
 import { batch, micro } from '../send/batch.ts';
 import { catalogues } from '../send/catalogues.ts';
@@ -54,6 +55,8 @@ export type SendingParts = {
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
+  /** Bytes a finished mail may have. */
+  readonly maxMailBytes: number;
   readonly leaseSeconds: number;
   /** How long a message waits for the event it must see, where it doesn't say. */
   readonly waitSeconds: number;
@@ -125,7 +128,11 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       };
     },
     render: ({ compiled, view }) => parts.rendering.render(compiled, view),
-    compose: composeMime,
+    compose: (email, message) => {
+      const mime = composeMime(email, message.id);
+      checkMailSize(mime, email, message, parts.maxMailBytes);
+      return mime;
+    },
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: recorder(parts, deadline.signal),
     suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, takeBackSeconds),

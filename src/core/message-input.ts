@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { parseAddress } from './address.ts';
+import { dataProblems } from './data-limits.ts';
 import { InvalidInput, type Problem } from './errors.ts';
 import { MessageRequest } from './message.ts';
 import { checkPayload, formatPath } from './payload.ts';
@@ -16,7 +17,9 @@ export function checkMessageRequest(value: unknown): CheckedMessageRequest {
   checkPayload(value);
   const parsed = MessageRequest.safeParse(value, { reportInput: true });
   if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error));
-  const { to, sendAt, expiresAt } = parsed.data;
+  const { to, sendAt, expiresAt, data } = parsed.data;
+  const beyond = dataProblems(data);
+  if (beyond.length > 0) throw new InvalidInput(beyond);
   if (
     sendAt !== undefined &&
     expiresAt !== undefined &&

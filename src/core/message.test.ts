@@ -33,6 +33,11 @@ it('accepts a member without an address, who is looked up when the mail is sent'
   expect(checkMessageRequest(request)).toEqual({ ...request, data: {} });
 });
 
+it('refuses more than a mail could say, naming what', () => {
+  const data = { items: Array(2_001).fill({ price: 1 }), note: 'x'.repeat(100_001) };
+  expect(fields({ ...order, data })).toEqual(['data.items', 'data.note']);
+});
+
 it('hands on the address in the form the envelope will say it', () => {
   const { to } = checkMessageRequest({ ...order, to: { email: 'Ana@BÜCHER.example' } });
   expect(to).toEqual({ email: 'Ana@xn--bcher-kva.example' });

@@ -45,7 +45,7 @@ export function generate(
 ): (root: object) => string {
   let variables = 0;
   const scope: Scope = { contexts: ['root'], params: new Map(), loop: 0 };
-  const numbers = new Map(blocks.map((block, index) => [block, -1 - index]));
+  const numbers = new Map(blocks.map((one, index) => [one, -1 - index]));
   const source = `'use strict'; let at = 0;
     try { return ${text(program, scope)}; } catch (error) { throw failed(error, at); }`;
   const run = compileFunction(source, [
@@ -75,12 +75,12 @@ export function generate(
     if (typeof values !== 'object' || values === null) return otherwise();
     const entries = Array.isArray(values) ? [...values.entries()] : Object.entries(values);
     if (entries.length === 0) return otherwise();
-    let text = '';
+    let written = '';
     for (const [index, [key, value]] of entries.entries()) {
       spend(at, cost);
-      text += item(value, key, index, index === 0, index === entries.length - 1);
+      written += item(value, key, index, index === 0, index === entries.length - 1);
     }
-    return text;
+    return written;
   }
 
   function spend(at: number, [steps, characters]: Cost): void {

@@ -163,9 +163,10 @@ describe('what fails for one person’s data names the line and column its autho
   });
 });
 
+const of = (stack: string, root: string) =>
+  placeInStack(Object.assign(new Error('x'), { stack: `Error: x\n${stack}` }), root);
+
 it('a stack is read whatever runs the program: sources, build, an address with a version', () => {
-  const of = (stack: string, root: string) =>
-    placeInStack(Object.assign(new Error('x'), { stack: `Error: x\n${stack}` }), root);
   const inner = '    at escape (/srv/laurel/src/render/escape.ts:3:1)\n';
   expect(
     of(

@@ -39,7 +39,11 @@ export type Deps = FailureDeps & {
   ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
   /** Renders a planned mail where it can do no harm. */
   readonly render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>;
-  readonly compose: (email: NonNullable<Prepared['email']>, messageId: string) => Buffer;
+  /** @throws PermanentError `too-large`, naming the message, its template and what of the mail is large */
+  readonly compose: (
+    email: NonNullable<Prepared['email']>,
+    message: Pick<Claim['message'], 'id' | 'template'>,
+  ) => Buffer;
   readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
   /** Records the ending; it keeps trying until it is written. */
   readonly finish: (ending: Ending) => Promise<void>;
@@ -180,7 +184,7 @@ async function attemptDelivery(
     );
   }
 
-  const mime = await timed('compose', () => deps.compose(email, message.id));
+  const mime = await timed('compose', () => deps.compose(email, message));
   const latest = await timed('recheck', () => deps.loadGuards(guardKey));
   if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
     // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.

@@ -1,5 +1,6 @@
 import { type Brand, brandAt, brandShown } from '../core/brand.ts';
 import type { Catalogue } from '../core/catalogue.ts';
+import { dataProblems } from '../core/data-limits.ts';
 import type { Decision } from '../core/decision.ts';
 import { directionOf } from '../core/direction.ts';
 import type { Email } from '../core/email.ts';
@@ -174,6 +175,9 @@ function parseData(
   template: CompiledTemplate['definition'],
   data: Message['data'],
 ): Record<string, unknown> {
+  // Looked at when it was accepted, too; limits may have been others then.
+  const beyond = dataProblems(data);
+  if (beyond.length > 0) throw new InvalidInput(beyond);
   const parsed = template.schema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new InvalidInput(
