@@ -96,7 +96,7 @@ it('a mail larger than mails may be is put aside, and says what of it is large',
   };
   const { record } = await world.send({
     ...request,
-    data: { ...data, items: Array(100).fill(line) },
+    data: { ...data, items: Array.from({ length: 100 }, () => line) },
   });
   expect(record).toMatchObject({ state: 'quarantined', reason: 'too-large', tries: 0 });
   expect(record.error).toMatch(
