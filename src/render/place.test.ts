@@ -102,6 +102,12 @@ describe('what fails for one person’s data names the line and column its autho
       'note/body.mjml:5 {{points data.n}}: ',
     ],
     [
+      'in an html template',
+      { 'note/body.html': '<html><body>\n<p>{{points data.n}}</p></body></html>' },
+      { n: 'x' },
+      'note/body.html:2:4 {{points data.n}}: ',
+    ],
+    [
       'in text.hbs',
       { 'note/body.mjml': fine, 'note/text.hbs': 'Hello\n\nYou have {{points data.n}}\n' },
       { n: 'x' },
