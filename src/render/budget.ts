@@ -1,9 +1,9 @@
 import { PermanentError } from '../core/errors.ts';
 
 /** Values and conditions one part of a mail may work out in its loops: a second's work at most. */
-export const mostSteps = 1_000_000;
+const mostSteps = 1_000_000;
 /** Characters one part of a mail may have. Mail clients cut at a fortieth of it. */
-export const longestPart = 4_000_000;
+const longestPart = 4_000_000;
 
 /**
  * What one part of a mail may still cost. Compiled templates have no other loops than those over data, nor recursion, so
