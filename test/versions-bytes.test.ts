@@ -62,6 +62,40 @@ it.each(templates.names)(
   120_000,
 );
 
+it('a version looks as it did, and its figures are those of the programme in force', async () => {
+  const bundle = await readBundle(templatesFolder, templates, 'welcome');
+  const root = await writeBundle(folder, bundle, engine);
+  const compiled = await loadVersion({
+    root,
+    template: 'welcome',
+    hash: bundle.hash,
+    brand: 'juniper',
+  });
+  const juniper = brands.get('juniper');
+  if (!juniper) throw new Error('no brand');
+  const { programme, colours } = juniper.brand;
+  const burn = { ...programme.burn, minimum: 7_654 };
+  const changed = {
+    ...juniper,
+    brand: {
+      ...juniper.brand,
+      colours: { ...colours, light: { ...colours.light, accent: '#abcdef' } },
+      programme: { ...programme, burn },
+      programmes: [{ ...programme, burn }],
+    },
+  };
+  const { email } = sampleMail(
+    {
+      set: { compiled: (_, __, locale) => compiled(locale) },
+      brands: new Map([['juniper', changed]]),
+    },
+    { template: 'welcome', brand: 'juniper', locale: 'en' },
+  );
+  expect(email?.html).toContain('7,654');
+  expect(email?.html).toContain(colours.light.accent);
+  expect(email?.html).not.toContain('#abcdef');
+});
+
 it('a thread that has loaded its share of versions makes room for another, and no mail is lost over it', async () => {
   const made: View[] = [];
   const template = 'early-access';

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 
 import { lineAt } from './json-file.ts';
 import type { TemplateSet } from './load.ts';
@@ -51,8 +51,18 @@ export async function readBundle(
   return bundleOf(template, files);
 }
 
-/** @param files contents by path */
+/**
+ * @param files contents by path
+ * @throws TemplateError for a path that leads out of the templates folder
+ */
 export function bundleOf(template: string, files: ReadonlyMap<string, Buffer>): Bundle {
+  const stray = [...files.keys()].filter(
+    (path) => isAbsolute(path) || normalize(path) !== path || path.startsWith('..'),
+  );
+  if (stray.length > 0)
+    throw new TemplateError(
+      stray.map((file) => ({ file, message: 'is no path within the templates folder' })),
+    );
   const hashes = new Map([...files].map(([path, content]) => [path, contentHash(content)]));
   return { template, hash: versionHash(template, hashes), files };
 }
@@ -77,11 +87,13 @@ function strayImports(file: string, source: string): SourceProblem[] {
 export type Engine = { readonly src: string; readonly packages: string };
 
 /**
- * Writes a version's files to `<folder>/<hash>/templates`, complete or not at all, and returns that path. Beside them lie
- * links to what their code imports of Laurel and of packages. What is there already is replaced where it isn't the same.
+ * Writes a version's files below `folder`, complete or not at all, and returns where its templates lie. Beside them are links
+ * to what their code imports of Laurel and of packages: each installation has a copy of its own, also where several share the
+ * folder. What is there already is replaced where it isn't the same.
  */
 export async function writeBundle(folder: string, bundle: Bundle, engine: Engine): Promise<string> {
-  const target = join(folder, bundle.hash);
+  const installation = contentHash(Buffer.from(`${engine.src}\n${engine.packages}`)).slice(0, 8);
+  const target = join(folder, `${bundle.hash}-${installation}`);
   const root = join(target, 'templates');
   if (await isWritten(root, bundle)) return root;
   await mkdir(folder, { recursive: true });
@@ -94,16 +106,38 @@ export async function writeBundle(folder: string, bundle: Bundle, engine: Engine
     await writeFile(join(draft, 'package.json'), '{ "type": "module" }\n');
     await symlink(engine.src, join(draft, 'src'), 'junction');
     await symlink(engine.packages, join(draft, 'node_modules'), 'junction');
-    await rm(target, { recursive: true, force: true });
-    await rename(draft, target).catch(async (error: unknown) => {
-      // Another process was quicker, with the same.
-      if (!(await isWritten(root, bundle))) throw error;
-    });
+    while (!(await takesPlace(draft, target)))
+      if (await isWritten(root, bundle)) break;
+      else await moveAway(target, join(folder, `draft-${randomUUID()}`));
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
   return root;
 }
+
+/** False where something is there already: another process was quicker, or somebody changed it. */
+async function takesPlace(draft: string, target: string): Promise<boolean> {
+  try {
+    await rename(draft, target);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Out of the way in one step, so that nobody ever sees half of it. */
+async function moveAway(target: string, away: string): Promise<void> {
+  try {
+    await rename(target, away);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+  await rm(away, { recursive: true, force: true });
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 async function isWritten(root: string, { files }: Bundle): Promise<boolean> {
   try {
@@ -111,7 +145,7 @@ async function isWritten(root: string, { files }: Bundle): Promise<boolean> {
       if (!(await readFile(join(root, path))).equals(asWritten(path, content))) return false;
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
 }

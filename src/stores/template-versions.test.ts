@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { freshDatabase, type FreshDatabase } from '../../test/database.ts';
 import { transaction } from '../postgres/pool.ts';
+import { insertMessages } from './messages.ts';
+import { type Pruned, pruneVersions } from './prune-versions.ts';
 import {
   findVersion,
   listVersions,
@@ -104,4 +108,48 @@ it('finds one by its first digits, and says where they are of several', async ()
   });
   await expect(use(b, 'other')).rejects.toMatchObject({ code: 'unknown-version' });
   expect(await listVersions(database.pool, 'elsewhere', 'note')).toEqual([]);
+});
+
+it('is not pruned while a message that keeps it is being accepted', async () => {
+  const hash = 'd'.repeat(64);
+  const idle = 'e'.repeat(64);
+  await publish(hash, 'kept');
+  await publish(idle, 'kept');
+  let pruning: Promise<Pruned> | undefined;
+  await transaction(database.pool, async (db) => {
+    await insertMessages(db, [
+      {
+        id: randomUUID(),
+        tenant: 'main',
+        idempotencyKey: null,
+        requestHash: 'r',
+        lane: 'transactional',
+        template: 'kept',
+        brand: 'roast',
+        memberId: null,
+        email: 'ana@example.com',
+        name: null,
+        locale: null,
+        data: {},
+        about: [],
+        sendAt: null,
+        after: null,
+        expiresAt: null,
+        wantedVersion: hash.slice(0, 8),
+      },
+    ]);
+    pruning = transaction(database.pool, (other) =>
+      pruneVersions(other, 'main', { days: 0, keep: [], dry: false }),
+    );
+    // It waits for this transaction, whose message nobody else can see yet.
+    await vi.waitFor(async () => {
+      const { rows } = await database.pool.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+  });
+  const pruned = (await pruning)?.versions.map((one) => one.hash);
+  expect(pruned).toContain(idle);
+  expect(pruned).not.toContain(hash);
 });
