@@ -6,10 +6,9 @@ import { transaction } from '../postgres/pool.ts';
 import { pruneVersions } from '../stores/prune-versions.ts';
 import { listVersions, pointingsOf, versionBefore } from '../stores/template-versions.ts';
 import { withDatabase } from './session.ts';
-import { diffVersions } from './templates/diff.ts';
 import { showHistory, showOverview, showVersions } from './templates/list.ts';
 import { rollBackTemplate, useVersion } from './templates/point.ts';
-import { publish, type PublishOptions } from './templates/publish.ts';
+import type { PublishOptions } from './templates/publish.ts';
 import { type ByOptions, nameVersion, requireTemplate } from './templates/words.ts';
 import { count, print } from './terminal.ts';
 
@@ -57,9 +56,11 @@ Examples:
   $ laurel templates publish order-confirmation shipped --note "new VAT line"
   $ laurel templates publish --all`,
     )
-    .action((names: readonly string[], options: PublishOptions) =>
-      withDatabase((session) => publish(names, options, session)),
-    );
+    .action(async (names: readonly string[], options: PublishOptions) => {
+      // What only this command needs is loaded only here.
+      const { publish } = await import('./templates/publish.ts');
+      await withDatabase((session) => publish(names, options, session));
+    });
 
   templates
     .command('list')
@@ -128,7 +129,10 @@ Examples:
   $ laurel templates diff 881c07840836 ccda00672a59
   $ laurel templates diff 881c07840836 folder`,
     )
-    .action((a: string, b: string) => withDatabase((session) => diffVersions(a, b, session)));
+    .action(async (a: string, b: string) => {
+      const { diffVersions } = await import('./templates/diff.ts');
+      await withDatabase((session) => diffVersions(a, b, session));
+    });
 
   templates
     .command('prune')
