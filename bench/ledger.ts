@@ -20,11 +20,15 @@ const readBatches = 40;
 
 /** How many a second, and CPU microseconds each of this process and the database together. */
 type Cost = { readonly rate: Spread; readonly micros: Spread };
-type Size = { readonly members: number } & Readonly<
-  Record<'apply' | 'insert' | 'read' | 'bare', Cost>
->;
+type Size = { readonly members: number } & Readonly<Record<Kind, Cost>>;
 
-/** What an event and a profile cost as members grow, against a bare insert and a bare read by key in the same run. */
+/** What is done in a round at one size, each so many times. */
+type Work = { readonly work: () => Promise<void>; readonly count: number };
+
+/**
+ * What an event and a profile cost as members grow, against a bare insert and a bare read by key: each size in a database
+ * of its own, the sizes measured in turn, so that whatever else the machine does falls on all of them.
+ */
 export async function measureLedger(
   sizes: readonly number[],
   services: Services,
@@ -32,36 +36,64 @@ export async function measureLedger(
 ): Promise<Findings> {
   const open = closers();
   try {
-    const database = await services.freshDatabase();
-    open.add(database.drop);
-    const pool = openPool(database.url);
-    open.add(() => pool.end());
     const { brands } = await openTemplates();
     const brandOf: BrandOf = (id) => brands.get(id)?.brand;
-    await pool.query(
-      'create table bare (id bigint generated always as identity primary key, document jsonb)',
-    );
-    await makeOriginals(pool, brandOf, brandId);
-    const found: Size[] = [];
-    let members = 0;
-    for (const size of sizes) {
-      progress(`${size.toLocaleString('en')} members`);
-      await growTo(pool, members, size);
-      members = size;
-      found.push(await measureSize(pool, brandOf, members, services));
+    const measured: { members: number; works: Works; costs: Costs }[] = [];
+    for (const members of sizes) {
+      progress(`making ${members.toLocaleString('en')} members`);
+      const database = await services.freshDatabase();
+      open.add(database.drop);
+      const pool = openPool(database.url);
+      open.add(() => pool.end());
+      await pool.query(
+        'create table bare (id bigint generated always as identity primary key, document jsonb)',
+      );
+      await makeOriginals(pool, brandOf, brandId);
+      await growTo(pool, members);
+      const costs: Costs = {
+        apply: noCosts(),
+        insert: noCosts(),
+        read: noCosts(),
+        bare: noCosts(),
+      };
+      measured.push({ members, works: worksAt(pool, brandOf, members), costs });
     }
-    return findings(found);
+    for (let round = 1; round <= rounds; round += 1) {
+      progress(`round ${round} of ${rounds}`);
+      for (const { works, costs } of measured)
+        for (const what of kinds) {
+          // What another size pushed out of memory is read again before it counts.
+          await works[what].work();
+          const { rate, micros } = await costOf(works[what], services);
+          costs[what].rates.push(rate);
+          costs[what].micros.push(micros);
+        }
+    }
+    return findings(
+      measured.map(({ members, costs }) => ({
+        members,
+        apply: costFrom(costs.apply),
+        insert: costFrom(costs.insert),
+        read: costFrom(costs.read),
+        bare: costFrom(costs.bare),
+      })),
+    );
   } finally {
     await open.closeAll();
   }
 }
 
-async function measureSize(
-  pool: pg.Pool,
-  brandOf: BrandOf,
-  members: number,
-  services: Services,
-): Promise<Size> {
+const kinds = ['apply', 'insert', 'read', 'bare'] as const;
+type Kind = (typeof kinds)[number];
+type Works = Readonly<Record<Kind, Work>>;
+type Costs = Readonly<Record<Kind, { rates: number[]; micros: number[] }>>;
+const noCosts = (): Costs[Kind] => ({ rates: [], micros: [] });
+const costFrom = ({ rates, micros }: Costs[Kind]): Cost => ({
+  rate: spreadOf(rates),
+  micros: spreadOf(micros),
+});
+
+function worksAt(pool: pg.Pool, brandOf: BrandOf, members: number): Works {
   let next = 0;
   const anyone = () => memberId(Math.floor(Math.random() * members));
   const apply = async () => {
@@ -111,30 +143,15 @@ async function measureSize(
         values: [tenant, keys()],
       });
   };
-  const works = [
-    { work: apply, count: batches * eventsABatch },
-    { work: insert, count: batches * eventsABatch },
-    { work: read, count: readBatches * readsABatch },
-    { work: bare, count: readBatches * readsABatch },
-  ];
-  for (const { work } of works) await work();
-  const costs = works.map(() => ({ rates: [] as number[], micros: [] as number[] }));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [at, { work, count }] of works.entries()) {
-      const { rate, micros } = await costOf(work, count, services);
-      costs[at]?.rates.push(rate);
-      costs[at]?.micros.push(micros);
-    }
-  }
-  const [applied, inserted, profiles, rows] = costs.map(({ rates, micros }) => ({
-    rate: spreadOf(rates),
-    micros: spreadOf(micros),
-  }));
-  if (!applied || !inserted || !profiles || !rows) throw new Error('nothing was measured');
-  return { members, apply: applied, insert: inserted, read: profiles, bare: rows };
+  return {
+    apply: { work: apply, count: batches * eventsABatch },
+    insert: { work: insert, count: batches * eventsABatch },
+    read: { work: read, count: readBatches * readsABatch },
+    bare: { work: bare, count: readBatches * readsABatch },
+  };
 }
 
-async function costOf(work: () => Promise<void>, count: number, services: Services) {
+async function costOf({ work, count }: Work, services: Services) {
   const cpu = () => {
     const { user, system } = process.cpuUsage();
     return user + system + 1000 * (services.cpu().postgres ?? 0);
