@@ -1,5 +1,5 @@
 import type { Block } from './block.ts';
-import { wordsIn } from './words.ts';
+import { choiceOf, wordsIn } from './words.ts';
 
 /** What she may like and may have, best first. */
 export type OffersView = {
@@ -12,12 +12,14 @@ export type OffersView = {
     readonly code: string | null;
     /** The last instant it can be used: an offer that ends at midnight is good until the day before. */
     readonly endsAt: Date;
+    /** What of hers it was picked by, in camel case, so that a text can choose by it; null where nothing is known of it. */
+    readonly category: string | null;
   }[];
 };
 
 export const offers: Block<OffersView> = {
   name: 'offers',
-  version: 1,
+  version: 2,
   content: 'promotional',
   membersOnly: true,
   decidesOffers: true,
@@ -35,7 +37,7 @@ export const offers: Block<OffersView> = {
       actual: ranked.length,
       needed: 1,
       view: {
-        items: ranked.map(({ offer }) => ({
+        items: ranked.map(({ offer, category }) => ({
           offerId: offer.offerId,
           title: wordsIn(offer.title, locale, brand),
           body: wordsIn(offer.body, locale, brand),
@@ -43,6 +45,7 @@ export const offers: Block<OffersView> = {
           imageUrl: offer.imageUrl ?? null,
           code: offer.code ?? null,
           endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
+          category: category === null ? null : choiceOf(category),
         })),
       },
     };

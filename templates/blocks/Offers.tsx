@@ -26,7 +26,7 @@ export function Offers({
       <h2 className="text" style={{ ...look.h2, paddingBottom: 14 }}>
         {t('offers.title')}
       </h2>
-      {block.items.map(({ offerId, title, body, url, imageUrl, code, endsAt }) => (
+      {block.items.map(({ offerId, title, body, url, imageUrl, code, endsAt, category }) => (
         <table key={offerId} role="presentation" width="100%">
           <tbody>
             <tr>
@@ -41,6 +41,11 @@ export function Offers({
                 <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
                   <bdi>{body}</bdi>
                 </p>
+                {category !== null && (
+                  <p className="muted" style={{ ...look.small, paddingTop: 8 }}>
+                    {t('offers.because', { category })}
+                  </p>
+                )}
                 <p className="text" style={{ ...look.small, color: colours.text, paddingTop: 8 }}>
                   {t('offers.until', { date: format.date(endsAt) })}
                   {code !== null && (
