@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { type BlockForms, blockForms } from '../fixtures/block-forms.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/locale-files.ts';
 import { type Partials, readPartials } from '../src/render/partials.ts';
@@ -11,7 +12,11 @@ import type { BlockProps } from '../src/render/template-props.ts';
 import { textOfHtml } from '../src/render/text-part.ts';
 import { anyShape } from '../src/render/view-shape.ts';
 import { type Voice, voiceOf } from '../src/render/voice.ts';
+import { Bonus } from './blocks/Bonus.tsx';
+import { Entitlements } from './blocks/Entitlements.tsx';
 import { KeepingTier } from './blocks/KeepingTier.tsx';
+import { Offers } from './blocks/Offers.tsx';
+import { PointsBanner } from './blocks/PointsBanner.tsx';
 import { PointsStatement } from './blocks/PointsStatement.tsx';
 import { Recommendation } from './blocks/Recommendation.tsx';
 import { Savings } from './blocks/Savings.tsx';
@@ -19,128 +24,43 @@ import { Status } from './blocks/Status.tsx';
 import { Tenure } from './blocks/Tenure.tsx';
 import { UnlockedReward } from './blocks/UnlockedReward.tsx';
 import { UpcomingDeals } from './blocks/UpcomingDeals.tsx';
+import { YearInReview } from './blocks/YearInReview.tsx';
 
 const at = new Date('2026-12-31T22:59:59Z');
-const euros = (amount: number) => ({ amount, currency: 'EUR' });
-const offer = { offerId: 'a', title: 'A tasting', body: 'For two', imageUrl: null };
-const nothing = {
-  activePoints: null,
-  pendingPoints: null,
-  lockedPoints: null,
-  expiring: null,
-  earned: null,
-};
-const earned = { points: 31, kind: 'order' as const, pending: true, from: at };
 
 type Props = Omit<BlockProps<never>, 'block'>;
-type Form = { readonly block: unknown; readonly react: (props: Props) => ReactElement };
+type Form = {
+  readonly form: string;
+  readonly block: unknown;
+  readonly react: (props: Props) => ReactElement;
+};
 
-/** A block's forms: whole, with little to say, and while points are being added. */
-const forms = <View>(
+const drawn = <View>(
   look: (props: BlockProps<View>) => ReactElement,
-  views: readonly View[],
-): Form[] => views.map((block) => ({ block, react: (props) => look({ ...props, block }) }));
+  forms: BlockForms<View>,
+): Form[] =>
+  Object.entries(forms).map(([form, block]) => ({
+    form,
+    block,
+    react: (props) => look({ ...props, block }),
+  }));
 
+const { whole: _pictured, ...unpictured } = blockForms['year-in-review'];
 const looks: readonly (readonly [name: string, forms: readonly Form[]])[] = [
-  [
-    'status',
-    forms(
-      Status,
-      [
-        { activePoints: 340, pendingPoints: 49 },
-        { activePoints: 340, pendingPoints: 49, earned },
-        { activePoints: 340, pendingPoints: 49, earned: { ...earned, from: null } },
-        { activePoints: 340, pendingPoints: 0, earned: { ...earned, pending: false } },
-        { activePoints: 0, pendingPoints: 49 },
-        { activePoints: 0, pendingPoints: 0 },
-        { activePoints: null, pendingPoints: null, beingAdded: true },
-      ].map((figures) => ({
-        tier: 'Green',
-        beingAdded: false,
-        memberSince: at,
-        asOf: at,
-        next: null,
-        earned: null,
-        benefits: [],
-        ...figures,
-      })),
-    ),
-  ],
-  [
-    'tenure',
-    forms(Tenure, [
-      { memberSince: at, years: 7 },
-      { memberSince: at, years: null },
-    ]),
-  ],
-  [
-    'savings',
-    forms(Savings, [
-      {
-        total: euros(500),
-        years: [
-          { year: '2026', saved: euros(300) },
-          { year: '2025', saved: euros(200) },
-        ],
-      },
-      { total: euros(300), years: [{ year: '2026', saved: euros(300) }] },
-    ]),
-  ],
-  [
-    'points-statement',
-    forms(PointsStatement, [
-      {
-        beingAdded: false,
-        activePoints: 340,
-        pendingPoints: 49,
-        lockedPoints: 10,
-        expiring: { points: 60, until: at },
-        earned: { ...earned, kind: 'booking' },
-      },
-      { ...nothing, beingAdded: false, pendingPoints: 49 },
-      { ...nothing, beingAdded: true },
-    ]),
-  ],
-  [
-    'unlocked-reward',
-    forms(UnlockedReward, [
-      { name: 'A bag of beans', kind: 'freeProduct', unlockedAt: at },
-      { name: 'Something', kind: 'unheardOf', unlockedAt: at },
-    ]),
-  ],
-  [
-    'keeping-tier',
-    forms(KeepingTier, [
-      { tier: 'Gold', until: at, pointsToKeep: 120, below: 'Green' },
-      { tier: 'Gold', until: at, pointsToKeep: null, below: null },
-    ]),
-  ],
-  [
-    'upcoming-deals',
-    forms(UpcomingDeals, [
-      { tier: 'Reserve', pointsToGo: 380, items: [offer, { ...offer, offerId: 'b' }] },
-      { tier: 'Reserve', pointsToGo: null, items: [offer] },
-    ]),
-  ],
-  [
-    'recommendation',
-    forms(Recommendation, [
-      {
-        ...offer,
-        url: 'https://www.juniper.example/a',
-        code: 'FIRST',
-        endsAt: at,
-        category: 'coffee',
-      },
-      {
-        ...offer,
-        url: 'https://www.juniper.example/a',
-        code: null,
-        endsAt: at,
-        category: 'unheardOf',
-      },
-    ]),
-  ],
+  ['status', drawn(Status, blockForms['status'])],
+  ['points-banner', drawn(PointsBanner, blockForms['points-banner'])],
+  ['entitlements', drawn(Entitlements, blockForms['entitlements'])],
+  ['bonus', drawn(Bonus, blockForms['bonus'])],
+  ['offers', drawn(Offers, blockForms['offers'])],
+  ['recommendation', drawn(Recommendation, blockForms['recommendation'])],
+  ['upcoming-deals', drawn(UpcomingDeals, blockForms['upcoming-deals'])],
+  ['points-statement', drawn(PointsStatement, blockForms['points-statement'])],
+  ['savings', drawn(Savings, blockForms['savings'])],
+  ['tenure', drawn(Tenure, blockForms['tenure'])],
+  ['keeping-tier', drawn(KeepingTier, blockForms['keeping-tier'])],
+  ['unlocked-reward', drawn(UnlockedReward, blockForms['unlocked-reward'])],
+  // React draws the months as a picture with their first letters under it, MJML as bars with their names.
+  ['year-in-review', drawn(YearInReview, unpictured)],
 ];
 
 const root = import.meta.dirname;
@@ -175,12 +95,17 @@ const spaced = (text: string) =>
     .replace(/[\u061C\u200E\u200F\u2066-\u2069]/g, '')
     .replace(/[\s\u00A0\u202F]+/g, ' ')
     .trim();
-/** What an html part says; cells apart from each other. */
-const said = (html: string) => spaced(textOfHtml(html.replaceAll('</td>', ' </td>')));
+/** What an html part says aloud; cells apart from each other. */
+const said = (html: string) =>
+  spaced(
+    textOfHtml(
+      html.replace(/<table[^>]*aria-hidden="true".*?<\/table>/gs, '').replaceAll('</td>', ' </td>'),
+    ),
+  );
 /** Without what an html part and a text part punctuate differently. */
 const wordsOf = (text: string) =>
   spaced(text)
-    .split(/[\s[\]():;,.·–-]+/)
+    .split(/[\s[\]():;,،.·–✓-]+/)
     .filter(Boolean);
 
 describe.each(looks)('%s', (name, views) => {

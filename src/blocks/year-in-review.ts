@@ -30,8 +30,12 @@ export type YearInReviewView = {
   /** Null in the small variant, so that a template can't show zeros. */
   readonly figures:
     | (Omit<YearFigures, 'year'> & {
-        /** Months with purchases, in their order. */
-        readonly months: readonly { readonly month: number; readonly count: number }[];
+        /** Months with purchases, in their order; `percent` of the one with the most, at least 2. */
+        readonly months: readonly {
+          readonly month: number;
+          readonly count: number;
+          readonly percent: number;
+        }[];
       })
     | null;
   readonly memberSince: Date;
@@ -40,7 +44,7 @@ export type YearInReviewView = {
 
 export const yearInReview: Block<YearInReviewView> = {
   name: 'year-in-review',
-  version: 1,
+  version: 2,
   content: 'loyalty',
   membersOnly: true,
   view: ({ profile, data, brand, locale }) => {
@@ -71,5 +75,11 @@ export const yearInReview: Block<YearInReviewView> = {
   },
 };
 
-const monthsOf = (byMonth: YearFigures['byMonth'] = []) =>
-  byMonth.flatMap((count, index) => (count > 0 ? [{ month: index + 1, count }] : []));
+function monthsOf(byMonth: YearFigures['byMonth'] = []) {
+  const most = Math.max(1, ...byMonth);
+  return byMonth.flatMap((count, index) =>
+    count > 0
+      ? [{ month: index + 1, count, percent: Math.max(2, Math.round((100 * count) / most)) }]
+      : [],
+  );
+}
