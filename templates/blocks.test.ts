@@ -3,6 +3,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type BlockForms, blockForms } from '../fixtures/block-forms.ts';
+import { camelCase } from '../src/core/camel-case.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/locale-files.ts';
 import { type Partials, readPartials } from '../src/render/partials.ts';
@@ -110,7 +111,7 @@ const wordsOf = (text: string) =>
 
 describe.each(looks)('%s', (name, views) => {
   it('says the same in MJML, in React and as text, in every form and language', async () => {
-    const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const camel = camelCase(name);
     const body = {
       file: 'look.mjml',
       source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,

@@ -1,5 +1,6 @@
+import { camelCase } from '../core/camel-case.ts';
 import type { Block } from './block.ts';
-import { choiceOf, wordsIn } from './words.ts';
+import { wordsIn } from './words.ts';
 
 /** What she may like and may have, best first. */
 export type OffersView = {
@@ -45,7 +46,7 @@ export const offers: Block<OffersView> = {
           imageUrl: offer.imageUrl ?? null,
           code: offer.code ?? null,
           endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
-          category: category === null ? null : choiceOf(category),
+          category: category === null ? null : camelCase(category),
         })),
       },
     };

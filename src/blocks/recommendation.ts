@@ -1,5 +1,6 @@
+import { camelCase } from '../core/camel-case.ts';
 import type { Block } from './block.ts';
-import { choiceOf, wordsIn } from './words.ts';
+import { wordsIn } from './words.ts';
 
 /** The one thing picked for her, and the category it was picked for (S19). */
 export type RecommendationView = {
@@ -64,7 +65,7 @@ export const recommendation: Block<RecommendationView> = {
         imageUrl: offer.imageUrl ?? null,
         code: offer.code ?? null,
         endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
-        category: choiceOf(category),
+        category: camelCase(category),
       },
     };
   },

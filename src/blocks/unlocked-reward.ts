@@ -1,3 +1,4 @@
+import { camelCase } from '../core/camel-case.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { Block } from './block.ts';
 
@@ -50,6 +51,3 @@ export const unlockedReward: Block<UnlockedRewardView> = {
     };
   },
 };
-
-const camelCase = (kind: string) =>
-  kind.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -11,7 +11,3 @@ export const wordsIn = (
   text[defaultLocale] ??
   Object.values(text)[0] ??
   '';
-
-/** A category as a message can choose by it: `hot-food` is `hotFood`. */
-export const choiceOf = (category: string): string =>
-  category.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { camelCase } from '../core/camel-case.ts';
 import { headPartial } from './brand-tokens.ts';
 import type { SourceFile } from './expand.ts';
 import { namesIn } from './locale-files.ts';
@@ -34,6 +35,3 @@ export async function readPieces(
     }),
   );
 }
-
-export const camelCase = (name: string) =>
-  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

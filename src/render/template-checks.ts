@@ -1,5 +1,5 @@
+import { camelCase } from '../core/camel-case.ts';
 import type { Template } from '../core/template.ts';
-import { camelCase } from './partials.ts';
 import type { Part } from './parts.ts';
 import type { SourceProblem } from './problems.ts';
 

@@ -1,5 +1,6 @@
 import type { Block, BlockOutcome } from '../blocks/block.ts';
 import { blocks as blockRegistry } from '../blocks/index.ts';
+import { camelCase } from '../core/camel-case.ts';
 import type { Offer } from '../core/catalogue.ts';
 import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
 import { PermanentError } from '../core/errors.ts';
@@ -230,6 +231,3 @@ function affinityOf(offer: Offer, { profile, catalogue }: MemberFacts): Omit<Ran
     category === null ? 'no affinity with its categories' : `affinity ${affinity} with ${category}`;
   return { affinity, because, category };
 }
-
-const camelCase = (name: string) =>
-  name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

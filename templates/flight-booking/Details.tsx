@@ -1,5 +1,6 @@
 import { Fragment, type ReactElement, type ReactNode } from 'react';
 
+import { camelCase } from '../../src/core/camel-case.ts';
 import type { Direction } from '../../src/core/direction.ts';
 import type { Format } from '../../src/render/format.ts';
 import type { T } from '../../src/render/template-props.ts';
@@ -106,6 +107,3 @@ function Fact({
     </tr>
   );
 }
-
-const camelCase = (type: string) =>
-  type.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
