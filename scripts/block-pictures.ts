@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
 
-import { blockForms } from '../fixtures/block-forms.ts';
 import { camelCase } from '../src/core/camel-case.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/locale-files.ts';
@@ -13,6 +12,7 @@ import { mjmlPart } from '../src/render/parts.ts';
 import { spellOut } from '../src/render/pieces.ts';
 import { anyShape } from '../src/render/view-shape.ts';
 import { voiceOf } from '../src/render/voice.ts';
+import { blockForms } from '../templates/sample-blocks.ts';
 
 const root = join(import.meta.dirname, '..');
 const templates = join(root, 'templates');

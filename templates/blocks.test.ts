@@ -2,7 +2,6 @@ import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type BlockForms, blockForms } from '../fixtures/block-forms.ts';
 import { camelCase } from '../src/core/camel-case.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/locale-files.ts';
@@ -26,6 +25,7 @@ import { Tenure } from './blocks/Tenure.tsx';
 import { UnlockedReward } from './blocks/UnlockedReward.tsx';
 import { UpcomingDeals } from './blocks/UpcomingDeals.tsx';
 import { YearInReview } from './blocks/YearInReview.tsx';
+import { type BlockForms, blockForms } from './sample-blocks.ts';
 
 const at = new Date('2026-12-31T22:59:59Z');
 
