@@ -73,7 +73,10 @@ export type Reward = z.infer<typeof Reward>;
 
 /** What a customer reads: the name in her language, or in its first part (`de` for `de-AT`), else the plain one. */
 export function nameIn({ name, names }: Named, locale: string): string {
-  return names?.[locale] ?? names?.[locale.split('-')[0] ?? locale] ?? name;
+  const own = [locale, locale.split('-')[0] ?? locale].find(
+    (one) => names !== undefined && Object.hasOwn(names, one),
+  );
+  return (own === undefined ? undefined : names?.[own]) ?? name;
 }
 
 type Named = { readonly name: string; readonly names?: Readonly<Record<string, string>> };

@@ -66,6 +66,77 @@ describe('an event that is told', () => {
     expect(await tell('2026-06-02T00:00:00.000Z')).toMatchObject([{ kind: 'applied' }]);
   });
 
+  it.each([
+    ['de_AT', 'de-AT', 'Grün'],
+    ['PT-br', 'pt-BR', 'Green'],
+    ['toString', 'tostring', 'Green'],
+  ])('in the language %s is in %s', async (locale, canonical, tier) => {
+    const memberId = `in-${locale}`;
+    await events([
+      event(memberId, 'member.enrolled', { brand: 'juniper', membershipNumber: memberId, locale }),
+    ]);
+    const view = await api.app.inject({ url: `/v1/members/${memberId}`, headers });
+    expect(view.json()).toMatchObject({ locale: canonical, tier: { name: tier } });
+  });
+
+  it.each(['constructor', '__proto__', 'hasOwnProperty'])(
+    'of things called %s is told and shown as any other',
+    async (odd) => {
+      const memberId = `odd-${odd}`;
+      const things = { productId: odd, category: odd, attributes: [odd], fullPrice: true };
+      const order = { orderId: odd, channel: odd, store: odd, currency: 'EUR', total: 900 };
+      const reply = await events([
+        ...enrol(memberId),
+        event(memberId, 'order.placed', { ...order, lines: [{ ...things, unitPrice: 900 }] }),
+        event(memberId, 'order.refunded', {
+          orderId: odd,
+          lines: [{ productId: odd, quantity: 1 }],
+        }),
+        event(memberId, 'order.changed', {
+          orderId: odd,
+          total: 900,
+          lines: [{ ...things, unitPrice: 450, quantity: 2 }],
+        }),
+        event(memberId, 'coupon.issued', { code: odd, offerId: odd }),
+        event(memberId, 'bonus.granted', { bonusId: odd, points: 5 }),
+      ]);
+      expect(reply).toMatchObject({ refused: 0 });
+      const view = await api.app.inject({ url: `/v1/members/${memberId}`, headers });
+      expect(view.json()).toMatchObject({
+        tier: { name: 'Green' },
+        lastPurchases: [{ orderId: odd, channel: odd, products: [odd], state: 'placed' }],
+      });
+      const refused = await events(
+        event(memberId, 'member.updated', { locale: odd === 'hasOwnProperty' ? 'x' : odd }),
+      );
+      expect(refused).toMatchObject({ results: [{ problems: [{ path: 'locale' }] }] });
+    },
+  );
+
+  it('with many others of the same instant is on one page of her movements, whatever its size', async () => {
+    await events(enrol('ivo'));
+    await events(
+      Array.from({ length: 25 }, (_, n) => event('ivo', 'points.earned', { points: n + 1 })),
+    );
+    const at = '2026-04-01T09:00:00Z';
+    await events([
+      event('ivo', 'points.earned', { points: 100, at }),
+      event('ivo', 'points.earned', { points: 101, at }),
+    ]);
+    const seen: number[] = [];
+    let before = '';
+    for (let page = 0; page < 30; page += 1) {
+      const query = `limit=10${before && `&before=${encodeURIComponent(before)}`}`;
+      const reply = await api.app.inject({ url: `/v1/members/ivo/entries?${query}`, headers });
+      const { entries } = reply.json<{ entries: { points: number; at: string }[] }>();
+      seen.push(...entries.map(({ points }) => points));
+      const last = entries.at(-1);
+      if (!last) break;
+      before = last.at;
+    }
+    expect(seen).toEqual([...Array.from({ length: 25 }, (_, n) => 25 - n), 101, 100]);
+  });
+
   it('twice with another body is known by its id, and the first stays', async () => {
     await events(enrol('gil'));
     const first = event('gil', 'points.earned', { points: 5 });

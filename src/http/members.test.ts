@@ -74,6 +74,10 @@ const ofNobody = [
   'retention_progress',
   'source_outages',
   'spend_quantiles',
+  'template_files',
+  'template_pointings',
+  'template_publications',
+  'template_versions',
 ];
 
 /** Eve has something in each table, and somebody else as well. */

@@ -206,7 +206,8 @@ const minorUnits = (currency: string): bigint => 10n ** BigInt(minorDigits(curre
 /** What the points of a purchase over this channel wait for. */
 export function untilOf({ pendingUntil }: Programme, channel: string): Until {
   if (typeof pendingUntil === 'string') return pendingUntil;
-  return pendingUntil.channels[channel] ?? pendingUntil.otherwise;
+  const { channels, otherwise } = pendingUntil;
+  return (Object.hasOwn(channels, channel) ? channels[channel] : undefined) ?? otherwise;
 }
 
 /** When points earned at this instant lapse; undefined: never by a date of their own. */

@@ -63,7 +63,11 @@ const memberFields = {
   email: text(320).nullable().optional(),
   firstName: text(120).nullable().optional(),
   lastName: text(120).nullable().optional(),
-  locale: text(35).optional(),
+  /** A language tag; `de_AT` is understood as well. */
+  locale: text(35)
+    .overwrite(canonicalLocale)
+    .refine(isLocale, 'must be a language tag such as de-AT')
+    .optional(),
   timeZone: text(64)
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
     .optional(),
@@ -388,6 +392,19 @@ export const LedgerEvent = AnyEvent.superRefine((event, context) => {
 });
 export type LedgerEvent = z.output<typeof LedgerEvent>;
 export type LedgerEventInput = z.input<typeof LedgerEvent>;
+
+function canonicalLocale(said: string): string {
+  const tag = said.replaceAll('_', '-');
+  return isLocale(tag) ? (Intl.getCanonicalLocales(tag)[0] ?? tag) : said;
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
 
 function isTimeZone(zone: string): boolean {
   try {

@@ -91,7 +91,10 @@ export async function memberDetails(
   return Details.parse(rows[0]?.details);
 }
 
-/** Movements of points, the latest first. @param before only those before this instant */
+/**
+ * Movements of points, the latest first. Those of one instant are always on one page, which may then be longer than `limit`.
+ * @param before only those before this instant
+ */
 export async function memberEntries(
   db: Db,
   tenant: string,
@@ -99,9 +102,11 @@ export async function memberEntries(
   { limit, before }: { readonly limit: number; readonly before?: string | undefined },
 ): Promise<Entry[]> {
   const { rows } = await db.query<{ entry: unknown }>(
-    `select jsonb_build_object(${entryColumns}) as entry from laurel.points_entries
-      where tenant = $1 and member_id = any($2) and at < coalesce($3::timestamptz, 'infinity')
-      order by at desc, ledger_version desc, member_id, n desc limit $4`,
+    `select jsonb_build_object(${entryColumns}) as entry
+       from (select * from laurel.points_entries
+              where tenant = $1 and member_id = any($2) and at < coalesce($3::timestamptz, 'infinity')
+              order by at desc fetch first $4 rows with ties) as e
+      order by at desc, ledger_version desc, member_id, n desc`,
     [tenant, accounts, before ?? null, limit],
   );
   return rows.map(({ entry }) => Entry.parse(entry));
