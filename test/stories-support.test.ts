@@ -192,6 +192,19 @@ describe.each(backends())('on %s', (backend) => {
       expect(number(starsIn(third))).toBe(number(starsIn(first)) + 25);
     });
 
+    it('by the version that an event of her other account answered, as soon as it is in', async () => {
+      await apply(enrolled('kim', 'Kim'), enrolled('kim2', 'Kim'));
+      await apply(...[1, 2, 3].map((n) => earned(`kim-${n}`, 'kim2')));
+      await apply(told('kim', 'members.merged', { otherMemberId: 'kim2', reason: 'asked' }));
+      const [last] = await apply(earned('kim-last', 'kim2'));
+      const ledgerVersion = last?.kind === 'applied' ? last.ledgerVersion : 0;
+      const sent = await world.send(
+        receiptOf('kim2', { after: { ledgerVersion, waitSeconds: 3_600 } }),
+      );
+      expect(number(starsIn(sent))).toBe(100);
+      expect(sent.record.decision?.basis.ledgerVersion).toBe(ledgerVersion);
+    });
+
     it('a wait that names nothing usable is refused by its field', async () => {
       await expect(
         world.app.producer.enqueue(receiptOf('greta-holm', { after: { eventId: 'x' } })),
@@ -199,6 +212,10 @@ describe.each(backends())('on %s', (backend) => {
       await expect(
         world.app.producer.enqueue(receiptOf('greta-holm', { after: {} })),
       ).rejects.toMatchObject({ problems: [{ path: 'after.eventId' }] });
+      const both = { source: 'pos', eventId: 'x', ledgerVersion: 3 };
+      await expect(
+        world.app.producer.enqueue(receiptOf('greta-holm', { after: both })),
+      ).rejects.toMatchObject({ problems: [{ path: 'after.ledgerVersion' }] });
     });
   });
 
@@ -269,6 +286,37 @@ describe.each(backends())('on %s', (backend) => {
     expect((await world.send(receiptOf('ines'))).record).toMatchObject({ reason: 'erased' });
     const asGuest = { ...receiptOf(''), to: { email: 'INES@mail.example' } };
     expect((await world.send(asGuest)).record).toMatchObject({ reason: 'address-suppressed' });
+  });
+
+  it('S14: a consent that is withdrawn while a mail waits is withdrawn when it leaves, in receipts and else', async () => {
+    await apply(
+      enrolled('jule', 'Jule'),
+      consent('jule', 'marketing', true),
+      bought('jule', { lines: [{ productId: 'oat-latte', unitPrice: 450, fullPrice: true }] }),
+    );
+    expect((await world.send(receiptOf('jule'))).blocks['offers']).toBe('shown');
+    const after = { source: 'pos', eventId: 'withdrawn', waitSeconds: 3_600 };
+    const early: MessageRequest = {
+      template: 'early-access',
+      brand: 'juniper',
+      to: { memberId: 'jule' },
+      data: sample('juniper', 'early-access'),
+    };
+    const waiting = [
+      await world.app.producer.enqueue(receiptOf('jule', { after })),
+      await world.app.producer.enqueue({ ...early, after }),
+    ];
+    for (const { id } of waiting) await world.settled(id, ['held']);
+    await apply({ ...consent('jule', 'marketing', false), id: 'withdrawn' });
+    const [receipt, commercial] = await Promise.all(
+      waiting.map(async ({ id }) => world.outcomeOf(await world.settled(id))),
+    );
+    expect(receipt?.record.state).toBe('sent');
+    expect(receipt?.blocks['offers']).toBe('no-marketing-consent');
+    expect(commercial?.record).toMatchObject({
+      state: 'suppressed',
+      reason: 'no-marketing-consent',
+    });
   });
 
   it('S21: an accessory for what she owns, where she looks around; without consent the signal is not read', async () => {
