@@ -2,6 +2,7 @@ import { render, toPlainText } from '@react-email/render';
 
 import type { Email } from '../src/core/email.ts';
 import { composeMime } from '../src/render/mime.ts';
+import { plainByShape } from '../src/render/plain-by-shape.ts';
 import { compare } from './compare.ts';
 import { composeWithNodemailer } from './mime.ts';
 import { usualMjml } from './mjml-usual.ts';
@@ -98,6 +99,7 @@ async function reactAgainstUsual(): Promise<Findings> {
   const { compiled, view, email, element, message } = await sampleMail('react');
   const envelope = envelopeOf(email);
   if (!element) throw new Error('the React sample has no element');
+  const plain = plainByShape();
   const { micros } = await compare([
     () => composeMime(Object.assign(compiled.render(view), envelope), message.id),
     async () => {
@@ -106,13 +108,17 @@ async function reactAgainstUsual(): Promise<Findings> {
     },
     () => compiled.render(view),
     () => render(element),
+    () => plain(email.html),
+    () => toPlainText(email.html),
     () => composeWithNodemailer(email),
     () => Buffer.from(email.html),
   ]);
-  const [ours, usual, ourRender, theirRender, nodemailer, least] = micros;
+  const [ours, usual, ourRender, theirRender, ourText, theirText, nodemailer, least] = micros;
   if (!ours || !usual || !ourRender || !theirRender || !nodemailer || !least)
     throw new Error('nothing was measured');
+  if (!ourText || !theirText) throw new Error('no text was measured');
   const ratio = spreadOf([usual.median / ours.median]);
+  const text = spreadOf([theirText.median / ourText.median]);
   return {
     title: 'Rendering, React Email',
     note: `from the view to the bytes of a mail; ${(email.html.length / 1000).toFixed(1)} kB of html`,
@@ -122,10 +128,26 @@ async function reactAgainstUsual(): Promise<Findings> {
       ['render() + toPlainText() + MailComposer', spread(usual)],
       ['ours: subject, html and text alone', spread(ourRender)],
       ['render() alone', spread(theirRender)],
+      ['ours: the text of finished html, where there is no text.hbs', spread(ourText)],
+      ['toPlainText() alone', spread(theirText)],
       ["nodemailer's MailComposer alone, of html and text", spread(nodemailer)],
       ['the least there can be: finished html, to bytes', spread(least)],
     ],
-    targets: [atLeast('React mail, against render() + toPlainText() + nodemailer', ratio, 3)],
-    figures: { ours, usual, ourRender, theirRender, nodemailer, least, ratio },
+    targets: [
+      atLeast('React mail, against render() + toPlainText() + nodemailer', ratio, 3),
+      atLeast('Text of a React mail by its shape, against toPlainText()', text, 4),
+    ],
+    figures: {
+      ours,
+      usual,
+      ourRender,
+      theirRender,
+      ourText,
+      theirText,
+      nodemailer,
+      least,
+      ratio,
+      text,
+    },
   };
 }

@@ -16,6 +16,7 @@ import { type Partials, readPieces } from './partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { spellOut } from './pieces.ts';
 import { placed, placeInStack, placeText } from './place.ts';
+import { plainByShape } from './plain-by-shape.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
 import { reactSources } from './react-source.ts';
 import { unplaced } from './template-checks.ts';
@@ -103,6 +104,7 @@ export async function readTemplate({
     react &&
     (await reactPart({ root, folder, react, reload, lenient: definition.lenient === true }));
   const engine = mjml ? 'mjml' : 'html';
+  const plainOf = plainByShape();
   const shape = viewShape(definition);
   const definitionFile = source ?? built;
   const code = definitionFile
@@ -176,7 +178,11 @@ export async function readTemplate({
             const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
             const context = { ...view, subject, preheader, linkedData };
             const made = htmlOf(renderHtml?.()(context) ?? '');
-            const plainText = renderText ? tidyText(renderText()(context)) : textOfHtml(made.html);
+            const plainText = renderText
+              ? tidyText(renderText()(context))
+              : react
+                ? tidyText(plainOf(made.html))
+                : textOfHtml(made.html);
             return Object.assign(made, { subject, preheader, text: plainText });
           }),
       };

@@ -38,6 +38,7 @@ export function MailHead({ subject, view, linkedData, children }: Props): ReactE
 export function Preheader({ preheader }: Pick<TemplateProps<unknown>, 'preheader'>): ReactElement {
   return (
     <div
+      data-skip-in-text
       style={{
         display: 'none',
         overflow: 'hidden',

@@ -47,7 +47,7 @@ export function importReact(
   return {
     files: folder,
     sample,
-    inferred: inferredOf(root, 'made of each finished html'),
+    inferred: inferredOf(root, 'made of the html, as React Email makes it'),
     changed: [...notes.changed],
     open: [...notes.open],
   };

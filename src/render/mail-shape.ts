@@ -1,0 +1,174 @@
+/*
+ * What of a finished mail decides how its text is laid out: its tags, and of each text whether it says something and where
+ * white space stands around it. Two mails of one shape differ in words and addresses alone.
+ */
+
+/** A text or an address of a mail, in the words a text part has. */
+export type Words = { readonly text: string; readonly upper: boolean };
+
+export type MailShape = {
+  /** Html of that shape, with a placeholder for each of the words. */
+  readonly skeleton: string;
+  readonly words: readonly Words[];
+};
+
+/** Stands for the words of this number: nothing white, nothing with another case. */
+export const placeholderOf = (index: number): string => `\uE000${index}\uE001`;
+export const placeholderPattern = /\uE000(\d+)\uE001/;
+
+const token = /<!--[\s\S]*?-->|<(\/?)([a-zA-Z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^'">])*)>|([^<]+)|</g;
+const voids = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
+/** Elements whose content is laid out by more than its words. */
+const peculiar = new Set(
+  'pre textarea svg math select option template plaintext xmp listing iframe noembed noframes noscript title body html head'.split(
+    ' ',
+  ),
+);
+/** What html-to-text takes for white space. */
+const blank = ' \\t\\r\\n\\f\\u200b';
+const blanks = new RegExp(`[${blank}]+`, 'g');
+const startsBlank = new RegExp(`^[${blank}]`);
+const endsBlank = new RegExp(`[${blank}]$`);
+const isHeading = (name: string) => /^h[1-6]$/.test(name);
+
+/** The shape of a mail's html; null where it has something in it that only a whole conversion knows about. */
+export function shapeOf(html: string): MailShape | null {
+  const start = /<body\b[^>]*>/.exec(html);
+  const end = html.lastIndexOf('</body>');
+  if (!start || end < start.index || html.includes('data-text-format')) return null;
+  const body = html.slice(start.index + start[0].length, end);
+  const words: Words[] = [];
+  const open: string[] = [];
+  let skeleton = '';
+  let headings = 0;
+  /** The words within the link that is open, and where its start tag goes. */
+  let link: { readonly href: string; said: string; readonly at: number } | null = null;
+  let raw = '';
+  token.lastIndex = 0;
+  for (let found = token.exec(body); found; found = token.exec(body)) {
+    const [whole, closing, written, attributes = '', text] = found;
+    if (raw !== '') {
+      // Style sheets say nothing.
+      if (written?.toLowerCase() === raw && closing === '/') raw = '';
+      continue;
+    }
+    if (text !== undefined) {
+      const said = decoded(text);
+      if (said === null) return null;
+      const plain = inWords(said);
+      const before = startsBlank.test(said) ? ' ' : '';
+      if (!hasWords(said)) {
+        skeleton += said === '' ? '' : ' ';
+        continue;
+      }
+      const index = words.push({ text: plain, upper: headings > 0 }) - 1;
+      if (link) link.said += plain.replaceAll(' ', '');
+      skeleton += `${before}${placeholderOf(index)}${endsBlank.test(said) ? ' ' : ''}`;
+      continue;
+    }
+    if (written === undefined) {
+      if (whole === '<') return null;
+      skeleton += '<!---->';
+      continue;
+    }
+    const name = written.toLowerCase();
+    if (closing === '/') {
+      if (open.pop() !== name) return null;
+      if (isHeading(name)) headings -= 1;
+      if (name === 'a' && link) {
+        skeleton = opened(skeleton, link, words);
+        link = null;
+      }
+      skeleton += `</${name}>`;
+      continue;
+    }
+    if (peculiar.has(name)) return null;
+    if (name === 'style' || name === 'script') {
+      raw = name;
+      continue;
+    }
+    const kept = keptAttributes(name, attributes);
+    if (name === 'a') {
+      const href = hrefOf(attributes);
+      if (link || href === null) return null;
+      link = { href, said: '', at: skeleton.length + '<a'.length };
+    }
+    if (isHeading(name)) {
+      // A link's words are compared in the case they come in.
+      if (link) return null;
+      headings += 1;
+    }
+    skeleton += `<${name}${kept}>`;
+    if (!voids.has(name)) open.push(name);
+  }
+  return open.length > 0 || raw !== '' ? null : { skeleton: `<body>${skeleton}</body>`, words };
+}
+
+/** With the link's address in its start tag, unless it is what the link says. */
+function opened(
+  skeleton: string,
+  { href, said, at }: { readonly href: string; readonly said: string; readonly at: number },
+  words: Words[],
+): string {
+  if (href === '' || href === said) return skeleton;
+  const index = words.push({ text: inWords(href), upper: false }) - 1;
+  return `${skeleton.slice(0, at)} href="${placeholderOf(index)}"${skeleton.slice(at)}`;
+}
+
+/** Its words with one blank between them; what isn't white space to html stays. */
+const inWords = (text: string) => text.replace(blanks, ' ').replace(/^ | $/g, '');
+
+const hasWords = (text: string) => text.replace(blanks, '') !== '';
+
+const keptAttributes = (name: string, attributes: string): string => {
+  let kept = attributes.includes('data-skip-in-text="true"') ? ' data-skip-in-text="true"' : '';
+  if (name === 'ol' || name === 'li')
+    for (const [one] of attributes.matchAll(/\s(?:start|type|value)="[^"]*"/g)) kept += one;
+  return kept;
+};
+
+/** As it is said in a text; empty where it isn't, null where that can't be told. */
+function hrefOf(attributes: string): string | null {
+  const written = /\shref="([^"]*)"/.exec(attributes)?.[1];
+  if (written === undefined) return /\bhref/i.test(attributes) ? null : '';
+  const address = decoded(written)?.replace(/^mailto:/, '');
+  if (address === undefined) return null;
+  if (address.startsWith('#')) return '';
+  // One of blanks alone is an address to the one who asks whether there is one.
+  return address !== '' && !hasWords(address) ? null : address;
+}
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
+
+/** Null for references that take a table to read. */
+function decoded(text: string): string | null {
+  if (!text.includes('&')) return text;
+  let known = true;
+  const plain = text.replace(
+    /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|([a-z]{1,6}));|&/g,
+    (_, ...found) => {
+      const [decimal, hex, name] = found
+        .slice(0, 3)
+        .map((one) => (typeof one === 'string' ? one : ''));
+      const code = decimal ? Number(decimal) : hex ? parseInt(hex, 16) : 0;
+      const character = name ? named[name] : characterOf(code);
+      known &&= character !== undefined;
+      return character ?? '';
+    },
+  );
+  return known ? plain : null;
+}
+
+const characterOf = (code: number) =>
+  (code >= 0x20 && code < 0x7f) ||
+  (code >= 0xa0 && code < 0xd800) ||
+  (code > 0xdfff && code <= 0x10ffff)
+    ? String.fromCodePoint(code)
+    : undefined;
