@@ -105,20 +105,21 @@ it('is what React Email makes of each mail, whatever is in it', () => {
   );
 });
 
+const mail = (text: string, href: string, loud: string) =>
+  renderToStaticMarkup(
+    page(
+      h(
+        'div',
+        null,
+        h('h1', null, loud),
+        h('p', null, 'Dear ', h('b', null, text), ', '),
+        h('a', { href }, text),
+      ),
+    ),
+  );
+
 it('puts other words and addresses into a shape it knows', () => {
   const plain = plainByShape();
-  const mail = (text: string, href: string, loud: string) =>
-    renderToStaticMarkup(
-      page(
-        h(
-          'div',
-          null,
-          h('h1', null, loud),
-          h('p', null, 'Dear ', h('b', null, text), ', '),
-          h('a', { href }, text),
-        ),
-      ),
-    );
   const kind = fc.string({ unit: 'grapheme', maxLength: 12 });
   fc.assert(
     fc.property(fc.array(fc.tuple(kind, address, kind), { maxLength: 6 }), (mails) => {
@@ -131,9 +132,10 @@ it('puts other words and addresses into a shape it knows', () => {
   );
 });
 
+const bodyOf = (text: string) =>
+  `<html><body><p class="${text}">${text} <b>x</b></p></body></html>`;
+
 it('knows two mails of one shape by their tags', () => {
-  const bodyOf = (text: string) =>
-    `<html><body><p class="${text}">${text} <b>x</b></p></body></html>`;
   expect(shapeOf(bodyOf('one'))?.skeleton).toBe(shapeOf(bodyOf('two words'))?.skeleton);
   expect(shapeOf(bodyOf(''))?.skeleton).not.toBe(shapeOf(bodyOf('one'))?.skeleton);
 });
