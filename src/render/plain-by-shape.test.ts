@@ -105,7 +105,7 @@ it('is what React Email makes of each mail, whatever is in it', () => {
   );
 });
 
-const mail = (text: string, href: string, loud: string) =>
+const letter = (text: string, href: string, loud: string) =>
   renderToStaticMarkup(
     page(
       h(
@@ -124,7 +124,7 @@ it('puts other words and addresses into a shape it knows', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(kind, address, kind), { maxLength: 6 }), (mails) => {
       for (const [text, href, loud] of mails) {
-        const html = mail(text, href, loud);
+        const html = letter(text, href, loud);
         expect(plain(html)).toBe(toPlainText(html));
       }
     }),
