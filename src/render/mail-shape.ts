@@ -13,7 +13,7 @@ export type MailShape = {
 };
 
 /** Stands for the words of this number: nothing white, nothing with another case. */
-export const placeholderOf = (index: number): string => `\uE000${index}\uE001`;
+const placeholderOf = (index: number): string => `\uE000${index}\uE001`;
 export const placeholderPattern = /\uE000(\d+)\uE001/;
 
 const token = /<!--[\s\S]*?-->|<(\/?)([a-zA-Z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^'">])*)>|([^<]+)|</g;
