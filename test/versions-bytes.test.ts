@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { afterAll, expect, it } from 'vitest';
 
@@ -96,9 +96,9 @@ it('a version looks as it did, and its figures are those of the programme in for
   expect(email?.html).not.toContain('#abcdef');
 });
 
-it('a thread that has loaded its share of versions makes room for another, and no mail is lost over it', async () => {
+/** A mail of a React template, as its folder renders it, and versions of it with these words before its subject. */
+async function versionsOf(template: string, words: readonly string[]) {
   const made: View[] = [];
-  const template = 'early-access';
   const compiled = templates.compiled(template, 'juniper', 'en');
   const seen = { ...compiled, render: (view: View) => (made.push(view), compiled.render(view)) };
   sampleMail(
@@ -108,27 +108,43 @@ it('a thread that has loaded its share of versions makes room for another, and n
   const [view] = made;
   if (!view) throw new Error('no mail');
   const bundle = await readBundle(templatesFolder, templates, template);
-  const words = `${template}/locales/en.json`;
+  const file = `${template}/locales/en.json`;
   const versions = await Promise.all(
-    ['one', 'two', 'three'].map(async (word) => {
-      const text = bundle.files.get(words)?.toString().replace('"subject": "', `$&${word} `) ?? '';
-      const version = bundleOf(template, new Map([...bundle.files, [words, Buffer.from(text)]]));
+    words.map(async (word) => {
+      const text = bundle.files.get(file)?.toString().replace('"subject": "', `$&${word} `) ?? '';
+      const version = bundleOf(template, new Map([...bundle.files, [file, Buffer.from(text)]]));
       const root = await writeBundle(folder, version, engine);
       const load = await loadVersion({ root, template, hash: version.hash, brand: 'juniper' });
-      return load('en');
+      return { version, root, compiled: load('en') };
     }),
   );
+  return { view, versions };
+}
+
+it('a thread that has loaded its share of versions makes room for another, and no mail is lost over it', async () => {
+  const { view, versions } = await versionsOf('early-access', ['one', 'two']);
   const own = containRendering({ ...limits, versions: 1 }, bareThread);
-  const subjects = await Promise.all(
-    [...versions, ...versions].map(async (version) => (await own.render(version, view)).subject),
+  const mails = await Promise.all(
+    [...versions, ...versions.slice(0, 1)].map(({ compiled }) => own.render(compiled, view)),
   );
   await own.close();
-  expect(subjects.map((subject) => subject.split(' ')[0])).toEqual([
-    'one',
-    'two',
-    'three',
-    'one',
-    'two',
-    'three',
+  expect(mails.map(({ subject }) => subject.split(' ')[0])).toEqual(['one', 'two', 'one']);
+}, 120_000);
+
+it('a version whose files are gone waits for them, and holds up no other', async () => {
+  const { view, versions } = await versionsOf('early-access', ['four', 'five']);
+  const [lost, other] = versions;
+  if (!lost || !other) throw new Error('no versions');
+  await rm(dirname(lost.root), { recursive: true });
+  const [refused, sent] = await Promise.allSettled([
+    rendering.render(lost.compiled, view),
+    rendering.render(other.compiled, view),
   ]);
+  expect(refused).toMatchObject({
+    status: 'rejected',
+    reason: { name: 'TemporaryError', code: 'version-unloadable' },
+  });
+  expect(sent).toMatchObject({ value: { subject: expect.stringMatching(/^five /) } });
+  await writeBundle(folder, lost.version, engine);
+  expect((await rendering.render(lost.compiled, view)).subject).toMatch(/^four /);
 }, 120_000);

@@ -6,7 +6,7 @@ import { lanes, queueNames } from '../../queues/names.ts';
 import { openPulse } from '../../queues/pulse.ts';
 import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
-import { PermanentError } from '../core/errors.ts';
+import { PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Lane } from '../core/message.ts';
 import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue.ts';
@@ -127,7 +127,12 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
       };
     },
-    render: ({ compiled, view }) => parts.rendering.render(compiled, view),
+    render: ({ compiled, view }) =>
+      parts.rendering.render(compiled, view).catch((error: unknown) => {
+        if (error instanceof TemporaryError && error.code === 'version-unloadable')
+          parts.versions.forget({ hash: compiled.version, brand: view.brand.id });
+        throw error;
+      }),
     compose: (email, message) => {
       const mime = composeMime(email, message.id);
       checkMailSize(mime, email, message, parts.maxMailBytes);

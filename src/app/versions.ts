@@ -21,6 +21,8 @@ export type Versions = {
    * @throws TemporaryError `version-unloadable` where this process can't have it: its mails wait, and nothing else is sent instead
    */
   readonly load: (key: Omit<VersionKey, 'root'>) => Promise<LoadedVersion>;
+  /** Somebody can't have what was loaded, a rendering thread say: it is looked at anew, and its files are written anew. */
+  readonly forget: (key: Pick<VersionKey, 'hash' | 'brand'>) => void;
 };
 
 /** Versions kept compiled, one for each brand: those asked for last. */
@@ -51,8 +53,9 @@ export function openVersions({
   };
 
   return {
+    forget: (key) => void kept.delete(idOf(key)),
     load: (key) => {
-      const id = `${key.hash}\n${key.brand}`;
+      const id = idOf(key);
       const found = kept.get(id);
       const loading = found ?? fetch(key).catch((error: unknown) => refuse(key, error));
       kept.delete(id);
@@ -67,6 +70,8 @@ export function openVersions({
     },
   };
 }
+
+const idOf = ({ hash, brand }: Pick<VersionKey, 'hash' | 'brand'>) => `${hash}\n${brand}`;
 
 async function readAndWrite(pool: pg.Pool, folder: string, hash: string): Promise<string> {
   const stored = await readVersion(pool, hash);

@@ -123,7 +123,8 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
             : new PermanentError(code, message),
       );
     }
-    if (thread.loaded.size >= mostVersions) end(thread, new Error('has loaded many versions'));
+    // What couldn't be loaded is remembered as such, too.
+    if (loading || thread.loaded.size >= mostVersions) end(thread, new Error('is to be replaced'));
     work();
   };
 
