@@ -358,6 +358,44 @@ describe('who bought', () => {
     expect(await rootOf((await stored(one))?.memberId)).toBe('shopify-82');
   });
 
+  it('stays forgotten when she was erased, whatever is told of her orders', async () => {
+    await deliver('customers/create', customer(84));
+    const of84 = of(84);
+    const line = item('10.00');
+    const hers = order('10.00', [line], { ...of84, email: 'c84@mail.example' });
+    await deliver('orders/create', hers);
+    const erase = { method: 'POST' as const, url: '/v1/members/shopify-84/erase' };
+    const headers = await api.as('main', ['read', 'personal']);
+    expect((await api.app.inject({ ...erase, headers })).statusCode).toBe(204);
+    const accounts = async () =>
+      (await api.database.pool.query('select from laurel.members')).rowCount;
+    const before = await accounts();
+    const later = {
+      ...hers,
+      updated_at: '2026-05-08T08:30:00+02:00',
+      refunds: [refundOf(hers, { refund_line_items: [goods(line, 1, '10.00')] })],
+    };
+    for (const topic of ['orders/create', 'orders/updated', 'orders/paid', 'orders/fulfilled'])
+      expect(await deliver(topic, later)).toMatchObject({ applied: 0, refused: 0, waiting: 0 });
+    const cancelled = { ...later, cancelled_at: '2026-05-09T08:30:00+02:00' };
+    expect(await deliver('orders/cancelled', cancelled)).toMatchObject({ applied: 1, waiting: 0 });
+    await deliver('customers/update', customer(84, { updated_at: '2026-05-09T10:00:00+02:00' }));
+    // Her id stays, with nothing but that she is erased.
+    for (const table of ['identities', 'held_events', 'waiting_events', 'events']) {
+      const { rows } = await api.database.pool.query(
+        `select t::text from laurel.${table} as t
+          where t::text ~ 'SHOPIFY84|c84@|value[^}]*shopify-84'`,
+      );
+      expect(rows).toEqual([]);
+    }
+    expect(await accounts()).toBe(before);
+    const { rows } = await api.database.pool.query(
+      'select from laurel.cancelled_subjects where subject = $1',
+      [`order:${hers.id}`],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
   it('is not whoever has an order of the same number elsewhere', async () => {
     const headers = await api.as('main', ['send']);
     const one = order('10.00', [item('10.00')], { cancelled_at: '2026-05-05T08:30:00+02:00' });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { rebuild } from '../src/ledger/rebuild.ts';
+import { loadBrands } from '../src/render/brand-files.ts';
 import { type HttpApi, openHttpApi } from './http-api.ts';
 import { type Delivery, deliveriesOf } from './shop/deliveries.ts';
 import { liveShop } from './shop/model.ts';
@@ -110,6 +112,15 @@ it('comes to the same in whatever order the webhooks arrive', { timeout: 120_000
   expect(sums['waiting']).toBeGreaterThan(10);
   expect(sorted(await ledger('shuffled'))).toEqual(sorted(recount(shop)));
   expect(await counted('shuffled')).toEqual(await counted('ordered'));
+});
+
+it('is computed anew from its events to what is stored', { timeout: 120_000 }, async () => {
+  const brands = await loadBrands('templates');
+  const brandOf = (id: string) => brands.get(id)?.brand;
+  const found: unknown[] = [];
+  for await (const some of rebuild(api.database.pool, 'shuffled', brandOf, { store: false }))
+    found.push(...some.differences, ...some.incomplete);
+  expect(found).toEqual([]);
 });
 
 it('changes nothing when all of it is delivered once more', { timeout: 120_000 }, async () => {

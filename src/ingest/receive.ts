@@ -63,7 +63,11 @@ export async function receiveEvents(
   const first = events.filter((event) => !isAboutOrder(event));
   const results = await apply(first, connection, deps, received);
   const placed = placedIn(first, results);
-  const later = await ofTheirOrders(events.filter(isAboutOrder), placed, deps);
+  const gone = erasedIn(first, results);
+  const about = events.filter(isAboutOrder);
+  const left = about.flatMap((event) => (gone.has(event['orderId']) ? ofNobody(event) : [event]));
+  received.ignored += about.length - left.length;
+  const later = await ofTheirOrders(left, placed, deps);
   await apply(
     later.filter((event) => !lacksPerson(event)),
     connection,
@@ -218,6 +222,29 @@ const lacksPerson = (event: Readonly<Record<string, unknown>>): boolean =>
   event['type'] === 'order.refunded' &&
   event['memberId'] === undefined &&
   event['identity'] === undefined;
+
+/** Orders of people who were erased: they were placed once, and are nobody's now. */
+const erasedIn = (
+  events: readonly RawEvent[],
+  results: readonly EventResult[],
+): ReadonlySet<unknown> =>
+  new Set(
+    events.flatMap(({ type, orderId }, index) => {
+      const result = results[index];
+      const erased =
+        (result?.kind === 'duplicate' && result.memberId === null) ||
+        (result?.kind === 'ignored' && result.why === 'member-erased');
+      return type === 'order.placed' && erased ? [orderId] : [];
+    }),
+  );
+
+/** What can be told of an order without saying whose it is: that its messages must stop. */
+function ofNobody(event: RawEvent): RawEvent[] {
+  const { identity: _hers, memberId: _her, ...rest } = event;
+  return event['type'] === 'order.cancelled'
+    ? [{ ...rest, source: event.source, id: event.id }]
+    : [];
+}
 
 const placedIn = (events: readonly RawEvent[], results: readonly EventResult[]): string[] =>
   events.flatMap(({ type, orderId }, index) => {

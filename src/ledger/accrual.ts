@@ -31,10 +31,14 @@ export function accrue(step: Moment, order: Placed): void {
   recount(step, order);
 }
 
-/** What was changed earns what it would have earned if it had been made like this. */
-export function accrueAnew(step: Moment, order: Placed): void {
+/**
+ * What was changed earns what it would have earned if it had been made like this; what a source counted for it follows in
+ * proportion, downwards only.
+ */
+export function followChange(step: Moment, order: Placed): void {
   const { earning } = order;
-  if (!earning || 'told' in earning.terms) return;
+  if (!earning) return;
+  if ('told' in earning.terms) return recount(step, order);
   const { tierId, first } = earning.terms;
   const anew = currentTerms(step, order, {
     tierId: tierId === null ? undefined : () => tierId,

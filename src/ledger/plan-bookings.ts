@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { accrueAnew, isPlaced, undo } from './accrual.ts';
+import { followChange, isPlaced, undo } from './accrual.ts';
 import type { Step, StoredOrder } from './batch.ts';
 import { linesOf, ofAnother, place, spreadReturned, unknownOrder } from './plan-orders.ts';
 import { keepForLater } from './waiting.ts';
@@ -35,7 +35,7 @@ export function changeBooking(step: Step<'booking.changed'>): Problem[] {
     spreadReturned(order);
   }
   writes.orders.add(order.orderId);
-  if (order.state === 'placed') accrueAnew(step, order);
+  if (order.state === 'placed') followChange(step, order);
   return [];
 }
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../core/errors.ts';
-import { accrueAnew, countAsTold, isPlaced, recount } from './accrual.ts';
+import { countAsTold, followChange, isPlaced } from './accrual.ts';
 import type { OrderLine, Step, StoredOrder } from './batch.ts';
 import { linesOf, ofAnother, spreadReturned } from './plan-orders.ts';
 import { lotProblems } from './plan-points.ts';
@@ -39,8 +39,7 @@ export function changeOrder(step: Step<'order.changed'>): Problem[] {
 
   const { pointsEarned } = event;
   if (pointsEarned !== undefined) countAsTold(step, order, pointsEarned);
-  else if (order.earning && 'told' in order.earning.terms) recount(step, order);
-  else accrueAnew(step, order);
+  else followChange(step, order);
   return [];
 }
 

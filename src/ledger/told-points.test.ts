@@ -24,6 +24,7 @@ const back = (productId: string, quantity: number, day: number, fields: object =
     lines: [{ productId, quantity }],
     ...fields,
   });
+const at = (day: number) => `2026-01-${day}T10:00:00Z`;
 const later = '2026-03-01T00:00:00Z';
 
 describe('a refund of what the source counted', () => {
@@ -81,6 +82,18 @@ describe('a refund of what the source counted', () => {
       { ...back('tea', 2, 11), source: 'till' },
     );
     expect(await other.profile(later)).toMatchObject({ activePoints: 60 });
+  });
+
+  it('follows a booking that becomes smaller, and stays where it becomes larger', async () => {
+    const { apply, profile } = await ana({ accrual: 'source' });
+    const booking = { bookingId: 'b1', channel: 'online', currency: 'EUR', total: 30_000 };
+    const changed = (day: number, total: number) =>
+      apply({ type: 'booking.changed', bookingId: 'b1', at: at(day), total });
+    await apply({ type: 'booking.made', at: at(10), ...booking, pointsEarned: { points: 90 } });
+    await changed(11, 40_000);
+    expect(await profile(later)).toMatchObject({ activePoints: 90 });
+    await changed(12, 10_000);
+    expect(await profile(later)).toMatchObject({ activePoints: 30 });
   });
 
   it('takes no more than is left when it was cancelled before', async () => {
