@@ -65,6 +65,8 @@ const Variables = z.object({
   HEALTH_PORT: whole(0, 65_535).optional(),
   PREVIEW_PORT: whole(0, 65_535).default(3500),
   PUBLIC_URL: address('http:', 'https:').optional(),
+  CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
+  CHART_DAYS: whole(1, 3_650).default(400),
   LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
   API_AUTH: z.enum(['auto', 'required', 'off'], 'must be auto, required or off').default('auto'),
   WEBHOOKS_FILE: text.optional(),
@@ -169,6 +171,8 @@ function toConfig(
     /** Without a slash at its end. */
     publicUrl: (variables.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     secret,
+    /** How many days charts are there under their address; carried with the mail where not set. */
+    chartDays: variables.CHARTS === 'url' ? variables.CHART_DAYS : undefined,
     /** Whether calls to the API need a key. */
     apiAuth: auth === 'required' || (auth === 'auto' && !isLoopback(host)),
     /** Lists who may send webhooks. */
@@ -260,6 +264,9 @@ function* doubtful(variables: Variables): Generator<string> {
   const { API_AUTH: auth, HOST: host, NODE_ENV: environment, PUBLIC_URL: publicUrl } = variables;
   if (auth === 'off' && !isLoopback(host)) {
     yield 'API_AUTH is off and HOST is not a loopback address: whoever reaches it can send mail';
+  }
+  if (variables.CHARTS === 'url' && !publicUrl?.startsWith('https:')) {
+    yield 'CHARTS is url and PUBLIC_URL is not https: mail clients won’t show the charts';
   }
   if (environment === 'production' && !publicUrl) {
     yield 'PUBLIC_URL is not set: unsubscribe links will lead to 127.0.0.1';

@@ -15,6 +15,7 @@ import * as redemption from '../src/ledger/redemption.ts';
 import { openMembers } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
+import { openPictures } from '../src/render/pictures.ts';
 import { apiScopes, type ApiScope, createApiKey, findApiKey } from '../src/stores/api-keys.ts';
 import * as campaigns from '../src/stores/campaigns.ts';
 import * as guards from '../src/stores/guards.ts';
@@ -66,6 +67,7 @@ export async function openHttpApi(
     reinstateSubject: (tenant, subject) => guards.reinstateSubject(pool, tenant, subject),
     suppressAddress: (tenant, entry) => guards.suppressAddress(pool, tenant, entry),
     unsuppressAddress: (tenant, address) => guards.unsuppressAddress(pool, tenant, address),
+    drawChart: async (chart) => (await openPictures())(chart).content,
     suppressHash: (tenant, entry) => guards.suppressHash(pool, tenant, entry),
     applyEvents: (tenant, events) =>
       applyEvents(pool, tenant, (id) => brands.get(id), events, latest()),

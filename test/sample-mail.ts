@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import type { LoadedBrands } from '../src/render/brand-files.ts';
 import type { TemplateSet } from '../src/render/load.ts';
+import type { ChartUrl } from '../src/send/linked-charts.ts';
 import { type Prepared, prepare } from '../src/send/prepare.ts';
 import { sampleCatalogue } from '../templates/sample-offers.ts';
 import {
@@ -42,12 +43,21 @@ type Wanted = {
   readonly locale: string;
   readonly recipient?: Recipient;
   readonly data?: Record<string, unknown>;
+  /** Where charts are found; carried with the mail when left out. */
+  readonly chartUrl?: ChartUrl;
 };
 
 /** One mail of a template, prepared. */
 export function sampleMail(
   { set, brands }: { readonly set: Pick<TemplateSet, 'compiled'>; readonly brands: LoadedBrands },
-  { template, brand: id, locale, recipient = 'member', data = sampleData(template, id) }: Wanted,
+  {
+    template,
+    brand: id,
+    locale,
+    recipient = 'member',
+    data = sampleData(template, id),
+    chartUrl,
+  }: Wanted,
 ): Prepared {
   const brand = brands.get(id)?.brand;
   if (!brand) throw new Error(`no brand ${id}`);
@@ -84,6 +94,7 @@ export function sampleMail(
       suppression: null,
       cancelled: new Map(),
       unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
+      chartUrl,
     },
   );
 }

@@ -5,12 +5,14 @@ import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
 import { loggedError } from '../core/logged-error.ts';
+import { chartUrl } from '../http/chart-link.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { Delivery } from '../send/deliver.ts';
+import type { ChartUrl } from '../send/linked-charts.ts';
 import { backlog } from '../stores/due.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openOutbox } from '../transports/outbox.ts';
@@ -157,6 +159,7 @@ export async function openApp({
         rendering,
         versions: openVersions({ pool, folder: config.folder }),
         unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+        chartUrl: chartUrlOf(config),
         concurrency: {
           transactional: config.workerConcurrency,
           campaign: config.campaignConcurrency,
@@ -207,3 +210,9 @@ function openTransport(
       : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool }),
   );
 }
+
+/** Where charts of mails are found, if they are to be shown by address. */
+const chartUrlOf = ({ publicUrl, secret, chartDays: days }: Config): ChartUrl | undefined =>
+  days === undefined
+    ? undefined
+    : (chart, now) => chartUrl(publicUrl, secret, { chart, now, days });

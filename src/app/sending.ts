@@ -20,6 +20,7 @@ import { batch, micro } from '../send/batch.ts';
 import { catalogues } from '../send/catalogues.ts';
 import { deliver, type Delivery, type Deps } from '../send/deliver.ts';
 import { openLeases } from '../send/leases.ts';
+import type { ChartUrl } from '../send/linked-charts.ts';
 import { pause } from '../send/pause.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../stores/claims.ts';
 import { forgetJobs, forgetStaleJobs, giveBack, maxJobs, takeDue } from '../stores/due.ts';
@@ -53,6 +54,8 @@ export type SendingParts = {
   readonly rendering: ContainedRendering;
   readonly versions: Versions;
   readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
+  /** Left out where mails carry their charts with them. */
+  readonly chartUrl: ChartUrl | undefined;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
   /** Bytes a finished mail may have. */
@@ -125,6 +128,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
             ? (locale) => templates.compiled(template, brandId, locale)
             : await parts.versions.load({ template, hash: version, brand: brandId }),
         unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
+        chartUrl: parts.chartUrl,
       };
     },
     render: ({ compiled, view }) =>

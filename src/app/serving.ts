@@ -18,6 +18,7 @@ import { openMembers } from '../members/members.ts';
 import type { Metrics } from '../metrics.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { LoadedBrand } from '../render/brand-files.ts';
+import { openPictures } from '../render/pictures.ts';
 import { checkCampaign } from '../send/campaign.ts';
 import { findApiKey } from '../stores/api-keys.ts';
 import {
@@ -134,6 +135,7 @@ export async function openServing({
     defaultBrand: config.defaultBrand,
     trustProxy: config.trustProxy,
     unsubscribeSecrets: [config.secret],
+    drawChart: async (chart) => (await openPictures())(chart).content,
     readiness: [
       { name: 'postgres', check: () => answers(() => pool.query('select 1'), 'does not answer') },
       ...(sending ? [{ name: 'queues', check: async () => silence(sending.silent()) }] : []),

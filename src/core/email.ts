@@ -1,3 +1,4 @@
+import type { Chart } from './chart.ts';
 /** A text that was known when its template was loaded, with its quoted-printable form and the column that one ends in. */
 export type FixedText = {
   readonly text: string;
@@ -17,6 +18,8 @@ export type Attachment = {
   readonly contentType: string;
   readonly content: Uint8Array;
   readonly cid?: string;
+  /** What it is a picture of, where it could be shown by an address as well. */
+  readonly chart?: Chart;
 };
 
 /** A finished mail: everything the recipient gets, and nothing a transport may change. */

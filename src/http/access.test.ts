@@ -16,7 +16,7 @@ const message = {
   data: { bonusId: 'b', name: 'Bonus', reason: 'visit' },
 };
 const some = '01980a4e-7c1e-7d3a-9f5e-2b6f8d1c0a11';
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 const campaignVerbs = ['start', 'pause', 'resume', 'cancel'] as const;
 const route = (method: Method, url: string, scope: ApiScope, body?: object) => ({
   method,
@@ -56,6 +56,9 @@ const guarded = [
   route('GET', '/v1/members/nobody/affected-messages', 'personal'),
   route('GET', '/v1/members/nobody/export', 'personal'),
   route('POST', '/v1/members/nobody/erase', 'personal'),
+  route('GET', '/v1/templates', 'read'),
+  route('GET', '/v1/templates/shipped/versions', 'read'),
+  route('PUT', '/v1/templates/shipped/live', 'manage', { version: 'folder' }),
   route('GET', '/metrics', 'operate'),
 ];
 
@@ -94,6 +97,8 @@ it('guards every route but those meant for everybody', () => {
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual([
+    // What is drawn is sealed in the address.
+    'GET /charts/{token}.png',
     'GET /livez',
     'GET /openapi.json',
     'GET /readyz',

@@ -17,6 +17,7 @@ import { acceptRoutes } from './routes/accept.ts';
 import { audienceRoutes } from './routes/audience.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
+import { chartRoutes } from './routes/charts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -43,6 +44,7 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   flowRoutes,
   templateRoutes,
   unsubscribeRoutes,
+  chartRoutes,
   operationRoutes,
 ];
 

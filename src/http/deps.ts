@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 
 import type { BrandIdentity } from '../core/brand.ts';
+import type { Chart } from '../core/chart.ts';
 import type { Suppression } from '../core/facts.ts';
 import type { MessageRequest, MessageState } from '../core/message.ts';
 import type { ReceiveDeps } from '../ingest/receive.ts';
@@ -144,6 +145,8 @@ export type HttpDeps = {
   readonly defaultBrand?: string | undefined;
   /** The newest first; links of older ones keep working as long as they are listed. */
   readonly unsubscribeSecrets: readonly string[];
+  /** A chart as PNG, for mails that show theirs by address. */
+  readonly drawChart: (chart: Chart) => Promise<Uint8Array>;
   readonly readiness: readonly ReadinessCheck[];
   /** Scraped at /metrics; the API adds its own figures to it. */
   readonly metrics: Registry;

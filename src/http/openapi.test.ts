@@ -64,6 +64,7 @@ it('names every route once', () => {
   expect(names.toSorted()).toEqual([
     'DELETE /v1/cancellations/{subject}',
     'DELETE /v1/suppressions/{address}',
+    'GET /charts/{token}.png',
     'GET /livez',
     'GET /metrics',
     'GET /openapi.json',

@@ -80,6 +80,7 @@ export async function registerOpenapi(app: FastifyInstance) {
         { name: 'members', description: 'One member: for support, and for her own rights.' },
         { name: 'campaigns', description: 'One message to each member of an audience.' },
         { name: 'unsubscribe', description: 'Where the links in mails lead.' },
+        { name: 'charts', description: 'Pictures of mails that show their charts by address.' },
         { name: 'operation', description: 'For load balancers and monitoring.' },
       ],
       components: {

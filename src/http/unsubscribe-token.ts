@@ -1,6 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-
 import { addressHash } from '../stores/guards.ts';
+import { seal, unseal } from './sealed.ts';
 
 /** Whom an unsubscribe link is about, and whose mail she no longer wants. The address itself is not in it. */
 export type Unsubscription = {
@@ -10,19 +9,13 @@ export type Unsubscription = {
   readonly addressHash: string;
 };
 
-/*
- * token = base64url(seal ‖ AES-256-CTR(key 1, iv = seal, text)), seal = first 16 bytes of HMAC-SHA-256(key 2, text):
- * the SIV construction (RFC 5297) from Node's primitives. The same link for the same person always, so attempts at a message
- * don't differ; nobody without the secret can make one, or test from a log line whether it is somebody's.
- */
-const sealLength = 16;
+const purpose = 'unsubscribe';
 const hashLength = 32;
-const keyOf = (secret: string, purpose: string) =>
-  createHmac('sha256', secret).update(`laurel unsubscribe 1 ${purpose}`).digest();
-const sealOf = (secret: string, text: Buffer) =>
-  createHmac('sha256', keyOf(secret, 'seal')).update(text).digest().subarray(0, sealLength);
 
-/** The link for `List-Unsubscribe` and the footer. Pure, some 25 µs. `publicUrl` is where the API is reached from outside. */
+/**
+ * The link for `List-Unsubscribe` and the footer: the same for the same person always, so attempts at a message don't differ. Pure, some 25 µs. `publicUrl` is
+ * where the API is reached from outside.
+ */
 export function unsubscribeUrl(
   publicUrl: string,
   secret: string,
@@ -32,9 +25,7 @@ export function unsubscribeUrl(
     Buffer.from(addressHash(address), 'hex'),
     Buffer.from(`${tenant}\n${brand}`),
   ]);
-  const seal = sealOf(secret, text);
-  const cipher = createCipheriv('aes-256-ctr', keyOf(secret, 'text'), seal);
-  const token = Buffer.concat([seal, cipher.update(text), cipher.final()]).toString('base64url');
+  const token = seal(secret, purpose, text);
   return `${publicUrl.replace(/\/+$/, '')}/u/${token}`;
 }
 
@@ -43,16 +34,8 @@ export function readUnsubscribeToken(
   token: string,
   secrets: readonly string[],
 ): Unsubscription | null {
-  // Base64url has spare bits in its last character; only the one spelling we made is ours.
-  const bytes = Buffer.from(token, 'base64url');
-  if (bytes.toString('base64url') !== token || bytes.length <= sealLength + hashLength) return null;
-  const seal = bytes.subarray(0, sealLength);
-  for (const secret of secrets) {
-    const decipher = createDecipheriv('aes-256-ctr', keyOf(secret, 'text'), seal);
-    const text = Buffer.concat([decipher.update(bytes.subarray(sealLength)), decipher.final()]);
-    if (!timingSafeEqual(seal, sealOf(secret, text))) continue;
-    const [tenant = '', brand = ''] = text.subarray(hashLength).toString().split('\n');
-    return { tenant, brand, addressHash: text.subarray(0, hashLength).toString('hex') };
-  }
-  return null;
+  const text = unseal(secrets, purpose, token);
+  if (!text || text.length <= hashLength) return null;
+  const [tenant = '', brand = ''] = text.subarray(hashLength).toString().split('\n');
+  return { tenant, brand, addressHash: text.subarray(0, hashLength).toString('hex') };
 }

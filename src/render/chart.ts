@@ -1,15 +1,4 @@
-/** Bars over a year or any other row of amounts; drawn without words, which stand beside it in the mail. */
-export type Chart = {
-  /** CSS pixels; drawn at twice as many. */
-  readonly width: number;
-  readonly height: number;
-  /** What the bars stand for, in the order of reading. Zero or more. */
-  readonly values: readonly number[];
-  readonly dir: 'ltr' | 'rtl';
-  readonly colours: { readonly ground: string; readonly bar: string; readonly highest: string };
-  /** Corner radius of the ground in CSS pixels. */
-  readonly radius: number;
-};
+import type { Chart } from '../core/chart.ts';
 
 const padding = 20;
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
+import type { Chart } from '../core/chart.ts';
 import type { Direction } from '../core/direction.ts';
 import type { Attachment, HtmlPieces } from '../core/email.ts';
 import type { View } from '../core/template.ts';
 import type { LoadedBrand } from './brand-files.ts';
 import { brandTokens } from './brand-tokens.ts';
-import type { Chart } from './chart.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
 import { compileHtml, compileText, type Origins } from './handlebars.ts';
 import { lintHandlebars, type TextUse } from './lint.ts';

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
+import type { Chart } from '../core/chart.ts';
 import type { Attachment } from '../core/email.ts';
-import { type Chart, chartSvg } from './chart.ts';
+import { chartSvg } from './chart.ts';
 
 /** Draws a chart as the picture a mail carries with it. The same chart gives the same bytes. */
 export type Draw = (chart: Chart) => Attachment;
@@ -33,6 +34,7 @@ async function open(): Promise<Draw> {
       filename: `${id.slice(0, 8)}.png`,
       contentType: 'image/png',
       content: image.asPng(),
+      chart,
     };
     // What wasm allocated is freed by hand.
     image.free();

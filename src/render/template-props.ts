@@ -1,6 +1,6 @@
+import type { Chart } from '../core/chart.ts';
 import type { LinkedData } from '../core/linked-data.ts';
 import type { View } from '../core/template.ts';
-import type { Chart } from './chart.ts';
 import type { Format } from './format.ts';
 import type { Link } from './link.ts';
 

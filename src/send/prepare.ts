@@ -11,6 +11,7 @@ import type { Profile, ProfileReading } from '../core/profile.ts';
 import type { CompiledTemplate, Rendered, View } from '../core/template.ts';
 import { mailHeaders } from '../render/headers.ts';
 import { decide } from './decide.ts';
+import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
 
 /** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
 export type Context = {
@@ -27,6 +28,8 @@ export type Context = {
   readonly cancelled: ReadonlyMap<string, Date>;
   /** The https address that unsubscribes this recipient with one click. */
   readonly unsubscribeUrl: (address: string) => string;
+  /** Where charts are found that mails show by address; left out, mails carry their charts with them. */
+  readonly chartUrl?: ChartUrl | undefined;
 };
 
 export type Prepared = { readonly decision: Decision; readonly email?: Email };
@@ -121,7 +124,8 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     blocks: views,
     links: { unsubscribe },
   };
-  const finish = (rendered: Rendered): Email => {
+  const finish = (made: Rendered): Email => {
+    const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
     const { subject, preheader, text, pieces, attachments } = rendered;
     const name = message.to.name ?? fullName(personal);
     return {
