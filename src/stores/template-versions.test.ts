@@ -142,12 +142,15 @@ it('is not pruned while a message that keeps it is being accepted', async () => 
       pruneVersions(other, 'main', { days: 0, keep: [], dry: false }),
     );
     // It waits for this transaction, whose message nobody else can see yet.
-    await vi.waitFor(async () => {
-      const { rows } = await database.pool.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rows } = await database.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 20_000 },
+    );
   });
   const pruned = (await pruning)?.versions.map((one) => one.hash);
   expect(pruned).toContain(idle);
