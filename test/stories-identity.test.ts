@@ -222,6 +222,33 @@ it('S13: lists mails of a wrong profile however they were addressed, also a camp
   }
 });
 
+it('S13: lists mails that told of her to an address that isn’t hers, disputed or unlinked', async () => {
+  const address = { kind: 'email' as const, value: 'Shared.Box@mail.example' };
+  await tell(
+    enrolled('ilka', 'Ilka', { identities: [address] }),
+    earned({ memberId: 'ilka' }, 1_000),
+  );
+  const misled = await receipt({ email: 'shared.box@mail.example' });
+  expect(misled.mail?.text).toContain('1,000');
+  const own = await receipt({ memberId: 'ilka' });
+  const listed = () => affectedMessages(world.app.pool, 'main', ['ilka'], 100);
+  expect(await listed()).toEqual([]);
+  const expected = {
+    id: misled.record.id,
+    profileOf: 'ilka',
+    wrongAccount: null,
+    wrongAddress: 'shared.box@mail.example',
+    claims: { firstName: 'Ilka', activePoints: 1_000 },
+  };
+  await tell(event('link.disputed', { memberId: 'ilka', identity: address, reason: 'asks' }));
+  expect(await listed()).toMatchObject([expected]);
+  await tell(event('identity.unlinked', { memberId: 'ilka', identity: address }));
+  const [guest] = [await receipt({ email: 'shared.box@mail.example' })];
+  expect(guest.mail?.text).not.toContain('1,000');
+  expect(await listed()).toMatchObject([expected]);
+  expect((await listed()).map(({ id }) => id)).not.toContain(own.record.id);
+});
+
 /** A year in review to these, when all of it has ended. */
 async function yearInReview(audience: readonly string[]) {
   const { pool } = world.app;

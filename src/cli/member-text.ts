@@ -87,7 +87,7 @@ export const entriesText = (entries: readonly Entry[]): string =>
 export function affectedText(mails: readonly AffectedMessage[]): string {
   if (mails.length === 0) return 'No mail was made from a wrong profile.';
   return mails
-    .map(({ id, at, template, sentTo, profileOf, wrongAccount, claims }) => {
+    .map(({ id, at, template, sentTo, profileOf, wrongAccount, wrongAddress, claims }) => {
       const said = [
         ...(claims.firstName === null ? [] : [`to “${claims.firstName}”`]),
         ...(claims.tier === null ? [] : [`tier ${claims.tier}`]),
@@ -95,7 +95,7 @@ export function affectedText(mails: readonly AffectedMessage[]): string {
         ...(claims.offers.length === 0 ? [] : [`offers ${claims.offers.join(', ')}`]),
       ].join(', ');
       return oneLine(
-        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of her'}; profile of ${profileOf} with ${wrongAccount}`,
+        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of her'}; profile of ${profileOf}${wrongAccount === null ? `, and ${wrongAddress} is not hers` : ` with ${wrongAccount}`}`,
       );
     })
     .join('\n');

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 
+import { canonicalOf } from '../ledger/identity.ts';
 import type { Db } from '../postgres/pool.ts';
 
-/** A mail that was made from a profile of accounts that turned out, or are said, not to be one person. */
+/**
+ * A mail that was made from a profile of accounts that turned out, or are said, not to be one person; or that went to an
+ * address which led to somebody whose it isn't.
+ */
 export const AffectedMessage = z.strictObject({
   id: z.string(),
   at: z.string(),
   template: z.string(),
   sentTo: z.string().nullable(),
-  /** Whose profile it was made from, and the account that didn't belong to it. */
+  /** Whose profile it was made from, and the account, or else the address, that didn't belong to it. */
   profileOf: z.string(),
-  wrongAccount: z.string(),
+  wrongAccount: z.string().nullable(),
+  wrongAddress: z.string().nullable(),
   link: z.strictObject({
     since: z.string(),
     /** When it was taken back; null while it is only disputed. */
@@ -29,8 +34,9 @@ export type AffectedMessage = z.infer<typeof AffectedMessage>;
 
 /**
  * The mails that left while one of these accounts was linked to another by mistake: rendered from a profile with both, by the
- * ledger version in their decision, whichever of her accounts they were addressed to, or an address alone. A link counts as a
- * mistake once it was taken back or is disputed. Latest first.
+ * ledger version in their decision, whichever of her accounts they were addressed to, or an address alone. And those that told
+ * of her to an address that was linked to her by mistake. A link counts as a mistake once it was taken back or is disputed.
+ * Latest first.
  */
 export async function affectedMessages(
   db: Db,
@@ -38,6 +44,7 @@ export async function affectedMessages(
   accounts: readonly string[],
   limit: number,
 ): Promise<AffectedMessage[]> {
+  const addresses = await wrongAddresses(db, tenant, accounts);
   const { rows } = await db.query<{ message: unknown }>(
     `with wrong as (
        select p.* from laurel.profile_accounts p
@@ -59,7 +66,7 @@ export async function affectedMessages(
          select * from laurel.messages m
           where m.tenant = $1 and m.member_id is null and m.decision -> 'basis' ->> 'memberId' = r.root offset 0) as m
      ), sent as (
-       select m.*, w.account, w.since, w.until from wrong w
+       select m.*, w.account, null as address, w.since, w.until from wrong w
          join made m on m.root = w.member_id and m.decision is not null
           -- Nobody saw the end of some: they may have left.
           and (m.state = 'sent' or m.state = 'quarantined' and m.unknown_outcomes > 0)
@@ -67,9 +74,24 @@ export async function affectedMessages(
           and coalesce(m.decision -> 'basis' ->> 'memberId', w.member_id) = w.member_id
           and (m.decision -> 'basis' ->> 'ledgerVersion')::bigint >= w.since_version
           and (w.until_version is null or (m.decision -> 'basis' ->> 'ledgerVersion')::bigint < w.until_version)
+     ), hers as (
+       select m.* from unnest($2::text[]) as a (account) cross join lateral (
+         select * from laurel.messages m where m.tenant = $1 and m.member_id = a.account
+         union all
+         select * from laurel.messages m
+          where m.tenant = $1 and m.member_id is null and m.decision -> 'basis' ->> 'memberId' = a.account offset 0) as m
+     ), misled as (
+       select m.decision -> 'basis' ->> 'memberId' as root, m.*, null as account, w.address, w.since, w.until
+         from unnest($4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[]) as w (address, since, until, known)
+         join hers m on lower(m.sent_to) = w.address and m.finished_at < coalesce(w.known, 'infinity')
+        where m.state = 'sent' and m.decision -> 'basis' ->> 'profile' = 'member'
+          and m.decision -> 'basis' ->> 'memberId' = any($2)
+          and not exists (select from sent s where s.id = m.id)
+     ), affected as (
+       select * from sent union all select * from misled
      )
      select jsonb_build_object('id', id, 'at', finished_at, 'template', template, 'sentTo', sent_to,
-              'profileOf', root, 'wrongAccount', account,
+              'profileOf', root, 'wrongAccount', account, 'wrongAddress', address,
               'link', jsonb_build_object('since', since, 'until', until),
               'claims', jsonb_build_object(
                 'firstName', decision -> 'basis' -> 'said' ->> 'firstName',
@@ -79,8 +101,57 @@ export async function affectedMessages(
                             where b ->> 'kind' = 'show'),
                 'offers', (select coalesce(jsonb_agg(o ->> 'offerId'), '[]') from jsonb_array_elements(decision -> 'offers') as o
                             where o ->> 'kind' = 'show'))) as message
-       from sent order by finished_at desc, id limit $3`,
-    [tenant, accounts, limit],
+       from affected order by finished_at desc, id limit $3`,
+    [
+      tenant,
+      accounts,
+      limit,
+      addresses.map(({ address }) => address),
+      addresses.map(({ since }) => since),
+      addresses.map(({ until }) => until),
+      addresses.map(({ known }) => known),
+    ],
   );
   return rows.map(({ message }) => AffectedMessage.parse(message));
+}
+
+type WrongAddress = {
+  readonly address: string;
+  readonly since: string;
+  /** When it was unlinked, by the event and by our clock; null while it is only disputed. */
+  readonly until: string | null;
+  readonly known: string | null;
+};
+
+/** Addresses that led to these accounts and were unlinked, or are disputed. */
+async function wrongAddresses(
+  db: Db,
+  tenant: string,
+  accounts: readonly string[],
+): Promise<WrongAddress[]> {
+  const { rows } = await db.query<{
+    value: string;
+    since: string;
+    until: string | null;
+    known: string | null;
+  }>(
+    `with doubted as (
+       select document #>> '{identity,value}' as value, at as until, applied_at as known from laurel.events
+        where tenant = $1 and member_id = any($2) and type = 'identity.unlinked'
+          and document #>> '{identity,kind}' = 'email'
+       union all
+       select dispute ->> 'canonical', null, null from laurel.members, jsonb_array_elements(disputes) as dispute
+        where tenant = $1 and member_id = any($2) and dispute ->> 'kind' = 'email')
+     select value, until, known, coalesce((
+              select min(e.at) from laurel.events e
+               where e.tenant = $1 and e.member_id = any($2)
+                 and e.type in ('member.enrolled', 'member.updated', 'identity.linked')
+                 and position(lower(value) in lower(e.document::text)) > 0), until, now()) as since
+       from doubted`,
+    [tenant, accounts],
+  );
+  return rows.map(({ value, ...link }) => ({
+    address: canonicalOf({ kind: 'email', value }).canonical,
+    ...link,
+  }));
 }
