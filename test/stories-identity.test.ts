@@ -222,6 +222,8 @@ it('S13: lists mails of a wrong profile however they were addressed, also a camp
   }
 });
 
+const listedOfIlka = () => affectedMessages(world.app.pool, 'main', ['ilka'], 100);
+
 it('S13: lists mails that told of her to an address that isn’t hers, disputed or unlinked', async () => {
   const address = { kind: 'email' as const, value: 'Shared.Box@mail.example' };
   await tell(
@@ -231,8 +233,7 @@ it('S13: lists mails that told of her to an address that isn’t hers, disputed 
   const misled = await receipt({ email: 'shared.box@mail.example' });
   expect(misled.mail?.text).toContain('1,000');
   const own = await receipt({ memberId: 'ilka' });
-  const listed = () => affectedMessages(world.app.pool, 'main', ['ilka'], 100);
-  expect(await listed()).toEqual([]);
+  expect(await listedOfIlka()).toEqual([]);
   const expected = {
     id: misled.record.id,
     profileOf: 'ilka',
@@ -241,12 +242,12 @@ it('S13: lists mails that told of her to an address that isn’t hers, disputed 
     claims: { firstName: 'Ilka', activePoints: 1_000 },
   };
   await tell(event('link.disputed', { memberId: 'ilka', identity: address, reason: 'asks' }));
-  expect(await listed()).toMatchObject([expected]);
+  expect(await listedOfIlka()).toMatchObject([expected]);
   await tell(event('identity.unlinked', { memberId: 'ilka', identity: address }));
   const [guest] = [await receipt({ email: 'shared.box@mail.example' })];
   expect(guest.mail?.text).not.toContain('1,000');
-  expect(await listed()).toMatchObject([expected]);
-  expect((await listed()).map(({ id }) => id)).not.toContain(own.record.id);
+  expect(await listedOfIlka()).toMatchObject([expected]);
+  expect((await listedOfIlka()).map(({ id }) => id)).not.toContain(own.record.id);
 });
 
 /** A year in review to these, when all of it has ended. */
