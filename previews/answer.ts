@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 
+import type { Brand } from '../src/core/brand.ts';
 import type { Email } from '../src/core/email.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';
+import type { Template, View } from '../src/core/template.ts';
+import { blockSizes, type Rendered } from '../src/render/checks/block-sizes.ts';
+import type { CheckedMail } from '../src/render/checks/finding.ts';
+import { mailElements } from '../src/render/checks/mail-elements.ts';
 import { agedProfile } from './aged.ts';
 import { changedProfile } from './change.ts';
 import { changesOf, controlsOf } from './controls.ts';
@@ -21,12 +26,15 @@ const previewMessageId = '00000000-0000-7000-8000-000000000000';
 /** A rendered mail on its way to the browser: what it shows, and the bytes behind `/raw`. */
 export type Rendering = { readonly answer: RenderAnswer; readonly mime: Buffer | null };
 
+/** The same, and for as long as it stays here, what checks look at; null without a mail. */
+type Checkable = Rendering & { readonly checked: (() => CheckedMail) | null };
+
 /**
  * One mail, as it would leave at `at` for this persona with these changes; where it would not leave, the mail it would
  * be if what stands against it were turned.
  * @throws InvalidInput for changes that don't fit, PermanentError for what doesn't exist, TemplateError
  */
-export async function renderAnswer(workshop: Workshop, request: RenderRequest): Promise<Rendering> {
+export async function renderAnswer(workshop: Workshop, request: RenderRequest): Promise<Checkable> {
   const brands = await workshop.brands();
   const loaded = await workshop.brand(request.brand ?? [...brands.keys()][0] ?? '');
   const { brand } = loaded;
@@ -90,13 +98,13 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       return title?.['en'] ?? title?.[brand.defaultLocale] ?? titled(offerId);
     },
   };
-  const real = renderPreview(inputFor(profile, now));
+  const real = renderKept(inputFor(profile, now));
   const proposed = verdictOf(real.decision, context);
   // Where the mail isn't sent, what is shown and tried starts from what would send it.
   const turned = real.decision.kind === 'send' ? null : proposed.trial;
   const triedAt = turned?.at === undefined ? now : new Date(turned.at);
   const triedSet = { ...request.set, ...turned?.set };
-  const tried = turned ? renderPreview(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
+  const tried = turned ? renderKept(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
   // What something else would then stand against is not proposed.
   const proven = tried.decision.kind === 'send';
   const verdict = proven ? proposed : { ...proposed, trial: null };
@@ -107,6 +115,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
   };
   return {
     mime: shown.mime,
+    checked: checkedMail(shown, definition, brand),
     answer: {
       template: request.template,
       brand: brand.id,
@@ -136,6 +145,45 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       timings: real.timings,
     },
   };
+}
+
+type Kept = PreviewOutput & { readonly rendered: Rendered | undefined };
+
+/** Renders, and keeps what was rendered with what. */
+function renderKept(input: PreviewInput): Kept {
+  let rendered: Rendered | undefined;
+  const templateFor = (locale: string) => {
+    const compiled = input.context.templateFor(locale);
+    return {
+      ...compiled,
+      render: (view: View) => {
+        rendered = { compiled, view };
+        return compiled.render(view);
+      },
+    };
+  };
+  return { ...renderPreview({ ...input, context: { ...input.context, templateFor } }), rendered };
+}
+
+function checkedMail(
+  { email, decision, rendered }: Kept,
+  template: Template,
+  brand: Brand,
+): (() => CheckedMail) | null {
+  if (!email || !rendered) return null;
+  const { subject, preheader, html, text } = email;
+  return () => ({
+    template,
+    brand,
+    locale: decision.basis.locale,
+    subject,
+    preheader,
+    html,
+    text,
+    elements: mailElements(html),
+    unsubscribeUrl: rendered.view.links.unsubscribe,
+    blockSizes: () => blockSizes(rendered, html),
+  });
 }
 
 function mailOf({ email, mime }: PreviewOutput): Mail | null {

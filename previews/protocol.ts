@@ -152,6 +152,47 @@ export type RenderAnswer = {
   readonly timings: { readonly prepare: number; readonly compose: number };
 };
 
+/** What one check says of a mail. `error`: fix before sending. `warning`: look at it. */
+export type CheckFinding = {
+  readonly severity: 'error' | 'warning' | 'fine';
+  readonly check: string;
+  readonly message: string;
+  /** What to do; empty where nothing is. */
+  readonly fix: string;
+  /** Relative to the project; where its cause can be told. */
+  readonly file?: string;
+  readonly line?: number;
+};
+
+/** What is known of a mail without a browser. */
+export type MailChecks = {
+  readonly findings: readonly CheckFinding[];
+  /** Bytes of html; beyond the limit Gmail hides the rest. Blocks: what each adds, largest first. */
+  readonly size: {
+    readonly html: number;
+    readonly limit: number;
+    readonly blocks: readonly { readonly name: string; readonly bytes: number }[];
+  };
+  /** The mail programs of the brand's audience; null where what they support isn't known. */
+  readonly clients:
+    | readonly {
+        readonly name: string;
+        /** `fix` is null where the mail merely looks plainer. `where`: "Ios", "Windows". */
+        readonly lacking: readonly {
+          readonly feature: string;
+          readonly where: readonly string[];
+          readonly fix: string | null;
+        }[];
+      }[]
+    | null;
+  readonly text: { readonly lines: number };
+};
+
+/** What assistive software stumbles over, in light and dark; or why that isn't known. */
+export type MailReading =
+  | { readonly findings: readonly CheckFinding[] }
+  | { readonly skipped: string };
+
 /** Something a person has to put right: where, and a few lines around it. */
 export type Trouble = {
   readonly title: string;

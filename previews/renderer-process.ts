@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 import type { Rendering } from './answer.ts';
-import { type PersonaEntry, RenderRequest, type TemplateList, type Trouble } from './protocol.ts';
+import {
+  type MailChecks,
+  type MailReading,
+  type PersonaEntry,
+  RenderRequest,
+  type TemplateList,
+  type Trouble,
+} from './protocol.ts';
 
 /**
  * The process that renders: it alone loads templates, blocks and rules, so that edited code is picked up by starting it
@@ -14,6 +21,8 @@ const Question = z.discriminatedUnion('ask', [
   z.strictObject({ id: z.int(), ask: z.literal('render'), request: RenderRequest }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
   z.strictObject({ id: z.int(), ask: z.literal('check') }),
+  z.strictObject({ id: z.int(), ask: z.literal('look'), hash: z.string() }),
+  z.strictObject({ id: z.int(), ask: z.literal('read'), hash: z.string() }),
 ]);
 export type Question = z.input<typeof Question>;
 
@@ -21,6 +30,8 @@ export type Answer =
   | { readonly ask: 'templates'; readonly value: TemplateList }
   | { readonly ask: 'personas'; readonly value: readonly PersonaEntry[] }
   | { readonly ask: 'render'; readonly value: Rendering }
+  | { readonly ask: 'look'; readonly value: MailChecks }
+  | { readonly ask: 'read'; readonly value: MailReading }
   | { readonly ask: 'changed' | 'check' };
 
 export type Reply =
@@ -29,21 +40,35 @@ export type Reply =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly id: number; readonly trouble: Trouble };
 
-const root = process.argv[2] ?? process.cwd();
+const [, , root = process.cwd(), chromiumPath = null] = process.argv;
 const reply = (message: Reply) => void process.send?.(message);
 
 process.on('disconnect', () => process.exit(0));
 const { troubleOf } = await import('./trouble.ts');
 
 try {
-  const [{ openWorkshop }, { renderAnswer }, { listPersonas, listTemplates }, { checkAll }] =
-    await Promise.all([
-      import('./workshop.ts'),
-      import('./answer.ts'),
-      import('./lists.ts'),
-      import('./check.ts'),
-    ]);
+  const [
+    { openWorkshop },
+    { renderAnswer },
+    { listPersonas, listTemplates },
+    { checkAll },
+    { openChecks },
+  ] = await Promise.all([
+    import('./workshop.ts'),
+    import('./answer.ts'),
+    import('./lists.ts'),
+    import('./check.ts'),
+    import('./checks.ts'),
+  ]);
   const workshop = await openWorkshop(root);
+  const checks = openChecks(root, chromiumPath);
+
+  const render = async (request: RenderRequest): Promise<Rendering> => {
+    const { checked, ...rendering } = await renderAnswer(workshop, request);
+    const { mail } = rendering.answer;
+    if (mail && checked) checks.keep(mail.hash, checked);
+    return rendering;
+  };
 
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {
     const { ask } = question;
@@ -53,13 +78,17 @@ try {
       case 'personas':
         return { ask, value: await listPersonas(workshop) };
       case 'render':
-        return { ask, value: await renderAnswer(workshop, question.request) };
+        return { ask, value: await render(question.request) };
       case 'changed':
         workshop.changed(question.files);
         return { ask };
       case 'check':
         await checkAll(workshop);
         return { ask };
+      case 'look':
+        return { ask, value: await checks.look(question.hash) };
+      case 'read':
+        return { ask, value: await checks.read(question.hash) };
       default:
         return ask satisfies never;
     }

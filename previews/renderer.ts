@@ -3,7 +3,14 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import type { Rendering } from './answer.ts';
-import type { PersonaEntry, RenderRequest, TemplateList, Trouble } from './protocol.ts';
+import type {
+  MailChecks,
+  MailReading,
+  PersonaEntry,
+  RenderRequest,
+  TemplateList,
+  Trouble,
+} from './protocol.ts';
 import type { Answer, Question, Reply } from './renderer-process.ts';
 
 /** What can't be shown, and why; HTTP answers 422. */
@@ -22,6 +29,9 @@ export type Renderer = {
   readonly templates: () => Promise<TemplateList>;
   readonly personas: () => Promise<readonly PersonaEntry[]>;
   readonly render: (request: RenderRequest) => Promise<Rendering>;
+  /** What checks say of a mail it rendered: at once, and what a browser reads in it. */
+  readonly look: (hash: string) => Promise<MailChecks>;
+  readonly read: (hash: string) => Promise<MailReading>;
   /** Forgets what depends on these files. */
   readonly changed: (files: readonly string[]) => Promise<void>;
   /** Loads everything; throws Refused with every mistake there is. */
@@ -33,8 +43,15 @@ export type Renderer = {
 
 /** A rendering that takes longer never ends: the process is killed and started anew. */
 const patienceMs = 20_000;
-/** Checking is compiling the whole library, while mails are rendered as well. */
+/** Checking is compiling the whole library, reading waits for a browser, and mails are rendered as well. */
 const checkPatienceMs = 180_000;
+
+type RendererOptions = {
+  readonly root: string;
+  /** The Chromium that mails are read in, if it is there. */
+  readonly chromiumPath: string | undefined;
+  readonly log: (line: string) => void;
+};
 
 type Running = {
   readonly ask: (question: DistributiveOmit<Question, 'id'>) => Promise<Answer>;
@@ -43,8 +60,9 @@ type Running = {
 };
 
 /** Starts the rendering process; answers come once it has loaded. */
-export function startRenderer(root: string, log: (line: string) => void): Renderer {
-  let current = startProcess(root, log);
+export function startRenderer({ root, chromiumPath, log }: RendererOptions): Renderer {
+  const start = () => startProcess({ root, chromiumPath, log });
+  let current = start();
   let closed = false;
 
   let restarting: Promise<void> = Promise.resolve();
@@ -53,7 +71,7 @@ export function startRenderer(root: string, log: (line: string) => void): Render
   const replace = async () => {
     if (closed) return;
     const old = current;
-    const next = startProcess(root, log);
+    const next = start();
     try {
       await next;
     } catch (error) {
@@ -74,7 +92,7 @@ export function startRenderer(root: string, log: (line: string) => void): Render
     if (found?.alive()) return found;
     // It died: of a template, or of memory. The next question gets a new one.
     if (closed) throw new Refused({ title: 'The preview is closing', problems: [] });
-    current = startProcess(root, log);
+    current = start();
     return current;
   };
   const ask = async (question: DistributiveOmit<Question, 'id'>) => (await running()).ask(question);
@@ -91,6 +109,14 @@ export function startRenderer(root: string, log: (line: string) => void): Render
     render: async (request) => {
       const answer = await ask({ ask: 'render', request });
       return answer.ask === 'render' ? answer.value : mixedUp(answer);
+    },
+    look: async (hash) => {
+      const answer = await ask({ ask: 'look', hash });
+      return answer.ask === 'look' ? answer.value : mixedUp(answer);
+    },
+    read: async (hash) => {
+      const answer = await ask({ ask: 'read', hash });
+      return answer.ask === 'read' ? answer.value : mixedUp(answer);
     },
     changed: async (files) => void (await ask({ ask: 'changed', files: [...files] })),
     check: async () => void (await ask({ ask: 'check' })),
@@ -111,8 +137,9 @@ export function startRenderer(root: string, log: (line: string) => void): Render
   };
 }
 
-function startProcess(root: string, log: (line: string) => void): Promise<Running> {
-  const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), [root], {
+function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Running> {
+  const args = chromiumPath === undefined ? [root] : [root, chromiumPath];
+  const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), args, {
     cwd: root,
     execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
     serialization: 'advanced',
@@ -180,7 +207,7 @@ function startProcess(root: string, log: (line: string) => void): Promise<Runnin
   const send = (question: DistributiveOmit<Question, 'id'>) =>
     new Promise<Answer>((resolve, reject) => {
       const id = ++lastId;
-      const patience = question.ask === 'check' ? checkPatienceMs : patienceMs;
+      const patience = /^(check|read)$/.test(question.ask) ? checkPatienceMs : patienceMs;
       const timer = setTimeout(() => {
         waiting.delete(id);
         child.kill('SIGKILL');

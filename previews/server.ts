@@ -21,6 +21,8 @@ export type PreviewOptions = {
   readonly port: number;
   /** `127.0.0.1` unless others are to see it: then every request needs the token in the printed address. */
   readonly host: string;
+  /** The Chromium that mails are read in to check them, if it is there. */
+  readonly chromiumPath?: string;
   readonly log: (line: string) => void;
   /** Opens the page in the browser. */
   readonly open?: boolean;
@@ -45,7 +47,7 @@ export async function startPreview(
   const { port, host, log } = options;
   // Links resolved, as files name themselves in errors.
   const root = await realpath(options.root);
-  const renderer = startRenderer(root, log);
+  const renderer = startRenderer({ root, chromiumPath: options.chromiumPath, log });
   const events = openEvents();
   const guard = openGuard(host);
   const mails = new Map<string, { readonly html: string; readonly mime: Buffer }>();
@@ -98,6 +100,12 @@ export async function startPreview(
     keep(rendering);
     return reply.headers(pageHeaders).send(rendering.answer);
   });
+  app.get('/api/checks/:hash', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.look(Hash.parse(request.params).hash)),
+  );
+  app.get('/api/checks/:hash/reading', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.read(Hash.parse(request.params).hash)),
+  );
   app.get('/events', (request, reply) => {
     reply.hijack();
     events.add(request.raw, reply.raw, pageHeaders);

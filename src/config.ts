@@ -64,6 +64,7 @@ const Variables = z.object({
   TRUST_PROXY: text.optional(),
   HEALTH_PORT: whole(0, 65_535).optional(),
   PREVIEW_PORT: whole(0, 65_535).default(3500),
+  CHROMIUM_PATH: text.optional(),
   PUBLIC_URL: address('http:', 'https:').optional(),
   CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
   CHART_DAYS: whole(1, 3_650).default(400),
@@ -168,6 +169,8 @@ function toConfig(
     /** Where a process without the API tells how it is; nowhere when not set. */
     healthPort: variables.HEALTH_PORT,
     previewPort: variables.PREVIEW_PORT,
+    /** The browser that mails are looked at in; it need not be there. */
+    chromiumPath: variables.CHROMIUM_PATH ?? chromiumOnThisMachine(),
     /** Without a slash at its end. */
     publicUrl: (variables.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, ''),
     secret,
@@ -255,6 +258,16 @@ function missing(given: Readonly<Record<string, string | undefined>>): Problem[]
     },
   ];
 }
+
+/** Where Debian, Fedora, Chrome's own package and macOS put it. */
+const usualBrowsers = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const chromiumOnThisMachine = () =>
+  usualBrowsers.find((path) => existsSync(path)) ?? '/usr/bin/chromium';
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

@@ -6,6 +6,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { loadConfig } from '../src/config.ts';
 import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { prepare } from '../src/send/prepare.ts';
@@ -86,7 +87,7 @@ beforeAll(async () => {
     mails.set(keyOf(one), email?.html ?? '');
   }
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    executablePath: loadConfig(process.env).chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   });
 }, 120_000);

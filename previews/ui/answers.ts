@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 
 import type {
+  MailChecks,
+  MailReading,
   PersonaEntry,
   PreviewEvent,
   RenderAnswer,
@@ -135,4 +137,38 @@ export function useRendering(query: RenderQuery | null, version: number): Render
   }, [body, version]);
   const { answer, trouble, to } = state;
   return { answer, trouble, pending: body !== null && to !== question };
+}
+
+export type Checked = {
+  readonly checks: MailChecks | null;
+  /** Null while the browser still reads. */
+  readonly reading: MailReading | null;
+  readonly trouble: Trouble | null;
+};
+
+const notYet: Checked = { checks: null, reading: null, trouble: null };
+
+/** What checks say of a shown mail: first what is known at once, then what a browser reads in it. */
+export function useChecks(hash: string, version: number): Checked {
+  const [state, setState] = useState<Checked & { readonly to: string }>({ ...notYet, to: '' });
+  const to = `${version} ${hash}`;
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const tell = (news: Partial<Checked>) => {
+      if (signal.aborted) return;
+      setState((last) => ({ ...(last.to === to ? last : notYet), ...news, to }));
+    };
+    const of = `/api/checks/${hash}`;
+    ask<MailChecks>(`${of}?version=${version}`, { signal }).then(
+      (checks) => tell({ checks }),
+      (error: unknown) => tell({ trouble: troubleOf(error) }),
+    );
+    ask<MailReading>(`${of}/reading?version=${version}`, { signal }).then(
+      (reading) => tell({ reading }),
+      (error: unknown) => tell({ reading: { skipped: troubleOf(error).title } }),
+    );
+    return () => abort.abort();
+  }, [hash, version, to]);
+  return state.to === to ? state : { ...state, reading: null };
 }

@@ -98,6 +98,7 @@ export function App() {
     t: () => go({ scheme: place.scheme === 'dark' ? 'light' : 'dark' }),
     w: () => go({ panel: 'why' }),
     d: () => go({ panel: 'data' }),
+    c: () => go({ panel: 'checks' }),
     '?': () => setHelpOpen(true),
   };
   const onKey = useEffectEvent((event: KeyboardEvent) => actKey(event, actions));
@@ -150,7 +151,7 @@ export function App() {
                   aria-expanded={place.panel !== null}
                   onClick={togglePanel}
                 >
-                  Why &amp; data
+                  Why, data, checks
                 </button>
               </div>
               {hasSample && persona && (
@@ -214,10 +215,12 @@ export function App() {
           answer={shown}
           panel={place.panel}
           stale={trouble !== null}
+          version={version}
           onPanel={(panel) => go({ panel }, { replace: true })}
           onClose={() => go({ panel: null }, { replace: true })}
           onTry={tryIt}
           onChange={change}
+          onText={() => go({ view: 'text' })}
         />
       )}
       <Help open={helpOpen} onClose={() => setHelpOpen(false)} />

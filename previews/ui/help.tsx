@@ -9,6 +9,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['t', 'Light or dark'],
   ['w', 'Why'],
   ['d', 'Data'],
+  ['c', 'Checks'],
 ];
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
 
 import type { RenderAnswer, Trial } from '../protocol.ts';
+import { Checks } from './checks.tsx';
 import { Data } from './data.tsx';
-import type { Panel } from './place.ts';
+import { type Panel, panels } from './place.ts';
 import { Why } from './why.tsx';
 import { useWide } from './wide.ts';
 
@@ -10,14 +11,20 @@ type Props = {
   readonly answer: RenderAnswer | null;
   readonly panel: Panel | null;
   readonly stale: boolean;
+  /** Rises with every save. */
+  readonly version: number;
   readonly onPanel: (panel: Panel) => void;
   readonly onClose: () => void;
   readonly onTry: (trial: Trial) => void;
   readonly onChange: (path: string, value: string) => void;
+  readonly onText: () => void;
 };
 
-/** Why the mail looks as it does, and what could be changed: a column, or a drawer beside the mail on a narrow page. */
-export function Inspector({ answer, panel, stale, onPanel, onClose, onTry, onChange }: Props) {
+const names: Readonly<Record<Panel, string>> = { why: 'Why', data: 'Data', checks: 'Checks' };
+
+/** Why the mail looks as it does, what could be changed, and what is wrong with it: a column, or a drawer beside the mail on a narrow page. */
+export function Inspector(props: Props) {
+  const { answer, panel, stale, onPanel, onClose } = props;
   const wide = useWide(1200);
   const aside = useRef<HTMLElement>(null);
   const open = wide || panel !== null;
@@ -35,19 +42,23 @@ export function Inspector({ answer, panel, stale, onPanel, onClose, onTry, onCha
     <aside
       ref={aside}
       className={stale ? 'inspector stale' : 'inspector'}
-      aria-label="Why and data"
+      aria-label="Why, data and checks"
       onKeyDown={(event) => {
         if (event.key === 'Escape' && !wide) onClose();
       }}
     >
       <div className="inspector-head">
         <div className="tabs" role="group" aria-label="Panel">
-          <button type="button" aria-pressed={chosen === 'why'} onClick={() => onPanel('why')}>
-            Why
-          </button>
-          <button type="button" aria-pressed={chosen === 'data'} onClick={() => onPanel('data')}>
-            Data
-          </button>
+          {panels.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={chosen === one}
+              onClick={() => onPanel(one)}
+            >
+              {names[one]}
+            </button>
+          ))}
         </div>
         {!wide && (
           <button type="button" className="plain close" onClick={onClose}>
@@ -55,19 +66,29 @@ export function Inspector({ answer, panel, stale, onPanel, onClose, onTry, onCha
           </button>
         )}
       </div>
-      <div
-        className="inspector-body"
-        tabIndex={0}
-        role="region"
-        aria-label={chosen === 'why' ? 'Why' : 'Data'}
-      >
-        {answer &&
-          (chosen === 'why' ? (
-            <Why answer={answer} onTry={onTry} />
-          ) : (
-            <Data key={answer.persona} controls={answer.controls} onChange={onChange} />
-          ))}
+      <div className="inspector-body" tabIndex={0} role="region" aria-label={names[chosen]}>
+        {answer && <Chosen {...props} panel={chosen} answer={answer} />}
       </div>
     </aside>
   );
+}
+
+function Chosen({
+  answer,
+  panel,
+  version,
+  onTry,
+  onChange,
+  onText,
+}: Props & { readonly answer: RenderAnswer; readonly panel: Panel }) {
+  switch (panel) {
+    case 'why':
+      return <Why answer={answer} onTry={onTry} />;
+    case 'data':
+      return <Data key={answer.persona} controls={answer.controls} onChange={onChange} />;
+    case 'checks':
+      return <Checks answer={answer} version={version} onText={onText} />;
+    default:
+      return panel satisfies never;
+  }
 }

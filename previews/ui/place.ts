@@ -3,7 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 export const views = ['email', 'text', 'html', 'headers'] as const;
 const widths = [375, 640] as const;
 export type View = (typeof views)[number];
-export type Panel = 'why' | 'data';
+export const panels = ['why', 'data', 'checks'] as const;
+export type Panel = (typeof panels)[number];
 
 /** Everything the page shows, as its address says it: a copied address shows the same. */
 export type Place = {
@@ -38,7 +39,7 @@ function placeOf(url: URL): Place {
     width: query.get('w') === '375' ? 375 : 640,
     scheme: query.get('scheme') === 'dark' ? 'dark' : 'light',
     view: views.find((one) => one === view) ?? 'email',
-    panel: panel === 'why' || panel === 'data' ? panel : null,
+    panel: panels.find((one) => one === panel) ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
 import { UsageError } from './failure.ts';
 import { openProgress } from './progress.ts';
+import { readConfig } from './session.ts';
 import { note, paintFor, print } from './terminal.ts';
 
 type Options = {
@@ -66,7 +67,7 @@ async function check(templates: readonly string[], options: Options): Promise<vo
     templates,
     brands: brand,
     locales: locale,
-    browser,
+    ...(browser && { chromiumPath: readConfig().chromiumPath }),
     onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
   }).finally(() => progress.stop());
   if (format === 'json') await print(JSON.stringify(report, null, 2));

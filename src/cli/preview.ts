@@ -40,12 +40,13 @@ async function preview({ port, host, open }: Options): Promise<void> {
       'the preview works on the sources of templates; run `npm run preview` in a checkout',
     );
   }
-  const { previewPort } = readConfig();
+  const { previewPort, chromiumPath } = readConfig();
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
     root: dirname(templatesFolder),
     port: port ?? previewPort,
     host,
+    chromiumPath,
     log: note,
     ...(open !== undefined && { open }),
   });

@@ -82,7 +82,11 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
     if (!found) {
       try {
         const format = new Intl.DateTimeFormat(locale, { ...dateStyles[style], timeZone: zone });
-        found = memo((instant) => format.format(instant), 500);
+        // A clock's hour and its half of the day are one word: 8:12 AM.
+        found = memo(
+          (instant) => format.format(instant).replace(/(\d:\d\d)\s([AP]M|ص|م)/, '$1\u00a0$2'),
+          500,
+        );
       } catch (error) {
         throw new PermanentError('bad-value', `date: "${zone}" is not a time zone`, {
           cause: error,

@@ -13,10 +13,11 @@ type Props = Pick<TemplateProps, 'format' | 'picture'> & {
   readonly counts: readonly number[] | undefined;
   readonly dir: 'ltr' | 'rtl';
   readonly look: Look;
+  readonly dark: Look['colours'];
 };
 
 /** The twelve months in a row, one of them lit, under a picture of how much there was in each. */
-export function Months({ busiest, counts, dir, look, format, picture }: Props): ReactElement {
+export function Months({ busiest, counts, dir, look, dark, format, picture }: Props): ReactElement {
   const { colours, small, radius } = look;
   const said = months.flatMap((month) => {
     const count = counts?.[month - 1] ?? 0;
@@ -24,26 +25,30 @@ export function Months({ busiest, counts, dir, look, format, picture }: Props): 
   });
   return (
     <>
-      {counts && (
-        <img
-          src={picture({
-            ...chart,
-            values: counts,
-            dir,
-            radius,
-            colours: { ground: colours.raised, bar: colours.muted, highest: colours.accent },
-          })}
-          alt={said.join(', ')}
-          width="100%"
-          style={{
-            display: 'block',
-            width: '100%',
-            maxWidth: chart.width,
-            height: 'auto',
-            marginTop: 20,
-          }}
-        />
-      )}
+      {counts &&
+        // A picture keeps its colours in the dark: there are two, of which a client that knows no dark mode shows the first.
+        [colours, dark].map(({ raised, muted, accent }, index) => (
+          <img
+            key={index}
+            className={index === 0 ? 'light-only' : 'dark-only'}
+            src={picture({
+              ...chart,
+              values: counts,
+              dir,
+              radius,
+              colours: { ground: raised, bar: muted, highest: accent },
+            })}
+            alt={said.join(', ')}
+            width="100%"
+            style={{
+              display: index === 0 ? 'block' : 'none',
+              width: '100%',
+              maxWidth: chart.width,
+              height: 'auto',
+              marginTop: 20,
+            }}
+          />
+        ))}
       <table
         role="presentation"
         width="100%"

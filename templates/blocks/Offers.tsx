@@ -38,7 +38,7 @@ export function Offers({
                 <h3 className="text" style={{ ...look.h3, fontSize: 18, lineHeight: '25px' }}>
                   <bdi>{title}</bdi>
                 </h3>
-                <p className="muted" style={{ ...look.muted, paddingTop: 4 }}>
+                <p className="text" style={{ ...look.text, paddingTop: 4 }}>
                   <bdi>{body}</bdi>
                 </p>
                 {category !== null && (
@@ -46,15 +46,16 @@ export function Offers({
                     {t('offers.because', { category })}
                   </p>
                 )}
-                <p className="text" style={{ ...look.small, color: colours.text, paddingTop: 8 }}>
+                <p className="muted" style={{ ...look.small, paddingTop: 8 }}>
                   {t('offers.until', { date: format.date(endsAt) })}
                   {code !== null && (
                     <>
                       {' · '}
                       {t('offers.code')}{' '}
                       <span
-                        className="line"
+                        className="line text"
                         style={{
+                          color: colours.text,
                           border: `1px dashed ${colours.line}`,
                           padding: '2px 8px',
                           fontFamily: 'Courier New, Courier, monospace',

@@ -77,6 +77,7 @@ export function YearInReview({
             counts={figures.byMonth}
             dir={dir}
             look={look}
+            dark={brand.colours.dark}
             format={format}
             picture={picture}
           />
@@ -91,7 +92,13 @@ export function YearInReview({
             <tbody>
               <tr>
                 {money.map(({ label, value }) => (
-                  <td key={label} width="50%" valign="bottom" style={{ [paddingEnd]: 8 }}>
+                  <td
+                    key={label}
+                    className="half"
+                    width="50%"
+                    valign="bottom"
+                    style={{ [paddingEnd]: 8 }}
+                  >
                     <p className="muted" style={look.muted}>
                       {label}
                     </p>

@@ -45,6 +45,7 @@ export const extraCss = once(({ colours: { dark } }: BrandIdentity): string => {
     '.card{padding:28px 20px !important}',
     '.big{font-size:28px !important;line-height:34px !important}',
     '.huge{font-size:52px !important;line-height:58px !important}',
+    '.half{display:block !important;width:auto !important;padding:6px 0 !important}',
     '}',
     '@media (prefers-color-scheme:dark){',
     `.member,.strip${member}`,

@@ -16,7 +16,9 @@ export type Person = {
   readonly known: boolean;
   readonly reading: ProfileReading;
   readonly message?: Partial<Message>;
-  readonly context?: Partial<Pick<Context, 'awaited' | 'suppression' | 'cancelled' | 'now'>>;
+  readonly context?: Partial<
+    Pick<Context, 'awaited' | 'suppression' | 'cancelled' | 'now' | 'catalogue'>
+  >;
 };
 
 type Setting = {
@@ -209,7 +211,14 @@ export function peopleFor(
     }),
     ...[...starts].map((start) => ({
       ...memberOf(`devoted, on ${new Date(start).toISOString().slice(0, 10)}`, rich),
-      context: { now: new Date(start) },
+      // Nobody has used it yet on the day it starts.
+      context: {
+        now: new Date(start),
+        catalogue: {
+          ...catalogue,
+          offers: catalogue.offers.map((offer) => ({ ...offer, usedCount: 0 })),
+        },
+      },
     })),
     { id: 'erased', known: false, reading: { kind: 'erased' } },
     {

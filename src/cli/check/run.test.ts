@@ -16,7 +16,7 @@ async function checkNote(body: string, blocks: readonly string[] = []) {
       `<mj-section><mj-column>\n<mj-text><h1>Hello</h1></mj-text>\n${body}\n</mj-column></mj-section>`,
     ),
   });
-  return checkTemplates({ root, definitions: [note(blocks)], browser: false });
+  return checkTemplates({ root, definitions: [note(blocks)] });
 }
 
 it('names file and line of what it finds in a finished mail', async () => {
@@ -88,7 +88,6 @@ it('finds no error in the order confirmation of our own library', async () => {
     root: templatesFolder,
     definitions: templates.filter(({ name }) => name === 'order-confirmation'),
     brands: ['juniper'],
-    browser: false,
   });
   const Severities = z.array(z.object({ severity: z.enum(['warning', 'fine']) }));
   expect(Severities.safeParse(findings).success).toBe(true);

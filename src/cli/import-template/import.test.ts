@@ -46,7 +46,6 @@ async function imported(source: string, kind: 'mjml' | 'html') {
   const report = await checkTemplates({
     root: `${root}/templates`,
     definitions: [defineTemplate(definition)],
-    browser: false,
   });
   return { ...result, ...report };
 }

@@ -19,15 +19,28 @@ type Mail = Pick<CheckedMail, 'html' | 'elements'> & {
   readonly brand: Pick<CheckedMail['brand'], 'audience'>;
 };
 
+/** Something a mail uses that some of its brand's mail clients don't know. */
+export type Lacking = {
+  /** As caniemail.com calls it. */
+  readonly feature: string;
+  /** `gmail.ios`, `outlook.windows`, those of the brand's audience that lack it. */
+  readonly clients: readonly string[];
+  /** What to do; null where a mail merely looks plainer without. */
+  readonly fix: string | null;
+};
+
 /** Says of one mail what some of its brand's mail clients don't support. */
-type ClientSupport = (mail: Mail) => readonly Found[];
+export type ClientSupport = {
+  readonly lacking: (mail: Mail) => readonly Lacking[];
+  readonly found: (mail: Mail) => readonly Found[];
+};
 
 /** Opens the data of caniemail.com; null where it isn't installed, which is so outside of a checkout. */
 export async function openClientSupport(): Promise<ClientSupport | null> {
   const library = await ifInstalled(() => import('caniemail'));
   if (!library) return null;
-  const known = new Map<string, readonly Found[]>();
-  return ({ html, elements, brand: { audience } }) => {
+  const known = new Map<string, readonly Lacking[]>();
+  const lacking = ({ html, elements, brand: { audience } }: Mail) => {
     const used = featuresOf(html, elements);
     const key = `${audience.join()}\n${used}`;
     const before = known.get(key);
@@ -36,24 +49,28 @@ export async function openClientSupport(): Promise<ClientSupport | null> {
       clients: audience.map((family) => `${family}.*` as const),
       html: used,
     });
-    const lacking = new Map<string, Set<string>>();
+    const clients = new Map<string, Set<string>>();
     for (const [client, features] of issues.errors)
       for (const { title } of features)
-        lacking.set(title, (lacking.get(title) ?? new Set()).add(client));
-    const found = foundOf(lacking);
+        clients.set(title, (clients.get(title) ?? new Set()).add(client));
+    const found = [...clients].map(([feature, those]) => ({
+      feature,
+      clients: [...those],
+      fix: structural.find(([pattern]) => pattern.test(feature))?.[1] ?? null,
+    }));
     known.set(key, found);
     return found;
   };
+  return { lacking, found: (mail) => foundOf(lacking(mail)) };
 }
 
-function foundOf(lacking: ReadonlyMap<string, ReadonlySet<string>>): Found[] {
-  const decoration: string[] = [];
-  const found: Found[] = [];
-  for (const [title, clients] of lacking) {
-    const fix = structural.find(([feature]) => feature.test(title))?.[1];
-    if (fix === undefined) decoration.push(title);
-    else found.push(warning(`${title} is not supported by ${[...clients].join(', ')}`, fix, title));
-  }
+function foundOf(lacking: readonly Lacking[]): Found[] {
+  const found = lacking.flatMap(({ feature, clients, fix }) =>
+    fix === null
+      ? []
+      : [warning(`${feature} is not supported by ${clients.join(', ')}`, fix, feature)],
+  );
+  const decoration = lacking.filter(({ fix }) => fix === null).map(({ feature }) => feature);
   if (decoration.length > 0)
     found.push(
       fine(

@@ -25,6 +25,8 @@ export type CheckedMail = {
   readonly html: string;
   readonly text: string;
   readonly elements: readonly MailElement[];
+  /** The address that ends mails of this kind; null where it has none. */
+  readonly unsubscribeUrl: string | null;
   /** Bytes each shown block adds to the html, largest first. */
   readonly blockSizes: () => readonly { readonly block: string; readonly bytes: number }[];
 };

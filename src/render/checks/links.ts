@@ -11,13 +11,17 @@ export const links: MailCheck = {
   look: ({ elements }) => {
     const found: Found[] = [];
     const targets = new Map<string, Set<string>>();
-    for (const { tag, attributes, text } of elements) {
+    for (const { tag, attributes, text: written } of elements) {
       if (tag !== 'a') continue;
       const href = attributes.get('href');
+      // What is read out is what tells links apart.
+      const text = attributes.get('aria-label')?.trim() || written;
       const said = text === '' ? 'without text' : `“${text.slice(0, 60)}”`;
       if (href === undefined) continue;
       if (href.trim() === '')
-        found.push(error(`link ${said} leads nowhere`, 'give it an address or take it out', text));
+        found.push(
+          error(`link ${said} leads nowhere`, 'give it an address or take it out', written),
+        );
       else if (!/^(https?|mailto|tel|sms):/i.test(href) && !href.startsWith('#'))
         found.push(
           error(
@@ -38,7 +42,7 @@ export const links: MailCheck = {
         found.push(
           warning(`link ${said} is not encrypted: ${href.slice(0, 80)}`, 'use https', href),
         );
-      if (text === '' && attributes.get('aria-label') === undefined)
+      if (text === '')
         found.push(
           warning(
             `a link to ${href.slice(0, 80)} has no text`,
@@ -48,7 +52,7 @@ export const links: MailCheck = {
         );
       if (vague.test(text))
         found.push(
-          warning(`link ${said} doesn’t say where it leads`, 'name what is behind it', text),
+          warning(`link ${said} doesn’t say where it leads`, 'name what is behind it', written),
         );
       const known = targets.get(text) ?? new Set();
       targets.set(text, known.add(href));

@@ -22,6 +22,7 @@ function look(changes: Partial<Omit<CheckedMail, 'elements'>> = {}) {
     subject: 'Your order 1',
     preheader: 'It will be with you on Friday morning.',
     text: 'Thank you, Ana\nTotal: €12.40',
+    unsubscribeUrl: null,
     blockSizes: () => [{ block: 'offers', bytes: 20 * 1024 }],
     ...changes,
     html,
@@ -85,7 +86,7 @@ describe('client support', () => {
   it('warns of what falls apart, and only mentions what is decoration', async () => {
     const support = await openClientSupport();
     const html = body('<div style="display: flex; border-radius: 4px"><video></video></div>');
-    const found = support?.({
+    const found = support?.found({
       html,
       elements: mailElements(html),
       brand: { audience: ['outlook'] },

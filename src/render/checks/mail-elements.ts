@@ -21,7 +21,10 @@ export function mailElements(html: string): readonly MailElement[] {
       inside = {
         tag: node.tagName,
         attributes: new Map(node.attrs.map(({ name, value }) => [name, value])),
-        text: textOf(node).replace(/\s+/g, ' ').trim(),
+        // A no-break space is part of what is said: 1 650,00 €.
+        text: textOf(node)
+          .replace(/[ \t\r\n\f]+/g, ' ')
+          .trim(),
         parent,
       };
       elements.push(inside);

@@ -1,7 +1,7 @@
 import { error, fine, type MailCheck, warning } from './finding.ts';
 
 /** Gmail cuts a mail off behind this and hides the rest, the link to unsubscribe first. Source: observed, 102 KiB. */
-const clippedBytes = 102 * 1024;
+export const clippedBytes = 102 * 1024;
 /** From here on a longer order or a further block may cross the limit. */
 const amberBytes = 90 * 1000;
 

@@ -3,10 +3,10 @@ import { error, type MailCheck } from './finding.ts';
 /** A mail that sells has a way out one can see, not only the header. */
 export const unsubscribe: MailCheck = {
   name: 'unsubscribe',
-  look: ({ template, elements }) => {
+  look: ({ template, elements, unsubscribeUrl }) => {
     if (template.class !== 'commercial') return [];
     const there = elements.some(
-      ({ tag, attributes }) => tag === 'a' && attributes.get('href') === unsubscribeAddress,
+      ({ tag, attributes }) => tag === 'a' && attributes.get('href') === unsubscribeUrl,
     );
     return there
       ? []
@@ -18,6 +18,3 @@ export const unsubscribe: MailCheck = {
         ];
   },
 };
-
-/** What checks put in as the address that unsubscribes. */
-export const unsubscribeAddress = 'https://mail.laurel.example/u/check';

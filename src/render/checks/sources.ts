@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { lineAt } from '../../render/json-file.ts';
+import { lineAt } from '../json-file.ts';
 
 /** Where something stands: a file relative to the project, and a line from 1. */
 export type Where = { readonly file?: string; readonly line?: number };

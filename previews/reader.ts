@@ -1,0 +1,53 @@
+import { openReading } from '../src/render/checks/axe.ts';
+import type { Found } from '../src/render/checks/finding.ts';
+
+type Read = readonly Found[] | { readonly skipped: string };
+
+/** A browser nobody asks anything is closed again. */
+const idleMs = 30_000;
+const keptAnswers = 200;
+
+/**
+ * Reads mails in a browser that is opened when first needed, one after the other, each once.
+ * @param chromiumPath null: there is none to be used
+ */
+export function openReader(
+  chromiumPath: string | null,
+): (hash: string, html: string) => Promise<Read> {
+  const answers = new Map<string, Promise<Read>>();
+  let reading: ReturnType<typeof openReading> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  let idle: NodeJS.Timeout | undefined;
+
+  const read = async (html: string): Promise<Read> => {
+    if (chromiumPath === null) return { skipped: 'no browser was named' };
+    clearTimeout(idle);
+    reading ??= openReading(chromiumPath);
+    const opened = await reading;
+    if ('skipped' in opened) return opened;
+    try {
+      return await opened.look(html);
+    } finally {
+      idle = setTimeout(() => {
+        reading = null;
+        void opened.close();
+      }, idleMs);
+    }
+  };
+  return (hash, html) => {
+    const known = answers.get(hash);
+    if (known) return known;
+    const answer = last.then(() => read(html));
+    last = answer.catch(() => {
+      // A browser that died is opened anew, and this mail may be asked for again.
+      reading = null;
+      answers.delete(hash);
+    });
+    answers.set(hash, answer);
+    for (const oldest of answers.keys()) {
+      if (answers.size <= keptAnswers) break;
+      answers.delete(oldest);
+    }
+    return answer;
+  };
+}

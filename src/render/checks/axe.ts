@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+
+import { z } from 'zod';
+
+import { ifInstalled } from '../../core/optional-package.ts';
+import { error, type Found } from './finding.ts';
+
+/** Reads mails as assistive software does, in a browser on this machine that can reach nothing. */
+export type Reading =
+  | {
+      /** Violations in light and dark, contrast included. One mail at a time. */
+      readonly look: (html: string) => Promise<readonly Found[]>;
+      readonly close: () => Promise<void>;
+    }
+  | { readonly skipped: string };
+
+const Violations = z.array(
+  z.object({ id: z.string(), help: z.string(), nodes: z.array(z.string()) }),
+);
+type Violation = z.output<typeof Violations>[number];
+
+const schemes = ['light', 'dark'] as const;
+
+/** Opens the browser where it is there, else says what is missing. */
+export async function openReading(executablePath: string): Promise<Reading> {
+  if (!existsSync(executablePath))
+    return { skipped: `there is no ${executablePath}; CHROMIUM_PATH names a Chromium` };
+  const playwright = await ifInstalled(() => import('playwright-core'));
+  if (!playwright) return { skipped: 'playwright-core is not installed' };
+  const axe = await ifInstalled(() =>
+    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
+  );
+  if (axe === null) return { skipped: 'axe-core is not installed' };
+  const browser = await playwright.chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+    // It ends with this process, which signals are to end.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  const readers = await Promise.all(
+    schemes.map(async (colorScheme) => {
+      // A process of its own, so that both schemes are read at once.
+      const context = await browser.newContext({
+        colorScheme,
+        viewport: { width: 640, height: 800 },
+      });
+      await context.route('**/*', (route) => route.abort());
+      const page = await context.newPage();
+      return async (html: string): Promise<Violation[]> => {
+        await page.setContent(html);
+        const known: unknown = await page.evaluate(`typeof axe`);
+        if (known === 'undefined') await page.addScriptTag({ content: axe });
+        return Violations.parse(
+          await page.evaluate(`axe.run(document, {
+            resultTypes: ['violations'],
+            // Landmarks are for pages: a mail is read inside one.
+            rules: { region: { enabled: false }, 'landmark-one-main': { enabled: false } },
+          }).then(({ violations }) => violations.map(({ id, help, nodes }) =>
+            ({ id, help, nodes: nodes.map(({ html }) => html.slice(0, 120)) })))`),
+        );
+      };
+    }),
+  );
+  return {
+    look: async (html) => {
+      const violations = await Promise.all(readers.map((read) => read(html)));
+      return violations.flatMap((all, index) =>
+        all.map(({ id, help, nodes }) =>
+          error(
+            `${help} (${id}, ${schemes[index]}): ${nodes.slice(0, 2).join(' ')}`,
+            'people who don’t see it as you do can’t read it',
+          ),
+        ),
+      );
+    },
+    close: () => browser.close(),
+  };
+}

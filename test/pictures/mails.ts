@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+
+import { renderAnswer } from '../../previews/answer.ts';
+import { listPersonas, listTemplates } from '../../previews/lists.ts';
+import { type RenderAnswer, type RenderQuery, RenderRequest } from '../../previews/protocol.ts';
+import { openWorkshop, type Workshop } from '../../previews/workshop.ts';
+
+/** A mail a picture is taken of. */
+type PicturedMail = {
+  /** `juniper/order-confirmation`, `halden/welcome.ar` */
+  readonly name: string;
+  readonly html: string;
+};
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** From right to left, in letters of its own: whatever doesn't mirror shows in it. */
+const mirrored = 'ar';
+
+/**
+ * Every mail of the library for every brand that has it, in the brand's own language; for one brand each also from right
+ * to left. Of the brand's personas it is the one there is most to say to.
+ */
+export async function* libraryMails(): AsyncGenerator<PicturedMail, void, undefined> {
+  const workshop = await openWorkshop(root);
+  const { templates } = await listTemplates(workshop);
+  const personas = await listPersonas(workshop);
+  for (const [index, { name: template, brands }] of templates.entries())
+    for (const [turn, brand] of brands.entries()) {
+      const set = await stateFor(workshop, template, brand);
+      const ids = personas
+        .filter((one) => one.brand === brand && (one.tier !== null || !set))
+        .map(({ id }) => id);
+      const { mail, persona } = await richest(workshop, { template, brand, set }, ids);
+      yield { name: `${brand}/${template}`, html: mail.html };
+      if (turn !== index % brands.length) continue;
+      const request = { template, brand, persona, set, locale: mirrored };
+      const { answer } = await renderAnswer(workshop, RenderRequest.parse(request));
+      if (answer.mail) yield { name: `${brand}/${template}.${mirrored}`, html: answer.mail.html };
+    }
+}
+
+/** Of those to whom it is sent, whoever is shown the most; the first among equals. */
+async function richest(workshop: Workshop, asked: RenderQuery, personas: readonly string[]) {
+  let best: { readonly answer: RenderAnswer; readonly shown: number } | undefined;
+  for (const persona of personas) {
+    const request = RenderRequest.parse({ ...asked, persona });
+    const { answer } = await renderAnswer(workshop, request);
+    if (answer.verdict.kind !== 'send') continue;
+    const shown = answer.blocks.filter((card) => card.shown).length;
+    if (!best || shown > best.shown) best = { answer, shown };
+  }
+  const { mail, persona } = best?.answer ?? { mail: null, persona: '' };
+  if (!mail) throw new Error(`${asked.template} of ${asked.brand} is sent to none of its personas`);
+  return { mail, persona };
+}
+
+/** A state that none of the personas is in: she is about to lose the very tier the message names. */
+async function stateFor(workshop: Workshop, template: string, brand: string) {
+  if (template !== 'tier-lapsing') return undefined;
+  const sample = (await workshop.fixtures(brand)).samples.get(template);
+  return { 'currentTier.id': String(sample?.['tierId']), qualifyingPoints: 300 };
+}
