@@ -52,12 +52,10 @@ export function openChecks(root: string, chromiumPath: string | null): Checks {
         size: {
           html: Buffer.byteLength(mail.html),
           limit: clippedBytes,
-          blocks: mail
-            .blockSizes()
-            .map(({ block, bytes }) => ({
-              name: titled(block.replace(/[A-Z]/g, '-$&').toLowerCase()),
-              bytes,
-            })),
+          blocks: mail.blockSizes().map(({ block, bytes }) => ({
+            name: titled(block.replace(/[A-Z]/g, '-$&').toLowerCase()),
+            bytes,
+          })),
         },
         clients: known && clientsOf(mail, known),
         text: { lines: mail.text.split('\n').filter((line) => line.trim() !== '').length },

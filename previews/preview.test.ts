@@ -20,6 +20,7 @@ import { startPreview } from './server.ts';
 declare const axe: typeof axeCore;
 
 const project = join(import.meta.dirname, '..');
+const chromiumPath = '/usr/bin/chromium';
 const axeSource = await readFile(
   createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
   'utf8',
@@ -71,8 +72,8 @@ beforeAll(async () => {
   if (typeof address !== 'object' || address === null) throw new Error('the stranger has no port');
   strangerUrl = `http://127.0.0.1:${address.port}/`;
   [preview, browser] = await Promise.all([
-    startPreview({ root, port: 0, host: '127.0.0.1', log: () => undefined }),
-    chromium.launch({ executablePath: '/usr/bin/chromium', args: flags }),
+    startPreview({ root, port: 0, host: '127.0.0.1', chromiumPath, log: () => undefined }),
+    chromium.launch({ executablePath: chromiumPath, args: flags }),
   ]);
 });
 
@@ -467,11 +468,63 @@ describe('every mail', () => {
   });
 });
 
+describe('checks', () => {
+  const sum = (page: Page) => page.locator('.checks-sum');
+
+  it('say what is to be fixed, where and how, as files are saved', async () => {
+    const page = await open(`${short}&panel=checks`);
+    await sum(page).getByText('Nothing to fix', { exact: true }).waitFor();
+    await page.getByText(/^\d\d\.\d KB of 102 KB$/).waitFor();
+
+    const undo = await edit('templates/order-confirmation/body.mjml', (text) =>
+      text
+        .replace('{{link data.trackUrl}}', 'https://example.com/order')
+        .replace('class="muted"\n              style="color: [[muted]]', 'style="color: #dcd5cc'),
+    );
+    await sum(page).getByText('2 to fix', { exact: true }).waitFor();
+    const findings = page.locator('.findings.error');
+    const told = await findings.innerText();
+    expect(told).toMatch(/links: link “See my order” leads to a placeholder/);
+    expect(told).toMatch(/Put the real address in\./);
+    expect(told).toMatch(/templates\/order-confirmation\/body\.mjml:\d+/);
+    expect(told).toMatch(/axe: .*contrast.*\(color-contrast, (light|dark)\)/);
+    expect(await violationsOn(page)).toEqual([]);
+
+    await undo();
+    await sum(page).getByText('Nothing to fix', { exact: true }).waitFor();
+  });
+
+  it('say how large each block is, and what the brand’s mail programs make of it', async () => {
+    const page = await open('/t/order-confirmation?brand=juniper&p=ten-years&panel=checks');
+    await sum(page).waitFor();
+    const parts = await page.locator('.parts').innerText();
+    expect(parts).toMatch(/Offers\s+\d+\.\d KB[\s\S]*Everything else\s+\d+\.\d KB/);
+    expect(await page.locator('.clients > li').allInnerTexts()).toEqual(
+      ['Gmail', 'Apple mail', 'Outlook', 'Samsung email', 'Yahoo'].map((name) =>
+        expect.stringContaining(name),
+      ),
+    );
+    await page.getByRole('button', { name: 'Read it' }).click();
+    await page.getByLabel('Text part').getByText('Hanna').waitFor();
+  });
+
+  it('say so where there is no mail, and where a mail is no longer kept', async () => {
+    const page = await open('/t/order-confirmation?brand=juniper&p=erased&panel=checks');
+    await page.getByText(/^There is no mail to check: /).waitFor();
+    const gone = await fetch(new URL(`/api/checks/${'0'.repeat(32)}`, preview.url));
+    expect(gone.status).toBe(422);
+    expect(await gone.json()).toMatchObject({
+      trouble: { problems: [{ message: 'this mail is no longer kept: show it again' }] },
+    });
+  });
+});
+
 describe('our own pages', () => {
   const states = {
     why: short,
     data: `${short}&panel=data&set.activePoints=105`,
     'not sent': '/t/year-in-review?brand=juniper&p=no-marketing&scheme=dark&panel=why',
+    checks: `${short}&panel=checks`,
     headers: `${short}&view=headers`,
     'no sample': '/t/flight-booking?brand=juniper',
     trouble: `${short}&set.activePoints=lots`,
