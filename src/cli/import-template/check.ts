@@ -17,7 +17,7 @@ export async function checkImported(
     /* @vite-ignore */ pathToFileURL(join(root, name, 'template.ts')).href
   );
   const definitions = Object.values(module ?? {}).filter(isTemplate);
-  const { findings, mails } = await checkTemplates({ root, definitions, brands, browser: false });
+  const { findings, mails } = await checkTemplates({ root, definitions, brands });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return [`Checked: ${mails} mails, nothing has to be fixed`];
   const told = errors.map(({ file, line, message, fix }) => {

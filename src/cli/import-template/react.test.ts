@@ -102,7 +102,6 @@ describe('a React Email component, unmodified', () => {
     const { findings, mails } = await checkTemplates({
       root,
       definitions: [definition],
-      browser: false,
     });
     expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(mails).toBeGreaterThan(0);

@@ -77,7 +77,6 @@ async function findErrors(root: string, names: readonly string[]): Promise<reado
     root,
     definitions: templates,
     templates: names,
-    browser: false,
     onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
   }).finally(() => progress.stop());
   const findings = report.findings.filter(({ severity }) => severity === 'error');
