@@ -46,6 +46,7 @@ it('needs nothing to be set', () => {
     },
     healthPort: undefined,
     previewPort: 3500,
+    chromiumPath: expect.stringMatching(/chrom/i),
     publicUrl: 'http://127.0.0.1:3400',
     secret,
     apiAuth: false,
@@ -188,6 +189,7 @@ it('has every variable in .env.example, with its default', () => {
     'ALLOWED_NETWORKS',
     'HEALTH_PORT',
     'WEBHOOKS_FILE',
+    'CHROMIUM_PATH',
   ]);
   const defaults = Object.fromEntries(lines.filter(([name]) => !examples.has(name)));
   expect(loadConfig({ LAUREL_SECRET: secret, ...defaults })).toEqual(
