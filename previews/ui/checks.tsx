@@ -83,12 +83,18 @@ const List = ({ title, ...list }: ListProps & { readonly title: string }) =>
     </>
   );
 
+/** As people call it. */
+function nameOf(check: string): string {
+  const name = check === 'axe' ? 'accessibility' : check.replaceAll('-', ' ');
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
 const Findings = ({ kind, findings }: ListProps) => (
   <ul className={`findings ${kind}`}>
     {findings.map(({ check, message, fix, file, line }) => (
       <li key={`${check} ${message}`}>
         <p className="finding">
-          <span className="check-name">{check.replaceAll('-', ' ')}</span> {message}
+          <b>{nameOf(check)}:</b> {message}
         </p>
         {fix !== '' && <p className="fix">{fix.charAt(0).toUpperCase() + fix.slice(1)}.</p>}
         {file !== undefined && kind !== 'fine' && (

@@ -26,7 +26,7 @@ export async function readInBrowser(
     for (const [done, mail] of mails.entries()) {
       onMail(done, mail);
       const { template, brand, locale } = mail;
-      for (const { check, file, ...found } of told(
+      for (const { check, file, line, ...found } of told(
         'axe',
         await reading.look(mail.html),
         mail,
@@ -38,6 +38,7 @@ export async function readInBrowser(
           brand: brand.id,
           locale,
           ...(file !== undefined && { file }),
+          ...(line !== undefined && { line }),
         });
     }
     return null;

@@ -21,6 +21,11 @@ const Violations = z.array(
 );
 type Violation = z.output<typeof Violations>[number];
 
+const fixes: Readonly<Record<string, string>> = {
+  'color-contrast':
+    'choose colours further apart: a brand’s text, muted and accent can be read on its grounds',
+};
+
 const schemes = ['light', 'dark'] as const;
 
 /** Opens the browser where it is there, else says what is missing. */
@@ -72,7 +77,9 @@ export async function openReading(executablePath: string): Promise<Reading> {
         all.map(({ id, help, nodes }) =>
           error(
             `${help} (${id}, ${schemes[index]}): ${nodes.slice(0, 2).join(' ')}`,
-            'people who don’t see it as you do can’t read it',
+            fixes[id] ?? 'people who don’t see it as you do can’t read it',
+            // Where it was written rather than made, it stands in the source as it stands in the mail.
+            /style="([^"]{12,60})/.exec(nodes[0] ?? '')?.[1],
           ),
         ),
       );
