@@ -426,7 +426,7 @@ describe('year in review', () => {
     const { text } = sent('year-in-review', 'juniper', 'en', 'member', {
       figures: { ...figures, pointsSpent: 0, saved: { amount: 0, currency: 'EUR' } },
     });
-    expect(text).toContain('1,625 stars collected');
+    expect(text).toContain('Your stars: 1,625 collected');
     expect(text).not.toMatch(/\b0 stars|€0\.00/);
   });
 });
