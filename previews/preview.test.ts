@@ -109,6 +109,7 @@ const slow = { timeout: 30_000 };
 
 /** The mail that is shown, not the one still loading behind it. */
 const mailIn = (page: Page) => page.frameLocator('iframe.frame:not(.waiting)');
+const sum = (page: Page) => page.locator('.checks-sum');
 const card = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
 const edit = async (file: string, change: (text: string) => string) => {
   const path = join(root, file);
@@ -469,8 +470,6 @@ describe('every mail', () => {
 });
 
 describe('checks', () => {
-  const sum = (page: Page) => page.locator('.checks-sum');
-
   it('say what is to be fixed, where and how, as files are saved', async () => {
     const page = await open(`${short}&panel=checks`);
     await sum(page).getByText('Nothing to fix', { exact: true }).waitFor();
