@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Problem } from '../core/errors.ts';
 import { countAsTold, followChange, isPlaced } from './accrual.ts';
 import type { OrderLine, Step, StoredOrder } from './batch.ts';
@@ -25,15 +27,18 @@ export function changeOrder(step: Step<'order.changed'>): Problem[] {
   if (order.changedAt !== null && Date.parse(order.changedAt) > Date.parse(event.at)) return [];
 
   const before = order.lines;
+  const lines = linesOf(event.lines).map((line) => asBought(line, before));
   order.changedAt = event.at;
+  writes.orders.add(order.orderId);
+  // Shops tell of every step of an order as of an edit.
+  if (event.pointsEarned === undefined && isSame(order, event, lines)) return [];
   order.total = event.total;
   order.saved = event.saved;
-  order.lines = linesOf(event.lines).map((line) => asBought(line, before));
+  order.lines = lines;
   order.refunded = Math.min(order.total, order.paidBack);
   spreadReturned(order);
   if (order.state !== 'cancelled')
     order.state = keepsNothing(order, before) ? 'refunded' : 'placed';
-  writes.orders.add(order.orderId);
   writes.relined.add(order.orderId);
   if (order.state === 'cancelled') return [];
 
@@ -42,6 +47,19 @@ export function changeOrder(step: Step<'order.changed'>): Problem[] {
   else followChange(step, order);
   return [];
 }
+
+/** Nothing of it is edited. */
+const isSame = (
+  order: StoredOrder,
+  { total, saved }: { readonly total: number; readonly saved: number },
+  lines: readonly OrderLine[],
+): boolean =>
+  order.total === total &&
+  order.saved === saved &&
+  isDeepStrictEqual(
+    order.lines.map((line) => ({ ...line, refundedQuantity: 0 })),
+    lines,
+  );
 
 /** What was in the order before keeps the product data it was bought with. */
 function asBought(line: OrderLine, before: readonly OrderLine[]): OrderLine {
