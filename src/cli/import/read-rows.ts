@@ -89,7 +89,7 @@ async function* asUtf8(
   chunks: AsyncIterable<Uint8Array>,
   encoding: Mapping['csv']['encoding'],
 ): AsyncIterable<Uint8Array> {
-  let decoder: TextDecoder | null | undefined;
+  let decoder: InstanceType<typeof TextDecoder> | null | undefined;
   let head = Buffer.alloc(0);
   const decode = (bytes: Uint8Array) =>
     decoder ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
