@@ -14,6 +14,7 @@ import { openHostileTemplates } from './hostile-templates.ts';
 import { recipients, sampleData, sampleMail } from './sample-mail.ts';
 import { backends, openWorld, type World } from './world.ts';
 
+const goOn = new AbortController().signal;
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 
 let set: Awaited<ReturnType<typeof openTemplates>>;
@@ -45,7 +46,7 @@ it('a mail rendered in a thread is the same, byte for byte, and its failures nam
           { template, brand, locale: 'en', recipient },
         );
       for (const { view, here } of made) {
-        const there = await contained.render(compiled, view);
+        const there = await contained.render(compiled, view, goOn);
         shown.set(template, { compiled, view });
         expect(bytesOf(there)).toEqual(bytesOf(here));
         compared += 1;
@@ -59,7 +60,7 @@ it('a mail rendered in a thread is the same, byte for byte, and its failures nam
   const { compiled, view } = booking;
   const failureOf = (wrong: Partial<View>) =>
     contained
-      .render(compiled, { ...view, ...wrong })
+      .render(compiled, { ...view, ...wrong }, goOn)
       .then(String, (error: Error) => writtenAt(error.message));
   expect(await failureOf({ data: { ...view.data, segments: 'none' } })).toMatch(
     /^flight-booking\/template\.ts: .*\.city/,

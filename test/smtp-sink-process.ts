@@ -9,6 +9,7 @@
 //   arrivals              [ when each mail arrived, in milliseconds since 1970, … ]
 //   reset                 forgets the figures
 //   behave {"dropAnswer":0.01,"defer":0.05,"delay":20}   shares of 250s dropped after taking, of 451s, and ms before each 250
+//   behave {"hang":"data"}   says nothing any more when asked for DATA, or at the dot, and doesn't take the mail
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -21,13 +22,14 @@ const Behaviour = z.strictObject({
   dropAnswer: z.number().min(0).max(1).default(0),
   defer: z.number().min(0).max(1).default(0),
   delay: z.number().min(0).default(0),
+  hang: z.enum(['data', 'dot']).optional(),
 });
 
 let behaviour = Behaviour.parse({});
 let ids = new Map<string, number>();
 /** When each mail arrived, in milliseconds since 1970. */
 let arrivals: number[] = [];
-let figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0 };
+let figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0, hanging: 0 };
 let seed = 1;
 
 /** The same misfortunes in every run. */
@@ -40,7 +42,16 @@ function chance(share: number): boolean {
 const server = await startWireServer({
   port: Number(process.argv[2] ?? 0),
   record: false,
+  answer(command) {
+    if (behaviour.hang !== 'data' || command !== 'DATA') return undefined;
+    figures.hanging += 1;
+    return '';
+  },
   afterDot(mail) {
+    if (behaviour.hang === 'dot') {
+      figures.hanging += 1;
+      return '';
+    }
     if (chance(behaviour.defer)) {
       figures.deferred += 1;
       return '451 4.3.0 deferred on demand';
@@ -74,7 +85,7 @@ function obey(line: string): unknown {
   if (command === 'reset') {
     ids = new Map();
     arrivals = [];
-    figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0 };
+    figures = { mails: 0, bytes: 0, dropped: 0, deferred: 0, hanging: 0 };
     return stats();
   }
   if (command === 'behave') {

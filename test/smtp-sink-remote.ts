@@ -16,6 +16,8 @@ const Stats = z.object({
   /** 250s not given though the mail was taken, and 451s given. */
   dropped: z.int(),
   deferred: z.int(),
+  /** Mails it says nothing to. */
+  hanging: z.int(),
   connections: z.object({ total: z.int(), open: z.int() }),
 });
 const Answer = z.object({ error: z.string().optional() });
@@ -31,7 +33,13 @@ export type RemoteSink = {
   arrivals(): Promise<readonly number[]>;
   reset(): Promise<void>;
   /** Shares from 0 to 1 of 250s dropped and mails deferred, and milliseconds before each 250. */
-  behave(how: { dropAnswer?: number; defer?: number; delay?: number }): Promise<void>;
+  behave(how: {
+    dropAnswer?: number;
+    defer?: number;
+    delay?: number;
+    /** Says nothing any more when asked for DATA, or at the dot, and takes no mail. */
+    hang?: 'data' | 'dot';
+  }): Promise<void>;
   close(): Promise<void>;
 };
 

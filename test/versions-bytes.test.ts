@@ -16,6 +16,7 @@ const folder = await mkdtemp(join(tmpdir(), 'laurel-versions-'));
 const { brands, templates } = await openTemplates();
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 const bareThread = new URL('bare-thread.ts', import.meta.url);
+const goOn = new AbortController().signal;
 const rendering = containRendering(limits, bareThread);
 afterAll(async () => {
   await rendering.close();
@@ -57,7 +58,7 @@ it.each(templates.names)(
     for (const { version, view, here } of mails.filter(
       ({ version: one }) => one.engine === 'react',
     ))
-      expect(bytesOf(await rendering.render(version, view))).toEqual(bytesOf(here));
+      expect(bytesOf(await rendering.render(version, view, goOn))).toEqual(bytesOf(here));
   },
   120_000,
 );
@@ -125,7 +126,7 @@ it('a thread that has loaded its share of versions makes room for another, and n
   const { view, versions } = await versionsOf('early-access', ['one', 'two']);
   const own = containRendering({ ...limits, versions: 1 }, bareThread);
   const mails = await Promise.all(
-    [...versions, ...versions.slice(0, 1)].map(({ compiled }) => own.render(compiled, view)),
+    [...versions, ...versions.slice(0, 1)].map(({ compiled }) => own.render(compiled, view, goOn)),
   );
   await own.close();
   expect(mails.map(({ subject }) => subject.split(' ')[0])).toEqual(['one', 'two', 'one']);
@@ -137,8 +138,8 @@ it('a version whose files are gone waits for them, and holds up no other', async
   if (!lost || !other) throw new Error('no versions');
   await rm(dirname(lost.root), { recursive: true });
   const [refused, sent] = await Promise.allSettled([
-    rendering.render(lost.compiled, view),
-    rendering.render(other.compiled, view),
+    rendering.render(lost.compiled, view, goOn),
+    rendering.render(other.compiled, view, goOn),
   ]);
   expect(refused).toMatchObject({
     status: 'rejected',
@@ -146,5 +147,5 @@ it('a version whose files are gone waits for them, and holds up no other', async
   });
   expect(sent).toMatchObject({ value: { subject: expect.stringMatching(/^five /) } });
   await writeBundle(folder, lost.version, engine);
-  expect((await rendering.render(lost.compiled, view)).subject).toMatch(/^four /);
+  expect((await rendering.render(lost.compiled, view, goOn)).subject).toMatch(/^four /);
 }, 120_000);

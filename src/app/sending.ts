@@ -131,8 +131,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         chartUrl: parts.chartUrl,
       };
     },
-    render: ({ compiled, view }) =>
-      parts.rendering.render(compiled, view).catch((error: unknown) => {
+    render: ({ compiled, view }, signal) =>
+      parts.rendering.render(compiled, view, signal).catch((error: unknown) => {
         if (error instanceof TemporaryError && error.code === 'version-unloadable')
           parts.versions.forget({ hash: compiled.version, brand: view.brand.id });
         throw error;

@@ -25,7 +25,12 @@ const isReact = (name: string) =>
 
 /** Renders a mail where it can do no harm. */
 export type ContainedRendering = {
-  readonly render: (compiled: CompiledTemplate, view: View) => Promise<Rendered>;
+  /** @param signal gives it up: a mail in a thread is handed back */
+  readonly render: (
+    compiled: CompiledTemplate,
+    view: View,
+    signal: AbortSignal,
+  ) => Promise<Rendered>;
   readonly close: () => Promise<void>;
 };
 
@@ -42,17 +47,20 @@ export function containRendering(
 ): ContainedRendering {
   const pool = openRenderThreads({ ...limits, size: limits.threads, entry });
   return {
-    render: async (compiled, { brand, ...view }) =>
+    render: async (compiled, { brand, ...view }, signal) =>
       compiled.engine !== 'react'
         ? compiled.render({ brand, ...view })
-        : pool.render({
-            template: compiled.definition.name,
-            brand: brand.id,
-            locale: compiled.locale,
-            version: compiled.version,
-            ...(compiled.published && { root: compiled.published.root }),
-            view,
-          }),
+        : pool.render(
+            {
+              template: compiled.definition.name,
+              brand: brand.id,
+              locale: compiled.locale,
+              version: compiled.version,
+              ...(compiled.published && { root: compiled.published.root }),
+              view,
+            },
+            signal,
+          ),
     close: pool.close,
   };
 }

@@ -10,7 +10,9 @@ import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
  * Templates that are programs of somebody's (React) may never end, or eat all memory. They are rendered in threads:
  *
  *   loading ──▶ idle ──job──▶ rendering ──answer──▶ idle
- *                                 └──too long, too much memory──▶ ended; the mail is refused, another thread takes its place
+ *                                 ├──too long, too much memory──▶ ended; the mail is refused, another thread takes its place
+ *                                 ├──the thread dies──▶ the mail is rendered once more, and refused when that one dies, too
+ *                                 └──Laurel must stop──▶ ended; the mail is handed back
  *
  * A thread renders one mail at a time, so that what ends a thread is never another mail's fault. Before its first mail of a
  * published version it loads that, which takes longer than a mail may; what it has loaded it can't forget, so that one which
@@ -18,10 +20,10 @@ import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
  */
 export type RenderThreads = {
   /**
-   * @throws PermanentError `render-timeout`, `render-out-of-memory` naming the template and the component that ran; what the
-   * template throws; TemporaryError where the thread ended for another reason
+   * @throws PermanentError `render-timeout`, `render-out-of-memory`, `render-thread-lost` naming the template and the component
+   * that ran; what the template throws; TemporaryError `aborted`, or where threads can't be started
    */
-  readonly render: (job: RenderJob) => Promise<Rendered>;
+  readonly render: (job: RenderJob, signal: AbortSignal) => Promise<Rendered>;
   /** Ends the threads, once what they have in hand is rendered. */
   readonly close: () => Promise<void>;
 };
@@ -50,6 +52,8 @@ type Waiting = {
   readonly job: RenderJob;
   readonly resolve: (rendered: Rendered) => void;
   readonly reject: (error: Error) => void;
+  /** A thread died over it before. */
+  lost: boolean;
 };
 type Thread = {
   readonly worker: Worker;
@@ -91,10 +95,12 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
       loadMs,
     );
     worker.on('message', (answer: ThreadAnswer) => hear(thread, answer));
-    worker.on('error', (error) => end(thread, whyItEnded(error, thread)));
-    worker.on('exit', (code) =>
-      end(thread, new TemporaryError('render-thread-lost', `a thread ended with ${code}`)),
-    );
+    worker.on('error', (error) => {
+      const why = whyItEnded(error, thread);
+      if (why) end(thread, why);
+      else lose(thread);
+    });
+    worker.on('exit', () => lose(thread));
   };
 
   const hear = (thread: Thread, answer: ThreadAnswer) => {
@@ -136,6 +142,25 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     // One that couldn't even load: those in line would wait for ever.
     if (!thread.ready) for (const one of line.splice(0)) one.reject(error);
     work();
+  };
+
+  /** A thread died: nobody knows whether for what it was rendering, so that gets another one, once. */
+  const lose = (thread: Thread) => {
+    const { current } = thread;
+    if (!threads.has(thread)) return;
+    if (!current) return end(thread, new TemporaryError('render-thread-lost', 'a thread died'));
+    if (lacks(thread, current.job))
+      return end(thread, unloadable(`${place(thread)} ended its thread while it was loaded`));
+    const refused = new PermanentError(
+      'render-thread-lost',
+      `${place(thread)} ended the thread it ran in, twice`,
+    );
+    if (!current.lost) {
+      current.lost = true;
+      thread.current = null;
+      line.unshift(current);
+    }
+    end(thread, refused);
   };
 
   /** Has a thread load what the mail needs, or render it. */
@@ -180,9 +205,31 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   };
 
   return {
-    render: (job) =>
+    render: (job, signal) =>
       new Promise((resolve, reject) => {
-        line.push({ job, resolve, reject });
+        const waiting: Waiting = {
+          job,
+          resolve: (rendered) => {
+            signal.removeEventListener('abort', giveBack);
+            resolve(rendered);
+          },
+          reject: (error) => {
+            signal.removeEventListener('abort', giveBack);
+            reject(error);
+          },
+          lost: false,
+        };
+        const giveBack = () => {
+          const aborted = new TemporaryError('aborted', 'rendering was given up: Laurel stops');
+          const at = line.indexOf(waiting);
+          const thread = [...threads].find(({ current }) => current === waiting);
+          if (at >= 0) line.splice(at, 1);
+          if (thread) end(thread, aborted);
+          else waiting.reject(aborted);
+        };
+        line.push(waiting);
+        signal.addEventListener('abort', giveBack);
+        if (signal.aborted) giveBack();
         work();
       }),
     close: async () => {
@@ -216,16 +263,19 @@ function programOf(entry: URL): URL {
 
 const unloadable = (message: string) => new TemporaryError('version-unloadable', message);
 
-function whyItEnded(error: unknown, thread: Thread): Error {
+/** Undefined where it just died. */
+function whyItEnded(error: unknown, thread: Thread): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (thread.current && lacks(thread, thread.current.job))
     return unloadable(`${place(thread)} ended its thread while it was loaded`);
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current
-    ? new PermanentError(
-        'render-out-of-memory',
-        `${place(thread)} took more memory than a mail may, and was ended`,
-      )
-    : new TemporaryError('render-thread-lost', 'a thread ended unexpectedly', { cause: error });
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current)
+    return new PermanentError(
+      'render-out-of-memory',
+      `${place(thread)} took more memory than a mail may, and was ended`,
+    );
+  return thread.ready
+    ? undefined
+    : new TemporaryError('render-thread-lost', 'a thread ended while it loaded', { cause: error });
 }
 
 /** The template, its version and the component that ran. */

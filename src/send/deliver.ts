@@ -38,7 +38,7 @@ export type Deps = FailureDeps & {
     message: Claim['message'],
   ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
   /** Renders a planned mail where it can do no harm. */
-  readonly render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>;
+  readonly render: (mail: NonNullable<Plan['mail']>, signal: AbortSignal) => Promise<Rendered>;
   /** @throws PermanentError `too-large`, naming the message, its template and what of the mail is large */
   readonly compose: (
     email: NonNullable<Prepared['email']>,
@@ -155,7 +155,7 @@ async function attemptDelivery(
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
   const stage = await timed('stage', () => deps.stage(message));
   const { decision, email } = await timed('prepare', () =>
-    prepareOrQuarantine(deps.render, message, reading, {
+    prepareOrQuarantine((mail) => deps.render(mail, signal), message, reading, {
       ...stage,
       ...guards,
       awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
@@ -265,7 +265,7 @@ function ownAddress(reading: ProfileReading): string | null {
 
 /** `prepare`, rendered where it can do no harm. A template that fails for this person's data puts this message aside, and nothing else. */
 async function prepareOrQuarantine(
-  render: Deps['render'],
+  render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>,
   ...args: Parameters<typeof plan>
 ): Promise<Prepared> {
   try {

@@ -16,6 +16,7 @@ const ends: Readonly<Record<string, string>> = {
   'unknown-brand': 'its brand no longer exists',
   'render-failed': 'its template failed for this data',
   'render-timeout': 'its template took too long over this data and was ended',
+  'render-thread-lost': 'its template ended what rendered it, twice',
   'render-out-of-memory': 'its template took too much memory over this data and was ended',
   'version-unloadable': 'the version of its template can’t be loaded where it was to be made',
   'invalid-input': 'its data no longer fits the template',

@@ -1,3 +1,4 @@
+import type { MessageRequest } from '../../queues/producer.ts';
 import { type Ground, numberOf, rowsOf, type States, until, untilArrived } from './ground.ts';
 
 /** What a run of faults left behind. */
@@ -27,17 +28,20 @@ export async function sendUnderFaults(
   ground: Ground,
   {
     messages,
+    changes,
     faults,
     timeoutMs,
     onFault,
   }: {
     readonly messages: number;
+    /** To the receipts that are sent. */
+    readonly changes?: (n: number) => Partial<MessageRequest>;
     readonly faults: readonly Fault[];
     readonly timeoutMs?: number;
     readonly onFault?: (nth: number) => void;
   },
 ): Promise<FaultReport> {
-  await ground.enqueue(messages);
+  await ground.enqueue(messages, changes);
   const inFlight = new Set<string>();
   let service = await ground.start();
   for (const [at, fault] of faults.entries()) {

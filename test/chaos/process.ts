@@ -21,9 +21,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Starts it; resolves when it runs, or at once with `ready: false`. */
 export async function startService(
   env: Readonly<Record<string, string>>,
-  { ready = true }: { readonly ready?: boolean } = {},
+  {
+    ready = true,
+    program = ['--import', 'tsx', 'src/main.ts'],
+  }: { readonly ready?: boolean; readonly program?: readonly string[] } = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, program, {
     cwd: root,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
