@@ -87,7 +87,9 @@ export function expandMjml(
         write(textOf(fillTokens(text, token, css, file, line, problems), css), file, line),
       mustache: (mustache) => {
         const { kind, source: text, line } = mustache;
-        const written = { source: text, file, line, ...columnAt(lines, source, mustache) };
+        // White space around it is dealt with by now.
+        const plain = text.replace(/^\{\{~/, '{{').replace(/~\}\}$/, '}}');
+        const written = { source: plain, file, line, ...columnAt(lines, source, mustache) };
         if (kind === 'value' || kind === 'open' || kind === 'else' || kind === 'close')
           tree[kind](written);
       },

@@ -64,6 +64,8 @@ export class MarkupReader {
   readonly ground: number;
   at = 0;
   readonly #mustaches: readonly Mustache[];
+  /** White space that a `~` does away with: MJML adds some of its own, which it must not reach. */
+  readonly #dropped: readonly (readonly [from: number, to: number])[];
   #next = 0;
 
   constructor({ source, file, mustaches, stack, events }: Setting) {
@@ -73,6 +75,7 @@ export class MarkupReader {
     this.events = events;
     this.ground = stack.length;
     this.#mustaches = mustaches;
+    this.#dropped = mustaches.flatMap((mustache) => blanksAround(source, mustache));
   }
 
   get hasMustaches(): boolean {
@@ -108,6 +111,16 @@ export class MarkupReader {
   }
 
   emit(from: number, to: number, css = false): void {
+    let at = from;
+    for (const [start, end] of this.#dropped) {
+      if (end <= at || start >= to) continue;
+      this.#tell(at, start, css);
+      at = end;
+    }
+    this.#tell(at, to, css);
+  }
+
+  #tell(from: number, to: number, css: boolean): void {
     if (to > from) this.events.text(this.source.slice(from, to), this.line(from), css);
   }
 
@@ -139,4 +152,17 @@ export class MarkupReader {
     const top = this.parent();
     return top === undefined || (top.mjml && isMjml(top.name) && !contentElements.has(top.name));
   }
+}
+
+/** The white space before `{{~` and after `~}}`. */
+function blanksAround(
+  source: string,
+  { source: written, start, end }: Mustache,
+): [number, number][] {
+  const before = written.startsWith('{{~') ? /\s*$/.exec(source.slice(0, start))?.[0].length : 0;
+  const after = written.endsWith('~}}') ? /^\s*/.exec(source.slice(end))?.[0].length : 0;
+  const ranges: [number, number][] = [];
+  if (before) ranges.push([start - before, start]);
+  if (after) ranges.push([end, end + after]);
+  return ranges;
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { expect, it, vi } from 'vitest';
+import { chromium } from 'playwright-core';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 
 import { documentTrees } from '../../test/fixtures-render/document-tree.ts';
@@ -21,6 +22,11 @@ vi.mock('./mjml-cache.ts', () => ({
 const list = z.array(z.record(z.string(), z.unknown())).max(3);
 const schema = z.looseObject({ items: list });
 
+const bit = {
+  file: 'partials/bit.mjml',
+  source: '<em>{{#if @root.data.a}}{{@root.data.kind}}{{else}}-{{/if}}</em>',
+};
+
 /** What no template of this kind can do. */
 const refused = /more than 64 variants|which is settled before|cannot be repeated/;
 
@@ -30,6 +36,7 @@ async function both(body: string) {
     ...brandFiles,
     'note/locales/en.json': words,
     'note/body.mjml': body,
+    'partials/bit.mjml': bit.source,
   });
   const brands = await loadBrands(root);
   const definition = defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) });
@@ -38,7 +45,7 @@ async function both(body: string) {
   if (!brand) throw new Error('no brand');
   const slow = slowMjml({
     body: { file: 'note/body.mjml', source: body },
-    find: () => headPartial,
+    find: (name) => (name === 'bit' ? bit : headPartial),
     token: brandTokens(brand, 'ltr'),
     voice: voiceOf({
       locale: 'en',
@@ -78,3 +85,39 @@ it('is, compiled once, the document that MJML makes of each single mail', async 
     { numRuns: 12 },
   );
 }, 120_000);
+
+it('looks the same, too', async () => {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 640, height: 900 } });
+  await page.route('**/*', (route) => route.abort());
+  const picture = async (html: string) => {
+    await page.setContent(html);
+    return page.screenshot({ fullPage: true, animations: 'disabled' });
+  };
+  await fc.assert(
+    fc.asyncProperty(mjmlTemplate, templateData, async (body, data) => {
+      const render = await both(body).catch((error: unknown) => {
+        if (error instanceof TemplateError && refused.test(error.message)) return null;
+        throw error;
+      });
+      fc.pre(render !== null);
+      const made = await render(data);
+      expect((await picture(made.fast)).equals(await picture(made.slow))).toBe(true);
+    }),
+    { numRuns: 2 },
+  );
+}, 120_000);
+
+it('does away with white space of the source where a ~ says so, and with none of MJML’s', async () => {
+  const render = await both(
+    '<mjml><mj-head>{{> head}}</mj-head><mj-body><mj-section><mj-column><mj-button href="https://a.example/">  go {{~data.word~}}  there </mj-button><mj-text>a {{~#if data.a~}} b {{~else if data.b~}} c {{~^~}} d {{~/if~}} e</mj-text></mj-column></mj-section></mj-body></mjml>',
+  );
+  for (const data of [{ word: 'x', a: true }, { word: 'y', b: true }, { word: '' }]) {
+    const { fast, slow } = await render(data);
+    expect(documentTrees(fast)).toEqual(documentTrees(slow));
+  }
+});

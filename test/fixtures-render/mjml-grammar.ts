@@ -9,7 +9,16 @@ import * as fc from 'fast-check';
 type Template = fc.Arbitrary<string>;
 
 const conditions: readonly (readonly string[])[] = [
-  ['if data.a', 'unless data.b', 'if (eq data.kind "x")', 'if data.word', 'if (and data.a data.b)'],
+  [
+    'if data.a',
+    'unless data.b',
+    'if (eq data.kind "x")',
+    'if data.word',
+    'if (and data.a data.b)',
+    'if (or (not data.a) (and data.b (gt data.items.length 1)))',
+    'unless (lookup data.flags data.kind)',
+    'if data.items.length includeZero=true',
+  ],
   [
     'if wide',
     'unless note',
@@ -18,18 +27,50 @@ const conditions: readonly (readonly string[])[] = [
     'if ../data.a',
     'if @root.data.b',
     'if (gt @index 0)',
+    'unless (or @last (not wide))',
+    'if (lookup @root.data.flags @root.data.kind)',
+    'if (eq (lookup this "name") ../data.word)',
   ],
-  ['if this', 'if ../wide', 'unless @first', 'if ../../data.b', 'if (eq this "t1")'],
+  [
+    'if this',
+    'if ../wide',
+    'unless @first',
+    'if ../../data.b',
+    'if (eq this "t1")',
+    'if (and @last (not (eq this "t2")))',
+  ],
 ];
 const values: readonly (readonly string[])[] = [
-  ['data.word', 'data.first.name', 'data.kind'],
-  ['name', '@index', 'note', '../data.word', '@root.data.kind', 'this.name'],
-  ['this', '../name', '@index', '../../data.word'],
+  [
+    'data.word',
+    'data.first.name',
+    'data.kind',
+    'lookup data.labels data.kind',
+    'data.items.length',
+  ],
+  [
+    'name',
+    '@index',
+    'note',
+    '../data.word',
+    '@root.data.kind',
+    'this.name',
+    'lookup ../data.labels @root.data.kind',
+  ],
+  ['this', '../name', '@index', '../../data.word', 'join this "-" @index'],
 ];
 
 const pick = (lists: readonly (readonly string[])[], place: number) =>
   fc.constantFrom(...(lists[place] ?? []));
-const value = (place: number): Template => pick(values, place).map((name) => `{{${name}}}`);
+const value = (place: number): Template =>
+  fc.tuple(pick(values, place), braces).map(([name, written]) => written(name));
+
+/** Braces that keep the white space around them, or do away with it on either side. */
+const braces = fc.constantFrom(['', ''], ['', ''], ['', ''], ['~', ''], ['', '~'], ['~', '~']).map(
+  ([before = '', after = '']) =>
+    (inside: string) =>
+      `{{${before}${inside}${after}}}`,
+);
 
 const joined = (part: Template, most: number, least = 1): Template =>
   fc.array(part, { minLength: least, maxLength: most }).map((parts) => parts.join('\n'));
@@ -42,15 +83,31 @@ function maybe(part: Template, place: number, weight = 2): Template {
     {
       weight,
       arbitrary: fc
-        .tuple(condition, part, fc.option(part), fc.option(fc.tuple(condition, part)))
-        .map(([test, then, otherwise, chained]) => {
+        .tuple(
+          condition,
+          part,
+          fc.option(part),
+          fc.array(fc.tuple(condition, part), { maxLength: 2 }),
+          braces,
+        )
+        .map(([test, then, otherwise, chain, written]) => {
           const [helper] = test.split(' ');
-          const middle = chained ? `{{else ${chained[0]}}}${chained[1]}` : '';
-          return `{{#${test}}}${then}${middle}${otherwise === null ? '' : `{{else}}${otherwise}`}{{/${helper ?? ''}}}`;
+          const middle = chain
+            .map(([other, made]) => `${written(`else ${other}`)}${made}`)
+            .join('');
+          const last = otherwise === null ? '' : `${written('else')}${otherwise}`;
+          return `${written(`#${test}`)}${then}${middle}${last}${written(`/${helper ?? ''}`)}`;
         }),
     },
   );
 }
+
+/** The same by the names a loop gives its things and places. */
+const byNames = (inner: string) =>
+  inner
+    .replaceAll('{{name}}', '{{one.name}}')
+    .replaceAll('{{note}}', '{{one.note}}')
+    .replaceAll('#if wide', '#if one.wide');
 
 /** Something, or something once for each. */
 function each(part: (place: number) => Template, place: number): Template {
@@ -61,17 +118,25 @@ function each(part: (place: number) => Template, place: number): Template {
     {
       weight: 1,
       arbitrary: fc
-        .tuple(part(place + 1), fc.option(part(place)))
-        .map(
-          ([inner, none]) =>
-            `{{#each ${list}}}${inner}${none === null ? '' : `{{else}}${none}`}{{/each}}`,
-        ),
+        .tuple(part(place + 1), fc.option(part(place)), fc.boolean())
+        .map(([inner, none, named]) => {
+          const otherwise = none === null ? '' : `${named ? '{{^}}' : '{{else}}'}${none}`;
+          return named && place === 0
+            ? `{{#each ${list} as |one at|}}${byNames(inner)}${otherwise}{{/each}}`
+            : `{{#each ${list}}}${inner}${otherwise}{{/each}}`;
+        }),
     },
     ...(place === 0
       ? [
           {
             weight: 1,
-            arbitrary: part(1).map((inner) => `{{#with data.first}}${inner}{{/with}}`),
+            arbitrary: fc
+              .tuple(part(1), fc.boolean())
+              .map(([inner, named]) =>
+                named
+                  ? `{{#with data.first as |one|}}${inner.replaceAll('{{name}}', '{{one.name}}')}{{/with}}`
+                  : `{{#with data.first}}${inner}{{/with}}`,
+              ),
           },
         ]
       : []),
@@ -120,6 +185,11 @@ function html(place: number): Template {
       (style) => `<span${style}>s</span>`,
     ),
     fc.constant('<a href="{{link @root.data.url}}">link</a>'),
+    fc.constant(
+      '<i>{{#each @root.data.labels}}{{@key}}={{this}}{{#unless @last}}, {{/unless}}{{/each}}.</i>',
+    ),
+    fc.constant('x{{! a comment }}{{!-- {{another}} --}}y'),
+    fc.constant('{{> bit}}'),
   );
   return fc.oneof(
     joined(maybe(inline, place, 3), 3),
@@ -141,7 +211,12 @@ function content(place: number): Template {
   return fc.oneof(
     fc
       .tuple(
-        attributes(place, { 'font-size': ['13px', '20px'], padding: paddings, align: ['center'] }),
+        attributes(place, {
+          'font-size': ['13px', '20px'],
+          padding: paddings,
+          align: ['center'],
+          'mj-class': ['one', 'two', 'one two'],
+        }),
         html(place),
       )
       .map(([all, inner]) => `<mj-text${all}>${inner}</mj-text>`),
@@ -229,6 +304,7 @@ const column = (place: number): Template =>
         'border-radius': ['4px'],
         'css-class': ['one', 'one two'],
         'vertical-align': ['middle'],
+        'mj-class': ['one', 'two'],
       }),
       joined(maybe(content(place), place), 2),
     )
@@ -307,7 +383,7 @@ const seldom = (text: string, weight: number): Template =>
 const head: Template = fc
   .tuple(
     seldom(
-      '<mj-attributes><mj-text color="#123456" /><mj-class name="one" padding="3px" /></mj-attributes>',
+      '<mj-attributes><mj-text color="#123456" /><mj-class name="one" padding="3px" /><mj-class name="two" color="#654321" width="40%"><mj-text align="right" /></mj-class></mj-attributes>',
       3,
     ),
     seldom('<mj-style>.x { color: green }{{#if data.a}}.y { color: blue }{{/if}}</mj-style>', 3),
@@ -333,6 +409,12 @@ export const mjmlTemplate: Template = fc
         { weight: 4, arbitrary: each((place) => maybe(section(place), place), 0) },
         { weight: 1, arbitrary: maybe(wrapper(0), 0) },
         { weight: 1, arbitrary: maybe(hero(0), 0) },
+        {
+          weight: 1,
+          arbitrary: html(0).map(
+            (inner) => `<mj-raw><div>- ${inner}</div></mj-raw>{{!-- {{between}} --}}`,
+          ),
+        },
       ),
       2,
     ),
@@ -360,6 +442,8 @@ export const templateData = fc.record(
     a: fc.boolean(),
     b: fc.boolean(),
     kind: fc.constantFrom('x', 'y'),
+    flags: fc.record({ x: fc.boolean(), y: fc.boolean() }, { noNullPrototype: true }),
+    labels: fc.record({ x: word, y: fc.constant('<Y>') }, { noNullPrototype: true }),
     word: fc.option(word, { nil: null }),
     url: fc.constantFrom('https://a.example/?a=1&b=2', 'mailto:a@b.example'),
     items: fc.array(item, { maxLength: 3 }),

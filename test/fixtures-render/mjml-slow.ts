@@ -36,8 +36,8 @@ export function slowMjml({ body, find, token, voice, dir }: Setting) {
   );
   // Values of data that run the other way are kept apart from their line.
   const isolating = expanded(body, find, token).replace(
-    /\{\{~?\s*(?!else\b|subject\b|preheader\b)([\w@.][\w.@/]*)\s*~?\}\}/g,
-    '{{isolated $1}}',
+    /\{\{(~?)\s*(?!else\b|subject\b|preheader\b)([\w@.][\w.@/]*)\s*(~?)\}\}/g,
+    '{{$1isolated $2$3}}',
   );
   const mjmlOf = environment.compile(isolating);
   return async (context: object): Promise<string> => {
