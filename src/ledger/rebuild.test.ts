@@ -155,6 +155,41 @@ describe('an account that was merged by mistake and erased', () => {
   );
 });
 
+it('computes whoever was linked with somebody erased since, whatever happened to both meanwhile', async () => {
+  const histories = fc.tuple(randomHistory('ana'), randomHistory('bea'), fc.boolean());
+  const when = fc.tuple(fc.nat({ max: 60 }), fc.nat({ max: 60 }), fc.nat({ max: 60 }));
+  await fc.assert(
+    fc.asyncProperty(histories, when, async ([ana, bea, anaKeeps], drawn) => {
+      const enrolled = [...ana.slice(0, 1), ...bea.slice(0, 1)];
+      const events = byTime([...enrolled, ...ana.slice(1), ...bea.slice(1)]).map(countedBySource);
+      const [merge = 2, dispute = 2, erase = 2] = drawn
+        .map((n) => 2 + (n % (events.length - 1)))
+        .toSorted((a, b) => a - b);
+      const [memberId, otherMemberId] = anaKeeps ? ['ana', 'bea'] : ['bea', 'ana'];
+      const both = {
+        source: 'test',
+        at: '2026-01-01T00:00:00Z',
+        memberId,
+        otherMemberId,
+        reason: 'x',
+      };
+      const tenant = await newTenant();
+      await tell(tenant, events.slice(0, merge));
+      await tell(tenant, [{ ...both, id: 'm', type: 'members.merged' }]);
+      await tell(tenant, events.slice(merge, dispute));
+      await tell(tenant, [{ ...both, id: 'd', type: 'link.disputed' }]);
+      await tell(tenant, events.slice(dispute, erase));
+      const erased = { source: 'test', id: 'e', at: both.at, memberId: 'bea' };
+      expect(await tell(tenant, [{ ...erased, type: 'member.erased' }])).toMatchObject([
+        { kind: 'applied' },
+      ]);
+      await tell(tenant, events.slice(erase));
+      expect(await rebuilt(tenant)).toMatchObject({ differences: [], incomplete: [] });
+    }),
+    { numRuns: 8 },
+  );
+});
+
 describe('accounts', () => {
   it('are again what they would be without it, once a merge is undone', async () => {
     const histories = fc.tuple(randomHistory('ana'), randomHistory('bea'));
