@@ -11,11 +11,12 @@ import {
   runMigrations,
   Worker,
 } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { Pool } from 'pg';
 
 import { connectionOptions } from '../src/postgres/url.ts';
 import { heartbeat, type SendJob } from './names.ts';
+import { openRedis } from './redis.ts';
 
 /** What carries the jobs: Redis or Valkey where a url is given, else BullMQ's Postgres backend. Same contract. */
 export type QueueBackend = {
@@ -98,12 +99,12 @@ type RunOptions = typeof workerOptions & ReturnType<typeof lockOptions>;
 function openOnRedis(url: string, name: string, options: RunOptions): QueueBackend {
   // The braces keep all keys in one slot of a Cluster.
   const prefix = `{${name}}`;
-  const connections: Redis[] = [];
+  const connections: (Redis | Cluster)[] = [];
   const connect = (patience: {
     maxRetriesPerRequest: number | null;
     enableOfflineQueue: boolean;
   }) => {
-    const redis = new Redis(url, {
+    const redis = openRedis(url, {
       ...patience,
       retryStrategy: (times) => Math.min(times * 100, 2_000),
     });
@@ -214,7 +215,7 @@ type BullWorker = {
 };
 
 /** Resolves once connecting has worked or failed for the first time: calls made before that wait, later ones don't. */
-const firstAnswer = (redis: Redis): Promise<void> =>
+const firstAnswer = (redis: Redis | Cluster): Promise<void> =>
   new Promise((resolve) => {
     for (const event of ['ready', 'close', 'end']) redis.once(event, () => resolve());
   });

@@ -15,6 +15,7 @@ import { z } from 'zod';
 
 import { InvalidInput, type Problem } from './core/errors.ts';
 import { longestWaitSeconds } from './core/message.ts';
+import { parseRedisUrl } from './core/redis-url.ts';
 
 const text = z.string().trim();
 const whole = (least: number, most: number) =>
@@ -51,7 +52,12 @@ const Variables = z.object({
   NODE_ENV: text.default('development'),
   LAUREL_DIR: text.default('.laurel'),
   DATABASE_URL: address('postgres:', 'postgresql:').optional(),
-  REDIS_URL: address('redis:', 'rediss:').optional(),
+  REDIS_URL: text
+    .superRefine((value, context) => {
+      const parsed = parseRedisUrl(value);
+      if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed });
+    })
+    .optional(),
   QUEUE_PREFIX: text
     .regex(/^[\w-]{1,80}$/, 'must be letters, digits, hyphens and underscores')
     .default('laurel'),

@@ -9,10 +9,22 @@ export async function startRedis(
   if (given) return { url: given, close: async () => {} };
   if (spawnSync('redis-server', ['--version']).status !== 0)
     return { url: null, close: async () => {} };
+  const { port, close } = await startRedisServer('--maxmemory-policy noeviction');
+  return { url: `redis://127.0.0.1:${port}`, close };
+}
+
+/** A `redis-server` on 127.0.0.1 with these settings, that ends with this process. */
+export async function startRedisServer(
+  settings: string,
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   const port = await freePort();
-  const settings = `--port ${port} --bind 127.0.0.1 --save '' --appendonly no --maxmemory-policy noeviction`;
+  // A file of settings comes first, and sentinels know nothing of saving.
+  const [file = '', ...rest] = settings.split(' ');
+  const own = file.startsWith('--') ? settings : rest.join(' ');
+  const common = `--port ${port} --bind 127.0.0.1${own.includes('--sentinel') ? '' : " --save '' --appendonly no"}`;
+  const command = `redis-server ${file.startsWith('--') ? '' : file} ${common} ${own}`;
   // The shell waits for our end of its input to close, so that Redis ends even when this run is killed.
-  const shell = spawn('sh', ['-c', `redis-server ${settings} & cat; kill $!; wait`], {
+  const shell = spawn('sh', ['-c', `${command} & cat; kill $!; wait`], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = new Promise((resolve) => shell.on('close', resolve));
@@ -21,7 +33,7 @@ export async function startRedis(
     await sleep(20);
   }
   return {
-    url: `redis://127.0.0.1:${port}`,
+    port,
     close: async () => {
       shell.stdin.end();
       await ended;

@@ -1,5 +1,4 @@
-import { Redis } from 'ioredis';
-
+import { openRedis } from '../../../queues/redis.ts';
 import type { Config } from '../../config.ts';
 import { reasonOf } from '../failure.ts';
 import { about, type Finding } from './finding.ts';
@@ -11,7 +10,7 @@ const oldest = [6, 2] as const;
 /** Whether Redis answers and is set up for queues. Without Redis the queue lives in Postgres, which is checked as such. */
 export async function checkQueue({ redisUrl }: Config): Promise<Finding[]> {
   if (redisUrl === undefined) return [ok('kept in Postgres; set REDIS_URL for more throughput')];
-  const redis = new Redis(redisUrl, {
+  const redis = openRedis(redisUrl, {
     lazyConnect: true,
     retryStrategy: () => null,
     connectTimeout: 3_000,
