@@ -137,6 +137,50 @@ describe('an event that is told', () => {
     expect(seen).toEqual([...Array.from({ length: 25 }, (_, n) => 25 - n), 101, 100]);
   });
 
+  it('may have as many lines as shops allow, and no more worth than can be counted', async () => {
+    await events(enrol('kay'));
+    const order = { channel: 'online', currency: 'EUR', total: 10_000_000_000_000 };
+    const line = { productId: 'gold', unitPrice: 10_000_000_000_000, fullPrice: true };
+    const lines = (n: number, fields: object) =>
+      Array.from({ length: n }, () => ({ ...line, ...fields }));
+    const refused = await events([
+      event('kay', 'order.placed', { ...order, orderId: 'k1', lines: lines(2, {}) }),
+      event('kay', 'order.placed', {
+        ...order,
+        orderId: 'k2',
+        lines: lines(1, { quantity: 9_999 }),
+      }),
+      event('kay', 'order.placed', {
+        ...order,
+        orderId: 'k3',
+        lines: lines(1_001, { unitPrice: 1 }),
+      }),
+    ]);
+    expect(refused).toMatchObject({
+      refused: 3,
+      results: [1, 2, 3].map(() => ({ problems: [{ path: 'lines' }] })),
+    });
+    const many = lines(1_000, { unitPrice: 10_000_000_000, quantity: 1 });
+    const told = await events([
+      event('kay', 'order.placed', {
+        ...order,
+        orderId: 'k4',
+        lines: many,
+        pointsEarned: { points: 1_000_000_000_000 },
+      }),
+      ...Array.from({ length: 4 }, () =>
+        event('kay', 'order.refunded', { orderId: 'k4', lines: [], amount: 10_000_000_000_000 }),
+      ),
+      event('kay', 'order.refunded', {
+        orderId: 'k4',
+        lines: [{ productId: 'gold', quantity: 999 }],
+      }),
+    ]);
+    expect(told).toMatchObject({ refused: 0 });
+    const view = await api.app.inject({ url: '/v1/members/kay', headers });
+    expect(view.json()).toMatchObject({ points: { active: 1_000_000_000 } });
+  });
+
   it('twice with another body is known by its id, and the first stays', async () => {
     await events(enrol('gil'));
     const first = event('gil', 'points.earned', { points: 5 });

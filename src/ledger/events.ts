@@ -23,6 +23,8 @@ const Instant = z.iso.datetime({
 /** More than anybody pays or earns, and little enough that thousands of them add up exactly. */
 const mostMinor = 10_000_000_000_000;
 const mostPoints = 1_000_000_000_000;
+/** Shops take orders of 500; where a discount doesn't divide evenly, a line becomes two. */
+const mostLines = 1_000;
 const Minor = z
   .int('must be a whole number of minor units, e.g. 450 for 4.50')
   .nonnegative('must be zero or more')
@@ -110,7 +112,7 @@ const purchase = {
   total: Minor,
   /** Saved through the programme. */
   saved: Minor.default(0),
-  lines: z.array(Line).max(150).default([]),
+  lines: z.array(Line).max(mostLines).default([]),
   /** What the source counted itself. Left out: the brand's programme counts it, where it does so at all. Null: nothing. */
   pointsEarned: z.strictObject(lot).nullable().optional(),
   pointsSpent: Points.optional(),
@@ -155,7 +157,7 @@ const AnyEvent = z.discriminatedUnion('type', [
     orderId: Id,
     total: Minor,
     saved: Minor.default(0),
-    lines: z.array(Line).max(150),
+    lines: z.array(Line).max(mostLines),
     /** What the source counts for the order as it is now. Left out: what was counted before follows the edit. */
     pointsEarned: z.strictObject(lot).nullable().optional(),
   }),
@@ -182,7 +184,7 @@ const AnyEvent = z.discriminatedUnion('type', [
     startsAt: Instant.optional(),
     endsAt: Instant.optional(),
     total: Minor.optional(),
-    lines: z.array(Line).max(150).optional(),
+    lines: z.array(Line).max(mostLines).optional(),
   }),
   /** As `order.cancelled`; also stops every message about the trip. */
   z.strictObject({
@@ -214,7 +216,7 @@ const AnyEvent = z.discriminatedUnion('type', [
     orderId: Id,
     lines: z
       .array(z.strictObject({ productId: Id, quantity: z.int().positive() }))
-      .max(150)
+      .max(mostLines)
       .optional(),
     amount: Minor.optional(),
     /** Zero: nothing. */
@@ -381,6 +383,12 @@ const ofAnybody = new Set([
 export const LedgerEvent = AnyEvent.superRefine((event, context) => {
   if (event.type === 'order.refunded' && event.lines?.length === 0 && event.amount === undefined)
     context.addIssue({ code: 'custom', path: ['amount'], message: 'is needed without lines' });
+  if ('lines' in event && event.type !== 'order.refunded' && worthOf(event.lines) > mostMinor)
+    context.addIssue({
+      code: 'custom',
+      path: ['lines'],
+      message: `must come to at most ${mostMinor}`,
+    });
   if (ofAnybody.has(event.type)) return;
   if ('memberId' in event ? event.memberId !== undefined : false) return;
   if ('identity' in event && event.identity !== undefined) return;
@@ -392,6 +400,10 @@ export const LedgerEvent = AnyEvent.superRefine((event, context) => {
 });
 export type LedgerEvent = z.output<typeof LedgerEvent>;
 export type LedgerEventInput = z.input<typeof LedgerEvent>;
+
+/** Beyond what numbers hold exactly it is too much anyway. */
+const worthOf = (lines: readonly z.output<typeof Line>[] = []): number =>
+  lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
 
 function canonicalLocale(said: string): string {
   const tag = said.replaceAll('_', '-');
