@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { dataLimits, dataProblems } from './data-limits.ts';
@@ -41,4 +42,12 @@ it.each<[string, unknown, string[]]>([
 it('names one of each kind', () => {
   const long = 'x'.repeat(100_001);
   expect(dataProblems({ a: long, b: long, c: Array(3_000).fill(1) })).toHaveLength(2);
+});
+
+it('takes whatever plain data fits, and nothing is ever too odd to be looked at', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
+      expect(dataProblems({ value })).toEqual([]);
+    }),
+  );
 });

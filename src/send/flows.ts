@@ -72,8 +72,14 @@ export function openFlows(deps: FlowDeps): Flows {
     const others = all.filter((one) => one.by === 'failures' && !paused.has(keyText(one)));
     paused = now;
     // Paused just now, here or by another worker: what failed here failed for the same cause.
-    for (const one of others)
-      await deps.excuse(kindOf(one.flow), circuits.get(keyText(one))?.failures() ?? [], false);
+    for (const one of others) {
+      const failed = circuits.get(keyText(one))?.failures() ?? [];
+      await deps.excuse(kindOf(one.flow), failed, false).catch((error: unknown) => {
+        // As if it hadn't been seen yet: the next round does it.
+        paused = new Map([...paused].filter(([text]) => text !== keyText(one)));
+        throw error;
+      });
+    }
     return all;
   };
 

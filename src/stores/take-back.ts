@@ -34,14 +34,18 @@ export async function takeBack(
         where $2 and state = 'failed' and finished_at > now() - make_interval(secs => $3)
           and (reason = 'tries-exhausted' or (reason like 'smtp-5%' and reason <> 'smtp-552') or exists (
             select from suppressions s where s.refused_message = m.id and s.counts_from > now()))
+     ), locked as (
+       -- In one order: several processes may be at it.
+       select id from messages
+        where id in (select id from refused) and state in ('failed', 'queued') and (taken_back < $6 or $7) and emptied_at is null
+        order by id for update
      ), back as (
        update messages m
           set state = 'held', reason = $4, excused = true, taken_back = taken_back + 1, finished_at = null, token = null,
             job_at = null, next_at = now() + make_interval(secs => $5),
             -- Tries after which a copy may have arrived still count: each more is one more copy.
             tries = case when unknown_outcomes > 0 then tries else 0 end
-         from refused
-        where m.id = refused.id and state in ('failed', 'queued') and (taken_back < $6 or $7) and emptied_at is null
+         from locked where m.id = locked.id
        returning m.id
      ), undone as (
        delete from suppressions s using back where s.refused_message = back.id and s.reason = 'hard-bounce' returning s.tenant
