@@ -115,7 +115,12 @@ export function expandMjml(
     stack: OpenElement[],
   ) => {
     const found = find(name);
-    if (!found) problems.push({ file, line, message: `there is no partial ${name}.mjml` });
+    if (!found)
+      problems.push({
+        file,
+        line,
+        message: `there is no partial ${name}.${html ? 'html' : 'mjml'}`,
+      });
     else if (chain.includes(found.file))
       problems.push({ file, line, message: `partial ${name} contains itself` });
     else if (!tooLarge) {

@@ -45,10 +45,8 @@ export async function openClientSupport(): Promise<ClientSupport | null> {
     const key = `${audience.join()}\n${used}`;
     const before = known.get(key);
     if (before) return before;
-    const { issues } = library.caniemail({
-      clients: audience.map((family) => `${family}.*` as const),
-      html: used,
-    });
+    const clientsOf = audience.map((family) => `${family}.*` as const);
+    const issues = asked(used, (html) => library.caniemail({ clients: clientsOf, html }).issues);
     const clients = new Map<string, Set<string>>();
     for (const [client, features] of issues.errors)
       for (const { title } of features)
@@ -62,6 +60,24 @@ export async function openClientSupport(): Promise<ClientSupport | null> {
     return found;
   };
   return { lacking, found: (mail) => foundOf(lacking(mail)) };
+}
+
+/** Asks, and again without what the data has gaps at: of that, nothing can be said. */
+function asked<Answer>(html: string, ask: (html: string) => Answer): Answer {
+  try {
+    return ask(html);
+  } catch (error) {
+    const property =
+      error instanceof RangeError
+        ? /^Feature "([\w-]+)" not found/.exec(error.message)?.[1]
+        : undefined;
+    const without =
+      property === undefined
+        ? html
+        : html.replace(new RegExp(String.raw`(^|[\s;{"])${property}\s*:[^;"}]*`, 'gm'), '$1');
+    if (without === html) throw error;
+    return asked(without, ask);
+  }
 }
 
 function foundOf(lacking: readonly Lacking[]): Found[] {

@@ -100,3 +100,20 @@ describe('client support', () => {
     );
   });
 });
+
+it('passes over the small pictures of a carousel, which lead to the large ones', () => {
+  const small = '<a href="#1" class="mj-carousel-thumbnail mj-carousel-x-thumbnail">One</a>';
+  expect(look({ html: body(small) }).filter((one) => one.includes('placeholder'))).toEqual([]);
+});
+
+it('says nothing of a property caniemail has no data on, and goes on with the others', async () => {
+  const support = await openClientSupport();
+  const html = '<html><body><p style="word-wrap:break-word;display:flex">x</p></body></html>';
+  const found =
+    support?.found({
+      html,
+      elements: mailElements(html),
+      brand: { audience: ['gmail', 'outlook'] },
+    }) ?? [];
+  expect(found.map(({ message }) => message).join('\n')).toMatch(/display:flex|flex/);
+});
