@@ -46,7 +46,10 @@ export async function openClientSupport(): Promise<ClientSupport | null> {
     const before = known.get(key);
     if (before) return before;
     const clientsOf = audience.map((family) => `${family}.*` as const);
-    const issues = asked(used, (html) => library.caniemail({ clients: clientsOf, html }).issues);
+    const issues = asked(
+      used,
+      (text) => library.caniemail({ clients: clientsOf, html: text }).issues,
+    );
     const clients = new Map<string, Set<string>>();
     for (const [client, features] of issues.errors)
       for (const { title } of features)
