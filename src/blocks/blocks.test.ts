@@ -189,6 +189,22 @@ it('an offer that ends at midnight is good until the day before, and says so', (
   expect(day?.toLocaleDateString('en', { timeZone: 'Europe/Berlin' })).toBe('12/31/2026');
 });
 
+it('offers picked by the same thing say so once', () => {
+  const categories = ['cold-drinks', null, 'cold-drinks', 'beans'];
+  const view = offers.view(
+    facts({
+      offers: categories.map((category, index) => ({
+        offer: offer({ offerId: `offer-${index}` }),
+        affinity: 1,
+        because: '',
+        category,
+      })),
+    }),
+  );
+  const said = view.kind === 'show' ? view.view.items.map(({ category }) => category) : [];
+  expect(said).toEqual(['coldDrinks', null, null, 'beans']);
+});
+
 it('S10/S11: a bonus is shown while it is granted and usable, and not after', () => {
   const template = { ...receipt, bonusId: () => 'b' };
   const granted = {

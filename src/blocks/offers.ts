@@ -13,7 +13,10 @@ export type OffersView = {
     readonly code: string | null;
     /** The last instant it can be used: an offer that ends at midnight is good until the day before. */
     readonly endsAt: Date;
-    /** What of hers it was picked by, in camel case, so that a text can choose by it; null where nothing is known of it. */
+    /**
+     * What of hers it was picked by, in camel case, so that a text can choose by it; null where nothing is known of it, and
+     * where an offer above it said so already.
+     */
     readonly category: string | null;
   }[];
 };
@@ -38,7 +41,7 @@ export const offers: Block<OffersView> = {
       actual: ranked.length,
       needed: 1,
       view: {
-        items: ranked.map(({ offer, category }) => ({
+        items: ranked.map(({ offer, category }, index) => ({
           offerId: offer.offerId,
           title: wordsIn(offer.title, locale, brand),
           body: wordsIn(offer.body, locale, brand),
@@ -46,7 +49,10 @@ export const offers: Block<OffersView> = {
           imageUrl: offer.imageUrl ?? null,
           code: offer.code ?? null,
           endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
-          category: category === null ? null : camelCase(category),
+          category:
+            category === null || ranked.slice(0, index).some((one) => one.category === category)
+              ? null
+              : camelCase(category),
         })),
       },
     };
