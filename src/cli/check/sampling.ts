@@ -38,14 +38,13 @@ export function openSampling(): Sampling {
 }
 
 /** What of an element matters to how it is read: everything but its words, addresses and measures. */
-function shapeOf({ tag, attributes, parent, text }: MailElement): string {
-  const own = [...attributes].map(([name, value]) => {
-    if (/^(class|role|dir|scope|align)$/.test(name)) return `${name}=${value}`;
-    if (name === 'style') return `style=${coloursIn(value)}`;
-    return name;
+function shapeOf({ tag, attributes, text }: MailElement): string {
+  const own = [...attributes].flatMap(([name, value]) => {
+    if (/^(class|role|dir|scope)$/.test(name)) return [`${name}=${value}`];
+    if (name === 'style') return [`style=${coloursIn(value)}`];
+    return /^(aria-|alt$|href$|lang$|title$)/.test(name) ? [name] : [];
   });
-  const around = parent ? `${parent.tag}.${parent.attributes.get('class') ?? ''}` : '';
-  return [around, tag, text === '' ? 'empty' : 'said', ...own.toSorted()].join(' ');
+  return [tag, text === '' ? 'empty' : 'said', ...own.toSorted()].join(' ');
 }
 
 /** Colours, sizes of letters and what hides: the rest of a style is measures. */
