@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Instant } from './instant.ts';
 import { WantedVersion } from './template-version.ts';
 
 /** Plain text a person or system named something with: no control characters, no lone surrogates. */
@@ -85,11 +86,11 @@ export const MessageRequest = z.strictObject({
   /** Further subjects besides those the template derives from its data. */
   about: z.array(SubjectRef).max(10).optional(),
   /** Not before this instant. Decided with the profile of then, not of now. */
-  sendAt: z.iso.datetime({ offset: true }).optional(),
+  sendAt: Instant.optional(),
   /** Read your writes: the event, such as this very purchase, that the mail must already know of. */
   after: AfterRequest.optional(),
   /** Not after this instant: a late mail of this kind is worse than none. */
-  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  expiresAt: Instant.optional(),
   /** Keep the version of the template that is live now (`accepted`), or one by its hash; `live`, when left out. */
   templateVersion: WantedVersion.optional(),
   /** The same key with the same body is the same message, for as long as the message is kept. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Product } from '../core/catalogue.ts';
+import { Instant } from '../core/instant.ts';
 import { MemberId, SubjectRef } from '../core/message.ts';
 import { Currency } from '../core/money.ts';
 import { ConsentPurpose, Diet, Profile } from '../core/profile.ts';
@@ -16,10 +17,6 @@ const text = (max: number) =>
 const Id = text(120).regex(/^\S+$/, 'must not contain spaces');
 /** A name in lower case, such as `product-review`. */
 const Slug = text(60).regex(/^[a-z][a-z0-9-]*$/, 'must be lower-case words such as product-review');
-const Instant = z.iso.datetime({
-  offset: true,
-  error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
-});
 /** More than anybody pays or earns, and little enough that thousands of them add up exactly. */
 const mostMinor = 10_000_000_000_000;
 const mostPoints = 1_000_000_000_000;

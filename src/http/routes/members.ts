@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
+import { Instant } from '../../core/instant.ts';
 import { AffectedMessage } from '../../members/affected.ts';
 import { Entry } from '../../members/details.ts';
 import type { FoundMember, MemberKey } from '../../members/find.ts';
@@ -30,7 +31,7 @@ const Lookup = z.strictObject({
 });
 const Page = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  before: z.iso.datetime({ offset: true }).optional(),
+  before: Instant.optional(),
 });
 const Suggest = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
