@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
 import { openTemplates } from '../src/app/templates.ts';
+import { outcomeSentence } from '../src/send/outcome.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../src/stores/pauses.ts';
 import { startAlertServer } from './alert-server.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -27,8 +28,8 @@ async function fragileTemplates() {
       ...one,
       render: (view) => {
         const { orderId } = view.data;
-        if (failsFor(String(orderId))) throw new TypeError('items is not iterable');
-        return one.render(view);
+        if (!failsFor(String(orderId))) return one.render(view);
+        return one.render({ ...view, data: { ...view.data, totals: { total: 'much' } } });
       },
     };
   };
@@ -83,7 +84,15 @@ it('S24: one person’s data breaks a template: that message is put aside with t
   const ids = await enqueue('ODD', 3);
   expect((await settled(ids)).map(({ state }) => state)).toEqual(['sent', 'quarantined', 'sent']);
   const odd = await world.settled(ids[1] ?? '');
-  expect(odd).toMatchObject({ reason: 'render-failed' });
+  expect(odd).toMatchObject({ reason: 'bad-value' });
+  const place =
+    /template "order-confirmation": [\w/.-]+\.(mjml|hbs):\d+:\d+ \{\{[^}]*total[^}]*\}\}/;
+  expect(odd.error).toMatch(place);
+  // The same place for whoever asks: the API, `laurel explain`, the log.
+  const answer = await fetch(`${world.app.url}/v1/messages/${odd.id}`);
+  expect(JSON.stringify(await answer.json()).replaceAll('\\"', '"')).toMatch(place);
+  expect(outcomeSentence(odd, null)).toMatch(place);
+  expect(log.join('').replaceAll('\\"', '"')).toMatch(place);
   expect(await listPausedFlows(world.app.pool, 'main')).toEqual([]);
 });
 
@@ -92,7 +101,7 @@ it('S24: a template that starts failing pauses, tells somebody, and resumes by i
   const ids = await enqueue('BAD', 12);
   const paused = await alerts.hear('flow.paused', flow);
   expect(paused.data).toMatchObject({ tenant: 'main', by: 'failures' });
-  expect(paused.body).not.toMatch(/@|BAD-|items is not iterable/);
+  expect(paused.body).not.toMatch(/@|BAD-|much/);
   const { 'webhook-id': id, 'webhook-timestamp': time } = paused.headers;
   const key = Buffer.from(secret.slice(6), 'base64');
   expect(paused.headers['webhook-signature']).toBe(
