@@ -146,7 +146,12 @@ describe('a batch', () => {
   it('counts the largest amounts exactly, and refuses by field what is beyond them', async () => {
     const tenant = await newTenant();
     const most = 10_000_000_000_000;
-    const line = { productId: 'oat-latte', quantity: 10_000, unitPrice: most, fullPrice: true };
+    const line = {
+      productId: 'oat-latte',
+      quantity: 10_000,
+      unitPrice: most / 10_000,
+      fullPrice: true,
+    };
     const half = { orderId: 'o1', amount: most / 2, lines: [] };
     const results = await apply(tenant, [
       enrolled(),
@@ -154,10 +159,11 @@ describe('a batch', () => {
       event('order.refunded', half),
       event('points.earned', { points: Number.MAX_SAFE_INTEGER }),
       order({ orderId: 'o2', total: most + 1 }),
+      order({ orderId: 'o3', total: most, lines: [line, line] }),
     ]);
     expect(
       results.map((one) => (one.kind === 'refused' ? one.problems[0]?.path : one.kind)),
-    ).toEqual(['applied', 'applied', 'applied', 'points', 'total']);
+    ).toEqual(['applied', 'applied', 'applied', 'points', 'total', 'lines']);
     expect((await profile(tenant)).savings).toEqual([
       { year: 2026, saved: { amount: most / 2 - 1, currency: 'EUR' } },
     ]);
