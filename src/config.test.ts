@@ -172,6 +172,16 @@ it('warns when links in production mail would lead to the reader’s own machine
   ]);
 });
 
+it('carries charts with mails unless they are to be shown by address, which has to be https', () => {
+  expect(load({}).chartDays).toBeUndefined();
+  const shown = load({ CHARTS: 'url', CHART_DAYS: '30', PUBLIC_URL: 'https://mail.example' });
+  expect(shown).toMatchObject({ chartDays: 30, warnings: [] });
+  expect(load({ CHARTS: 'url', PUBLIC_URL: 'http://mail.example' }).warnings).toEqual([
+    expect.stringContaining('mail clients won’t show the charts'),
+  ]);
+  expect(() => load({ CHARTS: 'inline' })).toThrow(/CHARTS: must be cid or url/);
+});
+
 it('has every variable in .env.example, with its default', () => {
   const lines = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
     .split('\n')
