@@ -26,7 +26,7 @@ export function moneyText({ amount, currency }: Money): string {
   return `${amount < 0 ? '-' : ''}${decimal} ${currency}`;
 }
 
-const pieces = /^([+-]?)(\d{1,12})(?:\.(\d{1,12}))?$/;
+const pieces = /^([+-]?)(\d{1,13})(?:\.(\d{1,12}))?$/;
 
 /**
  * A decimal amount such as `12.50` in minor units, digit by digit: no floating point, no rounding. Null where it isn't
