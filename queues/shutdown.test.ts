@@ -27,4 +27,5 @@ it.runIf(backends().includes('redis'))(
     await world.close();
     expect(record.state).toBe('sent');
   },
+  120_000,
 );
