@@ -76,12 +76,20 @@ describe('following it', () => {
           chartUrl('https://mail.example', secret, { chart: one, now: at, days: 100 }),
       },
     );
-    const [picture] = carried?.attachments ?? [];
-    expect(picture?.cid).toBeDefined();
+    // One for each scheme.
+    const pictures = carried?.attachments ?? [];
+    const [picture] = pictures;
+    expect(pictures.map(({ cid }) => cid)).toEqual([expect.any(String), expect.any(String)]);
     expect(linked?.attachments).toBeUndefined();
-    const src =
-      /src="(https:\/\/mail\.example\/charts\/[^"]+)"/.exec(linked?.html ?? '')?.[1] ?? '';
-    expect(linked?.html).toBe(carried?.html.replaceAll(`cid:${picture?.cid}`, src));
+    const addresses = [
+      ...(linked?.html ?? '').matchAll(/src="(https:\/\/mail\.example\/charts\/[^"]+)"/g),
+    ].map(([, address = '']) => address);
+    const [src = ''] = addresses;
+    const shown = pictures.reduce(
+      (html, { cid }, index) => html.replaceAll(`cid:${cid}`, addresses[index] ?? ''),
+      carried?.html ?? '',
+    );
+    expect(linked?.html).toBe(shown);
     expect(linked?.text).toBe(carried?.text);
     const reply = await api.app.inject(new URL(src).pathname);
     expect(reply.statusCode).toBe(200);
