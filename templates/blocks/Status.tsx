@@ -32,7 +32,7 @@ export function Status({
             <td valign="top" style={{ ...look.small, ...on }}>
               {t('status.label')}
             </td>
-            <td valign="top" align={end} style={{ ...look.small, ...on, whiteSpace: 'nowrap' }}>
+            <td valign="top" align={end} style={{ ...look.small, ...on }}>
               {t('status.since', { date: format.date(block.memberSince, 'monthYear') })}
             </td>
           </tr>
