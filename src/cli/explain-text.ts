@@ -16,7 +16,14 @@ export function explainText(record: MessageRecord, paint: Paint): string {
   const { decision } = record;
   const why =
     decision === null
-      ? [paint('dim', 'Nothing has been decided about it yet.')]
+      ? [
+          paint(
+            'dim',
+            record.finishedAt === null
+              ? 'Nothing has been decided about it yet.'
+              : 'No decision is kept of it.',
+          ),
+        ]
       : [
           heading('Rules for the message', paint),
           ...decision.steps.flatMap((step) => stepLines(step, paint)),

@@ -41,8 +41,30 @@ export function tell(error: unknown): Told {
     error instanceof TemporaryError ||
     error instanceof ConfigurationError;
   if (known) return { text: error.message, exitCode: 1 };
+  const system = systemFault(error);
+  if (system !== null) return { text: system, exitCode: 1 };
   const text = error instanceof Error ? error.message || error.name : String(error);
   return { text: `${text} (LOG_LEVEL=debug shows where it comes from)`, exitCode: 1 };
+}
+
+const fileFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'it is on a disk that can only be read',
+  EISDIR: 'it is a folder; name a file',
+  ENOTDIR: 'a part of its path is a file',
+  ENOSPC: 'the disk is full',
+};
+
+/** What the operating system refused, by the file or the port it is about; null where it was something else. */
+function systemFault(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  if (error.code === 'EADDRINUSE' && 'port' in error)
+    return `port ${String(error.port)} is in use; stop what listens there, or choose another one (PORT, or --port of the preview)`;
+  const why = fileFaults[String(error.code)];
+  if (why === undefined || !('path' in error) || !('syscall' in error)) return null;
+  return `cannot ${String(error.syscall)} ${String(error.path)}: ${why}`;
 }
 
 /** A connection tried on several addresses fails with a message on each, and none of its own. */

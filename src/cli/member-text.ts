@@ -62,10 +62,9 @@ const purchaseLine = (one: MemberView['lastPurchases'][number]) =>
     ago(one.minutesAgo).padEnd(16),
     one.channel.padEnd(8),
     moneyText(one).padEnd(14),
-    one.state === 'placed' ? '' : `(${one.state}) `,
-    one.products.join(', '),
-    one.store === null ? '' : `, ${one.store}`,
-    `  ${one.orderId}`,
+    ...(one.state === 'placed' ? [] : [`(${one.state})`]),
+    [one.products.join(', '), one.store].filter(Boolean).join(', '),
+    ` ${one.orderId}`,
   ].join(' ');
 
 const messageLine = (one: MemberView['messages'][number]) =>

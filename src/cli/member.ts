@@ -123,7 +123,7 @@ async function withMember(
     if (!found)
       throw new PermanentError(
         'no-member',
-        'nobody is known so, or several are: --by says what it is',
+        `nobody is known by “${who}”${by === 'any' ? ', or several are: say what it is with --by' : ` as ${by}`}`,
       );
     if (found.status === 'erased')
       throw new PermanentError('erased', `${found.memberId} was erased; nothing is known of her`);

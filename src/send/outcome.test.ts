@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { versionSentence } from './outcome.ts';
+import { endInWords, versionSentence } from './outcome.ts';
 
 const hash = 'fff0e992ec3d'.padEnd(64, '0');
 const other = '881c07840836'.padEnd(64, '0');
@@ -13,4 +13,8 @@ it.each([
   [null, other, 'it keeps published version 881c07840836, whatever is live'],
 ])('made with %s, keeping %s: %s', (templateVersion, pinnedVersion, sentence) => {
   expect(versionSentence({ templateVersion, pinnedVersion })).toBe(sentence);
+});
+
+it('says in words why nothing goes to somebody who was erased, of whom no decision is kept', () => {
+  expect(endInWords('erased')).toBe('the member asked to be forgotten');
 });

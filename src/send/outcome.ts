@@ -4,6 +4,7 @@ import { midSentence, objectionIn, reasonSentence } from './sentences.ts';
 
 /** What became of a message, by the words its row uses beside the rules' reasons. */
 const ends: Readonly<Record<string, string>> = {
+  erased: 'the member asked to be forgotten',
   cancelled: 'it was taken back before it was sent',
   'campaign-cancelled': 'its campaign was cancelled',
   'accounts-merged': 'it went to another account of the same person',
@@ -28,6 +29,9 @@ const ends: Readonly<Record<string, string>> = {
   'lease-lost': 'its worker was stalled for too long',
 };
 
+/** A reason in words, without a full stop; the code itself where there are none for it. */
+export const endInWords = (reason: string): string => ends[reason] ?? reason;
+
 const clock = (at: Date) =>
   at
     .toISOString()
@@ -41,7 +45,7 @@ const clock = (at: Date) =>
 export function outcomeSentence(record: MessageRecord, because: string | null): string {
   const { state, reason, error } = record;
   const at = clock(record.finishedAt ?? record.nextAt);
-  const why = because?.replace(/\.$/, '') ?? (reason === null ? null : (ends[reason] ?? reason));
+  const why = because?.replace(/\.$/, '') ?? (reason === null ? null : endInWords(reason));
   const colon = why === null ? '' : `: ${midSentence(why)}`;
   switch (state) {
     case 'queued':

@@ -60,16 +60,28 @@ export async function readAfternoon(run: string, at: Date): Promise<Scene[]> {
   const nextId = (letter: string) => `${letter}${run}${++number}`;
   const later = (seconds: number) => new Date(at.getTime() + seconds * 1000).toISOString();
 
-  const buys = (person: Person, changes: Record<string, unknown> = {}) =>
-    member('juniper', person, 'order-confirmation', {
+  const placed = (changes: Record<string, unknown>) => {
+    const orderId = nextId('J-');
+    return {
       ...order,
-      orderId: nextId('J-'),
+      orderId,
+      orderedAt: later(-90),
+      fulfilment: { ...Data.parse(order['fulfilment']), readyAt: later(600) },
+      trackUrl: `https://www.juniper.example/orders/${orderId}`,
       ...changes,
-    });
+    };
+  };
+  const onTrip = (bookingReference: string) => ({
+    bookingReference,
+    manageUrl: `https://www.kestrel.example/trips/${bookingReference}`,
+  });
+  const buys = (person: Person, changes: Record<string, unknown> = {}) =>
+    member('juniper', person, 'order-confirmation', placed(changes));
   const books = (person: Person, changes: Record<string, unknown> = {}) =>
     member('kestrel', person, 'flight-booking', {
       ...flight,
-      bookingReference: nextId('K'),
+      ...onTrip(nextId('K')),
+      bookedAt: later(-90),
       passengers: [person.name],
       ...changes,
     });
@@ -106,7 +118,7 @@ export async function readAfternoon(run: string, at: Date): Promise<Scene[]> {
         template: 'order-confirmation',
         brand: 'juniper',
         to: { email: 'chris.lane@example.com', name: 'Chris Lane' },
-        data: { ...order, orderId: nextId('J-'), items: [cup], totals: total(840), payable: 0 },
+        data: placed({ items: [cup], totals: total(840), payable: 0 }),
       },
     },
     member('juniper', hanna, 'bonus-posted', posted),
@@ -128,16 +140,16 @@ export async function readAfternoon(run: string, at: Date): Promise<Scene[]> {
       'kestrel',
       ana,
       'trip-reminder',
-      { ...trip, bookingReference: nextId('K') },
+      { ...trip, ...onTrip(nextId('K')) },
       { sendAt: later(12 * 86_400) },
     ),
-    member('kestrel', marco, 'trip-reminder', { ...trip, bookingReference: 'K3XW8R' }),
+    member('kestrel', marco, 'trip-reminder', { ...trip, ...onTrip('K3XW8R') }),
     {
       ...member(
         'kestrel',
         ana,
         'trip-reminder',
-        { ...trip, bookingReference: lateTrip },
+        { ...trip, ...onTrip(lateTrip) },
         { sendAt: later(1) },
       ),
       thenCancel: [`trip:${lateTrip}`],

@@ -1,4 +1,5 @@
 import type { BlockDecision, OfferDecision } from '../../core/decision.ts';
+import { endInWords } from '../../send/outcome.ts';
 import { type Names, objectionIn, plainNames, reasonSentence } from '../../send/sentences.ts';
 import type { MessageRecord } from '../../stores/messages.ts';
 import type { Paint } from '../terminal.ts';
@@ -57,7 +58,8 @@ function whyEnded({ state, reason, error, nextAt, decision }: MessageRecord, nam
   const objection = decision && objectionIn(decision.steps);
   if (objection)
     return `${objection.reason}: ${reasonSentence(objection.reason, objection, names)}`;
-  return reason === null ? '' : `${reason}: ${error ?? ''}`;
+  if (reason === null) return '';
+  return `${reason}: ${error ?? `${endInWords(reason)}.`}`;
 }
 
 function whyHidden(name: string, one: BlockDecision | OfferDecision, names: Names): string[] {
