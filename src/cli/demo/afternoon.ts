@@ -44,6 +44,11 @@ const member = (
   rest: Partial<MessageRequest> = {},
 ): Scene => ({ who: name, request: { template, brand, to: { memberId: id }, data, ...rest } });
 
+const onTrip = (bookingReference: string) => ({
+  bookingReference,
+  manageUrl: `https://www.kestrel.example/trips/${bookingReference}`,
+});
+
 /**
  * A realistic afternoon of two brands. Order numbers and trips are new in every run, so that the demo can be repeated.
  * @param run tells runs apart, e.g. `3F9K`
@@ -71,10 +76,6 @@ export async function readAfternoon(run: string, at: Date): Promise<Scene[]> {
       ...changes,
     };
   };
-  const onTrip = (bookingReference: string) => ({
-    bookingReference,
-    manageUrl: `https://www.kestrel.example/trips/${bookingReference}`,
-  });
   const buys = (person: Person, changes: Record<string, unknown> = {}) =>
     member('juniper', person, 'order-confirmation', placed(changes));
   const books = (person: Person, changes: Record<string, unknown> = {}) =>
