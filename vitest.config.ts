@@ -6,9 +6,10 @@ export default defineConfig({
   test: {
     include: ['{src,templates,queues,previews,fixtures,test}/**/*.test.{ts,tsx}'],
     globalSetup: ['test/global-setup.ts'],
-    testTimeout: 30_000,
+    // Patience with a busy machine, not a limit of anything: commands are started, databases made.
+    testTimeout: 90_000,
     // Most tests wait for databases, queues and servers more than they calculate.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
