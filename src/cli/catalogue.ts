@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { Offer, Product } from '../core/catalogue.ts';
 import { InvalidInput, PermanentError, type Problem } from '../core/errors.ts';
-import { problemsOf } from '../core/message-input.ts';
+import { problemsOf } from '../core/problems.ts';
 import { catalogueVersion, saveCatalogue } from '../ledger/catalogue.ts';
 import { reasonOf, UsageError } from './failure.ts';
 import { withDatabase } from './session.ts';

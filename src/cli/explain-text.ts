@@ -157,7 +157,7 @@ function part(name: string, one: BlockDecision | OfferDecision, paint: Paint): s
 function shownBy({ steps }: BlockDecision, paint: Paint): string[] {
   const step = steps.at(-1);
   if (step?.actual === undefined || step.needed === undefined || step.needed === null) return [];
-  const text = `has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed))}`;
+  const text = `has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed, 'or'))}`;
   return [`      ${paint('dim', text)}`];
 }
 
@@ -166,7 +166,7 @@ function figures(step: Step, paint: Paint): string[] {
   if (step.outcome === 'pass') return [];
   const flip = flipSentence(step.flip);
   return [
-    `      ${paint('dim', `${step.rule} v${step.version} (${step.reason}): has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed))}`)}`,
+    `      ${paint('dim', `${step.rule} v${step.version} (${step.reason}): has ${oneLine(factText(step.actual))}; needs ${oneLine(factText(step.needed, 'or'))}`)}`,
     ...(flip === null ? [] : [`      ${paint('cyan', `would change it: ${oneLine(flip)}`)}`]),
   ];
 }

@@ -26,7 +26,10 @@ Example:
         const entries = await ledgerEntries(pool, tenant, memberId, options.until ?? new Date());
         for (const entry of entries)
           await print(options.json ? JSON.stringify(entry) : lineOf(entry));
-        if (entries.length === 0 && !options.json) await print('No movements of points.');
+        if (entries.length === 0 && !options.json)
+          await print(
+            `No movements of points for the member id “${memberId}”; laurel member ${memberId} says who that is.`,
+          );
       }),
     );
 

@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 import { parseAddress } from './address.ts';
 import { InvalidInput, type Problem } from './errors.ts';
-import { type CheckedMessageRequest, checkMessageRequest, problemsOf } from './message-input.ts';
+import { type CheckedMessageRequest, checkMessageRequest } from './message-input.ts';
+import { problemsOf } from './problems.ts';
 
 const order = {
   template: 'order-confirmation',

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../core/errors.ts';
-import { problemsOf } from '../core/message-input.ts';
 import { parsePayload } from '../core/payload.ts';
+import { problemsOf } from '../core/problems.ts';
 import { cloudEventBatchType, CloudEvents, cloudEventType } from './cloud-events.ts';
 
 /** Bytes. */

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 
 import type { Problem } from '../core/errors.ts';
-import { problemsOf } from '../core/message-input.ts';
+import { problemsOf } from '../core/problems.ts';
 import type { EventResult } from '../ledger/batch.ts';
 
 /** A body in the structured mode of CloudEvents: one event, or several as a batch. */

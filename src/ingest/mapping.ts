@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
-import { problemsOf } from '../core/message-input.ts';
 import { Currency } from '../core/money.ts';
 import { parsePayload } from '../core/payload.ts';
+import { problemsOf } from '../core/problems.ts';
 import { eventTypes } from '../ledger/events.ts';
 import { isTimeZone } from './instants.ts';
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 import { type Catalogue, Offer, Product } from '../core/catalogue.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
+import { problemsOf } from '../core/problems.ts';
 import type { Db } from '../postgres/pool.ts';
-import { problemsOf } from './problems.ts';
 
 const CatalogueFile = z.strictObject({ products: z.array(Product), offers: z.array(Offer) });
 export type CatalogueFile = z.input<typeof CatalogueFile>;

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/errors.ts';
+import { problemsOf } from '../core/problems.ts';
 import { rootOf, touch } from './accounts.ts';
 import {
   type BrandOf,
@@ -27,7 +28,6 @@ import { describeMember, eraseMember } from './plan-members.ts';
 import { cancelOrder, cancelSubjects, moveOn, placeOrder, refundOrder } from './plan-orders.ts';
 import { movePoints } from './plan-points.ts';
 import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
-import { problemsOf } from './problems.ts';
 import { upsertProduct, withProductData } from './products.ts';
 import { catchUp } from './waiting.ts';
 
@@ -43,7 +43,7 @@ const aheadMs = 86_400_000;
  * @param now nothing happens more than a day after it; left out: whenever
  */
 export function parseEvent(input: unknown, now?: Date): Parsed {
-  const parsed = LedgerEvent.safeParse(input);
+  const parsed = LedgerEvent.safeParse(input, { reportInput: true });
   if (parsed.success) {
     const { source, id, at } = parsed.data;
     if (now === undefined || Date.parse(at) <= now.getTime() + aheadMs)

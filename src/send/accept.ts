@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto';
 
 import type { Brand } from '../core/brand.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
-import {
-  type CheckedMessageRequest,
-  checkMessageRequest,
-  problemsOf,
-} from '../core/message-input.ts';
+import { type CheckedMessageRequest, checkMessageRequest } from '../core/message-input.ts';
 import type { After } from '../core/message.ts';
+import { problemsOf } from '../core/problems.ts';
 import { isFor, type Template } from '../core/template.ts';
 import type { NewMessage } from '../stores/messages.ts';
 

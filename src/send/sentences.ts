@@ -107,7 +107,7 @@ export function reasonSentence(
         : `It runs from ${from} until ${before}.`;
     }
     case 'tier-not-eligible':
-      return `It is for ${listed(tiers(needed, names), 'and')}; ${midSentence(who)} is ${listed(tiers(actual, names), 'and')}.`;
+      return `It is for ${listed(tiers(needed, names), 'or')}; ${midSentence(who)} is ${listed(tiers(actual, names), 'and')}.`;
     case 'usage-limit':
       return `All of them are taken: redeemed ${factText(actual)} times, ${factText(needed)} needed.`;
     case 'not-a-member':
@@ -190,12 +190,12 @@ export function partSentence(
 }
 
 /** A stored fact as text: `40`, `online and store`, `reason manual, since 2026-05-01T…`. */
-export function factText(fact: Fact): string {
+export function factText(fact: Fact, word: 'and' | 'or' = 'and'): string {
   if (fact === null) return 'nothing';
   if (typeof fact === 'number') return fact.toLocaleString('en');
   if (typeof fact === 'boolean') return fact ? 'yes' : 'no';
   if (typeof fact === 'string') return fact;
-  if (isList(fact)) return listed(fact, 'and');
+  if (isList(fact)) return listed(fact, word);
   const entries = Object.entries(fact);
   return entries.length === 0
     ? 'nothing'
@@ -206,7 +206,7 @@ const pointsText = (fact: Fact, names: Names) =>
   typeof fact === 'number' ? names.points(fact) : factText(fact);
 
 function listed(fact: Fact, word: 'and' | 'or'): string {
-  const items = isList(fact) ? fact.map(factText) : [factText(fact)];
+  const items = isList(fact) ? fact.map((one) => factText(one)) : [factText(fact)];
   if (items.length === 0) return 'nothing';
   if (items.length === 1) return items[0] ?? '';
   return `${items.slice(0, -1).join(', ')} ${word} ${items.at(-1)}`;

@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../../core/errors.ts';
-import { problemsOf } from '../../core/message-input.ts';
 import { parsePayload } from '../../core/payload.ts';
+import { problemsOf } from '../../core/problems.ts';
 import type { Connection, Receiver, WebhookAdapter } from './adapter.ts';
 
 const File = z.strictObject({
