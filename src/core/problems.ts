@@ -22,13 +22,18 @@ export function problemsOf(
   });
 }
 
+/** What zod says where a schema has no words of its own. */
+const zodsOwn = /^(Invalid|Too (small|big)|Unrecognized)/;
+
 function messageOf(issue: z.core.$ZodIssue): string {
+  const isMissing = issue.code === 'invalid_type' && 'input' in issue && issue.input === undefined;
+  if (!zodsOwn.test(issue.message))
+    return isMissing && issue.message.startsWith('must ')
+      ? `is missing; ${issue.message}`
+      : issue.message;
   if (issue.code === 'invalid_type') {
     const wanted = article(issue.expected === 'record' ? 'object' : issue.expected);
-    if (
-      issue.message.endsWith('received undefined') ||
-      ('input' in issue && issue.input === undefined)
-    )
+    if (isMissing || issue.message.endsWith('received undefined'))
       return `is missing; must be ${wanted}`;
     return 'input' in issue
       ? `must be ${wanted}, not ${article(kindOf(issue.input))}`

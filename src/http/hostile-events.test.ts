@@ -202,7 +202,7 @@ describe('an event that is told', () => {
     ['a fraction of a point', { points: 0.5 }, 'points'],
     ['points as text', { points: '5' }, 'points'],
     ['more points than there are', { points: 2 ** 53 }, 'points'],
-    ['a field nobody knows', { pts: 5 }, ''],
+    ['a field nobody knows', { pts: 5 }, 'pts'],
     ['a type nobody knows', { type: 'points.stolen' }, 'type'],
     ['a control character', { ref: 'a\u0007b' }, 'ref'],
   ])('with %s is refused by its field, and stores nothing', async (_what, change, path) => {

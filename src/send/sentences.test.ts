@@ -101,7 +101,7 @@ const examples: Record<Reason, Example> = {
   },
   'tier-not-eligible': {
     finding: { actual: 'green', needed: ['gold', 'reserve'] },
-    says: 'It is for gold and reserve; she is green.',
+    says: 'It is for gold or reserve; she is green.',
   },
   'usage-limit': {
     finding: { actual: 500, needed: 'fewer than 500' },
