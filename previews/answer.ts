@@ -5,9 +5,9 @@ import type { Email } from '../src/core/email.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Profile, ProfileReading } from '../src/core/profile.ts';
 import type { Template, View } from '../src/core/template.ts';
-import { blockSizes, type Rendered } from '../src/render/checks/block-sizes.ts';
+import type { Rendered } from '../src/render/checks/block-sizes.ts';
+import { checkedMail } from '../src/render/checks/checked-mail.ts';
 import type { CheckedMail } from '../src/render/checks/finding.ts';
-import { mailElements } from '../src/render/checks/mail-elements.ts';
 import { agedProfile } from './aged.ts';
 import { changedProfile } from './change.ts';
 import { changesOf, controlsOf } from './controls.ts';
@@ -115,7 +115,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
   };
   return {
     mime: shown.mime,
-    checked: checkedMail(shown, definition, brand),
+    checked: checkable(shown, definition, brand),
     answer: {
       template: request.template,
       brand: brand.id,
@@ -165,25 +165,14 @@ function renderKept(input: PreviewInput): Kept {
   return { ...renderPreview({ ...input, context: { ...input.context, templateFor } }), rendered };
 }
 
-function checkedMail(
+/** What checks look at, made once they ask; null without a mail. */
+function checkable(
   { email, decision, rendered }: Kept,
   template: Template,
   brand: Brand,
 ): (() => CheckedMail) | null {
   if (!email || !rendered) return null;
-  const { subject, preheader, html, text } = email;
-  return () => ({
-    template,
-    brand,
-    locale: decision.basis.locale,
-    subject,
-    preheader,
-    html,
-    text,
-    elements: mailElements(html),
-    unsubscribeUrl: rendered.view.links.unsubscribe,
-    blockSizes: () => blockSizes(rendered, html),
-  });
+  return () => checkedMail({ template, brand, locale: decision.basis.locale }, email, rendered);
 }
 
 function mailOf({ email, mime }: PreviewOutput): Mail | null {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
+import { isMissing } from '../core/missing-file.ts';
 import type { ProfileReading } from '../core/profile.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Composer, composer, type OpenSource, type Watch } from '../profiles/composer.ts';
@@ -130,7 +131,7 @@ async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../core/brand.ts';
+import { isMissing } from '../core/missing-file.ts';
 import { contrastProblems } from './contrast.ts';
 import { type JsonFile, readJson } from './json-file.ts';
 import { isLocale, type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
@@ -102,8 +103,7 @@ async function read<T>(
     json = await readJson(join(folder, file.split('/').at(-1) ?? ''), file);
   } catch (error) {
     if (error instanceof TemplateError) problems.push(...error.problems);
-    else if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      problems.push({ file, message: 'is missing' });
+    else if (isMissing(error)) problems.push({ file, message: 'is missing' });
     else throw error;
     return undefined;
   }

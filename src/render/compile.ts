@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { directionOf, type Direction } from '../core/direction.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
+import { isMissing } from '../core/missing-file.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
 import { nameIn } from '../core/tiers.ts';
 import type { LoadedBrand } from './brand-files.ts';
@@ -267,7 +268,7 @@ async function sourceFile(path: string, file: string): Promise<SourceFile | unde
   try {
     return { file, source: await readFile(path, 'utf8') };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

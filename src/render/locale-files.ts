@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isMissing } from '../core/missing-file.ts';
 import { type JsonFile, readJson } from './json-file.ts';
 import { pluralProblems } from './plural-categories.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
@@ -63,7 +64,7 @@ export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).toSorted();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
+import { isMissing } from '../core/missing-file.ts';
 import { lineAt } from './json-file.ts';
 import type { TextUse } from './lint.ts';
 import { type SourceProblem, TemplateError } from './problems.ts';
@@ -24,7 +25,7 @@ async function readSource(path: string, file: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isMissing(error)) throw error;
     throw new TemplateError([{ file, message: 'is imported but is not there' }]);
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isMissing } from '../core/missing-file.ts';
 import type { Ending } from './claims.ts';
 
 /**
@@ -49,7 +50,7 @@ export async function replayJournal(
 }
 
 function noneIfMissing(error: unknown): never[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (isMissing(error)) return [];
   throw error;
 }
 

@@ -1,6 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { isMissing } from '../core/missing-file.ts';
+
 const chunk = 500;
 const idIn = /([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\.eml$/;
 
@@ -35,7 +37,7 @@ async function filesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }
@@ -45,7 +47,7 @@ async function isOlder(path: string, before: Date): Promise<boolean> {
     return (await stat(path)).mtime < before;
   } catch (error) {
     // Somebody took it away meanwhile; anything else would leave old mail lying there unnoticed.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 
 import sharp from 'sharp';
 
+import { isMissing } from '../../src/core/missing-file.ts';
+
 const folder = join(import.meta.dirname, 'expected');
 const fileOf = (name: string) => join(folder, `${name}.png`);
 
 /** The names of all pictures that were accepted: `juniper/welcome`. */
 export async function acceptedNames(): Promise<string[]> {
-  const files = await readdir(folder, { recursive: true }).catch(() => []);
+  const files = await readdir(folder, { recursive: true }).catch(orIfMissing([]));
   return files
     .filter((file) => file.endsWith('.png'))
     .map((file) => file.slice(0, -4).replaceAll('\\', '/'))
@@ -17,7 +19,7 @@ export async function acceptedNames(): Promise<string[]> {
 
 /** How a mail looked when somebody last said that it looks right; null for one nobody has looked at. */
 export const accepted = (name: string): Promise<Buffer | null> =>
-  readFile(fileOf(name)).catch(() => null);
+  readFile(fileOf(name)).catch(orIfMissing(null));
 
 /** From now on this is how it has to look. Few colours: a mail has no more, and the file is a third. */
 export async function accept(name: string, picture: Buffer): Promise<void> {
@@ -29,3 +31,10 @@ export async function accept(name: string, picture: Buffer): Promise<void> {
 }
 
 export const forget = (name: string): Promise<void> => rm(fileOf(name));
+
+function orIfMissing<Value>(value: Value) {
+  return (error: unknown): Value => {
+    if (isMissing(error)) return value;
+    throw error;
+  };
+}

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
+import { checkedMail } from '../../render/checks/checked-mail.ts';
 import type { ClientSupport } from '../../render/checks/client-support.ts';
 import { lookAtMail } from '../../render/checks/look.ts';
 import type { FindSource } from '../../render/checks/sources.ts';
 import type { Findings } from './findings.ts';
-import { checkedMail, type Job, type Made, makeMail } from './make-mail.ts';
+import { type Job, type Made, makeMail } from './make-mail.ts';
 import { peopleFor, type Person, turned } from './people.ts';
 import type { Reach } from './reach.ts';
 import type { Sampling } from './sampling.ts';
@@ -83,8 +84,9 @@ function lookAt(job: Job, person: Person, locale: string, to: Gathering): void {
     .digest('base64');
   if (to.seen.has(hash)) return;
   to.seen.add(hash);
-  const mail = checkedMail(job, made);
-  if (!mail) return;
+  const { template, brand } = job;
+  const about = { template, brand: brand.brand, locale: made.decision.basis.locale };
+  const mail = checkedMail(about, made.email, made.rendered);
   to.sampling.note(mail);
   const of = {
     template: job.template.name,

@@ -2,9 +2,7 @@ import type { BrandFixtures } from '../../../previews/personas.ts';
 import { TemporaryError } from '../../core/errors.ts';
 import type { Template } from '../../core/template.ts';
 import type { LoadedBrand } from '../../render/brand-files.ts';
-import { blockSizes, type Rendered } from '../../render/checks/block-sizes.ts';
-import type { CheckedMail } from '../../render/checks/finding.ts';
-import { mailElements } from '../../render/checks/mail-elements.ts';
+import type { Rendered } from '../../render/checks/block-sizes.ts';
 import type { TemplateSet } from '../../render/load.ts';
 import { prepare, type Prepared } from '../../send/prepare.ts';
 import type { Person } from './people.ts';
@@ -75,25 +73,4 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
     if (error instanceof TemporaryError) return { kind: 'not-ready' };
     return { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** What checks look at; null where nothing is sent. */
-export function checkedMail(
-  { template, brand: { brand } }: Job,
-  { decision, email, rendered }: Extract<Made, { kind: 'made' }>,
-): CheckedMail | null {
-  if (!email) return null;
-  const { subject, preheader, html, text } = email;
-  return {
-    template,
-    brand,
-    locale: decision.basis.locale,
-    subject,
-    preheader,
-    html,
-    text,
-    elements: mailElements(html),
-    unsubscribeUrl: rendered?.view.links.unsubscribe ?? null,
-    blockSizes: () => (rendered ? blockSizes(rendered, html) : []),
-  };
 }

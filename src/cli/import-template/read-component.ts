@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
 import { PermanentError } from '../../core/errors.ts';
+import { isMissing } from '../../core/missing-file.ts';
 import { cleanedComponent, declaredProps } from './component.ts';
 import { newNotes } from './notes.ts';
 import { componentFiles, pathsIn } from './react-imports.ts';
@@ -12,7 +13,11 @@ import type { ComponentSource } from './react.ts';
 
 const Loaded = z.object({ default: z.custom<object>((value) => typeof value === 'function') });
 
-const read = (path: string) => readFile(path, 'utf8').catch(() => undefined);
+const read = (path: string) =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
 
 /**
  * Reads a component and what it imports, and runs its module for its PreviewProps: within `project`, where packages are
