@@ -1,5 +1,5 @@
-import type { Facts } from '../src/core/facts.ts';
-import { decide } from '../src/send/decide.ts';
+import type { Facts } from '../src/contract/facts.ts';
+import { decide } from '../src/decision/decide.ts';
 import { compare } from './compare.ts';
 import { atMost, type Findings, spread } from './report.ts';
 import { sampleMail } from './sample.ts';

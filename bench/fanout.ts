@@ -5,16 +5,16 @@ import type pg from 'pg';
 import { openQueueBackend } from '../queues/backend.ts';
 import { closers } from '../src/app/closers.ts';
 import { openTemplates } from '../src/app/templates.ts';
-import type { Brand } from '../src/core/brand.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import { addAudience, changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
+import { fanOutOnce } from '../src/campaign/fan-out.ts';
+import { takeDue } from '../src/delivery/due.ts';
 import {
   yearFiguresParameters,
   yearFiguresSelect,
   type YearOf,
-} from '../src/ledger/year-figures.ts';
+} from '../src/ledger/figures/year-figures.ts';
 import { openPool, transaction } from '../src/postgres/pool.ts';
-import { fanOutOnce } from '../src/send/campaign.ts';
-import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
-import { takeDue } from '../src/stores/due.ts';
 import { atLeast, type Findings, spread } from './report.ts';
 import { openBareQueue } from './runs/bare-queue.ts';
 import { type Services, tenant } from './services.ts';

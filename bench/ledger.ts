@@ -5,7 +5,7 @@ import { openTemplates } from '../src/app/templates.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import type { BrandOf } from '../src/ledger/batch.ts';
 import { openPool } from '../src/postgres/pool.ts';
-import { readProfiles } from '../src/profiles/ledger.ts';
+import { readProfiles } from '../src/profile/ledger.ts';
 import { growTo, makeOriginals, memberId, purchase } from './ledger-members.ts';
 import { atMost, type Findings, spread } from './report.ts';
 import { type Services, tenant } from './services.ts';

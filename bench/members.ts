@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { FixtureBrand } from '../fixtures/persona.ts';
-import { Profile } from '../src/core/profile.ts';
+import { Profile } from '../src/contract/profile.ts';
 
 /** A fixture brand's active members as the fixtures' golden profiles have them; the erased and the disputed are left out. */
 export async function activeMembers(brand: FixtureBrand): Promise<Profile[]> {

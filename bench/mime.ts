@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 
-import type { Email } from '../src/core/email.ts';
-import { composeMime } from '../src/render/mime.ts';
+import type { Email } from '../src/contract/email.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
 import { toWire } from '../src/transports/dot-stuffing.ts';
 import { compare } from './compare.ts';
 import { type Findings, spread, times } from './report.ts';

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { templatesFolder } from '../src/app/folders.ts';
-import type { Brand } from '../src/core/brand.ts';
-import { directionOf } from '../src/core/direction.ts';
-import { brandTokens } from '../src/render/brand-tokens.ts';
-import { readPartials, readPieces } from '../src/render/partials.ts';
-import type { Voice } from '../src/render/voice.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import { directionOf } from '../src/brand/direction.ts';
+import { brandTokens } from '../src/render/mjml/brand-tokens.ts';
+import { readPartials, readPieces } from '../src/render/mjml/partials.ts';
+import type { Voice } from '../src/render/voice/voice.ts';
 import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
 
 /** What people do: Handlebars, compiled once, makes this mail's MJML, then MJML makes its html. The same html as ours. */

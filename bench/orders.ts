@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { readCatalogue } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import type { Profile } from '../src/core/profile.ts';
+import type { Profile } from '../src/contract/profile.ts';
 
 /** The mail that is measured: a shop's order confirmation with so many items. */
 const itemsPerOrder = 8;

@@ -1,8 +1,8 @@
 import { render, toPlainText } from '@react-email/render';
 
-import type { Email } from '../src/core/email.ts';
-import { composeMime } from '../src/render/mime.ts';
-import { plainByShape } from '../src/render/plain-by-shape.ts';
+import type { Email } from '../src/contract/email.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
+import { plainByShape } from '../src/render/react/plain-by-shape.ts';
 import { compare } from './compare.ts';
 import { composeWithNodemailer } from './mime.ts';
 import { usualMjml } from './mjml-usual.ts';

@@ -1,10 +1,10 @@
 import Handlebars from 'handlebars';
 
-import type { CompiledTemplate, View } from '../src/core/template.ts';
+import type { CompiledTemplate, View } from '../src/contract/template.ts';
 import { cleanLine } from '../src/render/escape.ts';
-import { compileText, compileWhole } from '../src/render/handlebars.ts';
-import { tidyText } from '../src/render/text-part.ts';
-import type { Voice } from '../src/render/voice.ts';
+import { compileText, compileWhole } from '../src/render/handlebars/handlebars.ts';
+import { tidyText } from '../src/render/text/text-part.ts';
+import type { Voice } from '../src/render/voice/voice.ts';
 
 /*
  * The template literal somebody would write by hand for a template: the same texts and the same formatting, joined to one

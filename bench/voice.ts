@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 
 import { templatesFolder } from '../src/app/folders.ts';
-import type { LoadedBrand } from '../src/render/brand-files.ts';
-import { layersFor, readLocales } from '../src/render/locale-files.ts';
-import { type Voice, voiceOf } from '../src/render/voice.ts';
+import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
+import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
 
 /** How a template speaks for a brand in a locale, for engines other than ours. */
 export async function voiceFor(

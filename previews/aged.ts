@@ -1,4 +1,4 @@
-import type { Profile } from '../src/core/profile.ts';
+import type { Profile } from '../src/contract/profile.ts';
 
 /**
  * A persona's profile as it would be at a later instant if nothing happened in between: points, coupons and bonuses that

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-import type { Brand } from '../src/core/brand.ts';
-import type { Email } from '../src/core/email.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import type { Email } from '../src/contract/email.ts';
+import type { Profile, ProfileReading } from '../src/contract/profile.ts';
+import type { Template, View } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
-import type { Profile, ProfileReading } from '../src/core/profile.ts';
-import type { Template, View } from '../src/core/template.ts';
-import type { Rendered } from '../src/render/checks/block-sizes.ts';
-import { checkedMail } from '../src/render/checks/checked-mail.ts';
-import type { CheckedMail } from '../src/render/checks/finding.ts';
+import type { Rendered } from '../src/render/check/block-sizes.ts';
+import { checkedMail } from '../src/render/check/checked-mail.ts';
+import type { CheckedMail } from '../src/render/check/finding.ts';
 import { agedProfile } from './aged.ts';
 import { changedProfile } from './change.ts';
 import { changesOf, controlsOf } from './controls.ts';

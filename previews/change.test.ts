@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { Programme } from '../src/core/brand.ts';
+import { Programme } from '../src/brand/brand.ts';
+import { Profile } from '../src/contract/profile.ts';
 import { InvalidInput } from '../src/core/errors.ts';
-import { Profile } from '../src/core/profile.ts';
 import { agedProfile } from './aged.ts';
 import { changedProfile } from './change.ts';
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { TemplateError, type SourceProblem } from '../src/render/problems.ts';
+import { TemplateError, type SourceProblem } from '../src/render/source/problems.ts';
 import type { Workshop } from './workshop.ts';
 
 /**

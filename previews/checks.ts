@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
 import { PermanentError } from '../src/core/errors.ts';
-import { type ClientSupport, openClientSupport } from '../src/render/checks/client-support.ts';
-import type { CheckedMail } from '../src/render/checks/finding.ts';
-import { lookAtMail, told } from '../src/render/checks/look.ts';
-import { clippedBytes } from '../src/render/checks/size.ts';
-import { openSources } from '../src/render/checks/sources.ts';
+import { type ClientSupport, openClientSupport } from '../src/render/check/client-support.ts';
+import type { CheckedMail } from '../src/render/check/finding.ts';
+import { lookAtMail, told } from '../src/render/check/look.ts';
+import { clippedBytes } from '../src/render/check/size.ts';
+import { openSources } from '../src/render/check/sources.ts';
 import type { MailChecks, MailReading } from './protocol.ts';
 import { openReader } from './reader.ts';
 import { titled } from './words.ts';

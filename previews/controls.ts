@@ -1,6 +1,6 @@
-import type { Brand } from '../src/core/brand.ts';
-import type { Order } from '../src/core/order.ts';
-import { Profile } from '../src/core/profile.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import type { Order } from '../src/contract/order.ts';
+import { Profile } from '../src/contract/profile.ts';
 import { valueAt } from './change.ts';
 import type { Change, Control } from './protocol.ts';
 import { titled } from './words.ts';

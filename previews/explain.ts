@@ -1,5 +1,5 @@
-import type { Offer } from '../src/core/catalogue.ts';
-import type { Decision, Step } from '../src/core/decision.ts';
+import type { Offer } from '../src/brand/catalogue.ts';
+import type { Decision, Step } from '../src/contract/decision.ts';
 import type { Card, Trial, Verdict } from './protocol.ts';
 import { trialFor, type TrialContext } from './trial.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Brand } from '../src/core/brand.ts';
-import { isFor } from '../src/core/template.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import { isFor } from '../src/contract/template.ts';
 import type { KnownPersona } from './personas.ts';
 import type { PersonaEntry, TemplateList } from './protocol.ts';
 import type { Workshop } from './workshop.ts';

@@ -1,7 +1,7 @@
-import type { Profile } from '../src/core/profile.ts';
-import type { LoadedBrand } from '../src/render/brand-files.ts';
-import { layersFor } from '../src/render/locale-files.ts';
-import { textMessages } from '../src/render/text-messages.ts';
+import type { Profile } from '../src/contract/profile.ts';
+import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
+import { layersFor } from '../src/render/voice/locale-files.ts';
+import { textMessages } from '../src/render/voice/text-messages.ts';
 import type { BrandFixtures } from './personas.ts';
 import type { Words } from './words.ts';
 

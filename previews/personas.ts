@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { Persona } from '../fixtures/persona.ts';
-import { type Catalogue, Offer, Product } from '../src/core/catalogue.ts';
-import { Profile, type ProfileReading } from '../src/core/profile.ts';
-import { parseJson } from '../src/render/json-file.ts';
-import { type SourceProblem, TemplateError } from '../src/render/problems.ts';
+import { type Catalogue, Offer, Product } from '../src/brand/catalogue.ts';
+import { Profile, type ProfileReading } from '../src/contract/profile.ts';
+import { parseJson } from '../src/render/source/json-file.ts';
+import { type SourceProblem, TemplateError } from '../src/render/source/problems.ts';
 
 /** A persona and what a look-up at send time gives: `fixtures/<brand>/profiles/<memberId>.json`. */
 export type KnownPersona = Persona & { readonly reading: ProfileReading };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Fact } from '../src/core/decision.ts';
+import type { Fact } from '../src/contract/decision.ts';
 
 /** What the browser asks for: one template, for one persona, perhaps changed, at one instant. Left out: as the persona is. */
 export const RenderRequest = z.strictObject({

@@ -1,5 +1,5 @@
-import { openReading } from '../src/render/checks/axe.ts';
-import type { Found } from '../src/render/checks/finding.ts';
+import { openReading } from '../src/render/check/axe.ts';
+import type { Found } from '../src/render/check/finding.ts';
 
 type Read = readonly Found[] | { readonly skipped: string };
 

@@ -1,9 +1,9 @@
-import type { Decision } from '../src/core/decision.ts';
-import type { Email } from '../src/core/email.ts';
-import type { Message } from '../src/core/message.ts';
-import type { ProfileReading } from '../src/core/profile.ts';
-import { composeMime } from '../src/render/mime.ts';
-import { type Context, prepare } from '../src/send/prepare.ts';
+import type { Decision } from '../src/contract/decision.ts';
+import type { Email } from '../src/contract/email.ts';
+import type { Message } from '../src/contract/message.ts';
+import type { ProfileReading } from '../src/contract/profile.ts';
+import { type Context, prepare } from '../src/decision/prepare.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
 
 export type PreviewInput = {
   readonly message: Message;

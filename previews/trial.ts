@@ -1,7 +1,7 @@
-import type { Brand } from '../src/core/brand.ts';
-import type { Offer } from '../src/core/catalogue.ts';
-import type { Fact, Reason, Step } from '../src/core/decision.ts';
-import type { Profile } from '../src/core/profile.ts';
+import type { Brand } from '../src/brand/brand.ts';
+import type { Offer } from '../src/brand/catalogue.ts';
+import type { Fact, Reason, Step } from '../src/contract/decision.ts';
+import type { Profile } from '../src/contract/profile.ts';
 import type { Trial } from './protocol.ts';
 import type { Words } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { PermanentError } from '../src/core/errors.ts';
-import { placed } from '../src/render/place.ts';
+import { placed } from '../src/render/source/source-location.ts';
 import { troubleOf } from './trouble.ts';
 
 it('shows the lines around the place at which a mail failed', () => {

@@ -3,8 +3,8 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InvalidInput } from '../src/core/errors.ts';
-import { type Place, PlacedError } from '../src/render/place.ts';
-import { TemplateError } from '../src/render/problems.ts';
+import { TemplateError } from '../src/render/source/problems.ts';
+import { type Place, PlacedError } from '../src/render/source/source-location.ts';
 import type { Trouble } from './protocol.ts';
 
 type Problem = Trouble['problems'][number];

@@ -8,11 +8,12 @@ export type Saved = { readonly files: readonly string[]; readonly code: boolean 
 const folders = [
   'templates',
   'fixtures',
-  'src/blocks',
+  'src/brand',
+  'src/contract',
   'src/core',
+  'src/decision',
+  'src/profile',
   'src/render',
-  'src/rules',
-  'src/send',
 ];
 
 /** Files written together are told together. */

@@ -1,4 +1,10 @@
-import type { BlockDecision, Decision, Fact, OfferDecision, Step } from '../src/core/decision.ts';
+import type {
+  BlockDecision,
+  Decision,
+  Fact,
+  OfferDecision,
+  Step,
+} from '../src/contract/decision.ts';
 import {
   factText,
   midSentence,
@@ -6,7 +12,7 @@ import {
   objectionIn,
   partSentence,
   reasonSentence,
-} from '../src/send/sentences.ts';
+} from '../src/decision/sentences.ts';
 
 /** Names of things, and the brand's words for what a tier gives. */
 export type Words = Names & { readonly entitlement: (id: string) => string };

@@ -3,10 +3,14 @@ import { pathToFileURL } from 'node:url';
 
 import { z } from 'zod';
 
+import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
-import type { CompiledTemplate, Template } from '../src/core/template.ts';
-import { type LoadedBrand, type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
+import {
+  type LoadedBrand,
+  type LoadedBrands,
+  loadBrands,
+} from '../src/render/voice/brand-files.ts';
 import { type BrandFixtures, readFixtures } from './personas.ts';
 
 /**

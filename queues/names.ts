@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Lane } from '../src/core/message.ts';
+import type { Lane } from '../src/contract/message.ts';
 
 /** One queue a lane, so that a receipt never waits behind a campaign. Same names on every backend. */
 export const queueNames: Record<Lane, string> = {

@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 
-import type { BrandIdentity } from '../src/core/brand.ts';
+import type { BrandIdentity } from '../src/brand/brand.ts';
+import type { MessageRequest } from '../src/contract/message.ts';
+import type { Template } from '../src/contract/template.ts';
 import { InvalidInput } from '../src/core/errors.ts';
-import type { MessageRequest } from '../src/core/message.ts';
-import type { Template } from '../src/core/template.ts';
+import { acceptMessage } from '../src/message/accept.ts';
+import { type Accepted, insertMessages } from '../src/message/messages.ts';
+import { cancelSubjects } from '../src/message/rows/guards.ts';
 import { type Db, transaction } from '../src/postgres/pool.ts';
-import { acceptMessage } from '../src/send/accept.ts';
-import { cancelSubjects } from '../src/stores/guards.ts';
-import { type Accepted, insertMessages } from '../src/stores/messages.ts';
 import { templates as registry } from '../templates/index.ts';
 
-export type { MessageRequest } from '../src/core/message.ts';
+export type { MessageRequest } from '../src/contract/message.ts';
 
 /** What commerce and CRM code imports to hand messages in. */
 export type Producer = {

@@ -1,4 +1,4 @@
-import type { Lane } from '../src/core/message.ts';
+import type { Lane } from '../src/contract/message.ts';
 import type { JobQueue } from './backend.ts';
 import { lanes } from './names.ts';
 

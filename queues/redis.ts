@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 
-import { parseRedisUrl } from '../src/core/redis-url.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 type Patience = Pick<
   RedisOptions,

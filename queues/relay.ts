@@ -1,5 +1,5 @@
-import type { Lane } from '../src/core/message.ts';
-import { pause } from '../src/send/pause.ts';
+import type { Lane } from '../src/contract/message.ts';
+import { pause } from '../src/core/sleep.ts';
 import type { JobQueue } from './backend.ts';
 import { lanes } from './names.ts';
 

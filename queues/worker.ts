@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 
-import type { Lane } from '../src/core/message.ts';
+import type { Lane } from '../src/contract/message.ts';
 import type { JobWorker, QueueBackend } from './backend.ts';
 import { heartbeat, queueNames, SendJob } from './names.ts';
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 import { camelCase } from '../src/core/camel-case.ts';
-import { loadBrands } from '../src/render/brand-files.ts';
-import { layersFor, readLocales } from '../src/render/locale-files.ts';
-import { readPartials } from '../src/render/partials.ts';
+import { anyShape } from '../src/render/handlebars/view-shape.ts';
+import { spellOut } from '../src/render/mime/pieces.ts';
+import { readPartials } from '../src/render/mjml/partials.ts';
 import { mjmlPart } from '../src/render/parts.ts';
-import { spellOut } from '../src/render/pieces.ts';
-import { anyShape } from '../src/render/view-shape.ts';
-import { voiceOf } from '../src/render/voice.ts';
-import { blockForms } from '../templates/sample-blocks.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
+import { voiceOf } from '../src/render/voice/voice.ts';
+import { blockForms } from '../test/samples/blocks.ts';
 
 const root = join(import.meta.dirname, '..');
 const templates = join(root, 'templates');

@@ -13,9 +13,9 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { parseRedisUrl } from '../queues/redis-url.ts';
+import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
-import { longestWaitSeconds } from './core/message.ts';
-import { parseRedisUrl } from './core/redis-url.ts';
 
 const text = z.string().trim();
 const whole = (least: number, most: number) =>

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-import type { Backlog } from './stores/due.ts';
+import type { Backlog } from './delivery/due.ts';
 
 /** What an operator watches. Labels never carry anything about a person. */
 export type Metrics = ReturnType<typeof openMetrics>;

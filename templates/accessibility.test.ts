@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { loadConfig } from '../src/config.ts';
-import { loadBrands } from '../src/render/brand-files.ts';
+import { prepare } from '../src/decision/prepare.ts';
 import { loadTemplates } from '../src/render/load.ts';
-import { prepare } from '../src/send/prepare.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { sampleCatalogue } from '../test/samples/offers.ts';
+import { sampleBrands, sampleChanges, sampleMember } from '../test/samples/world.ts';
 import { templates } from './index.ts';
-import { sampleCatalogue } from './sample-offers.ts';
-import { sampleBrands, sampleChanges, sampleMember } from './sample-world.ts';
 
 const root = import.meta.dirname;
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

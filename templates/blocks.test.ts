@@ -3,15 +3,16 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { camelCase } from '../src/core/camel-case.ts';
-import { type LoadedBrand, loadBrands } from '../src/render/brand-files.ts';
-import { layersFor, readLocales } from '../src/render/locale-files.ts';
-import { type Partials, readPartials } from '../src/render/partials.ts';
+import { anyShape } from '../src/render/handlebars/view-shape.ts';
+import { spellOut } from '../src/render/mime/pieces.ts';
+import { type Partials, readPartials } from '../src/render/mjml/partials.ts';
 import { markupPart, textPart } from '../src/render/parts.ts';
-import { spellOut } from '../src/render/pieces.ts';
-import type { BlockProps } from '../src/render/template-props.ts';
-import { textOfHtml } from '../src/render/text-part.ts';
-import { anyShape } from '../src/render/view-shape.ts';
-import { type Voice, voiceOf } from '../src/render/voice.ts';
+import type { BlockProps } from '../src/render/react/template-props.ts';
+import { textOfHtml } from '../src/render/text/text-part.ts';
+import { type LoadedBrand, loadBrands } from '../src/render/voice/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
+import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
+import { type BlockForms, blockForms } from '../test/samples/blocks.ts';
 import { Bonus } from './blocks/Bonus.tsx';
 import { Entitlements } from './blocks/Entitlements.tsx';
 import { KeepingTier } from './blocks/KeepingTier.tsx';
@@ -25,7 +26,6 @@ import { Tenure } from './blocks/Tenure.tsx';
 import { UnlockedReward } from './blocks/UnlockedReward.tsx';
 import { UpcomingDeals } from './blocks/UpcomingDeals.tsx';
 import { YearInReview } from './blocks/YearInReview.tsx';
-import { type BlockForms, blockForms } from './sample-blocks.ts';
 
 const at = new Date('2026-12-31T22:59:59Z');
 

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
-import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
+import { prepare } from '../src/decision/prepare.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { prepare } from '../src/send/prepare.ts';
+import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
+import { sampleCatalogue } from '../test/samples/offers.ts';
+import { type SampleBrand, sampleMember } from '../test/samples/world.ts';
 import { templates } from './index.ts';
-import { sampleCatalogue } from './sample-offers.ts';
-import { type SampleBrand, sampleMember } from './sample-world.ts';
 
 const root = import.meta.dirname;
 let brands: LoadedBrands;

@@ -1,4 +1,4 @@
-import type { Template } from '../src/core/template.ts';
+import type { Template } from '../src/contract/template.ts';
 import { addressConfirmation } from './address-confirmation/template.ts';
 import { bonusPosted } from './bonus-posted/template.ts';
 import { bonusReminder } from './bonus-reminder/template.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
+import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
 import { sampleMail } from '../test/sample-mail.ts';
+import type { SampleBrand } from '../test/samples/world.ts';
 import { templates } from './index.ts';
-import type { SampleBrand } from './sample-world.ts';
 
 let brands: LoadedBrands;
 let set: TemplateSet;

@@ -4,20 +4,24 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { BrandIdentity } from '../src/core/brand.ts';
-import { directionOf } from '../src/core/direction.ts';
-import { isFor, type Rendered, type View } from '../src/core/template.ts';
-import { type LoadedBrand, type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
-import { brandTokens } from '../src/render/brand-tokens.ts';
+import { BrandIdentity } from '../src/brand/brand.ts';
+import { directionOf } from '../src/brand/direction.ts';
+import { isFor, type Rendered, type View } from '../src/contract/template.ts';
 import { voiceFor } from '../src/render/compile.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { layersFor, readLocales } from '../src/render/locale-files.ts';
-import { readPartials, readPieces } from '../src/render/partials.ts';
+import { brandTokens } from '../src/render/mjml/brand-tokens.ts';
+import { readPartials, readPieces } from '../src/render/mjml/partials.ts';
+import {
+  type LoadedBrand,
+  type LoadedBrands,
+  loadBrands,
+} from '../src/render/voice/brand-files.ts';
+import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { documentTrees } from '../test/fixtures-render/document-tree.ts';
 import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
 import { recipients, sampleMail } from '../test/sample-mail.ts';
+import { sampleBrands } from '../test/samples/world.ts';
 import { templates } from './index.ts';
-import { sampleBrands } from './sample-world.ts';
 
 const root = import.meta.dirname;
 /** Other brands differ in their colours and words alone: one of them in its turn. */

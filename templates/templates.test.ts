@@ -3,18 +3,18 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { BrandIdentity } from '../src/core/brand.ts';
-import { directionOf } from '../src/core/direction.ts';
-import type { Email } from '../src/core/email.ts';
-import { isFor } from '../src/core/template.ts';
-import { type LoadedBrands, loadBrands } from '../src/render/brand-files.ts';
+import { BrandIdentity } from '../src/brand/brand.ts';
+import { directionOf } from '../src/brand/direction.ts';
+import type { Email } from '../src/contract/email.ts';
+import { isFor } from '../src/contract/template.ts';
+import type { Prepared } from '../src/decision/prepare.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { textOfHtml } from '../src/render/text-part.ts';
-import type { Prepared } from '../src/send/prepare.ts';
+import { textOfHtml } from '../src/render/text/text-part.ts';
+import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
 import { type Recipient, recipients, sampleData, sampleMail } from '../test/sample-mail.ts';
+import { sampleCatalogue } from '../test/samples/offers.ts';
+import { type SampleBrand, sampleBrands } from '../test/samples/world.ts';
 import { templates } from './index.ts';
-import { sampleCatalogue } from './sample-offers.ts';
-import { type SampleBrand, sampleBrands } from './sample-world.ts';
 
 const root = import.meta.dirname;
 const locales = ['en', 'de', 'fr', 'ar'] as const;

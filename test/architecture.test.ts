@@ -4,72 +4,82 @@ import { dirname, join, normalize } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+/** What everybody may use: primitives, what a brand is, the shapes that rooms hand each other. */
+const words = ['src/core', 'src/brand', 'src/contract'] as const;
+
 /** Who may import whom. A folder always sees itself; anything else must be listed. The first match of a path counts. */
 const may: Record<string, readonly string[]> = {
   'src/core': [],
+  'src/brand': ['src/core'],
+  'src/contract': ['src/core', 'src/brand'],
   'src/postgres': ['src/core'],
-  'src/rules': ['src/core'],
-  'src/blocks': ['src/core'],
-  'src/render': ['src/core'],
-  // The ledger's transaction also wakes the messages that wait for an event, and empties those of whom it forgets.
-  'src/ledger': ['src/core', 'src/blocks', 'src/postgres', 'src/stores'],
-  'src/profiles': ['src/core', 'src/postgres', 'src/ledger'],
-  'src/stores': ['src/core', 'src/postgres'],
-  'src/transports': ['src/core'],
-  templates: ['src/core', 'src/blocks', 'src/render'],
-  'src/send': [
-    'src/core',
-    'src/rules',
-    'src/blocks',
+  'src/transports': words,
+  // Publications are rows; the rest of rendering knows no database.
+  'src/render/version': [...words, 'src/render', 'src/postgres'],
+  'src/render/thread': [...words, 'src/render', 'src/render/version'],
+  'src/render': words,
+  // What other rooms' transactions do to messages: wake those that wait, stop, forget.
+  'src/message/rows': [...words, 'src/postgres'],
+  'src/ledger': [...words, 'src/postgres', 'src/message/rows'],
+  // Other systems' records on their way to the ledger: from files (cli) and webhooks (http).
+  'src/ingest': ['src/core', 'src/postgres', 'src/ledger'],
+  'src/profile': [...words, 'src/postgres', 'src/ledger'],
+  'src/decision': [...words, 'src/profile', 'src/render'],
+  templates: [...words, 'src/decision', 'src/render'],
+  'src/message': [
+    ...words,
+    'src/postgres',
+    'src/message/rows',
+    'src/render/version',
+    'src/decision',
+  ],
+  'src/delivery': [
+    ...words,
+    'src/postgres',
+    'src/profile',
     'src/render',
-    'src/profiles',
-    'src/stores',
+    'src/decision',
+    'src/message',
+  ],
+  'src/campaign': [
+    ...words,
     'src/postgres',
     'src/ledger',
+    'src/render/version',
+    'src/message',
+    'src/message/rows',
   ],
   // One member for support and privacy: her profile, ledger, messages and why they look as they do.
   'src/members': [
-    'src/core',
+    ...words,
     'src/postgres',
     'src/ledger',
-    'src/profiles',
-    'src/stores',
-    'src/send',
+    'src/profile',
+    'src/decision',
+    'src/message',
   ],
-  queues: ['src/core', 'src/send', 'src/stores', 'src/postgres', 'templates'],
-  // Other systems' records on their way to the ledger: from files (cli) and webhooks (http).
-  'src/ingest': ['src/core', 'src/ledger'],
+  queues: [...words, 'src/message', 'src/postgres', 'templates'],
   'src/http': [
-    'src/core',
-    'src/send',
-    'src/stores',
-    'src/ledger',
+    ...words,
+    'src/postgres',
     'src/ingest',
-    'src/postgres',
-    'queues',
-    'src/members',
-  ],
-  previews: [
-    'src/core',
-    'src/send',
-    'src/render',
-    'src/blocks',
-    'src/rules',
-    'src/profiles',
-    'templates',
-    'fixtures',
-  ],
-  fixtures: [
-    'src/core',
     'src/ledger',
-    'src/profiles',
-    'src/postgres',
-    'src/render',
-    'src/stores',
-    'templates',
+    'src/decision',
+    'src/message',
+    'src/delivery',
+    'src/campaign',
+    'src/members',
+    'src/render/version',
+    'queues',
   ],
-  'src/config.ts': ['src/core'],
-  'src/metrics.ts': ['src/stores'],
+  fixtures: [...words, 'src/postgres', 'src/ledger', 'src/profile', 'templates'],
+  previews: [...words, 'src/profile', 'src/render', 'src/decision', 'templates', 'fixtures'],
+  // `laurel check`: makes every mail and looks at it as a careful sender would.
+  'src/check': [...words, 'src/decision', 'src/render', 'templates', 'fixtures', 'previews'],
+  // Nothing on a mail's way knows it.
+  'src/import-template': [...words, 'src/render', 'src/check', 'fixtures'],
+  'src/config.ts': ['src/core', 'src/contract', 'queues'],
+  'src/metrics.ts': ['src/delivery'],
   'src/app': ['src', 'queues', 'templates', 'previews', 'fixtures'],
   'src/cli': ['src', 'queues', 'templates', 'previews', 'fixtures'],
   'src/main.ts': ['src'],
@@ -135,6 +145,18 @@ function findCycle(base: string, files: readonly string[]): string[] | undefined
 
 const files = sourceFiles('.');
 
+const rooms = ['src', 'src/render'].flatMap((parent) =>
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${parent}/${name}`),
+);
+
+it.each(rooms)('%s says what it is for, and has at most thirty files', (room) => {
+  expect(readFileSync(join(room, 'README.md'), 'utf8').length).toBeGreaterThan(60);
+  const direct = files.filter((file) => dirname(file) === room && room !== 'src/cli');
+  expect(direct.length).toBeLessThanOrEqual(room.startsWith('src/render/') ? 20 : 30);
+});
+
 it.each(files)('%s imports only what its folder may', (file) => {
   expect(forbiddenImports('.', file)).toEqual([]);
 });
@@ -143,8 +165,8 @@ it('has no cycle of imports', () => {
   expect(findCycle('.', files)).toBeUndefined();
 });
 
-it('only core, rules and blocks are pure: they import nothing that does I/O', () => {
-  const pure = files.filter((file) => /^src\/(core|rules|blocks)\//.test(file));
+it('only core, contract, rules and blocks are pure: they import nothing that does I/O', () => {
+  const pure = files.filter((file) => /^src\/(core|brand|contract|decision)\//.test(file));
   const packages = pure.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/from '([^.'][^']*)'/g)].map(
       (match) => `${file}: ${match[1]}`,
@@ -165,8 +187,12 @@ const planted = (contents: Record<string, string>) => {
 
 describe('the check itself', () => {
   it('finds a rule that reaches for a store', () => {
-    const base = planted({ 'src/rules/bad.ts': `import { x } from '../stores/messages.ts';` });
-    expect(forbiddenImports(base, 'src/rules/bad.ts')).toEqual(['src/stores/messages.ts']);
+    const base = planted({
+      'src/decision/rules/bad.ts': `import { x } from '../../message/messages.ts';`,
+    });
+    expect(forbiddenImports(base, 'src/decision/rules/bad.ts')).toEqual([
+      'src/message/messages.ts',
+    ]);
   });
 
   it('finds a dynamic import, and a file outside every folder', () => {

@@ -1,7 +1,7 @@
 import { templatesFolder } from '../src/app/folders.ts';
-import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
-import { serveRendering } from '../src/render/thread.ts';
+import { serveRendering } from '../src/render/thread/thread.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
 
 /* The program of a rendering thread without templates of its own, which is ready soon: for published versions. */
 await serveRendering(async () => {

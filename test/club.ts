@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { expect } from 'vitest';
 
-import { Programme } from '../src/core/brand.ts';
-import type { Profile } from '../src/core/profile.ts';
+import { Programme } from '../src/brand/brand.ts';
+import type { Profile } from '../src/contract/profile.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import type { BrandOf } from '../src/ledger/batch.ts';
-import { ledgerEntries } from '../src/ledger/entries.ts';
-import { readProfiles } from '../src/profiles/ledger.ts';
+import { ledgerEntries } from '../src/ledger/points/entries.ts';
+import { readProfiles } from '../src/profile/ledger.ts';
 
 /** A programme that counts for itself, changed as a test says. */
 const programme = (changes: object = {}) =>

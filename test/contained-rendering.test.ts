@@ -5,13 +5,13 @@ import { z } from 'zod';
 
 import type { MessageRequest } from '../queues/producer.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
-import type { Email } from '../src/core/email.ts';
+import type { Email } from '../src/contract/email.ts';
+import type { CompiledTemplate, Rendered, View } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
-import type { CompiledTemplate, Rendered, View } from '../src/core/template.ts';
-import { composeMime } from '../src/render/mime.ts';
-import { sampleBrands } from '../templates/sample-world.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
 import { openHostileTemplates } from './hostile-templates.ts';
 import { recipients, sampleData, sampleMail } from './sample-mail.ts';
+import { sampleBrands } from './samples/world.ts';
 import { backends, openWorld, type World } from './world.ts';
 
 const goOn = new AbortController().signal;

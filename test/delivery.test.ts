@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
+import { cancelMessage, requeueMessage } from '../src/message/messages.ts';
+import { readGuards, suppressAddress } from '../src/message/rows/guards.ts';
 import { transaction } from '../src/postgres/pool.ts';
-import { readGuards, suppressAddress } from '../src/stores/guards.ts';
-import { cancelMessage, requeueMessage } from '../src/stores/messages.ts';
 import { receiptFor } from './chaos/ground.ts';
 import { openWorld, type World } from './world.ts';
 

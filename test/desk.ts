@@ -6,8 +6,8 @@ import type pg from 'pg';
 
 import { engine, templatesFolder } from '../src/app/folders.ts';
 import { type Published, publishTemplates } from '../src/app/publishing.ts';
-import { loadBrands } from '../src/render/brand-files.ts';
 import { loadTemplates } from '../src/render/load.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { templates } from '../templates/index.ts';
 
 /** Where somebody edits and publishes templates: a copy of Laurel's own, on a disk no worker sees. */

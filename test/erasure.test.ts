@@ -9,10 +9,10 @@ import { openApp, openLog } from '../src/app/app.ts';
 import { retain } from '../src/app/retention.ts';
 import { loadConfig } from '../src/config.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
-import { canonicalOf } from '../src/ledger/identity.ts';
-import { rebuild } from '../src/ledger/rebuild.ts';
-import { addressHash } from '../src/stores/guards.ts';
-import { holdEvents } from '../src/stores/held-events.ts';
+import { holdEvents } from '../src/ledger/held-events.ts';
+import { canonicalOf } from '../src/ledger/identity/identity.ts';
+import { rebuild } from '../src/ledger/rebuild/rebuild.ts';
+import { addressHash } from '../src/message/rows/guards.ts';
 import { redisUrl } from './database.ts';
 import { backends, openWorld, type World } from './world.ts';
 

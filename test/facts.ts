@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-import { type Brand, Programme } from '../src/core/brand.ts';
-import { Offer, Product } from '../src/core/catalogue.ts';
-import type { Facts } from '../src/core/facts.ts';
-import type { Message } from '../src/core/message.ts';
-import type { Profile } from '../src/core/profile.ts';
-import { defineTemplate } from '../src/core/template.ts';
-import type { MemberFacts } from '../src/rules/rule.ts';
+import { type Brand, Programme } from '../src/brand/brand.ts';
+import { Offer, Product } from '../src/brand/catalogue.ts';
+import type { Facts } from '../src/contract/facts.ts';
+import type { Message } from '../src/contract/message.ts';
+import type { Profile } from '../src/contract/profile.ts';
+import { defineTemplate } from '../src/contract/template.ts';
+import type { MemberFacts } from '../src/decision/rules/rule.ts';
 
 /** The instant all pure tests happen at. */
 export const noon = new Date('2026-11-20T12:00:00Z');

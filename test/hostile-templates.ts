@@ -1,8 +1,8 @@
 import { createElement as h, type ReactNode } from 'react';
 
 import { openTemplates } from '../src/app/templates.ts';
-import type { View } from '../src/core/template.ts';
-import { staticMarkup } from '../src/render/react-markup.ts';
+import type { View } from '../src/contract/template.ts';
+import { staticMarkup } from '../src/render/react/react-markup.ts';
 
 const Endless = (): ReactNode => {
   for (let n = 0; ; n += 1) if (n < 0) return n;

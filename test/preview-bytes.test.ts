@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { renderPreview } from '../previews/render.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { unsubscribeUrl } from '../src/http/unsubscribe-token.ts';
-import { loadCatalogue } from '../src/ledger/catalogue.ts';
-import { readProfiles } from '../src/profiles/ledger.ts';
+import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
+import { readProfiles } from '../src/profile/ledger.ts';
 import { openWorld, type World } from './world.ts';
 
 let world: World;

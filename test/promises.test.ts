@@ -5,19 +5,14 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { openTemplates } from '../src/app/templates.ts';
-import type { Catalogue } from '../src/core/catalogue.ts';
-import type { Message } from '../src/core/message.ts';
-import type { Profile, ProfileReading } from '../src/core/profile.ts';
-import { composeMime } from '../src/render/mime.ts';
-import { prepare, type Prepared } from '../src/send/prepare.ts';
-import { sampleCatalogue } from '../templates/sample-offers.ts';
-import {
-  type SampleBrand,
-  sampleBrands,
-  sampleChanges,
-  sampleMember,
-} from '../templates/sample-world.ts';
+import type { Catalogue } from '../src/brand/catalogue.ts';
+import type { Message } from '../src/contract/message.ts';
+import type { Profile, ProfileReading } from '../src/contract/profile.ts';
+import { prepare, type Prepared } from '../src/decision/prepare.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
 import { noon } from './facts.ts';
+import { sampleCatalogue } from './samples/offers.ts';
+import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
 
 const { templates, brands } = await openTemplates();
 const Data = z.record(z.string(), z.unknown());

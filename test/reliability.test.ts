@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { suppressAddress } from '../src/stores/guards.ts';
+import { suppressAddress } from '../src/message/rows/guards.ts';
 import { killAfterAccepting } from './chaos/accepting.ts';
 import { sendCampaignUnderKills } from './chaos/campaign.ts';
 import { type Ground, openGround, receiptFor } from './chaos/ground.ts';

@@ -3,17 +3,12 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import type { LoadedBrands } from '../src/render/brand-files.ts';
+import type { ChartUrl } from '../src/decision/linked-charts.ts';
+import { type Prepared, prepare } from '../src/decision/prepare.ts';
 import type { TemplateSet } from '../src/render/load.ts';
-import type { ChartUrl } from '../src/send/linked-charts.ts';
-import { type Prepared, prepare } from '../src/send/prepare.ts';
-import { sampleCatalogue } from '../templates/sample-offers.ts';
-import {
-  type SampleBrand,
-  sampleBrands,
-  sampleChanges,
-  sampleMember,
-} from '../templates/sample-world.ts';
+import type { LoadedBrands } from '../src/render/voice/brand-files.ts';
+import { sampleCatalogue } from './samples/offers.ts';
+import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
 
 const now = new Date('2026-11-20T09:00:00Z');
 

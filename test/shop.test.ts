@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { rebuild } from '../src/ledger/rebuild.ts';
-import { loadBrands } from '../src/render/brand-files.ts';
+import { rebuild } from '../src/ledger/rebuild/rebuild.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { type HttpApi, openHttpApi } from './http-api.ts';
 import { type Delivery, deliveriesOf } from './shop/deliveries.ts';
 import { liveShop } from './shop/model.ts';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
 import { openTemplates } from '../src/app/templates.ts';
-import { outcomeSentence } from '../src/send/outcome.ts';
-import { listPausedFlows, pauseFlow, resumeFlow } from '../src/stores/pauses.ts';
+import { listPausedFlows, pauseFlow, resumeFlow } from '../src/delivery/pauses.ts';
+import { outcomeSentence } from '../src/message/outcome.ts';
 import { startAlertServer } from './alert-server.ts';
 import { backends, openWorld, type World } from './world.ts';
 

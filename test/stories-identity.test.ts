@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
+import { addAudience, changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { brandsOf } from '../src/ledger/batch.ts';
 import { affectedMessages } from '../src/members/affected.ts';
 import { openMembers } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
-import { addAudience, changeCampaign, createCampaign } from '../src/stores/campaigns.ts';
 import { openWorld, type Outcome, type World } from './world.ts';
 
 let world: World;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { readCatalogue } from '../fixtures/load.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
-import { saveCatalogue } from '../src/ledger/catalogue.ts';
+import { saveCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { type World, openWorld } from './world.ts';
 
 /** Stories of the template library, from enqueueing to the SMTP server. The queue makes no difference to them. */

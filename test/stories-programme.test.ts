@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
-import { programmeAt } from '../src/core/brand.ts';
+import { programmeAt } from '../src/brand/brand.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { type BrandOf, brandsOf } from '../src/ledger/batch.ts';
-import { reserve, settle } from '../src/ledger/redemption.ts';
-import { readProfiles } from '../src/profiles/ledger.ts';
+import { reserve, settle } from '../src/ledger/redemption/redemption.ts';
+import { readProfiles } from '../src/profile/ledger.ts';
 import { openWorld, type World } from './world.ts';
 
 const stars = (mail: { text?: string | undefined } | undefined) =>

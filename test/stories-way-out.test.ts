@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { listPausedFlows, resumeFlow } from '../src/stores/pauses.ts';
+import { listPausedFlows, resumeFlow } from '../src/delivery/pauses.ts';
 import { startAlertServer } from './alert-server.ts';
 import { receiptFor } from './chaos/ground.ts';
 import type { Reply } from './smtp-sink.ts';

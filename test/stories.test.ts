@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import { applyEvents } from '../src/ledger/apply.ts';
-import { transaction } from '../src/postgres/pool.ts';
 import {
   addAudience,
   campaignCounts,
   changeCampaign,
   createCampaign,
   findCampaign,
-} from '../src/stores/campaigns.ts';
-import { cancelSubjects } from '../src/stores/guards.ts';
+} from '../src/campaign/campaigns.ts';
+import { applyEvents } from '../src/ledger/apply.ts';
+import { cancelSubjects } from '../src/message/rows/guards.ts';
+import { transaction } from '../src/postgres/pool.ts';
 import { backends, openWorld, type Outcome, type World } from './world.ts';
 
 const sample = (brand: string, template: string): Record<string, unknown> =>

@@ -6,11 +6,11 @@ import { afterAll, expect, it } from 'vitest';
 
 import { engine, templatesFolder } from '../src/app/folders.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
-import type { Rendered, View } from '../src/core/template.ts';
-import { bundleOf, readBundle, writeBundle } from '../src/render/bundle.ts';
-import { type LoadedVersion, loadVersion } from '../src/render/load-version.ts';
-import { sampleBrands } from '../templates/sample-world.ts';
+import type { Rendered, View } from '../src/contract/template.ts';
+import { bundleOf, readBundle, writeBundle } from '../src/render/version/bundle.ts';
+import { type LoadedVersion, loadVersion } from '../src/render/version/load-version.ts';
 import { sampleMail } from './sample-mail.ts';
+import { sampleBrands } from './samples/world.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'laurel-versions-'));
 const { brands, templates } = await openTemplates();

@@ -11,7 +11,7 @@ import type { MessageRequest } from '../queues/producer.ts';
 import { type App, openApp, openLog } from '../src/app/app.ts';
 import type { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
-import { findMessage, type MessageRecord } from '../src/stores/messages.ts';
+import { findMessage, type MessageRecord } from '../src/message/messages.ts';
 import { freshDatabase, redisUrl } from './database.ts';
 import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { takeBackCancelled } from '../campaign/campaigns.ts';
+import { fanOutOnce } from '../campaign/fan-out.ts';
+import { pause } from '../core/sleep.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
-import type { LoadedBrand } from '../render/brand-files.ts';
-import { fanOutOnce } from '../send/campaign.ts';
-import { pause } from '../send/pause.ts';
-import { takeBackCancelled } from '../stores/campaigns.ts';
+import type { LoadedBrand } from '../render/voice/brand-files.ts';
 
 const fanOutIdleMs = 500;
 

@@ -2,12 +2,11 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
-import { flowKinds, kindOf } from '../core/flow.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Deps } from '../send/deliver.ts';
-import { openFlows } from '../send/flows.ts';
-import { lessonOf } from '../send/lesson.ts';
-import { pause as wait } from '../send/pause.ts';
+import { flowKinds, kindOf } from '../contract/flow.ts';
+import { pause as wait } from '../core/sleep.ts';
+import type { Deps } from '../delivery/deliver.ts';
+import { openFlows } from '../delivery/flows.ts';
+import { lessonOf } from '../delivery/lesson.ts';
 import {
   endProbe,
   excuse,
@@ -18,8 +17,9 @@ import {
   releaseHeld,
   resumeFlow,
   startProbes,
-} from '../stores/pauses.ts';
-import { takeBack } from '../stores/take-back.ts';
+} from '../delivery/pauses.ts';
+import { takeBack } from '../delivery/take-back.ts';
+import type { Metrics } from '../metrics.ts';
 import { tellAlerts } from './alerts.ts';
 
 /** Pauses are seen, probes started and alerts told within this time. */

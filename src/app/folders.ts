@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { Engine } from '../render/bundle.ts';
+import type { Engine } from '../render/version/bundle.ts';
 
 /** Where templates, brands and their words lie; the same place in the sources and in the build. */
 export const templatesFolder = fileURLToPath(new URL('../../templates', import.meta.url));

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { pause } from '../core/sleep.ts';
 import { brandsOf } from '../ledger/batch.ts';
-import { refreshPercentiles } from '../ledger/percentiles.ts';
-import { expireRedemptions } from '../ledger/redemption.ts';
-import type { LoadedBrand } from '../render/brand-files.ts';
-import { pause } from '../send/pause.ts';
+import { refreshPercentiles } from '../ledger/figures/percentiles.ts';
+import { expireRedemptions } from '../ledger/redemption/redemption.ts';
+import type { LoadedBrand } from '../render/voice/brand-files.ts';
 
 const everyMs = 5_000;
 /** Looking whether the percentiles are a day old takes as long as reading one row. */

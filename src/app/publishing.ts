@@ -1,12 +1,12 @@
 import type pg from 'pg';
 
-import { isFor } from '../core/template.ts';
+import { isFor } from '../contract/template.ts';
 import { transaction } from '../postgres/pool.ts';
-import type { LoadedBrands } from '../render/brand-files.ts';
-import { type Bundle, contentHash, readBundle, writeBundle } from '../render/bundle.ts';
-import { loadVersion } from '../render/load-version.ts';
 import type { TemplateSet } from '../render/load.ts';
-import { type By, pointTo, publishVersion } from '../stores/template-versions.ts';
+import { type Bundle, contentHash, readBundle, writeBundle } from '../render/version/bundle.ts';
+import { loadVersion } from '../render/version/load-version.ts';
+import { type By, pointTo, publishVersion } from '../render/version/template-versions.ts';
+import type { LoadedBrands } from '../render/voice/brand-files.ts';
 import { engine } from './folders.ts';
 import { versionsFolder } from './versions.ts';
 

@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { batch, micro } from '../core/micro-batch.ts';
+import { type Ending, finishClaims } from '../delivery/claims.ts';
+import { recordEnding } from '../delivery/endings.ts';
+import { writeJournal } from '../delivery/journal.ts';
 import type { Metrics } from '../metrics.ts';
-import { batch, micro } from '../send/batch.ts';
-import { recordEnding } from '../send/endings.ts';
-import { type Ending, finishClaims } from '../stores/claims.ts';
-import { writeJournal } from '../stores/journal.ts';
 
 /** Opens what records endings, put together across concurrent jobs; see `recordEnding` for what happens when that fails. */
 export function recorder(

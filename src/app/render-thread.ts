@@ -1,5 +1,5 @@
-import { serveRendering } from '../render/thread.ts';
+import { serveRendering } from '../render/thread/thread.ts';
 import { openTemplates } from './templates.ts';
 
-/* The program of a rendering thread; see src/render/threads.ts. */
+/* The program of a rendering thread; see src/render/thread/threads.ts. */
 await serveRendering(() => openTemplates('react'));

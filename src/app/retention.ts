@@ -2,11 +2,11 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
+import { pause } from '../core/sleep.ts';
 import type { BrandOf } from '../ledger/batch.ts';
-import { forgetSignals } from '../ledger/signals.ts';
+import { forgetSignals } from '../ledger/figures/signals.ts';
+import { batch, emptiedAmong, isFull, retainOnce } from '../message/retention.ts';
 import { transaction } from '../postgres/pool.ts';
-import { pause } from '../send/pause.ts';
-import { batch, emptiedAmong, isFull, retainOnce } from '../stores/retention.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 
 const everyMs = 600_000;

@@ -5,22 +5,6 @@ import { v7 as uuidv7 } from 'uuid';
 
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import { templates } from '../../templates/index.ts';
-import type { Config } from '../config.ts';
-import { InvalidInput } from '../core/errors.ts';
-import { kindOf, parseFlow } from '../core/flow.ts';
-import { buildHttp } from '../http/app.ts';
-import { loadConnections } from '../http/webhooks/connections.ts';
-import { adapters } from '../http/webhooks/index.ts';
-import { applyEvents } from '../ledger/apply.ts';
-import { brandsOf } from '../ledger/batch.ts';
-import { findRedemption, reserve, settle } from '../ledger/redemption.ts';
-import { openMembers } from '../members/members.ts';
-import type { Metrics } from '../metrics.ts';
-import { transaction } from '../postgres/pool.ts';
-import type { LoadedBrand } from '../render/brand-files.ts';
-import { openPictures } from '../render/pictures.ts';
-import { checkCampaign } from '../send/campaign.ts';
-import { findApiKey } from '../stores/api-keys.ts';
 import {
   addAudience,
   campaignCounts,
@@ -28,18 +12,39 @@ import {
   createCampaign,
   findCampaign,
   listCampaigns,
-} from '../stores/campaigns.ts';
+} from '../campaign/campaigns.ts';
+import { checkCampaign } from '../campaign/fan-out.ts';
+import type { Config } from '../config.ts';
+import { kindOf, parseFlow } from '../contract/flow.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { listPausedFlows, pauseFlow, resumeFlow } from '../delivery/pauses.ts';
+import { findApiKey } from '../http/api-keys.ts';
+import { buildHttp } from '../http/app.ts';
+import { loadConnections } from '../http/webhooks/connections.ts';
+import { adapters } from '../http/webhooks/index.ts';
+import { applyEvents } from '../ledger/apply.ts';
+import { brandsOf } from '../ledger/batch.ts';
+import { findRedemption, reserve, settle } from '../ledger/redemption/redemption.ts';
+import { openMembers } from '../members/members.ts';
+import { cancelMessage, findMessage, listMessages, requeueMessage } from '../message/messages.ts';
+import { emptiedAmong } from '../message/retention.ts';
 import {
   cancelSubjects,
   reinstateSubject,
   suppressAddress,
   suppressHash,
   unsuppressAddress,
-} from '../stores/guards.ts';
-import { cancelMessage, findMessage, listMessages, requeueMessage } from '../stores/messages.ts';
-import { listPausedFlows, pauseFlow, resumeFlow } from '../stores/pauses.ts';
-import { emptiedAmong } from '../stores/retention.ts';
-import { listVersions, liveVersions, pointingsOf, useNamed } from '../stores/template-versions.ts';
+} from '../message/rows/guards.ts';
+import type { Metrics } from '../metrics.ts';
+import { transaction } from '../postgres/pool.ts';
+import { openPictures } from '../render/picture/pictures.ts';
+import {
+  listVersions,
+  liveVersions,
+  pointingsOf,
+  useNamed,
+} from '../render/version/template-versions.ts';
+import type { LoadedBrand } from '../render/voice/brand-files.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { receiving } from './receiving.ts';
 import type { Sending } from './sending.ts';

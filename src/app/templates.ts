@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { templates as registry } from '../../templates/index.ts';
-import type { CompiledTemplate, Rendered, View } from '../core/template.ts';
-import { loadBrands } from '../render/brand-files.ts';
+import type { CompiledTemplate, Rendered, View } from '../contract/template.ts';
 import { loadTemplates } from '../render/load.ts';
-import { openRenderThreads, type ThreadOptions } from '../render/threads.ts';
+import { openRenderThreads, type ThreadOptions } from '../render/thread/threads.ts';
+import { loadBrands } from '../render/voice/brand-files.ts';
 import { templatesFolder } from './folders.ts';
 
 /**

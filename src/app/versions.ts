@@ -2,13 +2,17 @@ import { join, resolve } from 'node:path';
 
 import type pg from 'pg';
 
+import { shortHash } from '../contract/template-version.ts';
 import { TemporaryError } from '../core/errors.ts';
-import { shortHash } from '../core/template-version.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
-import { type Bundle, bundleOf, writeBundle } from '../render/bundle.ts';
-import { type LoadedVersion, loadVersion, type VersionKey } from '../render/load-version.ts';
-import { TemplateError } from '../render/problems.ts';
-import { readVersion } from '../stores/template-versions.ts';
+import { TemplateError } from '../render/source/problems.ts';
+import { type Bundle, bundleOf, writeBundle } from '../render/version/bundle.ts';
+import {
+  type LoadedVersion,
+  loadVersion,
+  type VersionKey,
+} from '../render/version/load-version.ts';
+import { readVersion } from '../render/version/template-versions.ts';
 import { engine } from './folders.ts';
 
 /** Where published versions are written out to be loaded. */

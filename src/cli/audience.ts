@@ -7,8 +7,8 @@ import { pipeline, Readable } from 'node:stream';
 
 import { parse } from 'csv-parse';
 
+import { MemberId } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
-import { MemberId } from '../core/message.ts';
 import { reasonOf, UsageError } from './failure.ts';
 import { openInput } from './input.ts';
 import { readJsonRecords } from './json-records.ts';

@@ -1,12 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
 
 import { templates } from '../../templates/index.ts';
+import {
+  addAudience,
+  type Campaign,
+  changeCampaign,
+  createCampaign,
+} from '../campaign/campaigns.ts';
+import { checkCampaign, checkYear } from '../campaign/fan-out.ts';
+import { IdempotencyKey } from '../contract/message.ts';
+import { keepsVersion, shortHash, WantedVersion } from '../contract/template-version.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
-import { IdempotencyKey } from '../core/message.ts';
-import { keepsVersion, shortHash, WantedVersion } from '../core/template-version.ts';
 import { transaction } from '../postgres/pool.ts';
-import { checkCampaign, checkYear } from '../send/campaign.ts';
-import { addAudience, type Campaign, changeCampaign, createCampaign } from '../stores/campaigns.ts';
 import { checkAudience, type CheckedAudience } from './audience.ts';
 import { titleOf } from './campaign-status.ts';
 import { UsageError } from './failure.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { type Campaign, campaignCounts, findCampaign } from '../campaign/campaigns.ts';
+import { shortHash } from '../contract/template-version.ts';
 import { PermanentError } from '../core/errors.ts';
-import { shortHash } from '../core/template-version.ts';
-import { type Campaign, campaignCounts, findCampaign } from '../stores/campaigns.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
 import { count, note, outputIsGone, paintFor, print } from './terminal.ts';

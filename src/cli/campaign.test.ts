@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { addAudience, createCampaign, listCampaigns } from '../stores/campaigns.ts';
+import { addAudience, createCampaign, listCampaigns } from '../campaign/campaigns.ts';
 
 let database: FreshDatabase;
 let cli: Cli;

@@ -1,13 +1,13 @@
 import { Argument, type Command } from 'commander';
 
-import { PermanentError } from '../core/errors.ts';
-import { transaction } from '../postgres/pool.ts';
 import {
   type CampaignState,
   changeCampaign,
   findCampaign,
   listCampaigns,
-} from '../stores/campaigns.ts';
+} from '../campaign/campaigns.ts';
+import { PermanentError } from '../core/errors.ts';
+import { transaction } from '../postgres/pool.ts';
 import { startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
 import { checkId } from './message-id.ts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
-import { Offer, Product } from '../core/catalogue.ts';
+import { Offer, Product } from '../brand/catalogue.ts';
 import { InvalidInput, PermanentError, type Problem } from '../core/errors.ts';
 import { problemsOf } from '../core/problems.ts';
-import { catalogueVersion, saveCatalogue } from '../ledger/catalogue.ts';
+import { catalogueVersion, saveCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { reasonOf, UsageError } from './failure.ts';
 import { withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';

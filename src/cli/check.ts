@@ -51,8 +51,8 @@ async function check(templates: readonly string[], options: Options): Promise<vo
   const [{ templates: definitions }, { checkTemplates }, { githubReport, textReport }] =
     await Promise.all([
       import('../../templates/index.ts'),
-      import('./check/run.ts'),
-      import('./check/report.ts'),
+      import('../check/run.ts'),
+      import('./check-report.ts'),
     ]);
   const names = definitions.map(({ name }) => name);
   const unknown = templates.filter((name) => !names.includes(name));

@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 
 import type { App } from '../app/app.ts';
-import type { Config } from '../config.ts';
-import { transaction } from '../postgres/pool.ts';
 import {
   addAudience,
   campaignCounts,
   changeCampaign,
   createCampaign,
   findCampaign,
-} from '../stores/campaigns.ts';
-import { findMessage, type MessageRecord } from '../stores/messages.ts';
+} from '../campaign/campaigns.ts';
+import type { Config } from '../config.ts';
+import { findMessage, type MessageRecord } from '../message/messages.ts';
+import { transaction } from '../postgres/pool.ts';
 import { fileName } from '../transports/outbox.ts';
 import { readAfternoon, reviewAudience, type Scene } from './demo/afternoon.ts';
 import { reportLines, type ReportNames } from './demo/report.ts';

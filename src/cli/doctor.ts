@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { Config } from '../config.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { TemplateError } from '../render/problems.ts';
+import { TemplateError } from '../render/source/problems.ts';
 import { checkSenders, systemLookUp } from './doctor/dns.ts';
 import { about, type Finding } from './doctor/finding.ts';
 import { checkPostgres } from './doctor/postgres.ts';

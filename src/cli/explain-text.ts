@@ -1,14 +1,14 @@
-import type { BlockDecision, Decision, OfferDecision, Step } from '../core/decision.ts';
-import { becauseOf, outcomeSentence, versionSentence } from '../send/outcome.ts';
+import type { BlockDecision, Decision, OfferDecision, Step } from '../contract/decision.ts';
 import {
   factText,
   flipSentence,
   objectionIn,
   partSentence,
   stepSentence,
-} from '../send/sentences.ts';
-import { sourceLines } from '../send/source-words.ts';
-import type { MessageRecord } from '../stores/messages.ts';
+} from '../decision/sentences.ts';
+import type { MessageRecord } from '../message/messages.ts';
+import { becauseOf, outcomeSentence, versionSentence } from '../message/outcome.ts';
+import { sourceLines } from '../message/source-words.ts';
 import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
 
 /** What became of a message, and why it looks as it does, for a terminal. Pure; the address is masked. */

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openProducer } from '../../queues/producer.ts';
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import type { Decision } from '../core/decision.ts';
-import { claimMessages, type Ending, finishClaims } from '../stores/claims.ts';
+import type { Decision } from '../contract/decision.ts';
+import { claimMessages, type Ending, finishClaims } from '../delivery/claims.ts';
 
 let database: FreshDatabase;
 let cli: Cli;

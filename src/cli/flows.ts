@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import { templates } from '../../templates/index.ts';
+import { kindOf, parseFlow } from '../contract/flow.ts';
 import { PermanentError } from '../core/errors.ts';
-import { kindOf, parseFlow } from '../core/flow.ts';
-import { everybody, listPausedFlows, pauseFlow, resumeFlow } from '../stores/pauses.ts';
+import { everybody, listPausedFlows, pauseFlow, resumeFlow } from '../delivery/pauses.ts';
 import { withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 

@@ -6,9 +6,9 @@ import type { Command } from 'commander';
 
 import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
-import { type LoadedBrand, loadBrands } from '../render/brand-files.ts';
+import type { ImportResult } from '../import-template/import.ts';
+import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
 import { UsageError } from './failure.ts';
-import type { ImportResult } from './import-template/import.ts';
 import { note, print } from './terminal.ts';
 
 const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {
@@ -86,7 +86,7 @@ async function importFile(file: string, options: Options): Promise<void> {
   for (const one of result.changed) note(`Changed: ${one}`);
   for (const one of result.open) note(`Needs a person: ${one}`);
   if (dryRun) return note('Nothing was written.');
-  const { checkImported } = await import('./import-template/check.ts');
+  const { checkImported } = await import('../import-template/check.ts');
   for (const one of await checkImported(templatesFolder, name, setting.brands)) note(one);
   note(`Next: laurel preview, laurel check ${name}`);
 }
@@ -100,8 +100,8 @@ async function fromMarkup(
   dataFile: string | undefined,
 ): Promise<ImportResult> {
   const [{ importTemplate }, { decode }] = await Promise.all([
-    import('./import-template/import.ts'),
-    import('./import-template/decode.ts'),
+    import('../import-template/import.ts'),
+    import('../import-template/decode.ts'),
   ]);
   const beside = (path: string) => {
     const found = join(dirname(file), path);
@@ -125,8 +125,8 @@ async function fromComponent(
   brand: LoadedBrand | undefined,
 ): Promise<ImportResult> {
   const [{ importReact }, { readComponent }] = await Promise.all([
-    import('./import-template/react.ts'),
-    import('./import-template/read-component.ts'),
+    import('../import-template/react.ts'),
+    import('../import-template/read-component.ts'),
   ]);
   const component = await readComponent({
     file,
@@ -138,8 +138,8 @@ async function fromComponent(
 
 async function written({ files, sample }: ImportResult, { name, brands }: Setting): Promise<void> {
   const [{ registered }, { personaFor, withPersona }] = await Promise.all([
-    import('./import-template/folder.ts'),
-    import('./import-template/persona.ts'),
+    import('../import-template/folder.ts'),
+    import('../import-template/persona.ts'),
   ]);
   const project = dirname(templatesFolder);
   for (const [path, content] of files) {

@@ -7,7 +7,7 @@ import {
   createApiKey,
   listApiKeys,
   revokeApiKey,
-} from '../stores/api-keys.ts';
+} from '../http/api-keys.ts';
 import { withDatabase } from './session.ts';
 import { clock, note, oneLine, print } from './terminal.ts';
 

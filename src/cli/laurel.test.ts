@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { findApiKey } from '../stores/api-keys.ts';
+import { findApiKey } from '../http/api-keys.ts';
 import { openProgram } from './program.ts';
 
 let database: FreshDatabase;

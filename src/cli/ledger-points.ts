@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { ledgerEntries } from '../ledger/entries.ts';
-import { refreshPercentiles } from '../ledger/percentiles.ts';
+import { refreshPercentiles } from '../ledger/figures/percentiles.ts';
+import { ledgerEntries } from '../ledger/points/entries.ts';
 import { withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
 import { brandsOf } from '../ledger/batch.ts';
-import { rebuild } from '../ledger/rebuild.ts';
+import { rebuild } from '../ledger/rebuild/rebuild.ts';
 import { addPoints } from './ledger-points.ts';
 import { openProgress } from './progress.ts';
 import { type Session, withDatabase } from './session.ts';

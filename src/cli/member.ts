@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { PermanentError } from '../core/errors.ts';
 import { type FoundMember, type MemberKey, memberKeys } from '../members/find.ts';
 import { type Members, openMembers } from '../members/members.ts';
-import { emptiedAmong } from '../stores/retention.ts';
+import { emptiedAmong } from '../message/retention.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { UsageError } from './failure.ts';
 import { affectedText, entriesText, memberText } from './member-text.ts';

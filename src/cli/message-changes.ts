@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
+import { SubjectRef } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
-import { SubjectRef } from '../core/message.ts';
-import { cancelMessage, requeueMessage } from '../stores/messages.ts';
+import { cancelMessage, requeueMessage } from '../message/messages.ts';
 import { UsageError } from './failure.ts';
 import { checkId, requireMessage } from './message-id.ts';
 import { withDatabase } from './session.ts';

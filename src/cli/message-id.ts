@@ -1,5 +1,5 @@
 import { PermanentError } from '../core/errors.ts';
-import { findMessage, type MessageRecord } from '../stores/messages.ts';
+import { findMessage, type MessageRecord } from '../message/messages.ts';
 import { UsageError } from './failure.ts';
 import type { Session } from './session.ts';
 

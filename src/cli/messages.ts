@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import { type MessageState, messageStates } from '../core/message.ts';
-import { listMessages } from '../stores/messages.ts';
+import { type MessageState, messageStates } from '../contract/message.ts';
+import { listMessages } from '../message/messages.ts';
 import { withDatabase } from './session.ts';
 import { clock, maskAddress, oneLine, print } from './terminal.ts';
 

@@ -6,7 +6,7 @@ import { openDatabase } from '../app/database.ts';
 import { templatesFolder } from '../app/folders.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { type LoadedBrands, loadBrands } from '../render/brand-files.ts';
+import { type LoadedBrands, loadBrands } from '../render/voice/brand-files.ts';
 import { ConfigurationError } from './failure.ts';
 import { note } from './terminal.ts';
 

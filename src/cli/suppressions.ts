@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 
+import type { Suppression } from '../contract/facts.ts';
 import { parseAddress } from '../core/address.ts';
 import { PermanentError } from '../core/errors.ts';
-import type { Suppression } from '../core/facts.ts';
-import { suppressAddress, unsuppressAddress } from '../stores/guards.ts';
+import { suppressAddress, unsuppressAddress } from '../message/rows/guards.ts';
 import { UsageError } from './failure.ts';
 import { withDatabase } from './session.ts';
 import { maskAddress, print } from './terminal.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, openCli } from '../../test/cli.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/database.ts';
 import { type Desk, openDesk } from '../../test/desk.ts';
-import { loadBrands } from '../render/brand-files.ts';
-import { listVersions } from '../stores/template-versions.ts';
+import { listVersions } from '../render/version/template-versions.ts';
+import { loadBrands } from '../render/voice/brand-files.ts';
 import { publish } from './templates/publish.ts';
 
 const template = 'address-confirmation';

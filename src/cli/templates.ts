@@ -3,8 +3,8 @@ import { userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { transaction } from '../postgres/pool.ts';
-import { pruneVersions } from '../stores/prune-versions.ts';
-import { listVersions, pointingsOf, versionBefore } from '../stores/template-versions.ts';
+import { pruneVersions } from '../render/version/prune-versions.ts';
+import { listVersions, pointingsOf, versionBefore } from '../render/version/template-versions.ts';
 import { withDatabase } from './session.ts';
 import { showHistory, showOverview, showVersions } from './templates/list.ts';
 import { rollBackTemplate, useVersion } from './templates/point.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PermanentError } from '../core/errors.ts';
-import { becauseOf, outcomeSentence } from '../send/outcome.ts';
-import { findMessage, type MessageRecord } from '../stores/messages.ts';
+import { findMessage, type MessageRecord } from '../message/messages.ts';
+import { becauseOf, outcomeSentence } from '../message/outcome.ts';
 import type { Session } from './session.ts';
 import { print } from './terminal.ts';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { holdEvents } from '../stores/held-events.ts';
+import { holdEvents } from '../ledger/held-events.ts';
 
 let database: FreshDatabase;
 let cli: Cli;

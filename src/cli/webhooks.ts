@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { receiving } from '../app/receiving.ts';
 import { PermanentError } from '../core/errors.ts';
 import { retryHeld } from '../ingest/receive.ts';
-import { listHeld, releaseHeld } from '../stores/held-events.ts';
+import { listHeld, releaseHeld } from '../ledger/held-events.ts';
 import { withDatabase } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
 

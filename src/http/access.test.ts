@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { apiScopes, type ApiScope, revokeApiKey } from '../stores/api-keys.ts';
+import { apiScopes, type ApiScope, revokeApiKey } from './api-keys.ts';
 
 let api: HttpApi;
 beforeAll(async () => {

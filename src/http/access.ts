@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { type ApiScope, apiScopes } from '../stores/api-keys.ts';
+import { type ApiScope, apiScopes } from './api-keys.ts';
 import type { HttpDeps } from './deps.ts';
 import { HttpError } from './errors.ts';
 

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { parse as parseCsv } from 'csv-parse';
 import { z } from 'zod';
 
+import { MemberId } from '../contract/message.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
-import { MemberId } from '../core/message.ts';
 import { parseLine } from './bodies.ts';
 
 /** One line of an audience: a member, or what is wrong with it. */

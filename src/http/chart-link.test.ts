@@ -4,9 +4,9 @@ import { templates } from '../../templates/index.ts';
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { sampleMail } from '../../test/sample-mail.ts';
 import { templatesFolder } from '../app/folders.ts';
-import type { Chart } from '../core/chart.ts';
-import { loadBrands } from '../render/brand-files.ts';
+import type { Chart } from '../contract/chart.ts';
 import { loadTemplates } from '../render/load.ts';
+import { loadBrands } from '../render/voice/brand-files.ts';
 import { chartUrl, readChart } from './chart-link.ts';
 
 const secret = 'a secret of at least thirty-two characters';

@@ -1,4 +1,4 @@
-import { Chart } from '../core/chart.ts';
+import { Chart } from '../contract/chart.ts';
 import { seal, unseal } from './sealed.ts';
 
 const purpose = 'chart';

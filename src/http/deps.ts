@@ -1,19 +1,29 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Registry } from 'prom-client';
 
-import type { BrandIdentity } from '../core/brand.ts';
-import type { Chart } from '../core/chart.ts';
-import type { Suppression } from '../core/facts.ts';
-import type { MessageRequest, MessageState } from '../core/message.ts';
+import type { BrandIdentity } from '../brand/brand.ts';
+import type { Campaign, CampaignState } from '../campaign/campaigns.ts';
+import type { Chart } from '../contract/chart.ts';
+import type { Suppression } from '../contract/facts.ts';
+import type { MessageRequest, MessageState } from '../contract/message.ts';
+import type { PausedFlow } from '../delivery/pauses.ts';
 import type { ReceiveDeps } from '../ingest/receive.ts';
 import type { EventResult } from '../ledger/batch.ts';
-import type { Redemption, Reservation, Reserved, Settled } from '../ledger/redemption.ts';
+import type {
+  Redemption,
+  Reservation,
+  Reserved,
+  Settled,
+} from '../ledger/redemption/redemption.ts';
 import type { Members } from '../members/members.ts';
-import type { ApiKey } from '../stores/api-keys.ts';
-import type { Campaign, CampaignState } from '../stores/campaigns.ts';
-import type { Accepted, MessageRecord } from '../stores/messages.ts';
-import type { PausedFlow } from '../stores/pauses.ts';
-import type { By, liveVersions, Pointing, Publication } from '../stores/template-versions.ts';
+import type { Accepted, MessageRecord } from '../message/messages.ts';
+import type {
+  By,
+  liveVersions,
+  Pointing,
+  Publication,
+} from '../render/version/template-versions.ts';
+import type { ApiKey } from './api-keys.ts';
 import type { OpenConnection } from './webhooks/connections.ts';
 
 /** Accepts messages of one tenant: `openProducer({ pool, tenant, … })`. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { addAudience, createCampaign } from '../campaign/campaigns.ts';
+import { holdEvents } from '../ledger/held-events.ts';
 import { exportedTables } from '../members/export.ts';
 import { MemberView } from '../members/view.ts';
-import { addAudience, createCampaign } from '../stores/campaigns.ts';
-import { suppressAddress } from '../stores/guards.ts';
-import { holdEvents } from '../stores/held-events.ts';
+import { suppressAddress } from '../message/rows/guards.ts';
 
 let api: HttpApi;
 let applied: string[];

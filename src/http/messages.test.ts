@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { readGuards } from '../stores/guards.ts';
+import { readGuards } from '../message/rows/guards.ts';
 
 let api: HttpApi;
 let headers: Record<string, string>;

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { IdempotencyKey } from '../contract/message.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { IdempotencyKey } from '../core/message.ts';
 import { parseWith } from './bodies.ts';
 import { notFound } from './errors.ts';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { transaction } from '../postgres/pool.ts';
-import { bundleOf, contentHash } from '../render/bundle.ts';
-import { pointTo, publishVersion } from '../stores/template-versions.ts';
+import { bundleOf, contentHash } from '../render/version/bundle.ts';
+import { pointTo, publishVersion } from '../render/version/template-versions.ts';
 
 let api: HttpApi;
 let headers: Record<string, string>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { BrandIdentity } from '../core/brand.ts';
+import type { BrandIdentity } from '../brand/brand.ts';
 
 const words = {
   en: {

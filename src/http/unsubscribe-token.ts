@@ -1,4 +1,4 @@
-import { addressHash } from '../stores/guards.ts';
+import { addressHash } from '../message/rows/guards.ts';
 import { seal, unseal } from './sealed.ts';
 
 /** Whom an unsubscribe link is about, and whose mail she no longer wants. The address itself is not in it. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { addressHash, readGuards } from '../stores/guards.ts';
+import { addressHash, readGuards } from '../message/rows/guards.ts';
 import { readUnsubscribeToken, unsubscribeUrl } from './unsubscribe-token.ts';
 
 const secret = 'a secret of at least thirty-two characters';

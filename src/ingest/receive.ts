@@ -1,7 +1,7 @@
 import type { Problem } from '../core/errors.ts';
 import type { EventResult } from '../ledger/batch.ts';
 import { Identity } from '../ledger/events.ts';
-import { canonicalOf } from '../ledger/identity.ts';
+import { canonicalOf } from '../ledger/identity/identity.ts';
 
 /** An event that came from outside, not checked yet. */
 type RawEvent = Readonly<Record<string, unknown>> & {

@@ -5,11 +5,11 @@ import { fixtureBrandOf, readCatalogue } from '../../fixtures/load.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
 import { randomHistory } from '../../test/random-events.ts';
 import { randomLinks } from '../../test/random-links.ts';
-import type { Profile } from '../core/profile.ts';
-import { readProfiles } from '../profiles/ledger.ts';
+import type { Profile } from '../contract/profile.ts';
+import { readProfiles } from '../profile/ledger.ts';
 import { appliedEvents, applyEvents } from './apply.ts';
 import type { BrandOf } from './batch.ts';
-import { saveCatalogue } from './catalogue.ts';
+import { saveCatalogue } from './catalogue/catalogue.ts';
 
 let database: FreshDatabase;
 let brandOf: BrandOf;

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 
 import { TemporaryError } from '../core/errors.ts';
+import { wakeWaiting } from '../message/rows/waiting.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
-import { wakeWaiting } from '../stores/waiting.ts';
-import { rootOf } from './accounts.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
-import { eraseAccount } from './erase.ts';
 import type { LedgerEvent } from './events.ts';
-import { countFrozenFiguresAgain } from './frozen-figures.ts';
+import { countFrozenFiguresAgain } from './figures/frozen-figures.ts';
+import { rootOf } from './identity/accounts.ts';
+import { eraseAccount } from './identity/erase.ts';
 import { parseEvent, plan } from './plan.ts';
 import { project } from './project.ts';
 import { write } from './write.ts';

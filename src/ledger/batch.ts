@@ -1,12 +1,12 @@
-import type { Until } from '../core/accrual.ts';
-import type { Brand } from '../core/brand.ts';
-import type { Product } from '../core/catalogue.ts';
+import type { Until } from '../brand/accrual.ts';
+import type { Brand } from '../brand/brand.ts';
+import type { Product } from '../brand/catalogue.ts';
+import type { Profile } from '../contract/profile.ts';
 import type { Problem } from '../core/errors.ts';
-import type { Profile } from '../core/profile.ts';
-import type { Terms } from './earning.ts';
 import type { LedgerEvent } from './events.ts';
-import type { Entry, EntryKind } from './points.ts';
-import type { ToldTerms } from './told-points.ts';
+import type { Entry, EntryKind } from './points/points.ts';
+import type { ToldTerms } from './points/told-points.ts';
+import type { Terms } from './programme/earning.ts';
 
 type LedgerBrand = Pick<
   Brand,

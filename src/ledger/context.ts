@@ -10,10 +10,10 @@ import {
   type StoredOrder,
   tallyKey,
 } from './batch.ts';
+import { loadProducts } from './catalogue/products.ts';
 import type { LedgerEvent } from './events.ts';
-import { type Canonical, canonicalOf } from './identity.ts';
-import { loadProducts } from './products.ts';
-import { loadStanding } from './standing.ts';
+import { type Canonical, canonicalOf } from './identity/identity.ts';
+import { loadStanding } from './programme/standing.ts';
 
 /** Links changed while the members were being locked: the caller starts over. The code is that of a failed serialization. */
 class LinksChanged extends Error {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { Product } from '../core/catalogue.ts';
+import { Product } from '../brand/catalogue.ts';
+import { MemberId, SubjectRef } from '../contract/message.ts';
+import { ConsentPurpose, Diet, Profile } from '../contract/profile.ts';
 import { Instant } from '../core/instant.ts';
-import { MemberId, SubjectRef } from '../core/message.ts';
 import { Currency } from '../core/money.ts';
-import { ConsentPurpose, Diet, Profile } from '../core/profile.ts';
 
 const text = (max: number) =>
   z

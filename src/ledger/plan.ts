@@ -1,6 +1,5 @@
 import type { Problem } from '../core/errors.ts';
 import { problemsOf } from '../core/problems.ts';
-import { rootOf, touch } from './accounts.ts';
 import {
   type BrandOf,
   eventKey,
@@ -10,11 +9,10 @@ import {
   type Step,
   type Writes,
 } from './batch.ts';
+import { upsertProduct, withProductData } from './catalogue/products.ts';
 import { LedgerEvent } from './events.ts';
-import { accountOf, open } from './plan-account.ts';
-import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './plan-bookings.ts';
-import { changeOrder } from './plan-changes.ts';
-import { claimReward, engage } from './plan-engagement.ts';
+import { rootOf, touch } from './identity/accounts.ts';
+import { accountOf, open } from './identity/plan-account.ts';
 import {
   confirmLink,
   disputeLink,
@@ -23,13 +21,21 @@ import {
   mergeMembers,
   unlinkIdentity,
   unmergeMembers,
-} from './plan-links.ts';
-import { describeMember, eraseMember } from './plan-members.ts';
-import { cancelOrder, cancelSubjects, moveOn, placeOrder, refundOrder } from './plan-orders.ts';
-import { movePoints } from './plan-points.ts';
-import { changeTier, grantBonus, noteFact } from './plan-rewards.ts';
-import { upsertProduct, withProductData } from './products.ts';
-import { catchUp } from './waiting.ts';
+} from './identity/plan-links.ts';
+import { describeMember, eraseMember } from './identity/plan-members.ts';
+import { movePoints } from './points/plan-points.ts';
+import { claimReward, engage } from './programme/plan-engagement.ts';
+import { changeTier, grantBonus, noteFact } from './programme/plan-rewards.ts';
+import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './purchase/plan-bookings.ts';
+import { changeOrder } from './purchase/plan-changes.ts';
+import {
+  cancelOrder,
+  cancelSubjects,
+  moveOn,
+  placeOrder,
+  refundOrder,
+} from './purchase/plan-orders.ts';
+import { catchUp } from './purchase/waiting.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }

@@ -1,9 +1,9 @@
+import { type Brand, programmeAt } from '../brand/brand.ts';
 import { canonicalAddress } from '../core/address.ts';
-import { type Brand, programmeAt } from '../core/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { BrandOf } from './batch.ts';
-import { loadFacts, type MemberFacts } from './facts.ts';
+import { loadFacts, type MemberFacts } from './figures/facts.ts';
 import {
   type Account,
   advance,
@@ -12,9 +12,15 @@ import {
   type Lot,
   lockedPoints,
   total,
-} from './points.ts';
+} from './points/points.ts';
+import {
+  type Contribution,
+  type Counts,
+  countsFrom,
+  countsMore,
+  tierTimeline,
+} from './programme/tiers.ts';
 import type { Row } from './row.ts';
-import { type Contribution, type Counts, countsFrom, countsMore, tierTimeline } from './tiers.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
 const datesListed = 18;

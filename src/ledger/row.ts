@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Profile } from '../core/profile.ts';
+import { Profile } from '../contract/profile.ts';
 
 /** Epoch milliseconds: an instant that is compared with the clock. */
 const At = z.int();

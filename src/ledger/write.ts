@@ -1,7 +1,7 @@
 import type { Db } from '../postgres/pool.ts';
 import { type Bonus, type Coupon, identityKey, type Known, type Writes } from './batch.ts';
-import { writeProducts } from './products.ts';
-import { writeSpans } from './spans.ts';
+import { writeProducts } from './catalogue/products.ts';
+import { writeSpans } from './figures/spans.ts';
 
 /** A JSON array of flat objects becomes the rows of one `insert … select`, whatever their number. */
 type Insert = { readonly rows: readonly object[]; readonly sql: string };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { canonicalOf } from '../ledger/identity.ts';
+import { canonicalOf } from '../ledger/identity/identity.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /**

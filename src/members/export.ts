@@ -1,6 +1,6 @@
+import { heldOfAccounts } from '../ledger/held-events.ts';
+import { addressHash } from '../message/rows/guards.ts';
 import type { Db } from '../postgres/pool.ts';
-import { addressHash } from '../stores/guards.ts';
-import { heldOfAccounts } from '../stores/held-events.ts';
 
 /** Where her facts are, and under which name they are exported. */
 const parts = {

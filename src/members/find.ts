@@ -1,4 +1,4 @@
-import { type Canonical, canonicalOf } from '../ledger/identity.ts';
+import { type Canonical, canonicalOf } from '../ledger/identity/identity.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** What somebody may know a member by; `any` is whichever it turns out to be. */

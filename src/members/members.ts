@@ -1,15 +1,15 @@
 import type pg from 'pg';
 
-import type { Brand } from '../core/brand.ts';
+import type { Brand } from '../brand/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import type { BrandOf } from '../ledger/batch.ts';
-import { type MergeSuggestion, suggestMerges } from '../ledger/suggest-merges.ts';
+import { type MergeSuggestion, suggestMerges } from '../ledger/identity/suggest-merges.ts';
+import { listMessages } from '../message/messages.ts';
 import { transaction } from '../postgres/pool.ts';
-import { readProfiles } from '../profiles/ledger.ts';
-import { audit, type Look } from '../stores/audit.ts';
-import { listMessages } from '../stores/messages.ts';
+import { readProfiles } from '../profile/ledger.ts';
 import { affectedMessages, type AffectedMessage } from './affected.ts';
+import { audit, type Look } from './audit.ts';
 import { type Entry, memberDetails, memberEntries } from './details.ts';
 import { exportMember, type MemberExport } from './export.ts';
 import { findMember, type FoundMember, type MemberKey } from './find.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import type { Profile } from '../core/profile.ts';
-import { becauseOf, outcomeSentence } from '../send/outcome.ts';
-import type { MessageRecord } from '../stores/messages.ts';
+import type { Profile } from '../contract/profile.ts';
+import type { MessageRecord } from '../message/messages.ts';
+import { becauseOf, outcomeSentence } from '../message/outcome.ts';
 import { ago } from './ago.ts';
 import { Details } from './details.ts';
 import type { FoundMember } from './find.ts';

@@ -2,29 +2,29 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { directionOf, type Direction } from '../core/direction.ts';
+import { directionOf, type Direction } from '../brand/direction.ts';
+import { nameIn } from '../brand/tiers.ts';
+import type { CompiledTemplate, Rendered, Template, View } from '../contract/template.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import { isMissing } from '../core/missing-file.ts';
-import type { CompiledTemplate, Rendered, Template, View } from '../core/template.ts';
-import { nameIn } from '../core/tiers.ts';
-import type { LoadedBrand } from './brand-files.ts';
-import { headPartial } from './brand-tokens.ts';
 import { cleanLine } from './escape.ts';
-import type { SourceFile } from './expand.ts';
-import type { TextUse } from './lint.ts';
-import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './locale-files.ts';
-import { type Partials, readPieces } from './partials.ts';
+import type { TextUse } from './handlebars/lint.ts';
+import { viewShape } from './handlebars/view-shape.ts';
+import { spellOut } from './mime/pieces.ts';
+import { headPartial } from './mjml/brand-tokens.ts';
+import type { SourceFile } from './mjml/expand.ts';
+import { type Partials, readPieces } from './mjml/partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
-import { spellOut } from './pieces.ts';
-import { placed, placeInStack, placeText } from './place.ts';
-import { plainByShape } from './plain-by-shape.ts';
-import { type SourceProblem, TemplateError } from './problems.ts';
-import { reactSources } from './react-source.ts';
+import { plainByShape } from './react/plain-by-shape.ts';
+import { reactSources } from './react/react-source.ts';
+import { type SourceProblem, TemplateError } from './source/problems.ts';
+import { placed, placeInStack, placeText } from './source/source-location.ts';
 import { unplaced } from './template-checks.ts';
-import { brandTextProblems, otherArguments, textProblems } from './text-checks.ts';
-import { textOfHtml, tidyText } from './text-part.ts';
-import { viewShape } from './view-shape.ts';
-import { type Voice, voiceOf } from './voice.ts';
+import { textOfHtml, tidyText } from './text/text-part.ts';
+import type { LoadedBrand } from './voice/brand-files.ts';
+import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './voice/locale-files.ts';
+import { brandTextProblems, otherArguments, textProblems } from './voice/text-checks.ts';
+import { type Voice, voiceOf } from './voice/voice.ts';
 
 /** A template's folder, read; compiles for a brand, then for each of its locales. */
 export type TemplateFolder = {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { priceOf } from '../core/linked-data.ts';
+import { priceOf } from '../contract/linked-data.ts';
 import { jsonLdText } from './json-ld.ts';
 
 it('reads back as it was, and nothing in it can end its script, whatever a product is called', () => {

@@ -1,4 +1,4 @@
-import type { LinkedData } from '../core/linked-data.ts';
+import type { LinkedData } from '../contract/linked-data.ts';
 
 /** A finished `<script>` element: the one thing that goes into html as it is. Made here alone. */
 export class JsonLd {

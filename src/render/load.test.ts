@@ -14,8 +14,8 @@ import {
   viewOf,
   words,
 } from '../../test/fixtures-render/folder.ts';
-import { loadBrands } from './brand-files.ts';
 import { loadTemplates } from './load.ts';
+import { loadBrands } from './voice/brand-files.ts';
 
 const banner = {
   'blocks/points-banner.mjml':

@@ -1,12 +1,12 @@
+import { type CompiledTemplate, isFor, type Template } from '../contract/template.ts';
 import { PermanentError } from '../core/errors.ts';
-import { type CompiledTemplate, isFor, type Template } from '../core/template.ts';
-import type { LoadedBrand, LoadedBrands } from './brand-files.ts';
 import { readTemplate, type TemplateFolder } from './compile.ts';
-import { type BrandUse, leftOverTexts } from './left-over.ts';
-import { readLocales } from './locale-files.ts';
-import { readPartials } from './partials.ts';
-import { type SourceProblem, TemplateError } from './problems.ts';
-import { otherArguments } from './text-checks.ts';
+import { readPartials } from './mjml/partials.ts';
+import { type SourceProblem, TemplateError } from './source/problems.ts';
+import type { LoadedBrand, LoadedBrands } from './voice/brand-files.ts';
+import { type BrandUse, leftOverTexts } from './voice/left-over.ts';
+import { readLocales } from './voice/locale-files.ts';
+import { otherArguments } from './voice/text-checks.ts';
 
 /** Every template, checked, for every brand that has it, in each of its locales. */
 export type TemplateSet = {

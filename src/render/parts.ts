@@ -1,35 +1,35 @@
 import { join } from 'node:path';
 
-import type { Chart } from '../core/chart.ts';
-import type { Direction } from '../core/direction.ts';
-import type { Attachment, HtmlPieces } from '../core/email.ts';
-import type { View } from '../core/template.ts';
-import type { LoadedBrand } from './brand-files.ts';
-import { brandTokens } from './brand-tokens.ts';
-import { expandMjml, type FindPartial, type SourceFile } from './expand.ts';
-import { compileHtml, compileText, type Origins } from './handlebars.ts';
-import { lintHandlebars, type TextUse } from './lint.ts';
-import { checkedAddresses } from './made-addresses.ts';
-import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml.ts';
-import { opens, scanMustaches } from './mustache.ts';
-import type { Partials } from './partials.ts';
-import { openPictures } from './pictures.ts';
+import type { Direction } from '../brand/direction.ts';
+import type { Chart } from '../contract/chart.ts';
+import type { Attachment, HtmlPieces } from '../contract/email.ts';
+import type { View } from '../contract/template.ts';
+import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
+import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
+import { opens, scanMustaches } from './handlebars/mustache.ts';
+import { anyShape, mostOf, type Shape } from './handlebars/view-shape.ts';
+import { brandTokens } from './mjml/brand-tokens.ts';
+import { expandMjml, type FindPartial, type SourceFile } from './mjml/expand.ts';
+import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml/mjml.ts';
+import type { Partials } from './mjml/partials.ts';
 import {
   type Documents,
   documentsOf,
   htmlDocument,
   type MjmlDocument,
   placeholders,
-} from './placeholders.ts';
-import { type SourceProblem, TemplateError } from './problems.ts';
-import { lintReact, reactSources } from './react-source.ts';
-import { loadReactBody, reactToHtml, warmUp } from './react.ts';
-import type { TemplateProps } from './template-props.ts';
-import { expandText, plainOfHtml } from './text-part.ts';
-import type { Node } from './tree.ts';
-import { settle } from './variants.ts';
-import { anyShape, mostOf, type Shape } from './view-shape.ts';
-import type { Voice } from './voice.ts';
+} from './mjml/placeholders.ts';
+import type { Node } from './mjml/tree.ts';
+import { settle } from './mjml/variants.ts';
+import { openPictures } from './picture/pictures.ts';
+import { checkedAddresses } from './react/made-addresses.ts';
+import { lintReact, reactSources } from './react/react-source.ts';
+import { loadReactBody, reactToHtml, warmUp } from './react/react.ts';
+import type { TemplateProps } from './react/template-props.ts';
+import { type SourceProblem, TemplateError } from './source/problems.ts';
+import { expandText, plainOfHtml } from './text/text-part.ts';
+import type { LoadedBrand } from './voice/brand-files.ts';
+import type { Voice } from './voice/voice.ts';
 
 type Context = View & Pick<TemplateProps, 'subject' | 'preheader' | 'linkedData'>;
 

@@ -10,10 +10,10 @@ import {
   note,
   words,
 } from '../../test/fixtures-render/folder.ts';
-import { defineTemplate } from '../core/template.ts';
-import { loadBrands } from './brand-files.ts';
+import { defineTemplate } from '../contract/template.ts';
 import { loadTemplates } from './load.ts';
-import { TemplateError } from './problems.ts';
+import { TemplateError } from './source/problems.ts';
+import { loadBrands } from './voice/brand-files.ts';
 
 const section = (html: string) =>
   `<mj-section><mj-column><mj-text>${html}</mj-text></mj-column></mj-section>`;

@@ -1,7 +1,7 @@
+import type { Template } from '../contract/template.ts';
 import { camelCase } from '../core/camel-case.ts';
-import type { Template } from '../core/template.ts';
 import type { Part } from './parts.ts';
-import type { SourceProblem } from './problems.ts';
+import type { SourceProblem } from './source/problems.ts';
 
 /** Blocks a part never shows, and blocks it shows that were never decided on. */
 export function unplaced(

@@ -8,8 +8,8 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import { startSmtpSink } from '../../test/smtp-sink.ts';
-import type { Email } from '../core/email.ts';
-import { composeMime } from '../render/mime.ts';
+import type { Email } from '../contract/email.ts';
+import { composeMime } from '../render/mime/mime.ts';
 import { readDkimKeys, signed, signedBy } from './dkim.ts';
 import { openSmtp } from './smtp.ts';
 

@@ -1,4 +1,4 @@
-import type { OutgoingMail } from '../core/email.ts';
+import type { OutgoingMail } from '../contract/email.ts';
 import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
 import type { Wire } from './dot-stuffing.ts';
 import { onAbort } from './on-abort.ts';

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sinkCertificate } from '../../test/smtp-sink-certificate.ts';
 import { type SinkOptions, startSmtpSink } from '../../test/smtp-sink.ts';
 import { startWireServer, type WireScript } from '../../test/smtp-wire.ts';
+import { checkMessageRequest } from '../contract/message-input.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { checkMessageRequest } from '../core/message-input.ts';
 import { openSmtp, type SmtpOptions } from './smtp.ts';
 import { mailTo, never } from './transport.contract.ts';
 

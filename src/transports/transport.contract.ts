@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import type { OutgoingMail } from '../core/email.ts';
+import type { OutgoingMail } from '../contract/email.ts';
 import type { Transport } from './transport.ts';
 
 /** One transport under test, and what has arrived on its other side. */

@@ -1,5 +1,5 @@
+import type { HandOver, OutgoingMail } from '../contract/email.ts';
 import { parseAddress } from '../core/address.ts';
-import type { HandOver, OutgoingMail } from '../core/email.ts';
 import { PermanentError } from '../core/errors.ts';
 
 /** One way out of the house. Every implementation passes `transport.contract.ts`. */

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { BonusView } from '../../src/blocks/bonus.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { BonusView } from '../../src/decision/blocks/bonus.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Highlight } from '../partials/Highlight.tsx';
 import { lookOf } from '../partials/look.ts';

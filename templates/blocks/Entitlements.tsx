@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { EntitlementsView } from '../../src/blocks/entitlements.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { EntitlementsView } from '../../src/decision/blocks/entitlements.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { lookOf } from '../partials/look.ts';
 
 export function Entitlements({

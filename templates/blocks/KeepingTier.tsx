@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { KeepingTierView } from '../../src/blocks/keeping-tier.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { KeepingTierView } from '../../src/decision/blocks/keeping-tier.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 

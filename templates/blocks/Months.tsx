@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import type { Look } from '../partials/look.ts';
 
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { OffersView } from '../../src/blocks/offers.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { OffersView } from '../../src/decision/blocks/offers.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';

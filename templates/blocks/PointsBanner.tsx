@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { PointsBannerView } from '../../src/blocks/points-banner.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { PointsBannerView } from '../../src/decision/blocks/points-banner.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';

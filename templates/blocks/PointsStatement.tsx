@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { PointsStatementView } from '../../src/blocks/points-statement.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { PointsStatementView } from '../../src/decision/blocks/points-statement.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { earnedLine } from '../partials/earned-line.ts';
 import { lookOf, sidesOf } from '../partials/look.ts';
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { RecommendationView } from '../../src/blocks/recommendation.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { RecommendationView } from '../../src/decision/blocks/recommendation.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Picture } from '../partials/Picture.tsx';

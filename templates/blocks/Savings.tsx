@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { SavingsView } from '../../src/blocks/savings.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { SavingsView } from '../../src/decision/blocks/savings.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 

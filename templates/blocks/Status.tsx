@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { StatusView } from '../../src/blocks/status.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { StatusView } from '../../src/decision/blocks/status.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { earnedLine } from '../partials/earned-line.ts';
 import { lookOf, sidesOf } from '../partials/look.ts';

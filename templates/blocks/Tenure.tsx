@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { TenureView } from '../../src/blocks/tenure.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { TenureView } from '../../src/decision/blocks/tenure.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { lookOf } from '../partials/look.ts';
 
 export function Tenure({

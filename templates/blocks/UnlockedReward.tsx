@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { UnlockedRewardView } from '../../src/blocks/unlocked-reward.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { UnlockedRewardView } from '../../src/decision/blocks/unlocked-reward.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Highlight } from '../partials/Highlight.tsx';
 import { lookOf } from '../partials/look.ts';
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { UpcomingDealsView } from '../../src/blocks/upcoming-deals.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { UpcomingDealsView } from '../../src/decision/blocks/upcoming-deals.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Picture } from '../partials/Picture.tsx';

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 
-import type { YearInReviewView } from '../../src/blocks/year-in-review.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { YearInReviewView } from '../../src/decision/blocks/year-in-review.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { type Look, lookOf, sidesOf } from '../partials/look.ts';
 import { Bars } from './Bars.tsx';

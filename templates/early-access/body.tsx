@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { RecommendationView } from '../../src/blocks/recommendation.ts';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { RecommendationView } from '../../src/decision/blocks/recommendation.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Recommendation } from '../blocks/Recommendation.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';

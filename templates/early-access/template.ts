@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/core/template.ts';
+import { defineTemplate } from '../../src/contract/template.ts';
 import { Instant, Reference } from '../fields.ts';
 
 /** Opens an offer of the kind `early-access` to those who mostly buy such things (S19). */

@@ -1,8 +1,8 @@
 import type { ReactElement, ReactNode } from 'react';
 
-import type { Direction } from '../../src/core/direction.ts';
-import type { Format } from '../../src/render/format.ts';
-import type { T } from '../../src/render/template-props.ts';
+import type { Direction } from '../../src/brand/direction.ts';
+import type { T } from '../../src/render/react/template-props.ts';
+import type { Format } from '../../src/render/voice/format.ts';
 import { type Look, sidesOf } from '../partials/look.ts';
 import type { Segment } from './template.ts';
 

@@ -1,10 +1,10 @@
 import type { ReactElement } from 'react';
 
-import type { EntitlementsView } from '../../src/blocks/entitlements.ts';
-import type { OffersView } from '../../src/blocks/offers.ts';
-import type { PointsBannerView } from '../../src/blocks/points-banner.ts';
-import type { StatusView } from '../../src/blocks/status.ts';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { EntitlementsView } from '../../src/decision/blocks/entitlements.ts';
+import type { OffersView } from '../../src/decision/blocks/offers.ts';
+import type { PointsBannerView } from '../../src/decision/blocks/points-banner.ts';
+import type { StatusView } from '../../src/decision/blocks/status.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Entitlements } from '../blocks/Entitlements.tsx';
 import { Offers } from '../blocks/Offers.tsx';
 import { PointsBanner } from '../blocks/PointsBanner.tsx';

@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactElement } from 'react';
 
-import type { Link } from '../../src/render/link.ts';
+import type { Link } from '../../src/render/voice/link.ts';
 import type { Look } from './look.ts';
 
 type Props = {

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { Link } from '../../src/render/link.ts';
+import type { Link } from '../../src/render/voice/link.ts';
 import type { Look } from './look.ts';
 
 /** A picture as wide as its place; nothing where there is none. What it shows is said in words beside it. */

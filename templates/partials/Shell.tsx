@@ -1,8 +1,8 @@
 import { Body, Html } from '@react-email/components';
 import type { ReactElement, ReactNode } from 'react';
 
-import { MailHead, Preheader } from '../../src/render/mail-head.tsx';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import { MailHead, Preheader } from '../../src/render/react/mail-head.tsx';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { extraCss, lookOf } from './look.ts';
 
 type Props = Omit<TemplateProps<unknown>, 'view'> & {

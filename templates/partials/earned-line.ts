@@ -1,5 +1,5 @@
-import type { EarnedHere } from '../../src/blocks/earned-here.ts';
-import type { BlockProps } from '../../src/render/template-props.ts';
+import type { EarnedHere } from '../../src/decision/blocks/earned-here.ts';
+import type { BlockProps } from '../../src/render/react/template-props.ts';
 
 type Words = Pick<BlockProps<unknown>, 't' | 'format'>;
 

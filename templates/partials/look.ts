@@ -1,7 +1,7 @@
 import type { CSSProperties } from 'react';
 
-import type { BrandIdentity } from '../../src/core/brand.ts';
-import type { Direction } from '../../src/core/direction.ts';
+import type { BrandIdentity } from '../../src/brand/brand.ts';
+import type { Direction } from '../../src/brand/direction.ts';
 import { once } from '../../src/core/once.ts';
 
 /** Styles of one brand by what they are for, in its light colours; classes beside them do the dark ones. */

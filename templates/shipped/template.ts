@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import type { LinkedOrder } from '../../src/core/linked-data.ts';
-import { defineTemplate } from '../../src/core/template.ts';
+import type { LinkedOrder } from '../../src/contract/linked-data.ts';
+import { defineTemplate } from '../../src/contract/template.ts';
 import { ClockTime, Day, Instant, line, Reference, Things, WebUrl } from '../fields.ts';
 
 const Parcel = z.strictObject({

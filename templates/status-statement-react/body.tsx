@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 
-import type { PointsStatementView } from '../../src/blocks/points-statement.ts';
-import type { SavingsView } from '../../src/blocks/savings.ts';
-import type { StatusView } from '../../src/blocks/status.ts';
-import type { TenureView } from '../../src/blocks/tenure.ts';
-import type { UpcomingDealsView } from '../../src/blocks/upcoming-deals.ts';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { PointsStatementView } from '../../src/decision/blocks/points-statement.ts';
+import type { SavingsView } from '../../src/decision/blocks/savings.ts';
+import type { StatusView } from '../../src/decision/blocks/status.ts';
+import type { TenureView } from '../../src/decision/blocks/tenure.ts';
+import type { UpcomingDealsView } from '../../src/decision/blocks/upcoming-deals.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { PointsStatement } from '../blocks/PointsStatement.tsx';
 import { Savings } from '../blocks/Savings.tsx';
 import { Status } from '../blocks/Status.tsx';

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 
-import type { StatusView } from '../../src/blocks/status.ts';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { StatusView } from '../../src/decision/blocks/status.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Status } from '../blocks/Status.tsx';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';

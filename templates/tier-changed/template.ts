@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/core/template.ts';
+import { defineTemplate } from '../../src/contract/template.ts';
 import { Instant, Reference } from '../fields.ts';
 
 /** Says that she reached a tier. What it brings comes from the profile, not from here. */

@@ -1,8 +1,8 @@
 import type { ReactElement } from 'react';
 
-import type { OffersView } from '../../src/blocks/offers.ts';
-import type { YearInReviewView } from '../../src/blocks/year-in-review.ts';
-import type { TemplateProps } from '../../src/render/template-props.ts';
+import type { OffersView } from '../../src/decision/blocks/offers.ts';
+import type { YearInReviewView } from '../../src/decision/blocks/year-in-review.ts';
+import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Offers } from '../blocks/Offers.tsx';
 import { YearInReview } from '../blocks/YearInReview.tsx';
 import { Card } from '../partials/Card.tsx';

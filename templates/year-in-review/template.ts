@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { YearFigures } from '../../src/blocks/year-in-review.ts';
-import { defineTemplate } from '../../src/core/template.ts';
+import { defineTemplate } from '../../src/contract/template.ts';
+import { YearFigures } from '../../src/contract/year-figures.ts';
 
 /** The figures were frozen when the campaign was planned, so that every attempt tells the same story. */
 const YearInReview = z.strictObject({ figures: YearFigures });

@@ -1,4 +1,4 @@
-import { suppressAddress } from '../../src/stores/guards.ts';
+import { suppressAddress } from '../../src/message/rows/guards.ts';
 import type { Backend } from '../world.ts';
 import { killAfterAccepting, repeatOneKey } from './accepting.ts';
 import { sendCampaignUnderKills } from './campaign.ts';

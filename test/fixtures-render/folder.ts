@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
-import { BrandIdentity, Programme } from '../../src/core/brand.ts';
-import { defineTemplate, type Template, type View } from '../../src/core/template.ts';
-import { loadBrands } from '../../src/render/brand-files.ts';
+import { BrandIdentity, Programme } from '../../src/brand/brand.ts';
+import { defineTemplate, type Template, type View } from '../../src/contract/template.ts';
 import { loadTemplates, type TemplateSet } from '../../src/render/load.ts';
+import { loadBrands } from '../../src/render/voice/brand-files.ts';
 
 type Files = Readonly<Record<string, string | object>>;
 

@@ -1,14 +1,14 @@
 import Handlebars from 'handlebars';
 import mjml2html from 'mjml';
 
-import type { LinkedData } from '../../src/core/linked-data.ts';
-import { isolate } from '../../src/render/bidi.ts';
-import { withComponents } from '../../src/render/components.ts';
-import type { BrandToken, SourceFile } from '../../src/render/expand.ts';
-import { fillTokens } from '../../src/render/expand.ts';
-import { helpersFor } from '../../src/render/handlebars.ts';
+import type { LinkedData } from '../../src/contract/linked-data.ts';
+import { helpersFor } from '../../src/render/handlebars/handlebars.ts';
 import { JsonLd } from '../../src/render/json-ld.ts';
-import type { Voice } from '../../src/render/voice.ts';
+import { withComponents } from '../../src/render/mjml/components.ts';
+import type { BrandToken, SourceFile } from '../../src/render/mjml/expand.ts';
+import { fillTokens } from '../../src/render/mjml/expand.ts';
+import { isolate } from '../../src/render/voice/bidi.ts';
+import type { Voice } from '../../src/render/voice/voice.ts';
 
 type Setting = {
   readonly body: SourceFile;

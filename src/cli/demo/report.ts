@@ -1,7 +1,7 @@
-import type { BlockDecision, OfferDecision } from '../../core/decision.ts';
-import { endInWords } from '../../send/outcome.ts';
-import { type Names, objectionIn, plainNames, reasonSentence } from '../../send/sentences.ts';
-import type { MessageRecord } from '../../stores/messages.ts';
+import type { BlockDecision, OfferDecision } from '../../contract/decision.ts';
+import { type Names, objectionIn, plainNames, reasonSentence } from '../../decision/sentences.ts';
+import type { MessageRecord } from '../../message/messages.ts';
+import { endInWords } from '../../message/outcome.ts';
 import type { Paint } from '../terminal.ts';
 
 /** How things are called for a reader of one brand's mail. */

@@ -1,7 +1,7 @@
 import { brandsFolder } from '../../app/folders.ts';
 import { openSources, partsOf } from '../../app/profiles.ts';
 import type { Config } from '../../config.ts';
-import { TemplateError } from '../../render/problems.ts';
+import { TemplateError } from '../../render/source/problems.ts';
 import { reasonOf } from '../failure.ts';
 import { about, type Finding } from './finding.ts';
 

@@ -4,7 +4,7 @@ import {
   liveVersions,
   pointingsOf,
   type Publication,
-} from '../../stores/template-versions.ts';
+} from '../../render/version/template-versions.ts';
 import type { Session } from '../session.ts';
 import { clock, count, oneLine, print } from '../terminal.ts';
 import { nameVersion } from './words.ts';

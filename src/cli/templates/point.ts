@@ -1,6 +1,6 @@
-import { VersionPrefix } from '../../core/template-version.ts';
+import { VersionPrefix } from '../../contract/template-version.ts';
 import { transaction } from '../../postgres/pool.ts';
-import { findVersion, pointTo, rollBack } from '../../stores/template-versions.ts';
+import { findVersion, pointTo, rollBack } from '../../render/version/template-versions.ts';
 import { UsageError } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { print } from '../terminal.ts';

@@ -1,13 +1,13 @@
 import { templates } from '../../../templates/index.ts';
 import { templatesFolder } from '../../app/folders.ts';
 import { publishTemplates } from '../../app/publishing.ts';
+import type { Finding } from '../../check/findings.ts';
+import { checkTemplates } from '../../check/run.ts';
 import type { Config } from '../../config.ts';
+import { shortHash } from '../../contract/template-version.ts';
 import { PermanentError } from '../../core/errors.ts';
-import { shortHash } from '../../core/template-version.ts';
 import { loadTemplates } from '../../render/load.ts';
-import type { Finding } from '../check/findings.ts';
-import { textReport } from '../check/report.ts';
-import { checkTemplates } from '../check/run.ts';
+import { textReport } from '../check-report.ts';
 import { UsageError } from '../failure.ts';
 import { openProgress } from '../progress.ts';
 import type { Session } from '../session.ts';

@@ -1,5 +1,5 @@
 import { templates } from '../../../templates/index.ts';
-import { shortHash } from '../../core/template-version.ts';
+import { shortHash } from '../../contract/template-version.ts';
 import { UsageError } from '../failure.ts';
 
 /** Who does something to a template, and why. */

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
+import { checkMessageRequest } from '../../contract/message-input.ts';
+import { IdempotencyKey, MessageRequest } from '../../contract/message.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
-import { checkMessageRequest } from '../../core/message-input.ts';
-import { IdempotencyKey, MessageRequest } from '../../core/message.ts';
 import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
 import type { HttpDeps } from '../deps.ts';
 import { documented, refusals } from '../openapi.ts';

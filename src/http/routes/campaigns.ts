@@ -2,11 +2,11 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
+import type { Campaign } from '../../campaign/campaigns.ts';
+import { checkYear } from '../../campaign/fan-out.ts';
+import { MemberId } from '../../contract/message.ts';
+import { keepsVersion, WantedVersion } from '../../contract/template-version.ts';
 import { IdempotencyConflict, InvalidInput } from '../../core/errors.ts';
-import { MemberId } from '../../core/message.ts';
-import { keepsVersion, WantedVersion } from '../../core/template-version.ts';
-import { checkYear } from '../../send/campaign.ts';
-import type { Campaign } from '../../stores/campaigns.ts';
 import { bodyLimits } from '../bodies.ts';
 import type { HttpDeps } from '../deps.ts';
 import { HttpError, notFound } from '../errors.ts';

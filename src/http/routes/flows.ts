@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { FlowName } from '../../core/flow.ts';
+import { FlowName } from '../../contract/flow.ts';
 import type { HttpDeps } from '../deps.ts';
 import { notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { MemberId, messageStates } from '../../core/message.ts';
-import type { MessageRecord } from '../../stores/messages.ts';
+import { MemberId, messageStates } from '../../contract/message.ts';
+import type { MessageRecord } from '../../message/messages.ts';
+import { whyLines } from '../../message/why.ts';
 import type { HttpDeps } from '../deps.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 import { idOf, IdParams } from '../requests.ts';
-import { whyLines } from '../why.ts';
 
 const Summary = z.strictObject({
   id: z.uuid(),

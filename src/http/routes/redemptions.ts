@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { MemberId } from '../../core/message.ts';
+import { MemberId } from '../../contract/message.ts';
 import { Money } from '../../core/money.ts';
-import type { Redemption, Refusal, Reserved } from '../../ledger/redemption.ts';
+import type { Redemption, Refusal, Reserved } from '../../ledger/redemption/redemption.ts';
 import type { HttpDeps } from '../deps.ts';
 import { ErrorBody, HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';

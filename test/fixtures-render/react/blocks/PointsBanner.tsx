@@ -1,7 +1,7 @@
 import { Text } from '@react-email/components';
 
-import type { PointsBannerView } from '../../../../src/blocks/points-banner.ts';
-import type { BlockProps } from '../../../../src/render/template-props.ts';
+import type { PointsBannerView } from '../../../../src/decision/blocks/points-banner.ts';
+import type { BlockProps } from '../../../../src/render/react/template-props.ts';
 
 export function PointsBanner({ block, t, format }: BlockProps<PointsBannerView>) {
   return (

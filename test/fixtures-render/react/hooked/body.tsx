@@ -1,6 +1,6 @@
 import { useId, useMemo } from 'react';
 
-import type { TemplateProps } from '../../../../src/render/template-props.ts';
+import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
 /** Uses what only React itself provides. */
 export default function HookedMail({ view }: TemplateProps<{ readonly words?: string }>) {

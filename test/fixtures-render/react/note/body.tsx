@@ -1,8 +1,8 @@
 import { Body, Button, Container, Html, Img, Text } from '@react-email/components';
 
-import type { PointsBannerView } from '../../../../src/blocks/points-banner.ts';
-import { MailHead, Preheader } from '../../../../src/render/mail-head.tsx';
-import type { TemplateProps } from '../../../../src/render/template-props.ts';
+import type { PointsBannerView } from '../../../../src/decision/blocks/points-banner.ts';
+import { MailHead, Preheader } from '../../../../src/render/react/mail-head.tsx';
+import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 import { PointsBanner } from '../blocks/PointsBanner.tsx';
 
 type Data = { readonly total?: number; readonly url?: string; readonly words?: string };

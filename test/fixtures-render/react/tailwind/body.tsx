@@ -1,6 +1,6 @@
 import { Body, Head, Html, Tailwind, Text } from '@react-email/components';
 
-import type { TemplateProps } from '../../../../src/render/template-props.ts';
+import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
 /** Sets itself up when first rendered, which takes React a while. */
 export default function TailwindMail({ view }: TemplateProps<{ readonly words?: string }>) {

@@ -1,0 +1,76 @@
+import type { BrandFixtures } from '../../previews/personas.ts';
+import type { Template } from '../contract/template.ts';
+import { TemporaryError } from '../core/errors.ts';
+import { prepare, type Prepared } from '../decision/prepare.ts';
+import type { Rendered } from '../render/check/block-sizes.ts';
+import type { TemplateSet } from '../render/load.ts';
+import type { LoadedBrand } from '../render/voice/brand-files.ts';
+import type { Person } from './people.ts';
+
+const unsubscribeAddress = 'https://mail.laurel.example/u/check';
+
+/** One template for one brand, and what its mails are made of. */
+export type Job = {
+  readonly template: Template;
+  readonly set: TemplateSet;
+  readonly brand: LoadedBrand;
+  readonly fixtures: BrandFixtures;
+  /** A message's data, of the brand's sample. */
+  readonly data: Record<string, unknown>;
+  /** The instant the fixtures are of. */
+  readonly at: Date;
+};
+
+export type Made =
+  | ({ readonly kind: 'made'; readonly rendered: Rendered | undefined } & Prepared)
+  | { readonly kind: 'failed'; readonly why: string }
+  /** A component is still setting itself up: ask again. */
+  | { readonly kind: 'not-ready' };
+
+/** One mail as the worker would make it. */
+export function makeMail(job: Job, person: Person, locale: string): Made {
+  const { template, set, brand, fixtures, data, at } = job;
+  const now = person.context?.now ?? at;
+  let rendered: Rendered | undefined;
+  try {
+    const prepared = prepare(
+      {
+        id: '018f5b7e-0000-7000-8000-000000000001',
+        tenant: 'check',
+        template: template.name,
+        brand: brand.brand.id,
+        to: { email: 'ana@example.com' },
+        locale,
+        data,
+        about: template.about?.(data) ?? [],
+        acceptedAt: now,
+        ...person.message,
+      },
+      person.reading,
+      {
+        brand: brand.brand,
+        catalogue: fixtures.catalogue,
+        templateFor: (wanted) => {
+          const compiled = set.compiled(template.name, brand.brand.id, wanted);
+          return {
+            ...compiled,
+            render: (view) => {
+              rendered = { compiled, view };
+              return compiled.render(view);
+            },
+          };
+        },
+        address: 'ana@example.com',
+        suppression: null,
+        cancelled: new Map(),
+        unsubscribeUrl: () => unsubscribeAddress,
+        ...person.context,
+        now,
+      },
+    );
+    return { kind: 'made', ...prepared, rendered };
+  } catch (error) {
+    if (error instanceof TemporaryError) return { kind: 'not-ready' };
+    return { kind: 'failed', why: error instanceof Error ? error.message : String(error) };
+  }
+}

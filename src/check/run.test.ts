@@ -1,0 +1,94 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { templates } from '../../templates/index.ts';
+import { brandFiles, folderWith, mjml, note, words } from '../../test/fixtures-render/folder.ts';
+import { templatesFolder } from '../app/folders.ts';
+import { githubReport, textReport } from '../cli/check-report.ts';
+import { paintFor } from '../cli/terminal.ts';
+import { checkTemplates } from './run.ts';
+
+async function checkNote(body: string, blocks: readonly string[] = []) {
+  const root = await folderWith({
+    ...brandFiles,
+    'note/locales/en.json': words,
+    'note/body.mjml': mjml(
+      `<mj-section><mj-column>\n<mj-text><h1>Hello</h1></mj-text>\n${body}\n</mj-column></mj-section>`,
+    ),
+  });
+  return checkTemplates({ root, definitions: [note(blocks)] });
+}
+
+it('names file and line of what it finds in a finished mail', async () => {
+  const { findings, mails } = await checkNote(
+    '<mj-button href="https://example.com/">Go</mj-button>',
+  );
+  expect(mails).toBeGreaterThan(0);
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      severity: 'error',
+      check: 'links',
+      template: 'note',
+      brand: 'roast',
+      locale: 'en',
+      file: 'templates/note/body.mjml',
+      line: 6,
+    }),
+  );
+});
+
+it('says of a template that doesn’t load what loading says', async () => {
+  const { findings } = await checkNote('<mj-text>{{nonsense 1}}</mj-text>');
+  expect(findings).toEqual([
+    expect.objectContaining({
+      severity: 'error',
+      check: 'loading',
+      file: 'templates/note/body.mjml',
+      line: 6,
+      message: expect.stringMatching(/there is no helper nonsense/),
+    }),
+  ]);
+});
+
+it('reports a block nobody can be shown, and why', async () => {
+  const { findings } = await checkNote(
+    '<mj-text>{{#with blocks.pointsBanner}}{{points activePoints}}{{/with}}</mj-text>',
+    ['points-banner'],
+  );
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      check: 'reach',
+      message: expect.stringMatching(
+        /^block points-banner is shown to nobody: not-in-template-data/,
+      ),
+    }),
+  );
+});
+
+it('reaches both sides of a block with people made of what decisions say', async () => {
+  const { findings } = await checkNote(
+    '<mj-text>{{#with blocks.status}}{{points activePoints}}{{/with}}</mj-text>',
+    ['status'],
+  );
+  expect(findings.filter(({ message }) => message.startsWith('block'))).toEqual([]);
+});
+
+it('says it for a pull request, and for people', async () => {
+  const report = await checkNote('<mj-button href="https://example.com/">Go</mj-button>');
+  expect(githubReport(report)).toMatch(
+    /^::error file=templates\/note\/body\.mjml,line=6,title=links%3A note · roast · en::link “Go” leads to a placeholder/m,
+  );
+  const text = textReport(report, paintFor({}), { verbose: false });
+  expect(text).toMatch(/^Fix before sending \(1\)$/m);
+  expect(text).toMatch(/1 error, \d+ warnings?, \d+ fine$/);
+});
+
+it('finds no error in the order confirmation of our own library', async () => {
+  const { findings } = await checkTemplates({
+    root: templatesFolder,
+    definitions: templates.filter(({ name }) => name === 'order-confirmation'),
+    brands: ['juniper'],
+  });
+  const Severities = z.array(z.object({ severity: z.enum(['warning', 'fine']) }));
+  expect(Severities.safeParse(findings).success).toBe(true);
+});

@@ -1,0 +1,147 @@
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+
+import { type BrandFixtures, readFixtures } from '../../previews/personas.ts';
+import { isFor, type Template } from '../contract/template.ts';
+import { openClientSupport } from '../render/check/client-support.ts';
+import { openSources } from '../render/check/sources.ts';
+import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
+import { collectFindings, type Finding, type Findings } from './findings.ts';
+import { readInBrowser } from './in-browser.ts';
+import { addProblem, collect, loadEach } from './loading.ts';
+import { type Gathering, lookAround } from './look-around.ts';
+import { openReach } from './reach.ts';
+import { openSampling } from './sampling.ts';
+
+export type CheckOptions = {
+  /** The templates folder; fixtures are beside it. */
+  readonly root: string;
+  readonly definitions: readonly Template[];
+  /** Names; empty for all. */
+  readonly templates?: readonly string[];
+  readonly brands?: readonly string[];
+  readonly locales?: readonly string[];
+  /** The Chromium that mails are read in, too, if it is there. Left out: none. */
+  readonly chromiumPath?: string;
+  /** Told before each template of each brand, then before each mail in the browser. */
+  readonly onProgress?: (done: number, total: number, what: string) => void;
+};
+
+export type CheckReport = {
+  readonly findings: readonly Finding[];
+  /** Mails that were looked at, each once however many people would get the very same. */
+  readonly mails: number;
+  readonly people: number;
+};
+
+/** Makes every template's mails for every brand, language and person, and looks at each as a careful sender would. */
+export async function checkTemplates(options: CheckOptions): Promise<CheckReport> {
+  const { root, definitions, chromiumPath, onProgress } = options;
+  const findings = collectFindings();
+  const brands = await collect(findings, '*', () => loadBrands(root));
+  if (!brands) return { findings: findings.all(), mails: 0, people: 0 };
+  const wanted = definitions.filter(({ name }) => chosen(options.templates, name));
+  const loaded = await loadEach(root, wanted, brands, findings);
+  const to: Gathering = {
+    findings,
+    source: await openSources(root),
+    reach: openReach(),
+    support: await openClientSupport(),
+    sampling: openSampling(),
+    seen: new Set(),
+    people: 0,
+  };
+  if (!to.support) skipped(findings, 'client-support', 'caniemail is not installed');
+  const jobs = [...brands].flatMap(([id, brand]) =>
+    chosen(options.brands, id)
+      ? [...loaded].flatMap(([template, set]) =>
+          isFor(template, brand.brand) ? [{ template, set, brand }] : [],
+        )
+      : [],
+  );
+  const fixtures = new Map<string, BrandFixtures>();
+  const names = definitions.map(({ name }) => name);
+  for (const [done, { template, set, brand }] of jobs.entries()) {
+    const { id } = brand.brand;
+    onProgress?.(done, jobs.length, `${template.name} for ${id}`);
+    await setImmediate();
+    const known =
+      fixtures.get(id) ??
+      (await collect(findings, '*', () => readFixtures(dirname(root), id, names)));
+    if (!known) continue;
+    fixtures.set(id, known);
+    const data = sampleOf(template, brand, known, findings);
+    if (!data) continue;
+    const job = { template, set, brand, fixtures: known, data, at: instantOf(known) };
+    await lookAround(job, options.locales, to);
+  }
+  const whole =
+    !options.templates?.length && !options.brands?.length && loaded.size === names.length;
+  to.reach.tell(findings, whole);
+  if (whole)
+    for (const [, set] of [...loaded].slice(0, 1))
+      for (const problem of set.leftOver())
+        addProblem(findings, 'translations', problem, 'warning');
+  const mails = chromiumPath === undefined ? [] : to.sampling.chosen();
+  if (chromiumPath !== undefined && mails.length > 0) {
+    const why = await readInBrowser(chromiumPath, mails, {
+      ...to,
+      onMail: (done, { template, brand }) =>
+        onProgress?.(done, mails.length, `${template.name} for ${brand.id} in the browser`),
+    });
+    if (why !== null) skipped(findings, 'axe', why);
+  }
+  return { findings: findings.all(), mails: to.seen.size, people: to.people };
+}
+
+const chosen = (wanted: readonly string[] | undefined, name: string) =>
+  !wanted?.length || wanted.includes(name);
+
+function skipped(findings: Findings, check: string, why: string) {
+  findings.add(
+    { severity: 'fine', message: `skipped: ${why}`, fix: 'npm ci in a checkout' },
+    { check, template: '*', brand: '*', locale: '*' },
+  );
+}
+
+/** The brand's sample of a message; null, and told, where there is none that fits. */
+function sampleOf(
+  template: Template,
+  { brand }: LoadedBrand,
+  fixtures: BrandFixtures,
+  findings: Findings,
+): Record<string, unknown> | null {
+  const sample = fixtures.samples.get(template.name);
+  const parsed = template.schema.safeParse(sample ?? {});
+  if (parsed.success) return parsed.data;
+  const file = `fixtures/${brand.id}/samples/${template.name}.json`;
+  const of = { check: 'sample', template: template.name, brand: brand.id, locale: '*', file };
+  if (sample === undefined)
+    findings.add(
+      {
+        severity: 'warning',
+        message: `nothing was looked at: there is no sample data for ${brand.id}`,
+        fix: `write ${file}`,
+      },
+      of,
+    );
+  else
+    for (const { path, message } of parsed.error.issues)
+      findings.add(
+        {
+          severity: 'error',
+          message: `${path.join('.')}: ${message}`,
+          fix: 'put the sample right',
+        },
+        of,
+      );
+  return null;
+}
+
+/** The instant the fixtures are of, so that their offers run and their bonuses are open. */
+function instantOf({ personas }: BrandFixtures): Date {
+  const times = personas.flatMap(({ reading }) =>
+    reading.kind === 'member' ? [Date.parse(reading.profile.asOf)] : [],
+  );
+  return times.length > 0 ? new Date(Math.max(...times)) : new Date('2026-11-20T09:00:00Z');
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+
+import type { Brand, BrandIdentity, Trade } from '../brand/brand.ts';
+import type { Direction } from '../brand/direction.ts';
+import type { Finding } from './decision.ts';
+import type { Attachment, HtmlPieces } from './email.ts';
+import type { Freshness } from './freshness.ts';
+import type { LinkedData } from './linked-data.ts';
+import type { Order } from './order.ts';
+import type { Profile } from './profile.ts';
+
+/** What a satisfied message looked at: `undefined` while it still has something to say. */
+export type Satisfied = Finding | undefined;
+
+/**
+ * A template's definition, `templates/<name>/template.ts`. How it looks is beside it: `body.mjml`, `body.html` or
+ * `body.tsx`, `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
+ */
+export type Template<Data extends Record<string, unknown> = Record<string, unknown>> = {
+  /** The folder's name; what producers write. */
+  readonly name: string;
+  /** For people: "Order confirmation". */
+  readonly title: string;
+  /** Transactional always goes unless address or subject forbid it; commercial needs marketing consent. */
+  readonly class: 'transactional' | 'commercial';
+  /** Left out: for every brand. Else only for those that deal in it, by `trades` in their `brand.json`. */
+  readonly trade?: Trade;
+  readonly schema: z.ZodType<Data>;
+  /** Blocks it places, in their order in the mail. */
+  readonly blocks: readonly string[];
+  /** How old what a block shows may be in this mail, by the block's name; the block's own word where left out. */
+  readonly freshness?: Readonly<Record<string, Freshness>>;
+  /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
+  headline(data: Data): Record<string, string | number | Date>;
+  /** What a message of this template is about; cancelling a subject stops it. */
+  about?(data: Data): readonly string[];
+  /** The purchase in its data, for points banner, entitlements and just-bought. */
+  order?(data: Data): Order;
+  /** The bonus in its data, if there is one. */
+  bonusId?(data: Data): string | undefined;
+  /** The one offer it is about: no other is looked at. */
+  offerId?(data: Data): string;
+  /** The reward it is about; the latest, where it is about none. */
+  rewardId?(data: Data): string | undefined;
+  /** Blocks without which a commercial mail has nothing to say: where one is hidden, it isn't sent, for that block's reason. */
+  readonly needs?: readonly string[];
+  /** Says when the message has become pointless: the bonus it reminds of is used. */
+  satisfied?(data: Data, profile: Profile, brand: Brand): Satisfied;
+  /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
+  linkedData?(data: Data, brand: Brand): readonly LinkedData[];
+  /**
+   * Its body was made elsewhere: in `body.mjml` what does no harm is let pass with a note, and fonts from elsewhere are left
+   * out; addresses of a `body.tsx` needn't be written with `link(…)`, they are looked at in each finished mail.
+   */
+  readonly lenient?: boolean;
+  /** After a crash mid-hand-over: send again with the same Message-ID, or put aside for a person. */
+  readonly onUnknown: 'resend' | 'quarantine';
+};
+
+/** Infers the data type from the schema; a template file's one export. */
+export function defineTemplate<Data extends Record<string, unknown>>(
+  template: Template<Data>,
+): Template {
+  return template;
+}
+
+/** Whether a brand has a template: one about journeys is of no use to a coffee chain. Of what isn't known, everything. */
+export const isFor = (
+  { trade }: Pick<Template, 'trade'>,
+  { trades }: Partial<Pick<BrandIdentity, 'trades'>>,
+): boolean => trade === undefined || trades === undefined || trades.includes(trade);
+
+/** What a template is given: decided, typed values. It never sees a profile. */
+export type View = {
+  readonly brand: Brand;
+  readonly locale: string;
+  readonly dir: Direction;
+  /** When the mail is made: what `relative` times are told from. */
+  readonly now: Date;
+  /** Null for guests. */
+  readonly member: { readonly firstName: string | null } | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Only blocks that are shown, by name in camel case: `pointsBanner`. */
+  readonly blocks: Readonly<Record<string, unknown>>;
+  readonly links: { readonly unsubscribe: string | null };
+};
+
+export type Rendered = {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  /** The same html, where the engine makes it in pieces; whoever uses these leaves `html` alone, which is put together when asked for. */
+  readonly pieces?: HtmlPieces;
+  readonly text: string;
+  /** The pictures its html shows. */
+  readonly attachments?: readonly Attachment[];
+};
+
+/** A template compiled for one brand and locale. */
+export type CompiledTemplate = {
+  readonly definition: Template;
+  /**
+   * Content hash of everything that shapes it: 16 digits of body, blocks, brand and locale where it comes from the templates
+   * folder, the 64 of the whole version where it was published.
+   */
+  readonly version: string;
+  readonly locale: string;
+  /** What its body is: `react` is a program of somebody's, which may never end. */
+  readonly engine: 'mjml' | 'html' | 'react';
+  readonly render: (view: View) => Rendered;
+  /** Of a published version: the folder its files were written to, and the brand as it looked and spoke then. */
+  readonly published?: { readonly root: string; readonly brand: Brand };
+};

@@ -1,0 +1,24 @@
+import type { Finding, Reason } from '../../contract/decision.ts';
+import type { Facts } from '../../contract/facts.ts';
+import type { Freshness } from '../../contract/freshness.ts';
+import type { ProfileField } from '../../contract/profile.ts';
+
+/** What a block says (its view model, plain JSON values), or why it is left out. */
+export type BlockOutcome<View> =
+  | ({ readonly kind: 'show'; readonly view: View } & Partial<Finding>)
+  | ({ readonly kind: 'hide'; readonly reason: Reason } & Finding);
+
+/** A part of a mail that is decided on as a whole. One file each; how it looks is in `templates/blocks/`. */
+export type Block<View = unknown> = {
+  /** Kebab case, e.g. `points-banner`; templates find its view under the camel-case name. */
+  readonly name: string;
+  readonly version: number;
+  readonly content: 'service' | 'loyalty' | 'promotional';
+  /** True: only for a known, active member. */
+  readonly membersOnly: boolean;
+  /** What it shows that ages, and how old that may be. Matters where the ledger isn't the only profile source. */
+  readonly freshness?: Freshness & { readonly shows: readonly ProfileField[] };
+  /** True: looks at `offers` or `upcoming`, which are decided only where such a block may be shown. */
+  readonly decidesOffers?: true;
+  readonly view: (facts: Facts) => BlockOutcome<View>;
+};

@@ -1,0 +1,80 @@
+import { benefitNameIn, tierNameIn } from '../../brand/tiers.ts';
+import { isBeingAdded } from '../../contract/facts.ts';
+import type { Block } from './block.ts';
+import { type EarnedHere, earnedHere } from './earned-here.ts';
+
+/** Where she stands: tier, points, since when, what is next. */
+export type StatusView = {
+  readonly tier: string;
+  /** Points of this purchase are on their way: there is no balance to show, nor a way to the next tier. */
+  readonly beingAdded: boolean;
+  /** Null while points are being added. */
+  readonly activePoints: number | null;
+  readonly pendingPoints: number | null;
+  /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
+  readonly earned: EarnedHere | null;
+  readonly memberSince: Date;
+  /** When these figures were true. */
+  readonly asOf: Date;
+  /** Null at the top, and while points are being added. */
+  readonly next: {
+    readonly tier: string;
+    readonly pointsToGo: number;
+    readonly percent: number;
+  } | null;
+  readonly benefits: readonly string[];
+};
+
+export const status: Block<StatusView> = {
+  name: 'status',
+  version: 3,
+  content: 'loyalty',
+  membersOnly: true,
+  freshness: {
+    shows: [
+      'activePoints',
+      'pendingPoints',
+      'currentTier',
+      'nextTier',
+      'pointsToNextTier',
+      'qualifyingPoints',
+      'benefits',
+    ],
+    maxAgeMs: 24 * 3_600_000,
+    older: 'omit',
+  },
+  view: (facts) => {
+    const { profile, age, locale } = facts;
+    const { programme } = facts.brand;
+    if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
+    const { nextTier, pointsToNextTier, qualifyingPoints } = profile;
+    const beingAdded = isBeingAdded(facts);
+    const goal = qualifyingPoints + (pointsToNextTier ?? 0);
+    return {
+      kind: 'show',
+      view: {
+        tier: tierNameIn(programme, locale, profile.currentTier),
+        beingAdded,
+        activePoints: beingAdded ? null : profile.activePoints,
+        pendingPoints: beingAdded ? null : profile.pendingPoints,
+        earned: earnedHere(facts),
+        memberSince: new Date(profile.enrolledAt),
+        asOf: age?.asOf ?? new Date(profile.asOf),
+        next:
+          !beingAdded && nextTier && pointsToNextTier !== null && pointsToNextTier > 0
+            ? {
+                tier: tierNameIn(programme, locale, nextTier),
+                pointsToGo: pointsToNextTier,
+                percent:
+                  goal > 0
+                    ? Math.max(0, Math.min(99, Math.floor((100 * qualifyingPoints) / goal)))
+                    : 0,
+              }
+            : null,
+        benefits: profile.benefits
+          .filter(({ active }) => active)
+          .map((benefit) => benefitNameIn(programme, locale, benefit)),
+      },
+    };
+  },
+};

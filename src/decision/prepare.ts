@@ -1,0 +1,198 @@
+import { type Brand, brandAt, brandShown } from '../brand/brand.ts';
+import type { Catalogue } from '../brand/catalogue.ts';
+import { directionOf } from '../brand/direction.ts';
+import { dataProblems } from '../contract/data-limits.ts';
+import type { Decision } from '../contract/decision.ts';
+import type { Email } from '../contract/email.ts';
+import { type Awaited, type Facts, isBeingAdded, type Suppression } from '../contract/facts.ts';
+import type { Message } from '../contract/message.ts';
+import type { Profile, ProfileReading } from '../contract/profile.ts';
+import type { CompiledTemplate, Rendered, View } from '../contract/template.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { mailHeaders } from '../render/mime/headers.ts';
+import { decide } from './decide.ts';
+import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
+
+/** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
+export type Context = {
+  readonly now: Date;
+  readonly brand: Brand;
+  readonly catalogue: Catalogue;
+  /** The compiled template of the message's brand, for a wanted locale (the brand's default where it has no such one). */
+  readonly templateFor: (locale: string) => CompiledTemplate;
+  /** The checked address the mail would go to. */
+  readonly address: string;
+  /** Left out where the message waits for nothing. */
+  readonly awaited?: Awaited | null;
+  readonly suppression: Suppression | null;
+  readonly cancelled: ReadonlyMap<string, Date>;
+  /** The https address that unsubscribes this recipient with one click. */
+  readonly unsubscribeUrl: (address: string) => string;
+  /** Where charts are found that mails show by address; left out, mails carry their charts with them. */
+  readonly chartUrl?: ChartUrl | undefined;
+};
+
+export type Prepared = { readonly decision: Decision; readonly email?: Email };
+
+/** A message that is decided: what is to be rendered if it is to be sent, and what makes a mail of it then. */
+export type Plan = {
+  readonly decision: Decision;
+  readonly mail?: {
+    readonly compiled: CompiledTemplate;
+    readonly view: View;
+    readonly finish: (rendered: Rendered) => Email;
+  };
+};
+
+/**
+ * Decides, composes and renders one message for one person at one instant. Worker, preview, `explain` and dry runs all
+ * call this, which is why a preview can't differ from what is sent.
+ * @throws InvalidInput where the data no longer fits the template's schema, PermanentError where it can't be rendered.
+ */
+export function prepare(message: Message, reading: ProfileReading, context: Context): Prepared {
+  const { decision, mail } = plan(message, reading, context);
+  return mail ? { decision, email: mail.finish(mail.compiled.render(mail.view)) } : { decision };
+}
+
+/**
+ * The same without rendering: the worker renders where it can be ended.
+ * @throws InvalidInput where the data no longer fits the template's schema
+ */
+export function plan(message: Message, reading: ProfileReading, context: Context): Plan {
+  const { now, catalogue } = context;
+  const brand = brandAt(context.brand, now.getTime());
+  const profile = reading.kind === 'member' ? reading.profile : null;
+  // Whose it is is in doubt: the mail says nothing of her, not even her name or language.
+  const personal = isDisputed(reading) ? null : profile;
+  const compiled = context.templateFor(message.locale ?? personal?.locale ?? brand.defaultLocale);
+  const { definition: template, locale } = compiled;
+  const data = parseData(template, message.data);
+
+  const facts: Facts = {
+    message,
+    template,
+    data,
+    order: template.order?.(data) ?? null,
+    reading,
+    profile,
+    awaited: context.awaited ?? null,
+    suppression: context.suppression,
+    cancelled: context.cancelled,
+    brand,
+    catalogue,
+    offers: [],
+    upcoming: [],
+    locale,
+    now,
+  };
+  const { outcome, steps, blocks, offers, views } = decide(facts);
+  const decision: Decision = {
+    ...outcome,
+    steps,
+    blocks,
+    offers,
+    basis: {
+      at: now.toISOString(),
+      profile: reading.kind,
+      memberId: profile?.memberId ?? null,
+      ...(personal && { said: saidOf(personal, blocks, facts) }),
+      ledgerVersion: profile?.ledgerVersion ?? null,
+      profileAsOf: profile?.asOf ?? null,
+      ...(reading.composed && {
+        sources: reading.composed.sources,
+        unknown: reading.composed.unknown,
+      }),
+      catalogueVersion: catalogue.version,
+      programmeVersion: brand.programme.version,
+      templateVersion: compiled.version,
+      locale,
+    },
+  };
+  if (decision.kind !== 'send') return { decision };
+
+  const promotional =
+    template.class === 'commercial' ||
+    blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
+  const unsubscribe = promotional ? context.unsubscribeUrl(context.address) : null;
+  const view: View = {
+    brand: brandShown(brand, compiled.published?.brand),
+    locale,
+    dir: directionOf(locale),
+    now,
+    member: personal && { firstName: personal.firstName },
+    data,
+    blocks: views,
+    links: { unsubscribe },
+  };
+  const finish = (made: Rendered): Email => {
+    const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
+    const { subject, preheader, text, pieces, attachments } = rendered;
+    const name = message.to.name ?? fullName(personal);
+    return {
+      to: { address: context.address, ...(name && { name }) },
+      from: brand.from,
+      ...(brand.replyTo && { replyTo: brand.replyTo }),
+      subject,
+      preheader,
+      // Put together when somebody reads it; sending takes the pieces.
+      get html() {
+        return rendered.html;
+      },
+      ...(pieces && { pieces }),
+      text,
+      ...(attachments && { attachments }),
+      headers: mailHeaders({
+        message,
+        brand,
+        unsubscribe,
+        oneClick: template.class === 'commercial',
+        at: now,
+      }),
+    };
+  };
+  return { decision, mail: { compiled, view, finish } };
+}
+
+function isDisputed(reading: ProfileReading): boolean {
+  if (reading.kind !== 'member' || reading.composed?.unknown.includes('memberStatus')) return false;
+  return reading.profile.memberStatus === 'disputed';
+}
+
+/** What of her the mail says: the name it greets, and what its blocks show. */
+function saidOf(
+  profile: Profile,
+  blocks: Decision['blocks'],
+  facts: Facts,
+): NonNullable<Decision['basis']['said']> {
+  const shows = (...names: readonly string[]) =>
+    blocks.some(({ block, kind }) => kind === 'show' && names.includes(block));
+  const balance =
+    shows('status', 'points-banner', 'points-statement', 'bonus') && !isBeingAdded(facts);
+  return {
+    firstName: profile.firstName,
+    tier: shows('status') ? profile.currentTier.name : null,
+    activePoints: balance ? profile.activePoints : null,
+  };
+}
+
+function parseData(
+  template: CompiledTemplate['definition'],
+  data: Message['data'],
+): Record<string, unknown> {
+  // Looked at when it was accepted, too; limits may have been others then.
+  const beyond = dataProblems(data);
+  if (beyond.length > 0) throw new InvalidInput(beyond);
+  const parsed = template.schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new InvalidInput(
+    parsed.error.issues.map((issue) => ({
+      path: ['data', ...issue.path].join('.'),
+      message: issue.message,
+    })),
+  );
+}
+
+function fullName(profile: Profile | null): string | undefined {
+  const name = [profile?.firstName, profile?.lastName].filter(Boolean).join(' ');
+  return name === '' || /[<>@]/.test(name) ? undefined : name;
+}

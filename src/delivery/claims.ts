@@ -1,0 +1,235 @@
+import type { Decision } from '../contract/decision.ts';
+import type { After, Message } from '../contract/message.ts';
+import type { Db } from '../postgres/pool.ts';
+import { liveVersion } from '../render/version/template-versions.ts';
+
+/*
+ * A claim says "this message is mine to send". Its life:
+ *
+ *   queued | held ──claim──▶ sending ──finish──▶ sent | suppressed | failed | quarantined
+ *         ▲                   │   │
+ *         │   retry, hold     │   └─ lease runs out (the process died): its end is unknown
+ *         └───────────────────┴────── resend (same Message-ID) or quarantine, as the template says
+ *
+ * Every claim has a token; only its holder may finish it. While a process lives it renews its leases.
+ */
+export type Claim = {
+  readonly message: Message;
+  readonly token: string;
+  /** Temporary failures before this attempt. */
+  readonly tries: number;
+  /** How often it was claimed, this attempt included. */
+  readonly claims: number;
+  /** How long it has been due. */
+  readonly waitedMs: number;
+};
+
+/**
+ * Claims messages that are due and nobody else's, in one statement. Null where it isn't ours to send (any more).
+ * @param leaseSeconds how long a claim lasts without being renewed
+ */
+export async function claimMessages(
+  db: Db,
+  ids: readonly string[],
+  leaseSeconds: number,
+): Promise<(Claim | null)[]> {
+  const { rows } = await db.query<ClaimRow>({
+    name: 'claim-messages',
+    text: `
+      update messages m
+      set state = 'sending', token = gen_random_uuid(), claims = claims + 1,
+        lease_until = now() + make_interval(secs => $2)
+      where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
+        and (campaign_id is null or exists (
+          select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
+      returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
+        after, expires_at, accepted_at, token, tries, claims,
+        coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
+        (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
+    values: [ids, leaseSeconds],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => {
+    const row = byId.get(id);
+    byId.delete(id); // a second job for the same message in one batch gets nothing
+    return row
+      ? {
+          message: toMessage(row),
+          token: row.token,
+          tries: row.tries,
+          claims: row.claims,
+          waitedMs: row.waited_ms,
+        }
+      : null;
+  });
+}
+
+type ClaimRow = {
+  id: string;
+  tenant: string;
+  template: string;
+  brand: string;
+  member_id: string | null;
+  email: string | null;
+  name: string | null;
+  locale: string | null;
+  data: Record<string, unknown>;
+  about: string[];
+  campaign_id: string | null;
+  send_at: Date | null;
+  after: After | null;
+  expires_at: Date | null;
+  accepted_at: Date;
+  version: string | null;
+  token: string;
+  tries: number;
+  claims: number;
+  waited_ms: number;
+};
+
+function toMessage(row: ClaimRow): Message {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    template: row.template,
+    brand: row.brand,
+    to: {
+      ...(row.member_id !== null && { memberId: row.member_id }),
+      ...(row.email !== null && { email: row.email }),
+      ...(row.name !== null && { name: row.name }),
+    },
+    ...(row.locale !== null && { locale: row.locale }),
+    data: row.data,
+    about: row.about,
+    ...(row.campaign_id !== null && { campaignId: row.campaign_id }),
+    ...(row.send_at !== null && { sendAt: row.send_at }),
+    ...(row.after !== null && { after: row.after }),
+    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    acceptedAt: row.accepted_at,
+    ...(row.version !== null && { version: row.version }),
+  };
+}
+
+/** How an attempt ended, as it is stored. `queued` and `held` put the message back in line, `delayMs` from now. */
+export type Ending = {
+  readonly id: string;
+  readonly token: string;
+  readonly state: 'sent' | 'suppressed' | 'failed' | 'quarantined' | 'queued' | 'held';
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly at: Date;
+  readonly delayMs: number | null;
+  /** 1 when this attempt counts against the try limit. */
+  readonly spentTries: 0 | 1;
+  /** 1 when the other side may have taken the mail although it never said so. */
+  readonly unknownOutcomes: 0 | 1;
+  readonly sentTo: string | null;
+  readonly transport: string | null;
+  readonly response: string | null;
+  readonly templateVersion: string | null;
+  readonly decision: Decision | null;
+};
+
+/**
+ * Records how attempts ended, in one statement. Returns per ending whether it was still this claim's to record.
+ * That a mail was sent is recorded even when the lease ran out meanwhile, so that it isn't sent a second time.
+ */
+export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
+  // In one order, so that two statements with the same rows wait for each other instead of blocking each other.
+  const inOrder = endings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const done = await finishClaimsJson(db, JSON.stringify(inOrder));
+  return endings.map(({ id }) => done.has(id));
+}
+
+/** The same for endings that are already JSON; returns the ids that were recorded. */
+export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'finish-claims',
+    text: `
+      update messages m
+      -- Whom it was to may have been erased while it was in hand: it must not come back then, nor say what it said.
+      set state = case when m.emptied_at is not null and r.again then 'cancelled' else r.state end,
+        reason = case when m.emptied_at is not null and r.again then 'erased' else r.reason end,
+        error = case when m.emptied_at is null then r.error end, token = null, lease_until = null, job_at = null,
+        finished_at = case when r.again and m.emptied_at is null then null else r.at end,
+        next_at = coalesce(now() + r."delayMs" * interval '1 millisecond', m.next_at), tries = m.tries + r."spentTries",
+        unknown_outcomes = m.unknown_outcomes + r."unknownOutcomes",
+        sent_to = case when m.emptied_at is null then r."sentTo" end, transport = r.transport,
+        response = case when m.emptied_at is null then r.response end, template_version = r."templateVersion",
+        decision = case when m.emptied_at is null and not r.erased then coalesce(r.decision, m.decision) end,
+        -- Handed in after she was erased: that is all there is to keep.
+        data = case when r.erased then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
+        name = case when not r.erased then m.name end, email = case when not r.erased then m.email end,
+        emptied_at = case when r.erased then now() else m.emptied_at end
+      from (
+        select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased
+          from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
+            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+            "templateVersion" text, decision jsonb)) as r
+      where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
+      returning m.id`,
+    values: [storable(endingsJson)],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** A mail server's answer may hold what Postgres has no text for: NUL, half a character. The other endings must not suffer. */
+const storable = (json: string): string =>
+  /\\u(?:0000|d[89a-f])/.test(json)
+    ? json.replaceAll(/\\(?:\\|u0000|ud[89a-f]..)/g, (found) =>
+        found === '\\\\' ? found : '\\ufffd',
+      )
+    : json;
+
+/** Keeps claims alive. Returns the tokens that are still ours; one whose ending is being written this instant is left out. */
+export async function renewLeases(
+  db: Db,
+  tokens: readonly string[],
+  leaseSeconds: number,
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ token: string }>({
+    name: 'renew-leases',
+    text: `update messages set lease_until = now() + make_interval(secs => $2)
+      where id in (select id from messages where token = any($1::uuid[]) and state = 'sending' for update skip locked)
+      returning token`,
+    values: [tokens, leaseSeconds],
+  });
+  return new Set(rows.map(({ token }) => token));
+}
+
+/** After so many unknown outcomes, the message itself is taken to be what kills its workers. */
+const maxUnknownOutcomes = 50;
+
+/**
+ * Takes back claims whose process died. Nobody knows whether their mail left: it is sent again with the same
+ * Message-ID, or put aside where its template wants that. Returns how many of each.
+ * What is put aside keeps its token: a worker that turns out to live, and knows how it ended, may still say so.
+ */
+export async function recoverClaims(
+  db: Db,
+  quarantineTemplates: readonly string[],
+): Promise<{ resent: number; quarantined: number }> {
+  const { rows } = await db.query<{ state: string; count: number }>({
+    name: 'recover-claims',
+    text: `
+      with lost as (
+        select id, template = any($1::text[]) or unknown_outcomes >= $2 or emptied_at is not null as quarantine from messages
+        where state = 'sending' and lease_until < now()
+        order by lease_until limit 1000 for update skip locked
+      ), recovered as (
+        update messages m
+        set state = case when quarantine then 'quarantined' else 'queued' end,
+          reason = case when quarantine then 'unknown-outcome' end,
+          error = case when quarantine then 'the worker died while handing it over; it may have been sent' end,
+          finished_at = case when quarantine then now() end,
+          token = case when quarantine then token end,
+          lease_until = null, job_at = null, next_at = now(), unknown_outcomes = unknown_outcomes + 1
+        from lost where m.id = lost.id
+        returning m.state
+      )
+      select state, count(*)::int as count from recovered group by state`,
+    values: [quarantineTemplates, maxUnknownOutcomes],
+  });
+  const count = (state: string) => rows.find((row) => row.state === state)?.count ?? 0;
+  return { resent: count('queued'), quarantined: count('quarantined') };
+}

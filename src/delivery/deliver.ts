@@ -1,0 +1,307 @@
+import type { HandOver, OutgoingMail } from '../contract/email.ts';
+import type { Awaited } from '../contract/facts.ts';
+import type { PauseReason } from '../contract/flow.ts';
+import type { After } from '../contract/message.ts';
+import type { ProfileReading } from '../contract/profile.ts';
+import type { Rendered } from '../contract/template.ts';
+import { parseAddress } from '../core/address.ts';
+import { PermanentError, RecipientRefused, TemporaryError } from '../core/errors.ts';
+import { type Context, plan, type Plan, type Prepared } from '../decision/prepare.ts';
+import type { GuardKey, Guards } from '../message/rows/guards.ts';
+import type { ProfileKey } from '../profile/ledger.ts';
+import type { Claim, Ending } from './claims.ts';
+import { type Attempt, endingOf, type FailureDeps, meaningOf } from './failure.ts';
+
+/** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
+export type Deps = FailureDeps & {
+  /** Null when the message isn't ours to send: done, taken, paused or not due. */
+  readonly claim: (messageId: string) => Promise<Claim | null>;
+  /** True while the claim's lease is surely still ours. */
+  readonly holds: (claim: Claim) => boolean;
+  /** The attempt is over; its lease need not be renewed. */
+  readonly letGo: (claim: Claim) => void;
+  readonly loadProfile: (key: ProfileKey & { readonly brand: string }) => Promise<ProfileReading>;
+  /** Whether the ledger has this event. Asked before the profile is read, so that an answer of yes is in it. */
+  readonly isApplied: (event: {
+    readonly tenant: string;
+    readonly source: string;
+    readonly id: string;
+  }) => Promise<boolean>;
+  /** How long a message waits for what it must see, where it doesn't say. */
+  readonly waitSeconds: number;
+  readonly loadGuards: (key: GuardKey) => Promise<Guards>;
+  /**
+   * Brand, catalogue and compiled templates for a message, of the version it is made with. Throws PermanentError for an unknown
+   * template or brand, TemporaryError `version-unloadable` where that version can't be had here.
+   */
+  readonly stage: (
+    message: Claim['message'],
+  ) => Promise<Omit<Context, 'now' | 'address' | keyof Guards>>;
+  /** Renders a planned mail where it can do no harm. */
+  readonly render: (mail: NonNullable<Plan['mail']>, signal: AbortSignal) => Promise<Rendered>;
+  /** @throws PermanentError `too-large`, naming the message, its template and what of the mail is large */
+  readonly compose: (
+    email: NonNullable<Prepared['email']>,
+    message: Pick<Claim['message'], 'id' | 'template'>,
+  ) => Buffer;
+  readonly handOver: (mail: OutgoingMail, signal: AbortSignal) => Promise<HandOver>;
+  /** Records the ending; it keeps trying until it is written. */
+  readonly finish: (ending: Ending) => Promise<void>;
+  /** The address refuses mail for good, or everybody's may be refused. */
+  readonly suppressBounced: (
+    tenant: string,
+    refused: { readonly address: string; readonly messageId: string; readonly sure: boolean },
+  ) => Promise<void>;
+  /** Why the message has to wait: something it goes through is paused. Null where it may go. */
+  readonly heldFor: (message: Claim['message']) => Promise<PauseReason | null>;
+  /** How long it is held then, at most. */
+  readonly holdMs: number;
+  /** Told of every attempt once its ending is written, and of what it failed with in which step: what flows are paused by. Never throws. */
+  readonly learn: (
+    claim: Claim,
+    ending: Ending,
+    failure: { readonly step: Step | null; readonly error: unknown } | null,
+  ) => Promise<void>;
+  /** Told how long each step took, in seconds. */
+  readonly observe: (step: Step, seconds: number) => void;
+};
+
+export type Step =
+  | 'claim'
+  | 'after'
+  | 'profile'
+  | 'guards'
+  | 'stage'
+  | 'prepare'
+  | 'compose'
+  | 'recheck'
+  | 'hand-over'
+  | 'record';
+
+/** What became of an attempt, for logs and metrics. */
+export type Delivery =
+  | { readonly kind: 'not-mine' }
+  | ({ readonly kind: 'ended' } & Pick<Ending, 'state' | 'reason' | 'error'> & {
+        readonly message: Claim['message'];
+      });
+
+/**
+ * One attempt at one message: claim, profile, decide and render, re-check, hand over, record. However it fails after the
+ * claim, that is recorded: an attempt which just stopped would count as one that may have left a mail behind.
+ * @throws only where the claim itself can't be asked for
+ */
+export async function deliver(
+  messageId: string,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<Delivery> {
+  let failedIn: Step | null = null;
+  const timed = timer(deps, (step) => {
+    failedIn = step;
+  });
+  const claim = await timed('claim', () => deps.claim(messageId));
+  if (!claim) return { kind: 'not-mine' };
+  const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
+  try {
+    let failure: { readonly step: Step | null; readonly error: unknown } | null = null;
+    const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch(
+      (error: unknown) => {
+        failure = { step: failedIn, error };
+        return endingOf(error, claim, attempt, deps);
+      },
+    );
+    await timed('record', () => deps.finish(ending));
+    await deps.learn(claim, ending, failure);
+    const { state, reason, error } = ending;
+    return { kind: 'ended', state, reason, error, message: claim.message };
+  } finally {
+    deps.letGo(claim);
+  }
+}
+
+const unfinished = {
+  reason: null,
+  error: null,
+  delayMs: null,
+  spentTries: 0,
+  unknownOutcomes: 0,
+  sentTo: null,
+  transport: null,
+  response: null,
+  templateVersion: null,
+  decision: null,
+} as const;
+
+async function attemptDelivery(
+  claim: Claim,
+  attempt: Attempt,
+  deps: Deps,
+  timed: Timed,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const { message } = claim;
+  const { tenant, about } = message;
+  const held = await deps.heldFor(message);
+  if (held) {
+    return { ...attempt, state: 'held', reason: held, delayMs: deps.holdMs, at: deps.now() };
+  }
+  const applied = await timed('after', () => eventApplied(message, deps));
+  const reading = forBrand(
+    await timed('profile', () => deps.loadProfile({ tenant, brand: message.brand, ...message.to })),
+    message.brand,
+  );
+  const address = addressFor(message, reading);
+  const guardKey = { tenant, address: address ?? '', about };
+  const guards = await timed('guards', () => deps.loadGuards(guardKey));
+  const stage = await timed('stage', () => deps.stage(message));
+  const { decision, email } = await timed('prepare', () =>
+    prepareOrQuarantine((mail) => deps.render(mail, signal), message, reading, {
+      ...stage,
+      ...guards,
+      awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
+      address: address ?? '',
+      now: deps.now(),
+    }),
+  );
+  const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
+
+  if (decision.kind === 'suppress') {
+    return { ...decided, state: 'suppressed', reason: decision.reason, at: deps.now() };
+  }
+  if (decision.kind === 'hold') {
+    return {
+      ...decided,
+      state: 'held',
+      reason: decision.reason,
+      delayMs: Math.max(0, decision.until.getTime() - deps.now().getTime()),
+      at: deps.now(),
+    };
+  }
+  if (address === undefined || !email) {
+    throw new PermanentError(
+      'no-address',
+      'the member has no mail address and the message names none',
+    );
+  }
+
+  const mime = await timed('compose', () => deps.compose(email, message));
+  const latest = await timed('recheck', () => deps.loadGuards(guardKey));
+  if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
+    // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.
+    throw new TemporaryError(
+      'changed-meanwhile',
+      'a suppression or cancellation arrived while the mail was made',
+    );
+  }
+  if (!deps.holds(claim)) {
+    throw new TemporaryError(
+      'lease-lost',
+      'this worker was stalled for so long that its claim ran out',
+    );
+  }
+  const mail = { messageId: message.id, envelope: { from: email.from.address, to: address }, mime };
+  const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
+    async (error: unknown) => {
+      if (error instanceof RecipientRefused) {
+        const { sure } = error;
+        await deps.suppressBounced(tenant, { address, messageId: message.id, sure });
+      }
+      throw meaningOf(error);
+    },
+  );
+  return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
+}
+
+/** Whether the event the message names was applied; null where it names none. */
+async function eventApplied(
+  { tenant, after }: Claim['message'],
+  deps: Deps,
+): Promise<boolean | null> {
+  if (!after || !('eventId' in after)) return null;
+  return deps.isApplied({ tenant, source: after.source, id: after.eventId });
+}
+
+function awaitedOf(
+  { message: { after }, waitedMs }: Claim,
+  applied: boolean | null,
+  reading: ProfileReading,
+  waitSeconds: number,
+): Awaited | null {
+  if (!after) return null;
+  const version = reading.kind === 'member' ? reading.profile.ledgerVersion : 0;
+  return {
+    what: whatOf(after),
+    applied: 'eventId' in after ? applied === true : version >= after.ledgerVersion,
+    waitedMs,
+    waitMs: (after.waitSeconds ?? waitSeconds) * 1000,
+  };
+}
+
+const whatOf = (after: After) =>
+  'eventId' in after
+    ? `event ${after.eventId} of ${after.source}`
+    : `ledger version ${after.ledgerVersion}`;
+
+/** The profile a mail of this brand may be made from: another brand's member is nobody here. */
+function forBrand(reading: ProfileReading, brand: string): ProfileReading {
+  return reading.kind === 'member' && reading.profile.brand !== brand
+    ? { kind: 'guest', why: 'unknown-member' }
+    : reading;
+}
+
+/** The one address the mail goes to: what the message names, else the member's own. Checked again, whoever stored it. */
+function addressFor({ to }: Claim['message'], reading: ProfileReading): string | undefined {
+  const wanted = to.email ?? ownAddress(reading);
+  if (wanted === null) return undefined;
+  const parsed = parseAddress(wanted);
+  if (parsed.kind === 'ok') return parsed.value.address;
+  throw new PermanentError('bad-address', `the recipient's address ${parsed.message}`);
+}
+
+function ownAddress(reading: ProfileReading): string | null {
+  if (reading.kind === 'member') return reading.profile.email;
+  return reading.kind === 'guest' && reading.why === 'not-known-now' ? reading.email : null;
+}
+
+/** `prepare`, rendered where it can do no harm. A template that fails for this person's data puts this message aside, and nothing else. */
+async function prepareOrQuarantine(
+  render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>,
+  ...args: Parameters<typeof plan>
+): Promise<Prepared> {
+  try {
+    const { decision, mail } = plan(...args);
+    return mail ? { decision, email: mail.finish(await render(mail)) } : { decision };
+  } catch (error) {
+    if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw new PermanentError('render-failed', `the template failed for this message: ${text}`, {
+      cause: error,
+    });
+  }
+}
+
+function changed(before: Guards, after: Guards): boolean {
+  return (
+    before.suppression?.scope !== after.suppression?.scope ||
+    before.cancelled.size !== after.cancelled.size
+  );
+}
+
+const expiredMeanwhile = ({ expiresAt }: Claim['message'], now: Date) =>
+  expiresAt !== undefined && now >= expiresAt;
+
+type Timed = <Value>(step: Step, work: () => Value | Promise<Value>) => Promise<Value>;
+
+function timer({ observe }: Deps, onFailure: (step: Step) => void): Timed {
+  return async (step, work) => {
+    const start = performance.now();
+    try {
+      return await work();
+    } catch (error) {
+      onFailure(step);
+      throw error;
+    } finally {
+      observe(step, (performance.now() - start) / 1000);
+    }
+  };
+}

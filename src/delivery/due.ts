@@ -1,0 +1,97 @@
+import type { Lane } from '../contract/message.ts';
+import type { Db } from '../postgres/pool.ts';
+
+/** At most so many messages of a lane have a job at once: pausing works at once, and a lost queue is soon refilled. */
+export const maxJobs: Record<Lane, number> = { transactional: 20_000, campaign: 2_000 };
+
+/** How long a job may stay unclaimed before the message gets another (adding one that still exists does nothing). */
+const staleSeconds = 30;
+
+/** What is due of one lane, oldest first. Campaigns are asked one by one: what waits in a paused one isn't even looked at. */
+const dueOf: Record<Lane, string> = {
+  transactional: `
+    select id from messages
+    where lane = 'transactional' and campaign_id is null and state in ('queued', 'held') and job_at is null
+      and next_at <= now()
+    order by next_at limit $1 for update skip locked`,
+  campaign: `
+    select m.id from campaigns c cross join lateral (
+      select id, next_at from messages
+      where campaign_id = c.id and state in ('queued', 'held') and job_at is null and next_at <= now()
+      order by next_at limit $1 for update skip locked) m
+    where c.state in ('running', 'done')
+    order by m.next_at limit $1`,
+};
+
+/** Marks up to `limit` due messages of a lane as having a job, oldest first, and returns their ids. */
+export async function takeDue(db: Db, lane: Lane, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: `take-due-${lane}`,
+    text: `with due as (${dueOf[lane]})
+      update messages m set job_at = now() from due where m.id = due.id returning m.id`,
+    values: [limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** The queue didn't take their jobs: they are due again at once. */
+export async function giveBack(db: Db, ids: readonly string[]): Promise<void> {
+  await db.query(
+    `update messages set job_at = null where id in (
+       select id from messages where id = any($1::uuid[]) and state in ('queued', 'held') for update skip locked)`,
+    [ids],
+  );
+}
+
+/** Messages whose job was lost with the queue, or never run, get another. Returns how many. */
+export async function forgetStaleJobs(db: Db): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'forget-stale-jobs',
+    text: `update messages set job_at = null where id in (
+      select id from messages where state in ('queued', 'held') and job_at < now() - make_interval(secs => $1)
+      for update skip locked)`,
+    values: [staleSeconds],
+  });
+  return rowCount ?? 0;
+}
+
+/** Every queued message of a lane gets another job: for when the queue is known to be empty. */
+export async function forgetJobs(db: Db, lane: Lane): Promise<number> {
+  const { rowCount } = await db.query(
+    `update messages set job_at = null where id in (
+       select id from messages
+       where lane = $1 and state in ('queued', 'held') and job_at < now() - interval '3 seconds'
+       for update skip locked)`,
+    [lane],
+  );
+  return rowCount ?? 0;
+}
+
+export type Backlog = {
+  readonly lane: Lane;
+  readonly waiting: number;
+  readonly oldestSeconds: number;
+};
+
+/** Messages that are due and not sent yet, by lane, with the age of the oldest. What waits in a paused campaign isn't due. */
+export async function backlog(db: Db): Promise<Backlog[]> {
+  // Three questions, each answered by an index of its own: the table holds every message ever sent.
+  const { rows } = await db.query<Backlog>(
+    `select lane, sum(count)::int as waiting,
+       coalesce(extract(epoch from now() - min(oldest)), 0)::float8 as "oldestSeconds"
+     from (
+       select 'transactional' as lane, count(*), min(next_at) as oldest from messages
+       where lane = 'transactional' and campaign_id is null and state in ('queued', 'held') and job_at is null
+         and next_at <= now()
+       union all
+       select 'campaign', m.count, m.oldest from campaigns c cross join lateral (
+         select count(*), min(next_at) as oldest from messages
+         where campaign_id = c.id and state in ('queued', 'held') and job_at is null and next_at <= now()) m
+       where c.state in ('running', 'done')
+       union all
+       select lane, count(*), min(next_at) from messages
+       where state in ('queued', 'held') and job_at is not null and next_at <= now() group by lane
+     ) as parts group by lane having sum(count) > 0`,
+  );
+  return rows;
+}

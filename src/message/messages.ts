@@ -1,0 +1,203 @@
+import type { Decision } from '../contract/decision.ts';
+import type { After, Lane, MessageState } from '../contract/message.ts';
+import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
+import type { Db } from '../postgres/pool.ts';
+import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
+import { dueChannel } from './rows/due-channel.ts';
+
+/** A checked message, ready to be stored. `nextAt` is when it is first due. */
+export type NewMessage = {
+  readonly id: string;
+  readonly tenant: string;
+  readonly idempotencyKey: string | null;
+  readonly requestHash: string;
+  readonly lane: Lane;
+  readonly template: string;
+  readonly brand: string;
+  readonly memberId: string | null;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly locale: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly about: readonly string[];
+  readonly sendAt: Date | null;
+  readonly after: After | null;
+  readonly expiresAt: Date | null;
+  /** `accepted`, or a published version's hash or its beginning; null for whatever is live when it is sent. */
+  readonly wantedVersion: string | null;
+};
+
+export type Accepted = {
+  readonly id: string;
+  /** False when the same key was accepted before: this is that message. */
+  readonly created: boolean;
+};
+
+/**
+ * Stores messages in one statement; they are durable when the surrounding transaction is, and queued from then on.
+ * A message whose idempotency key is known with the same body is answered with the stored one.
+ * @throws IdempotencyConflict when a key is known with another body, InvalidInput (`[2].templateVersion`) where the version a
+ * message asks for isn't there; nothing of this call is kept by a caller that rolls back.
+ */
+export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promise<Accepted[]> {
+  if (rows.length === 0) return [];
+  const { rows: inserted } = await db.query<{ id: string }>({
+    name: 'insert-messages',
+    text: `
+      with inserted as (
+      insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
+        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version)
+      select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
+        locale, data, about, "sendAt", after, "expiresAt",
+        case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now()), pinned.hash
+      from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
+        template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
+        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text)
+      left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
+      where r."wantedVersion" is null or pinned.hash is not null
+      -- Two calls with the same keys wait for each other instead of blocking each other.
+      order by "idempotencyKey"
+      on conflict do nothing
+      returning id)
+      select id, pg_notify($2, '') from inserted`,
+    values: [JSON.stringify(rows), dueChannel],
+  });
+  const created = new Set(inserted.map(({ id }) => id));
+  if (created.size === rows.length) return rows.map(({ id }) => ({ id, created: true }));
+  const known = await findByKey(
+    db,
+    rows.filter(({ id }) => !created.has(id)),
+  );
+  const accepted: Accepted[] = [];
+  const unpinned: Problem[] = [];
+  for (const [index, row] of rows.entries()) {
+    const earlier = known.get(`${row.tenant}\n${row.idempotencyKey}`);
+    if (created.has(row.id)) accepted.push({ id: row.id, created: true });
+    else if (!earlier && row.wantedVersion !== null)
+      unpinned.push({
+        path: `[${index}].templateVersion`,
+        message: await whyNotPinned(db, row.tenant, row.template, row.wantedVersion),
+      });
+    else if (earlier?.hash === row.requestHash) accepted.push({ id: earlier.id, created: false });
+    else throw new IdempotencyConflict(row.idempotencyKey ?? row.id);
+  }
+  if (unpinned.length > 0) throw new InvalidInput(unpinned);
+  return accepted;
+}
+
+async function findByKey(db: Db, rows: readonly NewMessage[]) {
+  const found = await db.query<{ id: string; tenant: string; key: string; hash: string }>({
+    name: 'messages-by-key',
+    text: `
+      select m.id, m.tenant, m.idempotency_key as key, m.request_hash as hash
+      from unnest($1::text[], $2::text[]) as wanted(tenant, key)
+      join messages m on m.tenant = wanted.tenant and m.idempotency_key = wanted.key`,
+    values: [rows.map(({ tenant }) => tenant), rows.map(({ idempotencyKey }) => idempotencyKey)],
+  });
+  return new Map(found.rows.map((row) => [`${row.tenant}\n${row.key}`, row]));
+}
+
+/** What is known of one message: what `explain`, the API and support look at. */
+export type MessageRecord = {
+  readonly id: string;
+  readonly template: string;
+  readonly brand: string;
+  readonly lane: Lane;
+  readonly memberId: string | null;
+  readonly email: string | null;
+  readonly locale: string | null;
+  readonly about: readonly string[];
+  readonly campaignId: string | null;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly error: string | null;
+  readonly acceptedAt: Date;
+  readonly nextAt: Date;
+  readonly finishedAt: Date | null;
+  readonly tries: number;
+  readonly unknownOutcomes: number;
+  readonly sentTo: string | null;
+  readonly transport: string | null;
+  readonly response: string | null;
+  /** What it was made with: 64 digits where that was a published version, 16 where it was the templates folder. */
+  readonly templateVersion: string | null;
+  /** The published version it keeps, whatever is live. */
+  readonly pinnedVersion: string | null;
+  readonly decision: Decision | null;
+  /** When what it said and to whom was removed: she was erased, or it is old. */
+  readonly emptiedAt: Date | null;
+};
+
+const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
+  state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
+  unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
+  template_version as "templateVersion", pinned_version as "pinnedVersion", decision, emptied_at as "emptiedAt"`;
+
+/** One message of a tenant; null where the tenant has no such message. */
+export async function findMessage(
+  db: Db,
+  tenant: string,
+  id: string,
+): Promise<MessageRecord | null> {
+  const { rows } = await db.query<MessageRecord>(
+    `select ${columns} from messages where tenant = $1 and id = $2`,
+    [tenant, id],
+  );
+  return rows[0] ?? null;
+}
+
+/** The accounts `$2` of the tenant `$1`, and all that are merged with them. */
+const accountsOfMembers = `
+  with members as (
+    select unnest($2::text[]) as member_id
+    union
+    select merged_into from laurel.profiles
+     where tenant = $1 and member_id = any($2) and merged_into is not null)
+  select member_id from members
+  union
+  select p.member_id from members cross join lateral (
+    select member_id from laurel.profiles where tenant = $1 and merged_into = members.member_id offset 0) as p`;
+
+/** A tenant's messages, newest first: of one member under all her accounts, in one state, or all. */
+export async function listMessages(
+  db: Db,
+  tenant: string,
+  filter: {
+    readonly memberId?: string;
+    /** Any of these accounts. */
+    readonly memberIds?: readonly string[];
+    readonly state?: MessageState;
+    readonly limit: number;
+  },
+): Promise<MessageRecord[]> {
+  const accounts = filter.memberIds ?? (filter.memberId === undefined ? null : [filter.memberId]);
+  const { rows } = await db.query<MessageRecord>(
+    `select ${columns} from messages
+     where tenant = $1 and ($2::text[] is null or member_id = any(array(${accountsOfMembers}))) and ($3::text is null or state = $3)
+     order by accepted_at desc, id desc limit $4`,
+    [tenant, accounts, filter.state ?? null, filter.limit],
+  );
+  return rows;
+}
+
+/** Takes back a message that hasn't begun to be sent. Returns false when it is too late, or there is none. */
+export async function cancelMessage(db: Db, tenant: string, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update messages set state = 'cancelled', reason = 'cancelled', finished_at = now(), job_at = null
+     where tenant = $1 and id = $2 and state in ('queued', 'held')`,
+    [tenant, id],
+  );
+  return rowCount === 1;
+}
+
+/** Puts a failed or quarantined message back in line, with all its tries. Returns false where there is no such message. */
+export async function requeueMessage(db: Db, tenant: string, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update messages set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
+       next_at = now(), job_at = null, token = null
+     where tenant = $1 and id = $2 and state in ('failed', 'quarantined') and emptied_at is null`,
+    [tenant, id],
+  );
+  if (rowCount === 1) await db.query('select pg_notify($1, $2)', [dueChannel, '']);
+  return rowCount === 1;
+}

@@ -1,0 +1,92 @@
+import { isVersionHash, shortHash } from '../contract/template-version.ts';
+import { midSentence, objectionIn, reasonSentence } from '../decision/sentences.ts';
+import type { MessageRecord } from './messages.ts';
+
+/** What became of a message, by the words its row uses beside the rules' reasons. */
+const ends: Readonly<Record<string, string>> = {
+  erased: 'the member asked to be forgotten',
+  cancelled: 'it was taken back before it was sent',
+  'campaign-cancelled': 'its campaign was cancelled',
+  'accounts-merged': 'it went to another account of the same person',
+  'tries-exhausted': 'every try failed',
+  'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',
+  'recipient-refused': 'the other side refuses this address for good',
+  'no-address': 'there is no address to send it to',
+  'bad-address': 'the address is not one that mail can go to',
+  'unknown-template': 'its template no longer exists',
+  'unknown-brand': 'its brand no longer exists',
+  'render-failed': 'its template failed for this data',
+  'render-timeout': 'its template took too long over this data and was ended',
+  'render-thread-lost': 'its template ended what rendered it, twice',
+  'render-out-of-memory': 'its template took too much memory over this data and was ended',
+  'version-unloadable': 'the version of its template can’t be loaded where it was to be made',
+  'invalid-input': 'its data no longer fits the template',
+  'template-paused': 'its template fails for many and is paused, or somebody paused it',
+  'transport-paused': 'the mail server refuses everybody and mail is paused, or somebody paused it',
+  'changed-meanwhile': 'something was cancelled or suppressed while it was made',
+  interrupted: 'Laurel was interrupted while it made the mail',
+  'internal-error': 'Laurel itself failed over it, time and again',
+  'lease-lost': 'its worker was stalled for too long',
+};
+
+/** A reason in words, without a full stop; the code itself where there are none for it. */
+export const endInWords = (reason: string): string => ends[reason] ?? reason;
+
+const clock = (at: Date) =>
+  at
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+
+/**
+ * What became of a message, in one plain sentence without the address.
+ * @param because a rule's sentence where one decided, see `reasonSentence`
+ */
+export function outcomeSentence(record: MessageRecord, because: string | null): string {
+  const { state, reason, error } = record;
+  const at = clock(record.finishedAt ?? record.nextAt);
+  const why = because?.replace(/\.$/, '') ?? (reason === null ? null : endInWords(reason));
+  const colon = why === null ? '' : `: ${midSentence(why)}`;
+  switch (state) {
+    case 'queued':
+      return record.tries === 0
+        ? 'Waiting for a worker.'
+        : `Waiting for try ${record.tries + 1}, due ${at}${colon}.`;
+    case 'held':
+      return `Held until ${at}${colon}.`;
+    case 'sending':
+      return 'Being sent right now.';
+    case 'sent':
+      return `Sent at ${at}.`;
+    case 'suppressed':
+      return `Not sent${colon}.`;
+    case 'cancelled':
+      return `Cancelled${colon}.`;
+    case 'failed':
+      return `Failed${colon}${error === null ? '' : ` (${error})`}.`;
+    case 'quarantined':
+      return `Put aside for a person to look at${colon}${error === null ? '' : ` (${error})`}.`;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** The rule's sentence where a rule brought about the state the message is in. */
+export function becauseOf({ decision, reason }: MessageRecord): string | null {
+  if (!decision || decision.kind === 'send' || decision.reason !== reason) return null;
+  const step = objectionIn(decision.steps);
+  return step ? reasonSentence(step.reason, step) : null;
+}
+
+/** Which version of its template a message was made with or is to be made with; null while nobody can tell. */
+export function versionSentence({
+  templateVersion,
+  pinnedVersion,
+}: Pick<MessageRecord, 'templateVersion' | 'pinnedVersion'>): string | null {
+  const kept = pinnedVersion === null ? null : `published version ${shortHash(pinnedVersion)}`;
+  if (templateVersion === null) return kept && `it keeps ${kept}, whatever is live`;
+  const made = isVersionHash(templateVersion)
+    ? `published version ${shortHash(templateVersion)}`
+    : `version ${templateVersion} of the templates folder`;
+  return kept === made ? `${made}, which it was to keep` : made;
+}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+
+import type { Suppression } from '../../contract/facts.ts';
+import { canonicalAddress } from '../../core/address.ts';
+import type { Db } from '../../postgres/pool.ts';
+
+/** What must not stand against a message: asked before it is decided, and again before it is handed over. */
+export type GuardKey = {
+  readonly tenant: string;
+  readonly address: string;
+  readonly about: readonly string[];
+};
+export type Guards = {
+  readonly suppression: Suppression | null;
+  readonly cancelled: ReadonlyMap<string, Date>;
+};
+
+/** The form under which an address is suppressed: every spelling of it has the same hash. */
+export const addressHash = (address: string) =>
+  createHash('sha256').update(canonicalAddress(address)).digest('hex');
+
+type GuardRow =
+  | ({ kind: 'suppression'; tenant: string; key: string } & Suppression)
+  | { kind: 'cancelled'; tenant: string; key: string; at: Date };
+
+/** Suppressions and cancelled subjects for many messages, in one statement, in their order. */
+export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Guards[]> {
+  const hashes = keys.map(({ address }) => addressHash(address));
+  const subjects = keys.flatMap(({ tenant, about }) =>
+    about.map((subject) => ({ tenant, subject })),
+  );
+  const { rows } = await db.query<GuardRow>({
+    name: 'read-guards',
+    text: `
+      select 'suppression' as kind, s.tenant, s.address_hash as key, s.scope, s.reason, s.suppressed_at as at
+      from unnest($1::text[], $2::text[]) as wanted(tenant, hash)
+      join suppressions s on s.tenant = wanted.tenant and s.address_hash = wanted.hash and s.counts_from <= now()
+      union all
+      select 'cancelled', c.tenant, c.subject, null, null, c.cancelled_at
+      from unnest($3::text[], $4::text[]) as wanted(tenant, subject)
+      join cancelled_subjects c on c.tenant = wanted.tenant and c.subject = wanted.subject`,
+    values: [
+      keys.map(({ tenant }) => tenant),
+      hashes,
+      subjects.map(({ tenant }) => tenant),
+      subjects.map(({ subject }) => subject),
+    ],
+  });
+  if (rows.length === 0) return keys.map(() => ({ suppression: null, cancelled: new Map() }));
+
+  const suppressions = new Map<string, Suppression>();
+  const cancelled = new Map<string, Date>();
+  for (const row of rows) {
+    const key = `${row.tenant}\n${row.key}`;
+    if (row.kind === 'cancelled') cancelled.set(key, row.at);
+    // An address may be suppressed twice; the wider scope counts.
+    else if (suppressions.get(key)?.scope !== 'all') suppressions.set(key, row);
+  }
+  return keys.map(({ tenant, about }, index) => ({
+    suppression: suppressions.get(`${tenant}\n${hashes[index]}`) ?? null,
+    cancelled: new Map(
+      about.flatMap((subject) => {
+        const at = cancelled.get(`${tenant}\n${subject}`);
+        return at ? [[subject, at] as const] : [];
+      }),
+    ),
+  }));
+}
+
+/**
+ * What an entry becomes that there is already. An erased address is kept as its hash alone, whatever it was suppressed for
+ * before; what counts from now on takes the place of what is not sure yet.
+ */
+const onConflict = `on conflict (tenant, address_hash, scope) do update
+  set reason = excluded.reason, source = excluded.source, counts_from = least(s.counts_from, excluded.counts_from),
+    refused_message = null, address = case when excluded.reason <> 'erased' then coalesce(excluded.address, s.address) end
+  where excluded.reason = 'erased' or (s.counts_from > now() and excluded.counts_from <= now())`;
+
+/** Puts an address on the suppression list. Effective at once, also for what is already waiting. */
+export async function suppressAddress(
+  db: Db,
+  tenant: string,
+  entry: Pick<Suppression, 'reason' | 'scope'> & {
+    readonly address: string;
+    readonly source: string;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
+     ${onConflict}`,
+    [
+      tenant,
+      addressHash(entry.address),
+      entry.scope,
+      entry.reason,
+      entry.reason === 'erased' ? null : canonicalAddress(entry.address),
+      entry.source,
+    ],
+  );
+}
+
+/**
+ * The mail server refused a message for its recipient. Where it didn't say that nobody is there, the address is suppressed
+ * after `unsureSeconds`: should everybody be refused until then, it wasn't about her, and `takeBack` undoes it.
+ */
+export async function suppressRefused(
+  db: Db,
+  tenant: string,
+  refused: { readonly address: string; readonly messageId: string; readonly sure: boolean },
+  unsureSeconds: number,
+): Promise<void> {
+  await db.query(
+    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source, refused_message, counts_from)
+     values ($1, $2, 'all', 'hard-bounce', $3, 'smtp', $4, now() + make_interval(secs => $5))
+     ${onConflict}`,
+    [
+      tenant,
+      addressHash(refused.address),
+      canonicalAddress(refused.address),
+      refused.sure ? null : refused.messageId,
+      refused.sure ? 0 : unsureSeconds,
+    ],
+  );
+}
+
+/** The same where only the hash is known: an unsubscribe link carries no address. */
+export async function suppressHash(
+  db: Db,
+  tenant: string,
+  entry: Pick<Suppression, 'reason' | 'scope'> & {
+    readonly addressHash: string;
+    readonly source: string;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into suppressions as s (tenant, address_hash, scope, reason, source) values ($1, $2, $3, $4, $5)
+     ${onConflict}`,
+    [tenant, entry.addressHash, entry.scope, entry.reason, entry.source],
+  );
+}
+
+/** Takes an address off the list. Returns false when it wasn't on it. */
+export async function unsuppressAddress(db: Db, tenant: string, address: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from suppressions where tenant = $1 and address_hash = $2',
+    [tenant, addressHash(address)],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** From now on every message about these subjects is suppressed, also those enqueued before and later (S12). */
+export async function cancelSubjects(
+  db: Db,
+  tenant: string,
+  subjects: readonly string[],
+): Promise<void> {
+  await db.query(
+    `insert into cancelled_subjects (tenant, subject) select $1, unnest($2::text[])
+     on conflict (tenant, subject) do nothing`,
+    [tenant, subjects],
+  );
+}
+
+/** A cancellation made by mistake. Messages already suppressed stay so. */
+export async function reinstateSubject(db: Db, tenant: string, subject: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'delete from cancelled_subjects where tenant = $1 and subject = $2',
+    [tenant, subject],
+  );
+  return (rowCount ?? 0) > 0;
+}

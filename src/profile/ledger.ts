@@ -1,0 +1,143 @@
+import { z } from 'zod';
+
+import { programmeAt } from '../brand/brand.ts';
+import type { Profile, ProfileReading } from '../contract/profile.ts';
+import { canonicalAddress } from '../core/address.ts';
+import { PermanentError } from '../core/errors.ts';
+import type { BrandOf } from '../ledger/batch.ts';
+import type { Distribution } from '../ledger/figures/percentiles.ts';
+import { projectRows } from '../ledger/project.ts';
+import { Row } from '../ledger/row.ts';
+import type { Db } from '../postgres/pool.ts';
+import { profileAt } from './as-of.ts';
+
+/** Who is looked up: a member, an address, or a member at an address that has to be hers. */
+export type ProfileKey = {
+  readonly tenant: string;
+  readonly memberId?: string;
+  readonly email?: string;
+};
+
+type Found = {
+  readonly memberId: string | null;
+  /** The member this address belongs to, under whichever of her accounts; null where it is nobody's, or none was given. */
+  readonly owner: string | null;
+  readonly document: unknown;
+  /** The address of the account itself that was asked for. */
+  readonly ownEmail: string | null;
+  /** How spending is distributed over the brand's members, where it was counted. */
+  readonly spending: Distribution | null;
+};
+
+/**
+ * Looks up everyone in one statement, as they are at `now`, in the order of the keys. A stored row that isn't a profile
+ * (garbage, another member's, a brand that is no longer configured) is a `PermanentError` in its place, never a wrong
+ * number, and doesn't keep the others from being read.
+ * @throws database errors as they are: the whole batch can be tried again.
+ */
+export async function readProfiles(
+  db: Db,
+  now: Date,
+  brandOf: BrandOf,
+  keys: readonly ProfileKey[],
+): Promise<(ProfileReading | PermanentError)[]> {
+  if (keys.length === 0) return [];
+  const { rows } = await db.query<Found>({
+    name: 'profiles-read',
+    // An account that was merged into another leads to that one: whatever was told of it is hers.
+    text: `select p.member_id as "memberId", coalesce(o.merged_into, i.member_id) as owner, p.document,
+                  a.document ->> 'email' as "ownEmail",
+                  q.spending
+             from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, member_id, email, n)
+             left join laurel.identities i on i.tenant = k.tenant and i.kind = 'email' and i.canonical = k.email
+             left join laurel.profiles o on o.tenant = k.tenant and o.member_id = i.member_id
+             left join laurel.profiles a on a.tenant = k.tenant and a.member_id = k.member_id
+             left join laurel.profiles p
+               on p.tenant = k.tenant
+              and p.member_id = case when k.member_id is null then coalesce(o.merged_into, i.member_id)
+                                     else coalesce(a.merged_into, k.member_id) end
+             left join lateral (
+               select jsonb_build_object('quantiles', quantiles, 'members', members,
+                        'computedAt', (extract(epoch from computed_at) * 1000)::bigint) as spending
+                 from laurel.spend_quantiles where tenant = k.tenant and brand = p.brand) as q on true
+            order by n`,
+    values: [
+      keys.map(({ tenant }) => tenant),
+      keys.map(({ memberId }) => memberId ?? null),
+      keys.map(({ email }) => (email === undefined ? null : canonicalAddress(email))),
+    ],
+  });
+  return Promise.all(
+    keys.map(async (key, index) => {
+      const found = rows[index];
+      if (!found) throw new RangeError('a key without a row');
+      const reading = readingOf(now, brandOf, key, found);
+      return reading === 'out-of-date' ? countAfresh(db, now, brandOf, key, found) : reading;
+    }),
+  );
+}
+
+function readingOf(
+  now: Date,
+  brandOf: BrandOf,
+  key: ProfileKey,
+  { memberId, owner, document, ownEmail, spending }: Found,
+): ProfileReading | PermanentError | 'out-of-date' {
+  if (memberId === null || isUnregistered(document))
+    return {
+      kind: 'guest',
+      why: key.memberId === undefined ? 'unknown-address' : 'unknown-member',
+    };
+  if (isErased(document)) return { kind: 'erased' };
+  if (key.email !== undefined && owner !== memberId)
+    return { kind: 'guest', why: 'address-not-linked' };
+  const row = Row.safeParse(document);
+  if (!row.success)
+    return badProfile(memberId, `its row is not a profile: ${z.prettifyError(row.error)}`);
+  if (row.data.memberId !== memberId) return badProfile(memberId, "its row is another member's");
+  const brand = brandOf(row.data.brand);
+  if (!brand) return badProfile(memberId, `brand "${row.data.brand}" is not configured`);
+  const profile = readAt(row.data, now, brand, spending);
+  return profile
+    ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
+    : 'out-of-date';
+}
+
+const readAt = (
+  row: Row,
+  now: Date,
+  brand: NonNullable<ReturnType<BrandOf>>,
+  spending: Distribution | null,
+) => profileAt(row, now, programmeAt(brand, now.getTime()), brand.timeZone, spending);
+
+/** An identity's account that nobody has registered: what it comes to is nobody's yet. */
+const isUnregistered = (document: unknown) =>
+  typeof document === 'object' && document !== null && 'unregistered' in document;
+
+const isErased = (document: unknown) =>
+  typeof document === 'object' && document !== null && 'erased' in document;
+
+/** Where it is in doubt whether two accounts are one person, neither's mail goes to the other's address. */
+const atOwnAddress = (profile: Profile, key: ProfileKey, ownEmail: string | null): Profile =>
+  profile.memberStatus === 'disputed' && key.memberId !== undefined
+    ? { ...profile, email: ownEmail }
+    : profile;
+
+/** For the few of whom more dates have passed than their row lists. */
+async function countAfresh(
+  db: Db,
+  now: Date,
+  brandOf: BrandOf,
+  key: ProfileKey,
+  { memberId, ownEmail, spending }: Found,
+): Promise<ProfileReading | PermanentError> {
+  const [row] = await projectRows(db, key.tenant, [memberId ?? ''], brandOf, now);
+  const brand = row && brandOf(row.brand);
+  const profile = brand && readAt(row, now, brand, spending);
+  return profile
+    ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
+    : badProfile(memberId ?? '', 'its row has no ledger behind it');
+}
+
+const badProfile = (memberId: string, why: string) =>
+  new PermanentError('bad-profile', `the profile of member ${memberId} cannot be used: ${why}`);

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+
+import { render } from '@react-email/render';
+import { createElement } from 'react';
+import { describe, expect, it } from 'vitest';
+
+import {
+  brandFiles,
+  folderWith,
+  loadNote,
+  note,
+  viewOf,
+} from '../../../test/fixtures-render/folder.ts';
+import Note from '../../../test/fixtures-render/react/note/body.tsx';
+import { asciiDocument } from '../escape.ts';
+import { loadTemplates, type TemplateSet } from '../load.ts';
+import { TemplateError } from '../source/problems.ts';
+import { loadBrands } from '../voice/brand-files.ts';
+import { link } from '../voice/link.ts';
+import { voiceOf } from '../voice/voice.ts';
+import { reactDocument } from './react.ts';
+
+const root = join(import.meta.dirname, '../../../test/fixtures-render/react');
+const bodyOf = (name: string) => join(root, name, 'body.tsx');
+
+/** The React templates beside this test's fixtures, with the brand of the other tests. */
+async function loadReact(): Promise<TemplateSet> {
+  return loadTemplates({
+    root,
+    definitions: [
+      note(['points-banner']),
+      ...['broken', 'tailwind', 'hooked'].map((name) => ({ ...note(), name })),
+    ],
+    brands: await loadBrands(await folderWith(brandFiles)),
+  });
+}
+
+const pointsBanner = {
+  beingAdded: false,
+  activePoints: 12_400,
+  usablePoints: 12_400,
+  worth: { amount: 12_400, currency: 'EUR' },
+  coversAll: false,
+  asOf: null,
+  kind: 'order',
+} as const;
+
+describe('a React template', () => {
+  it('says what it is given, escaped, in pure ASCII', async () => {
+    const set = await loadReact();
+    const data = { words: `<b>"Söhne" 🙂`, total: 1240, url: 'https://a.example/?b=1&c=2' };
+    const { html, subject, text } = set
+      .compiled('note', 'roast', 'en')
+      .render(viewOf({ data, blocks: { pointsBanner } }));
+    expect(subject).toBe('Your order');
+    expect(html).toContain('&lt;b&gt;&quot;S&#246;hne&quot; &#128578; &#8211; ');
+    expect(html).toContain('&#8364;12.40');
+    expect(html).toContain('You have 12,400 stars');
+    expect(html).toContain('href="https://a.example/?b=1&amp;c=2"');
+    expect(html).toContain('prefers-color-scheme:dark');
+    expect(html).toMatch(/^[\t\n\x20-\x7E]*$/);
+    expect(text).toContain('You have 12,400 stars');
+    expect(text).not.toContain('About your order');
+  });
+
+  it('leaves out a block that is not shown', async () => {
+    const set = await loadReact();
+    const { html } = set.compiled('note', 'roast', 'en').render(viewOf());
+    expect(html).not.toContain('You have');
+  });
+
+  it('is what React Email’s own render() gives, but for its comments', async () => {
+    const { messages, format } = voiceOf({
+      locale: 'en',
+      formats: 'en',
+      timeZone: 'UTC',
+      brandName: 'Roast',
+      programmeName: 'Roast Rewards',
+      layers: [{ hello: 'Hello {name}', open: 'Open', banner: 'x {points}', points: '{count}' }],
+    });
+    const view = {
+      ...viewOf(),
+      data: { words: 'Söhne', url: 'https://a.example' },
+      blocks: { pointsBanner },
+    };
+    const element = createElement(Note, {
+      view,
+      subject: 'Your order',
+      preheader: 'About',
+      linkedData: [],
+      t: messages.text,
+      format,
+      link,
+      picture: () => '',
+    });
+    const theirs = await render(element);
+    expect(reactDocument(element)).toBe(theirs.replace(/<!--(\/?\$| |html|head|body)?-->/g, ''));
+  });
+
+  it('may use Tailwind, which sets itself up before the first mail', async () => {
+    const view = viewOf({ data: { words: 'O’Brien' } });
+    const set = await loadReact();
+    const { html } = set.compiled('tailwind', 'roast', 'en').render(view);
+    const element = createElement(Reflect.get(await import(bodyOf('tailwind')), 'default'), {
+      view,
+    });
+    const theirs = (await render(element)).replace(/<!--(\/?\$| |html|head|body)?-->/g, '');
+    expect(html).toBe(asciiDocument(theirs));
+    expect(html).toContain('font-size:14px');
+  });
+
+  it('may use hooks: React renders it then', async () => {
+    const compiled = (await loadReact()).compiled('hooked', 'roast', 'en');
+    for (const words of ['first', 'second']) {
+      const { html } = compiled.render(viewOf({ data: { words } }));
+      expect(html).toContain(`>${words.toUpperCase()}</p>`);
+    }
+  });
+
+  it('that throws fails for good, and says which', async () => {
+    const set = await loadReact();
+    expect(() => set.compiled('broken', 'roast', 'en').render(viewOf())).toThrow(
+      expect.objectContaining({
+        name: 'PermanentError',
+        code: 'render-failed',
+        message: expect.stringMatching(
+          /^template "broken": broken\/body\.tsx:2:\d+: no such luck$/,
+        ),
+      }),
+    );
+  });
+
+  it('never links to a script', async () => {
+    const set = await loadReact();
+    const view = viewOf({ data: { url: 'javascript:alert(1)' } });
+    expect(() => set.compiled('note', 'roast', 'en').render(view)).toThrow(
+      expect.objectContaining({ code: 'bad-link' }),
+    );
+  });
+});
+
+const component = (jsx: string) => `export default () => (\n  ${jsx}\n);\n`;
+
+describe('a React template is refused for', () => {
+  it.each([
+    [
+      'unescaped html',
+      component('<p dangerouslySetInnerHTML={{ __html: x }} />'),
+      'note/body.tsx:2: dangerouslySetInnerHTML',
+    ],
+    ['a script', component('<script />'), 'is an element no mail may have'],
+    ['a handler', component('<p onClick={x} />'), 'mails run no scripts'],
+    ['a bare address', component('<a href={data.url}>x</a>'), 'needs {link(…)}'],
+    [
+      'a script address',
+      component('<a href="javascript:alert(1)">x</a>'),
+      'must be an http, https, mailto or tel address',
+    ],
+    ['a computed key', component('<p>{t(`a.${b}`)}</p>'), "t takes its key written out, t('key')"],
+    [
+      'reaching out',
+      component('<p>{fetch("https://x.example")}</p>'),
+      'only turns its view into elements',
+    ],
+    [
+      'reading the environment',
+      component('<p>{process.env.SECRET}</p>'),
+      'only turns its view into elements',
+    ],
+    ['no component', 'export const x = 1;\n', 'needs a component as its default export'],
+  ])('%s', async (_, source, message) => {
+    const error = await loadNote({ 'note/body.tsx': source }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TemplateError);
+    expect(String(error)).toContain(message);
+  });
+
+  it('a file it imports that is not there', async () => {
+    const error = await loadNote({
+      'note/body.tsx': "import { X } from '../blocks/X.tsx';\n",
+    }).catch(String);
+    expect(error).toContain('blocks/X.tsx: is imported but is not there');
+  });
+
+  it('a text it uses that is not there', async () => {
+    const error = await loadNote({
+      'note/body.tsx': "export default ({ t }: { t: (key: string) => string }) => t('bye');\n",
+    }).catch(String);
+    expect(error).toContain('note/body.tsx:1: there is no text "bye" in en');
+  });
+});

@@ -1,0 +1,74 @@
+import { PermanentError, TemporaryError } from '../../core/errors.ts';
+
+/** Where something is written in a template's files. */
+export type Place = { readonly file: string; readonly line: number; readonly column?: number };
+
+/** A mail can't be made, and its message begins with the exact place. */
+export class PlacedError extends PermanentError {
+  /** Undefined where the message alone tells it. */
+  readonly place: Place | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: ErrorOptions & { readonly place?: Place } = {},
+  ) {
+    super(code, message, options);
+    this.place = options.place;
+  }
+}
+
+/** `order-confirmation/body.mjml:14:9`. */
+export const placeText = ({ file, line, column }: Place): string =>
+  `${file}:${line}${column === undefined ? '' : `:${column}`}`;
+
+/** The same failure with the place where it happened, and what is written there. What has a place, or may heal, stays as it is. */
+export function placed(error: unknown, place: Place, written = ''): unknown {
+  if (error instanceof TemporaryError || error instanceof PlacedError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const where = written === '' ? placeText(place) : `${placeText(place)} ${written}`;
+  const joint = message.startsWith('is ') ? ' ' : ': ';
+  const code = error instanceof PermanentError ? error.code : 'render-failed';
+  return new PlacedError(code, `${where}${joint}${message}`, { cause: error, place });
+}
+
+/**
+ * The innermost line of a stack that is in the templates folder: what its author wrote, where source maps are on (in a
+ * built Laurel its sources lie beside the built files).
+ * @param root the templates folder
+ */
+export function placeInStack(error: unknown, root: string): Place | undefined {
+  if (!(error instanceof Error) || error.stack === undefined) return undefined;
+  const folders = [root, root.replace(/\/dist\/(?=[^/]+$)/, '/')];
+  for (const line of error.stack.split('\n')) {
+    const [, path = '', at, column] =
+      /^\s+at .*?(?:file:\/\/)?(\/[^?:()]+?)(?:\?[^:()]*)?:(\d+):(\d+)\)?$/.exec(line) ?? [];
+    const folder = folders.find((one) => decodeURI(path).startsWith(`${one}/`));
+    if (folder !== undefined)
+      return {
+        file: decodeURI(path).slice(folder.length + 1),
+        line: Number(at),
+        column: Number(column),
+      };
+  }
+  return undefined;
+}
+
+/**
+ * The column in which something stands that was found at `start` of a source, undefined where components were put in before it
+ * on its line.
+ * @param lines of the file as its author wrote it
+ */
+export function columnAt(
+  lines: readonly string[],
+  source: string,
+  {
+    start,
+    line,
+    source: written,
+  }: { readonly start: number; readonly line: number; readonly source: string },
+): { readonly column?: number } {
+  const column = start - source.lastIndexOf('\n', start - 1);
+  const [first = ''] = written.split('\n', 1);
+  return lines[line - 1]?.startsWith(first, column - 1) === true ? { column } : {};
+}

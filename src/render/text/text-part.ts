@@ -1,0 +1,110 @@
+import { convert, type HtmlToTextOptions } from 'html-to-text';
+
+import type { Origin } from '../handlebars/handlebars.ts';
+import { type Mustache, opens, scanMustaches } from '../handlebars/mustache.ts';
+import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from '../mjml/expand.ts';
+import type { SourceProblem } from '../source/problems.ts';
+import { columnAt } from '../source/source-location.ts';
+
+/** A text template with partials and tokens put in, and what its values are, in order. */
+export type ExpandedText = {
+  readonly source: string;
+  readonly origins: readonly Origin[];
+  readonly openings: readonly Origin[];
+  readonly files: ReadonlyMap<string, string>;
+  readonly problems: readonly SourceProblem[];
+};
+
+const maxLength = 200_000;
+
+/** Puts partials and brand tokens into `text.hbs`. */
+export function expandText(body: SourceFile, find: FindPartial, token: BrandToken): ExpandedText {
+  const problems: SourceProblem[] = [];
+  const origins: Origin[] = [];
+  const openings: Origin[] = [];
+  const files = new Map<string, string>();
+  let size = 0;
+  const expand = ({ file, source }: SourceFile, chain: readonly string[]): string => {
+    size += source.length;
+    if (size > maxLength) {
+      problems.push({ file: body.file, message: 'is over 200 KB with its partials' });
+      return '';
+    }
+    const first = !files.has(file);
+    files.set(file, source);
+    const scanned = scanMustaches(source, file);
+    if (first) problems.push(...scanned.problems);
+    if (scanned.problems.length > 0) return '';
+    const chunks: string[] = [];
+    const lines = source.split('\n');
+    let at = 0;
+    let line = 1;
+    const text = (to: number) => {
+      const part = source.slice(at, to);
+      chunks.push(fillTokens(part, token, true, file, line, problems));
+    };
+    for (const mustache of scanned.mustaches) {
+      text(mustache.start);
+      at = mustache.end;
+      line = mustache.line + mustache.source.split('\n').length - 1;
+      if (mustache.kind === 'partial') chunks.push(partial(mustache, file, chain));
+      else if (mustache.kind !== 'comment') {
+        const { kind, source: written } = mustache;
+        const origin = {
+          source: written,
+          file,
+          line: mustache.line,
+          ...columnAt(lines, source, mustache),
+        };
+        if (kind === 'value') origins.push(origin);
+        if (opens(mustache)) openings.push(origin);
+        chunks.push(mustache.source);
+      }
+    }
+    text(source.length);
+    return chunks.join('');
+  };
+  const partial = ({ name, line }: Mustache, file: string, chain: readonly string[]): string => {
+    const found = find(name);
+    if (!found) problems.push({ file, line, message: `there is no partial ${name}.text.hbs` });
+    else if (chain.includes(found.file))
+      problems.push({ file, line, message: `partial ${name} contains itself` });
+    else {
+      const open = found.block ? `{{#with @root.blocks.${found.block}}}` : '';
+      if (open !== '') openings.push({ source: open, file, line });
+      const inner = expand(found, [...chain, found.file]).replace(/\n$/, '');
+      return open === '' ? inner : `${open}${inner}{{/with}}`;
+    }
+    return '';
+  };
+  const source = expand(body, [body.file]);
+  return { source, origins, openings, files, problems };
+}
+
+/** Lines without blanks at their ends, at most one blank line in a row, one line break at the end. */
+export const tidyText = (text: string): string =>
+  `${text
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?<![ \t\u00A0])[ \t\u00A0]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
+
+const options: HtmlToTextOptions = {
+  wordwrap: false,
+  selectors: [
+    { selector: 'img', format: 'skip' },
+    ...['title', 'script'].map((selector) => ({ selector, format: 'skip' })),
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+    { selector: 'table', format: 'block' },
+    ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
+    // Preheaders and the like: invisible in html, so not in the text either.
+    { selector: '[style*="display:none"]', format: 'skip' },
+  ],
+};
+
+/** The text part of a mail whose template has none of its own. */
+export const textOfHtml = (html: string): string => tidyText(plainOfHtml(html));
+
+/** The same before it is tidied. What stands for values and conditions stays as it is. */
+export const plainOfHtml = (html: string): string =>
+  convert(html, options).replace(/[\u200B-\u200F\u2007\uFEFF\u00AD]+/g, '');

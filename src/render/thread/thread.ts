@@ -1,0 +1,100 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { z } from 'zod';
+
+import { brandAt, brandShown } from '../../brand/brand.ts';
+import type { Rendered, View } from '../../contract/template.ts';
+import { PermanentError, TemporaryError } from '../../core/errors.ts';
+import type { TemplateSet } from '../load.ts';
+import { watchComponents } from '../react/react-markup.ts';
+import { type LoadedVersion, loadVersion, type VersionKey } from '../version/load-version.ts';
+import type { LoadedBrands } from '../voice/brand-files.ts';
+
+/** What a thread is asked: to get a published version ready, or for one mail. */
+export type ThreadJob = { readonly load: VersionKey } | RenderJob;
+
+/** One mail. The brand the thread has itself; everything else is data. */
+export type RenderJob = {
+  readonly template: string;
+  readonly brand: string;
+  readonly locale: string;
+  /** What the asker's compiled template is made of; the thread's own must be the same. */
+  readonly version: string;
+  /** Of a published version: where its files lie. */
+  readonly root?: string;
+  readonly view: Omit<View, 'brand'>;
+};
+
+export type ThreadAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'loaded' }
+  /** A component's name, before it runs for the first time; the shared memory says which one runs. */
+  | { readonly kind: 'component'; readonly name: string }
+  | { readonly kind: 'rendered'; readonly rendered: Rendered }
+  | {
+      readonly kind: 'failed';
+      readonly temporary: boolean;
+      readonly code: string;
+      readonly message: string;
+    };
+
+const Start = z.object({ running: z.instanceof(SharedArrayBuffer) });
+
+/** A thread's life: it loads, says that it is ready, and renders one mail at a time until it is ended. */
+export async function serveRendering(
+  load: () => Promise<{ readonly brands: LoadedBrands; readonly templates: TemplateSet }>,
+): Promise<void> {
+  const port = parentPort;
+  if (!port) throw new Error('is to be run as a thread');
+  const say = (answer: ThreadAnswer) => port.postMessage(answer);
+  const running = new Int32Array(Start.parse(workerData).running);
+  const names = new Map<string, number>();
+  watchComponents((name) => {
+    let id = names.get(name);
+    if (id === undefined) {
+      names.set(name, (id = names.size + 1));
+      say({ kind: 'component', name });
+    }
+    Atomics.store(running, 0, id);
+  });
+  const { brands, templates } = await load();
+  const versions = new Map<string, LoadedVersion>();
+  const render = ({ template, brand, locale, version, root, view }: RenderJob): Rendered => {
+    const loaded = brands.get(brand);
+    if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brand}"`);
+    const compiled =
+      root === undefined
+        ? templates.compiled(template, brand, locale)
+        : versions.get(keyOf(root, brand))?.(locale);
+    if (compiled?.version !== version)
+      throw new TemporaryError('template-changed', `template "${template}" was edited meanwhile`);
+    const { subject, preheader, html, text, attachments } = compiled.render({
+      ...view,
+      brand: brandShown(brandAt(loaded.brand, view.now.getTime()), compiled.published?.brand),
+    });
+    return { subject, preheader, html, text, ...(attachments && { attachments }) };
+  };
+  const work = async (job: ThreadJob): Promise<ThreadAnswer> => {
+    if (!('load' in job)) return { kind: 'rendered', rendered: render(job) };
+    versions.set(keyOf(job.load.root, job.load.brand), await loadVersion(job.load));
+    return { kind: 'loaded' };
+  };
+  port.on('message', (job: ThreadJob) => {
+    Atomics.store(running, 0, 0);
+    void work(job).then(say, (error: unknown) => say(failureOf(error)));
+  });
+  say({ kind: 'ready' });
+}
+
+const keyOf = (root: string, brand: string) => `${root}\n${brand}`;
+
+function failureOf(error: unknown): ThreadAnswer {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = error instanceof PermanentError || error instanceof TemporaryError;
+  return {
+    kind: 'failed',
+    temporary: error instanceof TemporaryError,
+    code: known ? error.code : 'render-failed',
+    message,
+  };
+}

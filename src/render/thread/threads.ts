@@ -1,0 +1,286 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+import type { Rendered } from '../../contract/template.ts';
+import { PermanentError, TemporaryError } from '../../core/errors.ts';
+import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
+
+/*
+ * Templates that are programs of somebody's (React) may never end, or eat all memory. They are rendered in threads:
+ *
+ *   loading ──▶ idle ──job──▶ rendering ──answer──▶ idle
+ *                                 ├──too long, too much memory──▶ ended; the mail is refused, another thread takes its place
+ *                                 ├──the thread dies──▶ the mail is rendered once more, and refused when that one dies, too
+ *                                 └──Laurel must stop──▶ ended; the mail is handed back
+ *
+ * A thread renders one mail at a time, so that what ends a thread is never another mail's fault. Before its first mail of a
+ * published version it loads that, which takes longer than a mail may; what it has loaded it can't forget, so that one which
+ * has loaded many is ended, and another takes its place.
+ */
+export type RenderThreads = {
+  /**
+   * @throws PermanentError `render-timeout`, `render-out-of-memory`, `render-thread-lost` naming the template and the component
+   * that ran; what the template throws; TemporaryError `aborted`, or where threads can't be started
+   */
+  readonly render: (job: RenderJob, signal: AbortSignal) => Promise<Rendered>;
+  /** Ends the threads, once what they have in hand is rendered. */
+  readonly close: () => Promise<void>;
+};
+
+export type ThreadOptions = {
+  /** The program of a thread; it calls `serveRendering`. */
+  readonly entry: URL;
+  readonly size: number;
+  /** Milliseconds one mail may take. */
+  readonly deadlineMs: number;
+  /** Megabytes a thread's heap may have. */
+  readonly memoryMb: number;
+  /** Published versions a thread loads before another takes its place: what is loaded can't be unloaded. 16 when left out. */
+  readonly versions?: number;
+};
+
+/** Loading all templates on a busy machine; a thread that takes longer is ended. */
+const loadMs = 120_000;
+
+const versionOf = ({ root, brand }: RenderJob) => `${root}\n${brand}`;
+
+const lacks = ({ loaded }: Thread, job: RenderJob) =>
+  job.root !== undefined && !loaded.has(versionOf(job));
+
+type Waiting = {
+  readonly job: RenderJob;
+  readonly resolve: (rendered: Rendered) => void;
+  readonly reject: (error: Error) => void;
+  /** A thread died over it before. */
+  lost: boolean;
+};
+type Thread = {
+  readonly worker: Worker;
+  readonly running: Int32Array<SharedArrayBuffer>;
+  readonly names: string[];
+  /** Published versions it has loaded, by folder and brand. */
+  readonly loaded: Set<string>;
+  ready: boolean;
+  current: Waiting | null;
+  timer: NodeJS.Timeout | undefined;
+};
+
+/** Threads are started when the first mail asks for them. */
+export function openRenderThreads(options: ThreadOptions): RenderThreads {
+  const { entry, size, deadlineMs, memoryMb, versions: mostVersions = 16 } = options;
+  const threads = new Set<Thread>();
+  const line: Waiting[] = [];
+  let closing: (() => void) | null = null;
+
+  const start = () => {
+    const running = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(programOf(entry), {
+      workerData: { running: running.buffer },
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
+    });
+    const thread: Thread = {
+      worker,
+      running,
+      names: [],
+      loaded: new Set(),
+      ready: false,
+      current: null,
+      timer: undefined,
+    };
+    threads.add(thread);
+    thread.timer = setTimeout(
+      () => end(thread, new TemporaryError('render-thread-lost', 'a thread took too long to load')),
+      loadMs,
+    );
+    worker.on('message', (answer: ThreadAnswer) => hear(thread, answer));
+    worker.on('error', (error) => {
+      const why = whyItEnded(error, thread);
+      if (why) end(thread, why);
+      else lose(thread);
+    });
+    worker.on('exit', () => lose(thread));
+  };
+
+  const hear = (thread: Thread, answer: ThreadAnswer) => {
+    if (answer.kind === 'component') {
+      thread.names.push(answer.name);
+      return;
+    }
+    clearTimeout(thread.timer);
+    const { current } = thread;
+    if (answer.kind === 'loaded' && current) {
+      thread.loaded.add(versionOf(current.job));
+      begin(thread, current);
+      return;
+    }
+    const loading = current !== null && lacks(thread, current.job);
+    thread.current = null;
+    thread.ready = true;
+    if (answer.kind === 'rendered') current?.resolve(answer.rendered);
+    if (answer.kind === 'failed') {
+      const { temporary, code, message } = answer;
+      current?.reject(
+        loading
+          ? unloadable(message)
+          : temporary
+            ? new TemporaryError(code, message)
+            : new PermanentError(code, message),
+      );
+    }
+    // What couldn't be loaded is remembered as such, too.
+    if (loading || thread.loaded.size >= mostVersions) end(thread, new Error('is to be replaced'));
+    work();
+  };
+
+  const end = (thread: Thread, error: Error) => {
+    if (!threads.delete(thread)) return;
+    clearTimeout(thread.timer);
+    void thread.worker.terminate();
+    thread.current?.reject(error);
+    // One that couldn't even load: those in line would wait for ever.
+    if (!thread.ready) for (const one of line.splice(0)) one.reject(error);
+    work();
+  };
+
+  /** A thread died: nobody knows whether for what it was rendering, so that gets another one, once. */
+  const lose = (thread: Thread) => {
+    const { current } = thread;
+    if (!threads.has(thread)) return;
+    if (!current) return end(thread, new TemporaryError('render-thread-lost', 'a thread died'));
+    if (lacks(thread, current.job))
+      return end(thread, unloadable(`${place(thread)} ended its thread while it was loaded`));
+    const refused = new PermanentError(
+      'render-thread-lost',
+      `${place(thread)} ended the thread it ran in, twice`,
+    );
+    if (!current.lost) {
+      current.lost = true;
+      thread.current = null;
+      line.unshift(current);
+    }
+    end(thread, refused);
+  };
+
+  /** Has a thread load what the mail needs, or render it. */
+  const begin = (thread: Thread, next: Waiting) => {
+    const { job } = next;
+    thread.current = next;
+    const load = lacks(thread, job);
+    thread.timer = load
+      ? setTimeout(() => end(thread, unloadable(`${place(thread)} took too long to load`)), loadMs)
+      : setTimeout(() => {
+          const late = `${place(thread)} took over ${deadlineMs / 1000} s and was ended`;
+          end(thread, new PermanentError('render-timeout', late));
+        }, deadlineMs);
+    const ask: ThreadJob = load
+      ? {
+          load: {
+            root: job.root ?? '',
+            template: job.template,
+            hash: job.version,
+            brand: job.brand,
+          },
+        }
+      : job;
+    try {
+      thread.worker.postMessage(ask, []);
+    } catch (error) {
+      thread.current = null;
+      clearTimeout(thread.timer);
+      next.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+
+  const work = () => {
+    for (const thread of threads) {
+      const next = thread.ready && !thread.current ? line.shift() : undefined;
+      if (!next) continue;
+      begin(thread, next);
+    }
+    const starting = [...threads].filter(({ ready }) => !ready).length;
+    if (line.length > starting && threads.size < size) start();
+    if (closing && line.length === 0 && [...threads].every(({ current }) => !current)) closing();
+  };
+
+  return {
+    render: (job, signal) =>
+      new Promise((resolve, reject) => {
+        const waiting: Waiting = {
+          job,
+          resolve: (rendered) => {
+            signal.removeEventListener('abort', giveBack);
+            resolve(rendered);
+          },
+          reject: (error) => {
+            signal.removeEventListener('abort', giveBack);
+            reject(error);
+          },
+          lost: false,
+        };
+        const giveBack = () => {
+          const aborted = new TemporaryError('aborted', 'rendering was given up: Laurel stops');
+          const at = line.indexOf(waiting);
+          const thread = [...threads].find(({ current }) => current === waiting);
+          if (at >= 0) line.splice(at, 1);
+          if (thread) end(thread, aborted);
+          else waiting.reject(aborted);
+        };
+        line.push(waiting);
+        signal.addEventListener('abort', giveBack);
+        if (signal.aborted) giveBack();
+        work();
+      }),
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        closing = resolve;
+        work();
+      });
+      const all = [...threads];
+      threads.clear();
+      for (const { timer } of all) clearTimeout(timer);
+      await Promise.all(all.map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/**
+ * What a thread has to be taught before it loads anything, for it doesn't inherit it: to tell places in what authors wrote
+ * and, in a checkout, TypeScript.
+ */
+function programOf(entry: URL): URL {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+  const typescript = entry.pathname.endsWith('.ts')
+    ? `register(${JSON.stringify(loader)}, { data: true });`
+    : '';
+  const program = `import { register } from 'node:module';
+    process.setSourceMapsEnabled(true);
+    ${typescript}
+    await import(${JSON.stringify(entry.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+}
+
+const unloadable = (message: string) => new TemporaryError('version-unloadable', message);
+
+/** Undefined where it just died. */
+function whyItEnded(error: unknown, thread: Thread): Error | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (thread.current && lacks(thread, thread.current.job))
+    return unloadable(`${place(thread)} ended its thread while it was loaded`);
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current)
+    return new PermanentError(
+      'render-out-of-memory',
+      `${place(thread)} took more memory than a mail may, and was ended`,
+    );
+  return thread.ready
+    ? undefined
+    : new TemporaryError('render-thread-lost', 'a thread ended while it loaded', { cause: error });
+}
+
+/** The template, its version and the component that ran. */
+function place({ current, running, names }: Thread): string {
+  const component = names[Atomics.load(running, 0) - 1];
+  const where = component === undefined ? '' : `, in <${component}>`;
+  return `template "${current?.job.template}" (version ${current?.job.version})${where}`;
+}

@@ -1,0 +1,244 @@
+import { join } from 'node:path';
+
+import type { z } from 'zod';
+
+import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
+import { isMissing } from '../../core/missing-file.ts';
+import { type JsonFile, readJson } from '../source/json-file.ts';
+import { type SourceProblem, TemplateError } from '../source/problems.ts';
+import { contrastProblems } from './contrast.ts';
+import { isLocale, type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
+import { languageOf, otherArguments, untranslated } from './text-checks.ts';
+
+/** A brand as its files say it is. */
+export type LoadedBrand = {
+  readonly brand: Brand;
+  readonly locales: LocaleFiles;
+  /** Contents by file, relative to the templates folder: a template's version depends on them. */
+  readonly sources: ReadonlyMap<string, string>;
+};
+
+export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
+
+/**
+ * Reads `<root>/brands/<id>/`: `brand.json`, `programme.json` and `locales/*.json`.
+ * @throws TemplateError with every mistake in every brand, each with file, line and JSON path
+ */
+export async function loadBrands(root: string): Promise<Map<string, LoadedBrand>> {
+  const problems: SourceProblem[] = [];
+  const brands = new Map<string, LoadedBrand>();
+  const ids = (await namesIn(join(root, 'brands'))).filter((name) => !name.includes('.'));
+  const loaded = await Promise.all(ids.map((id) => loadBrand(root, id, problems)));
+  for (const [index, brand] of loaded.entries()) if (brand) brands.set(ids[index] ?? '', brand);
+  if (ids.length === 0) problems.push({ file: 'brands', message: 'there is no brand in here' });
+  if (problems.length > 0) throw new TemplateError(problems);
+  return brands;
+}
+
+async function loadBrand(
+  root: string,
+  id: string,
+  problems: SourceProblem[],
+): Promise<LoadedBrand | undefined> {
+  const folder = join(root, 'brands', id);
+  const file = `brands/${id}`;
+  const [identity, versions, locales] = await Promise.all([
+    read(folder, `${file}/brand.json`, BrandIdentity, problems),
+    readProgrammes(folder, file, problems),
+    readLocales(folder, file, problems),
+  ]);
+  const [programme] = versions;
+  if (!identity || !programme) return undefined;
+  problems.push(...identityProblems(id, identity, locales));
+  problems.push(...versions.flatMap(programmeProblems), ...versionProblems(versions));
+  const { json, value } = identity;
+  const brand = {
+    ...value,
+    programme: programme.value,
+    programmes: versions
+      .map((one) => one.value)
+      .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
+    locales: [...locales.keys()],
+  };
+  problems.push(...otherArguments(locales, value.defaultLocale));
+  problems.push(...untranslated(brand, locales));
+  problems.push(...versions.flatMap((one) => unnamed(one, brand)));
+  return {
+    brand,
+    locales,
+    sources: new Map(
+      [json, ...versions.map((one) => one.json), ...locales.values()].map((one) => [
+        one.file,
+        one.source,
+      ]),
+    ),
+  };
+}
+
+/** `programme.json` first, then every `programme.<name>.json`; nothing where the first is wrong. */
+async function readProgrammes(
+  folder: string,
+  file: string,
+  problems: SourceProblem[],
+): Promise<Parsed<Programme>[]> {
+  const further = (await namesIn(folder)).filter((name) => /^programme\..+\.json$/.test(name));
+  const [first, ...rest] = await Promise.all(
+    ['programme.json', ...further].map((name) =>
+      read(folder, `${file}/${name}`, Programme, problems),
+    ),
+  );
+  return first ? [first, ...rest.flatMap((one) => one ?? [])] : [];
+}
+
+type Parsed<T> = { readonly json: JsonFile; readonly value: T };
+
+async function read<T>(
+  folder: string,
+  file: string,
+  schema: z.ZodType<T>,
+  problems: SourceProblem[],
+): Promise<Parsed<T> | undefined> {
+  let json: JsonFile;
+  try {
+    json = await readJson(join(folder, file.split('/').at(-1) ?? ''), file);
+  } catch (error) {
+    if (error instanceof TemplateError) problems.push(...error.problems);
+    else if (isMissing(error)) problems.push({ file, message: 'is missing' });
+    else throw error;
+    return undefined;
+  }
+  const parsed = schema.safeParse(json.value);
+  if (parsed.success) return { json, value: parsed.data };
+  for (const { path, message } of parsed.error.issues)
+    problems.push({ file, line: json.lineOf(path), path: path.map(String).join('.'), message });
+  return undefined;
+}
+
+/** What the schema can't know. */
+function identityProblems(
+  id: string,
+  { json, value }: Parsed<BrandIdentity>,
+  locales: LocaleFiles,
+): SourceProblem[] {
+  const problems: SourceProblem[] = [];
+  const refuse = (path: readonly string[], message: string) =>
+    problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
+  if (value.id !== id) refuse(['id'], `must be the folder's name, ${id}`);
+  if (!locales.has(value.defaultLocale))
+    refuse(['defaultLocale'], `has no locales/${value.defaultLocale}.json`);
+  for (const name of ['formats', 'manner'] as const)
+    for (const [locale, other] of Object.entries(value[name])) {
+      if (!locales.has(locale)) refuse([name, locale], `has no locales/${locale}.json`);
+      if (!isLocale(other) || languageOf(other) !== languageOf(locale))
+        refuse([name, locale], `is not a locale of ${languageOf(locale)} such as ar-EG, de-x-du`);
+    }
+  problems.push(...contrastProblems(json, value));
+  if (!isTimeZone(value.timeZone)) refuse(['timeZone'], 'is not a time zone such as Europe/Berlin');
+  for (const name of ['font', 'headingFont'] as const)
+    if (!/^[\w\s,'-]+$/.test(value[name]))
+      refuse([name], "must be font names such as Georgia, 'Times New Roman', serif");
+  for (const text of [value.name, value.legal.company, value.legal.address, value.from.name])
+    if (/\{\{|\[\[|\p{Cc}/u.test(text))
+      refuse([], `"${text}" contains {{, [[ or a control character`);
+  for (const name of ['siteUrl', 'logoUrl'] as const)
+    if (value[name] !== undefined && !/^https?:\/\/[^\s"'<>[\]{}]+$/.test(value[name]))
+      refuse([name], 'must be an http or https address');
+  return problems;
+}
+
+/** Of several versions, each must say from when it is in force; only the earliest need not. */
+function versionProblems(versions: readonly Parsed<Programme>[]): SourceProblem[] {
+  const seen = new Map<string, string>();
+  return versions.flatMap(({ json, value: { effectiveFrom = 'the beginning' } }) => {
+    const other = seen.get(effectiveFrom);
+    seen.set(effectiveFrom, json.file);
+    if (other === undefined) return [];
+    const message = `is in force from ${effectiveFrom}, as ${other} is; say another date`;
+    const path = ['effectiveFrom'];
+    return [{ file: json.file, line: json.lineOf(path), path: path.join('.'), message }];
+  });
+}
+
+function programmeProblems({ json, value }: Parsed<Programme>): SourceProblem[] {
+  const problems: SourceProblem[] = [];
+  const refuse = (path: readonly (string | number)[], message: string) =>
+    problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
+  const tiers = new Set<string>();
+  for (const [index, { id, threshold, needs }] of value.tiers.entries()) {
+    if (tiers.has(id)) refuse(['tiers', index, 'id'], `tier "${id}" is there twice`);
+    tiers.add(id);
+    if (index === 0 && (threshold > 0 || needs))
+      refuse(['tiers', index], 'everyone has the first tier: it can have no conditions');
+    if (threshold > 0 && needs && 'any' in needs)
+      refuse(['tiers', index, 'threshold'], 'put it among `needs.any`: one of these is enough');
+    const before = value.tiers[index - 1];
+    if (before && !needs && threshold <= before.threshold)
+      refuse(
+        ['tiers', index, 'threshold'],
+        `must be above that of ${before.id}, ${before.threshold}`,
+      );
+  }
+  const once = (list: string, field: string, ids: readonly string[]) => {
+    for (const [index, one] of ids.entries())
+      if (ids.indexOf(one) !== index) refuse([list, index, field], `"${one}" is there twice`);
+  };
+  once(
+    'rewards',
+    'rewardId',
+    value.rewards.map(({ rewardId }) => rewardId),
+  );
+  once(
+    'engagement',
+    'kind',
+    value.engagement.map(({ kind }) => kind),
+  );
+  for (const list of ['multipliers', 'extras'] as const)
+    for (const [index, { when }] of value.earn[list].entries()) {
+      for (const [place, tier] of (when.tiers ?? []).entries())
+        if (!tiers.has(tier))
+          refuse(['earn', list, index, 'when', 'tiers', place], `there is no tier "${tier}"`);
+      if (when.from !== undefined && when.to !== undefined && when.from > when.to)
+        refuse(['earn', list, index, 'when', 'to'], `is before ${when.from}`);
+    }
+  for (const [index, { tiers: of }] of value.entitlements.entries())
+    for (const [place, tier] of of.entries())
+      if (!tiers.has(tier))
+        refuse(['entitlements', index, 'tiers', place], `there is no tier "${tier}"`);
+  return problems;
+}
+
+/** What customers read of a programme and one of the brand's languages has no name for. */
+function unnamed(
+  { json, value: { tiers, rewards } }: Parsed<Programme>,
+  { locales, defaultLocale }: Pick<Brand, 'locales' | 'defaultLocale'>,
+): SourceProblem[] {
+  const things: { names: Readonly<Record<string, string>>; path: (string | number)[] }[] = [
+    ...tiers.flatMap(({ names, benefits }, index) => [
+      { names, path: ['tiers', index] },
+      ...benefits.map((benefit, place) => ({
+        names: benefit.names,
+        path: ['tiers', index, 'benefits', place],
+      })),
+    ]),
+    ...rewards.map(({ names }, index) => ({ names, path: ['rewards', index] })),
+  ];
+  const others = locales.filter((locale) => languageOf(locale) !== languageOf(defaultLocale));
+  return things.flatMap(({ names, path }) =>
+    others
+      .filter((locale) => names[locale] === undefined && names[languageOf(locale)] === undefined)
+      .map((locale) => ({
+        file: json.file,
+        line: json.lineOf(path),
+        path: path.join('.'),
+        message: `has no name in ${locale}; add it to "names"`,
+      })),
+  );
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
