@@ -62,7 +62,7 @@ create table consents (
   primary key (tenant, member_id, ledger_version, purpose)
 );
 
--- Every movement of points; how they combine to balances is src/ledger/points/points.ts.
+-- Every movement of points; how they combine to balances is src/ledger/points.ts.
 create table points_entries (
   tenant text not null,
   member_id text not null,

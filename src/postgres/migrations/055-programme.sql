@@ -9,7 +9,7 @@ alter table purchases
   add column ends_at timestamptz,
   add column paid_at timestamptz,
   add column fulfilled_at timestamptz,
-  -- What the programme gave for it and by which terms (src/ledger/programme/accrual.ts); null where the source said the points.
+  -- What the programme gave for it and by which terms (src/ledger/accrual.ts); null where the source said the points.
   add column earning jsonb;
 
 alter table points_entries
