@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { camelCase } from '../src/core/camel-case.ts';
 import { anyShape } from '../src/render/handlebars/view-shape.ts';
-import { spellOut } from '../src/render/mime/pieces.ts';
+import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { type Partials, readPartials } from '../src/render/mjml/partials.ts';
 import { markupPart, textPart } from '../src/render/parts.ts';
 import type { BlockProps } from '../src/render/react/template-props.ts';

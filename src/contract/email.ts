@@ -7,10 +7,10 @@ export type FixedText = {
 };
 
 /**
- * Html in pieces: characters from U+E000 on in `written` stand for the texts of `fixed`, in their order; everything
+ * Html of which most is encoded already: characters from U+E000 on in `written` stand for the texts of `fixed`, in their order; everything
  * else in it is ASCII. Most of a mail is the same for everyone, and so is encoded only once.
  */
-export type HtmlPieces = { readonly written: string; readonly fixed: readonly FixedText[] };
+export type PreEncodedHtml = { readonly written: string; readonly fixed: readonly FixedText[] };
 
 /** A file that travels with the mail. With a `cid`, a picture its html shows as `cid:…`; without, an attachment. */
 export type Attachment = {
@@ -31,8 +31,8 @@ export type Email = {
   readonly subject: string;
   readonly preheader: string;
   readonly html: string;
-  /** The same html, where its template came in pieces. */
-  readonly pieces?: HtmlPieces;
+  /** The same html, most of it encoded already. */
+  readonly preEncoded?: PreEncodedHtml;
   readonly text: string;
   readonly attachments?: readonly Attachment[];
   /** Laurel's own headers, already in order; Message-ID and Date included. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Brand, BrandIdentity, Trade } from '../brand/brand.ts';
 import type { Direction } from '../brand/direction.ts';
 import type { Finding } from './decision.ts';
-import type { Attachment, HtmlPieces } from './email.ts';
+import type { Attachment, PreEncodedHtml } from './email.ts';
 import type { Freshness } from './freshness.ts';
 import type { LinkedData } from './linked-data.ts';
 import type { Order } from './order.ts';
@@ -89,8 +89,8 @@ export type Rendered = {
   readonly subject: string;
   readonly preheader: string;
   readonly html: string;
-  /** The same html, where the engine makes it in pieces; whoever uses these leaves `html` alone, which is put together when asked for. */
-  readonly pieces?: HtmlPieces;
+  /** The same html, most of it encoded already, where the engine makes it so; whoever uses this leaves `html` alone, which is put together when asked for. */
+  readonly preEncoded?: PreEncodedHtml;
   readonly text: string;
   /** The pictures its html shows. */
   readonly attachments?: readonly Attachment[];

@@ -126,7 +126,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
   };
   const finish = (made: Rendered): Email => {
     const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
-    const { subject, preheader, text, pieces, attachments } = rendered;
+    const { subject, preheader, text, preEncoded, attachments } = rendered;
     const name = message.to.name ?? fullName(personal);
     return {
       to: { address: context.address, ...(name && { name }) },
@@ -134,11 +134,11 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       ...(brand.replyTo && { replyTo: brand.replyTo }),
       subject,
       preheader,
-      // Put together when somebody reads it; sending takes the pieces.
+      // Put together when somebody reads it; sending takes what is encoded already.
       get html() {
         return rendered.html;
       },
-      ...(pieces && { pieces }),
+      ...(preEncoded && { preEncoded }),
       text,
       ...(attachments && { attachments }),
       headers: mailHeaders({

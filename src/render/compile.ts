@@ -10,7 +10,7 @@ import { isMissing } from '../core/missing-file.ts';
 import { cleanLine } from './escape.ts';
 import type { TextUse } from './handlebars/lint.ts';
 import { viewShape } from './handlebars/view-shape.ts';
-import { spellOut } from './mime/pieces.ts';
+import { spellOut } from './mime/pre-encoded.ts';
 import { headPartial } from './mjml/brand-tokens.ts';
 import type { SourceFile } from './mjml/expand.ts';
 import { type Partials, readPieces } from './mjml/partials.ts';
@@ -202,13 +202,13 @@ function lazily<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Html that came in pieces is put together when somebody asks for it: sending doesn't. */
-function htmlOf(made: Made): Pick<Rendered, 'html' | 'pieces' | 'attachments'> {
+/** Pre-encoded html is put together when somebody asks for it: sending doesn't. */
+function htmlOf(made: Made): Pick<Rendered, 'html' | 'preEncoded' | 'attachments'> {
   if (typeof made === 'string') return { html: made };
   if ('attachments' in made) return made;
   let spelt: string | undefined;
   return {
-    pieces: made,
+    preEncoded: made,
     get html() {
       return (spelt ??= spellOut(made));
     },

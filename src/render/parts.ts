@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Direction } from '../brand/direction.ts';
 import type { Chart } from '../contract/chart.ts';
-import type { Attachment, HtmlPieces } from '../contract/email.ts';
+import type { Attachment, PreEncodedHtml } from '../contract/email.ts';
 import type { View } from '../contract/template.ts';
 import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
 import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
@@ -36,8 +36,8 @@ type Context = View & Pick<TemplateProps, 'subject' | 'preheader' | 'linkedData'
 /** Html with the pictures it shows. */
 type Illustrated = { readonly html: string; readonly attachments: readonly Attachment[] };
 
-/** A part of one mail; html of MJML comes in pieces. */
-export type Made = string | HtmlPieces | Illustrated;
+/** A part of one mail; html of MJML comes pre-encoded. */
+export type Made = string | PreEncodedHtml | Illustrated;
 
 /** One part of the mail for one brand: what it says, from which files, and how it is made for a voice. */
 export type Part<Output extends Made = Made> = {
@@ -64,7 +64,7 @@ export async function markupPart(
     direction,
     lenient,
   }: { readonly kind: Markup; readonly direction: Direction; readonly lenient: boolean },
-): Promise<Part<HtmlPieces>> {
+): Promise<Part<PreEncodedHtml>> {
   const find: FindPartial = (name) => partials.get(`${name}.${kind}`);
   const expanded = expandMjml(body, find, brandTokens(brand, direction), {
     lenient,

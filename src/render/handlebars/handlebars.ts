@@ -1,12 +1,12 @@
 import Handlebars from 'handlebars';
 
 import { directionOf } from '../../brand/direction.ts';
-import type { HtmlPieces } from '../../contract/email.ts';
+import type { PreEncodedHtml } from '../../contract/email.ts';
 import type { LinkedData } from '../../contract/linked-data.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { escapeHtml } from '../escape.ts';
 import { JsonLd } from '../json-ld.ts';
-import { collectFixed } from '../mime/pieces.ts';
+import { collectFixed } from '../mime/pre-encoded.ts';
 import { type Place, placed, PlacedError } from '../source/source-location.ts';
 import { isolate } from '../voice/bidi.ts';
 import { isDateStyle } from '../voice/format.ts';
@@ -35,13 +35,13 @@ export const compileText = (source: string, options: Options): CompiledHandlebar
   compileHandlebars(source, { ...options, mode: 'text' }, asItIs, lengthOf);
 
 /** Compiles the checked source of an html part; values are escaped. What is the same for everyone is encoded now. */
-export function compileHtml(source: string, options: Options): (context: object) => HtmlPieces {
+export function compileHtml(source: string, options: Options): (context: object) => PreEncodedHtml {
   const fixed = collectFixed();
   const write = compileHandlebars(source, { ...options, mode: 'html' }, fixed.mark, fixed.sizeOf);
   return (context) => ({ written: write(context), fixed: fixed.all });
 }
 
-/** The same html in one string; what the pieces have to spell out to. */
+/** The same html in one string; what the pre-encoded has to spell out to. */
 export const compileWhole = (source: string, options: Options): CompiledHandlebars =>
   compileHandlebars(source, { ...options, mode: 'html' }, asItIs, lengthOf);
 

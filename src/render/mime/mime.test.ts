@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Email } from '../../contract/email.ts';
 import { escapeHtml } from '../escape.ts';
 import { composeMime } from './mime.ts';
-import { collectFixed, spellOut } from './pieces.ts';
+import { collectFixed, spellOut } from './pre-encoded.ts';
 
 const mail = (overrides: Partial<Email> = {}): Email => ({
   to: { address: 'ana@example.com', name: 'Ana Duarte' },
@@ -82,7 +82,7 @@ describe('a mail', () => {
     );
   });
 
-  it('says the same to a parser of another make, in pieces or whole', async () => {
+  it('says the same to a parser of another make, pre-encoded or whole', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(content, content), { maxLength: 6 }),
@@ -91,11 +91,11 @@ describe('a mail', () => {
           const { mark, all } = collectFixed();
           // A value never has marks of its own: it is escaped to ASCII first.
           const written = parts.map(([fixed, value]) => mark(unmarked(fixed)) + escapeHtml(value));
-          const pieces = { written: written.join(''), fixed: all };
-          const html = spellOut(pieces);
+          const preEncoded = { written: written.join(''), fixed: all };
+          const html = spellOut(preEncoded);
           const [whole, pieced] = await Promise.all([
             simpleParser(composeMime(mail({ text, html }), 'm1'), plainly),
-            simpleParser(composeMime(mail({ text, html, pieces }), 'm1'), plainly),
+            simpleParser(composeMime(mail({ text, html, preEncoded }), 'm1'), plainly),
           ]);
           expect(unix(whole.text)).toBe(unix(text));
           expect(unix(whole.html || '')).toBe(unix(html));

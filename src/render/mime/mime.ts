@@ -5,7 +5,7 @@ import { PermanentError } from '../../core/errors.ts';
 import { cleanLine } from '../escape.ts';
 import { attachmentParts } from './attachments.ts';
 import { addressHeader, textHeader } from './header-text.ts';
-import { encodePieces, piecesBound } from './pieces.ts';
+import { encodePreEncoded, preEncodedBound } from './pre-encoded.ts';
 import { encodeQuotedPrintable, quotedPrintableBound } from './quoted-printable.ts';
 
 /** Headers a mail may carry besides those composed here, and what their values must look like. */
@@ -62,8 +62,8 @@ export function composeMime(email: Email, messageId: string): Buffer {
   const tail = `\r\n${pictures}--${boundary}--\r\n${files}`;
 
   const text = Buffer.from(email.text);
-  const html = email.pieces ?? Buffer.from(email.html);
-  const htmlBound = 'written' in html ? piecesBound(html) : quotedPrintableBound(html.length);
+  const html = email.preEncoded ?? Buffer.from(email.html);
+  const htmlBound = 'written' in html ? preEncodedBound(html) : quotedPrintableBound(html.length);
   const need = head.length + tail.length + 1000 + quotedPrintableBound(text.length) + htmlBound;
   if (scratch.length < need) scratch = Buffer.allocUnsafeSlow(need);
   const out = scratch;
@@ -71,7 +71,7 @@ export function composeMime(email: Email, messageId: string): Buffer {
   at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
   at = encodeQuotedPrintable(text, out, at);
   at += out.write(`\r\n${htmlHead}`, at, 'latin1');
-  at = 'written' in html ? encodePieces(html, out, at) : encodeQuotedPrintable(html, out, at);
+  at = 'written' in html ? encodePreEncoded(html, out, at) : encodeQuotedPrintable(html, out, at);
   at += out.write(tail, at, 'latin1');
   return Buffer.from(out.subarray(0, at));
 }

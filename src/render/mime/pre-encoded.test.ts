@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { collectFixed, encodePieces, piecesBound, spellOut } from './pieces.ts';
+import { collectFixed, encodePreEncoded, preEncodedBound, spellOut } from './pre-encoded.ts';
 
 /** What a reader makes of quoted-printable (RFC 2045 6.7). */
 const decoded = (bytes: Uint8Array) =>
@@ -29,12 +29,12 @@ it('reads the same as the whole html, in lines that need no more escaping', () =
   fc.assert(
     fc.property(fc.array(fc.tuple(fixed, value), { maxLength: 12 }), (parts) => {
       const { mark, all } = collectFixed();
-      const pieces = { written: parts.map(([a, b]) => mark(a) + b).join(''), fixed: all };
+      const preEncoded = { written: parts.map(([a, b]) => mark(a) + b).join(''), fixed: all };
       const html = parts.map(([a, b]) => a + b).join('');
-      expect(spellOut(pieces)).toBe(html);
+      expect(spellOut(preEncoded)).toBe(html);
 
-      const out = Buffer.alloc(piecesBound(pieces));
-      const end = encodePieces(pieces, out, 0);
+      const out = Buffer.alloc(preEncodedBound(preEncoded));
+      const end = encodePreEncoded(preEncoded, out, 0);
       expect(end).toBeLessThanOrEqual(out.length);
       const bytes = out.subarray(0, end);
       expect(unix(decoded(bytes))).toBe(unix(html));

@@ -1,4 +1,4 @@
-import type { FixedText, HtmlPieces } from '../../contract/email.ts';
+import type { FixedText, PreEncodedHtml } from '../../contract/email.ts';
 import {
   columnAt,
   encodeQuotedPrintable,
@@ -36,7 +36,7 @@ export function collectFixed(): FixedTexts {
     const known = marks.get(text);
     if (known !== undefined) return known;
     const code = firstMark + all.length;
-    // More pieces than marks: what is left stands where it is.
+    // More texts than marks: what is left stands where it is.
     if (code > lastMark) return text;
     const made = String.fromCharCode(code);
     marks.set(text, made);
@@ -58,14 +58,14 @@ function fixedText(text: string): FixedText {
 }
 
 /** The html in one string. */
-export const spellOut = ({ written, fixed }: HtmlPieces): string =>
+export const spellOut = ({ written, fixed }: PreEncodedHtml): string =>
   written.replace(
     /[\uE000-\uF8FF]/g,
     (mark) => fixed[mark.charCodeAt(0) - firstMark]?.text ?? mark,
   );
 
-/** Bytes `encodePieces` may need at most. */
-export function piecesBound({ written, fixed }: HtmlPieces): number {
+/** Bytes `encodePreEncoded` may need at most. */
+export function preEncodedBound({ written, fixed }: PreEncodedHtml): number {
   let bound = quotedPrintableBound(written.length);
   for (let i = 0; i < written.length; i += 1) {
     const code = written.charCodeAt(i);
@@ -78,8 +78,8 @@ export function piecesBound({ written, fixed }: HtmlPieces): number {
  * Writes the html to `out` from `start` as quoted-printable and returns where it ended. A fixed text starts a line of its
  * own, after a soft break; what is decoded is the same as from `encodeQuotedPrintable` of the whole.
  */
-export function encodePieces(
-  { written, fixed }: HtmlPieces,
+export function encodePreEncoded(
+  { written, fixed }: PreEncodedHtml,
   out: Uint8Array,
   start: number,
 ): number {
