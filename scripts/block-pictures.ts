@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 
 import { camelCase } from '../src/core/camel-case.ts';
 import { anyShape } from '../src/render/handlebars/view-shape.ts';
-import { spellOut } from '../src/render/mime/pieces.ts';
+import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { readPartials } from '../src/render/mjml/partials.ts';
 import { mjmlPart } from '../src/render/parts.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
