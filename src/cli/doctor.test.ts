@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,8 +8,12 @@ import { z } from 'zod';
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase, redisUrl } from '../../test/database.ts';
 import { startSmtpSink } from '../../test/smtp-sink.ts';
-import { checkSenders, type LookUp } from './doctor/dns.ts';
+import { checkDkimKey } from './doctor/dkim-key.ts';
+import { checkDmarc } from './doctor/dmarc.ts';
+import { checkSenders } from './doctor/dns.ts';
+import type { LookUp } from './doctor/look-up.ts';
 import { settings } from './doctor/queue.ts';
+import { checkSpf } from './doctor/spf.ts';
 import { checkNode } from './doctor/surroundings.ts';
 
 const Report = z.object({
@@ -70,7 +75,7 @@ describe('laurel doctor', () => {
   it('is content with a server, a queue and a mail server that work', async () => {
     const sink = await startSmtpSink();
     const redis = redisUrl();
-    const ran = await cli.laurel(['doctor', '--no-dns'], {
+    const ran = await cli.laurel(['doctor'], {
       env: {
         DATABASE_URL: database.url,
         SMTP_URL: `${sink.url}?tls=off`,
@@ -93,7 +98,7 @@ describe('laurel doctor', () => {
     await mkdir(env.LAUREL_DIR);
     await writeFile(join(env.LAUREL_DIR, 'secret'), 'x'.repeat(64));
     await chmod(join(env.LAUREL_DIR, 'secret'), 0o644);
-    const ran = await cli.laurel(['doctor', '--no-dns'], { env });
+    const ran = await cli.laurel(['doctor'], { env });
     expect(ran.stdout).toMatch(/! Postgres +\d+ of its migrations are still to run: 010-messages/);
     expect(ran.stdout).toMatch(/! Secret .* can be read by others/);
     const { rows } = await database.pool.query(`select from pg_namespace where nspname = 'laurel'`);
@@ -108,30 +113,105 @@ const dns =
 const offline: LookUp = async () => 'unknown';
 const never: LookUp = () => Promise.reject(new Error('looked up'));
 
-describe('the sender domains', () => {
-  it('are well with SPF, DKIM and a policy, their own or that of the domain above', async () => {
+const rsaKey = (bits: number) =>
+  generateKeyPairSync('rsa', { modulusLength: bits })
+    .publicKey.export({ format: 'der', type: 'spki' })
+    .toString('base64');
+const goodKey = `v=DKIM1; k=rsa; p=${rsaKey(2048)}`;
+
+describe('the sender domains, by the rules of Gmail, Yahoo and Microsoft', () => {
+  it('are well with SPF, DKIM and a policy of their own, or that of the domain above', async () => {
     const lookUp = dns({
       'mail.shop.com': ['some-verification=1', 'v=spf1 include:_spf.provider.com -all'],
-      '_dmarc.shop.com': ['v=DMARC1; p=reject'],
-      's1._domainkey.mail.shop.com': ['v=DKIM1; k=rsa; p=MIGf'],
+      '_spf.provider.com': ['v=spf1 ip4:192.0.2.0/24 -all'],
+      '_dmarc.shop.com': ['v=DMARC1; p=reject; rua=mailto:d@shop.com; np=reject; psd=n; t=n'],
+      's1._domainkey.mail.shop.com': [goodKey],
     });
     const findings = await checkSenders(['mail.shop.com'], ['s1'], lookUp, true);
     expect(findings.map(({ level }) => level)).toEqual(['ok', 'ok', 'ok']);
+    expect(findings[1]?.text).toContain('that of shop.com: p=reject');
   });
 
-  it('are warned about by record, also where a DKIM key was withdrawn', async () => {
+  it('are refused by record, also where a DKIM key was withdrawn', async () => {
     const lookUp = dns({ 's1._domainkey.shop.com': ['v=DKIM1; p='] });
-    expect(brief(await checkSenders(['shop.com'], ['s1'], lookUp, true))).toEqual([
-      ['warn', 'shop.com: there is no SPF record'],
-      ['warn', 'shop.com: there is no DMARC record'],
-      ['warn', 'shop.com: there is no DKIM key s1'],
+    expect(
+      (await checkSenders(['shop.com'], ['s1'], lookUp, true)).map(({ level, text }) => [
+        level,
+        text.split(';')[0],
+      ]),
+    ).toEqual([
+      ['fail', 'shop.com: there is no SPF record'],
+      ['fail', 'shop.com: there is no DMARC record'],
+      ['fail', 'shop.com: DKIM key s1 was withdrawn'],
     ]);
+  });
+
+  it.each([
+    ['v=DMARC1; p=none; pct=50; rua=mailto:a@shop.com', 'says pct=, which RFC 9989 removed'],
+    ['v=DMARC1; p=none; ri=3600; rua=mailto:a@shop.com', 'says ri=, which RFC 9989 removed'],
+    ['v=DMARC1; p=block; rua=mailto:a@shop.com', 'says p=block'],
+    ['v=DMARC1; p=none; np=no; rua=mailto:a@shop.com', 'says np=no'],
+    ['v=DMARC1; p=none; psd=maybe; rua=mailto:a@shop.com', 'says psd=maybe'],
+    ['v=DMARC1; p=none; t=true; rua=mailto:a@shop.com', 'says t=true'],
+    ['v=DMARC1; p=none; rua=a@shop.com', 'says rua=a@shop.com'],
+    ['v=DMARC1; p=none; p=reject; rua=mailto:a@shop.com', 'says p= twice'],
+    ['v=DMARC1; p=reject', 'asks for no reports'],
+    ['v=DMARC1; rua=mailto:a@shop.com', 'has no p='],
+  ])('DMARC “%s” is told: %s', async (record, text) => {
+    const found = await checkDmarc('shop.com', dns({ '_dmarc.shop.com': [record] }));
+    expect(found.filter(({ level }) => level !== 'ok').map((one) => one.text)).toContainEqual(
+      expect.stringContaining(text),
+    );
+  });
+
+  it('walks the tree of names up, stops where a domain says it is the top, and asks eight times at most', async () => {
+    const asked: string[] = [];
+    const records: Record<string, readonly string[]> = {
+      '_dmarc.example-bank.com': ['v=DMARC1; p=reject; sp=quarantine; psd=n; rua=mailto:a@b.com'],
+      '_dmarc.com': ['v=DMARC1; p=none; psd=y; rua=mailto:a@b.com'],
+    };
+    const lookUp: LookUp = async (name) => {
+      asked.push(name);
+      return records[name] ?? 'none';
+    };
+    const [found] = await checkDmarc('a.b.c.d.e.f.g.h.i.example-bank.com', lookUp);
+    expect(found?.text).toContain('that of example-bank.com: p=quarantine');
+    expect(asked.length).toBeLessThanOrEqual(8);
+    expect(asked).not.toContain('_dmarc.com');
+    const two = ['v=DMARC1; p=none', 'v=DMARC1; p=reject'];
+    expect((await checkDmarc('shop.com', dns({ '_dmarc.shop.com': two })))[0]?.level).toBe('fail');
+  });
+
+  it.each([
+    [['v=spf1 +all'], 'lets everybody send'],
+    [['v=spf1 -all', 'v=spf1 ~all'], '2 SPF records'],
+    [['v=spf1 include:shop.com -all'], 'look-ups'],
+    [[`v=spf1 ${'a:x.example '.repeat(11)}-all`], '11 look-ups'],
+    [['v=spf1 ip4:192.0.2.1'], 'what holds for everybody else'],
+    [['v=spf1 ptr -all'], 'uses ptr'],
+  ])('SPF %j is told: %s', async (records, text) => {
+    const found = await checkSpf('shop.com', dns({ 'shop.com': records }));
+    expect(found.map((one) => one.text)).toContainEqual(expect.stringContaining(text));
+    expect(found.some(({ level }) => level !== 'ok')).toBe(true);
+  });
+
+  it.each([
+    [`v=DKIM1; k=rsa; p=${rsaKey(1024)}`, 'warn'],
+    [`v=DKIM1; k=rsa; p=${rsaKey(512)}`, 'fail'],
+    ['v=DKIM1; k=rsa; p=MIGf', 'fail'],
+    [`v=DKIM1; k=ed25519; p=${Buffer.alloc(32, 7).toString('base64')}`, 'ok'],
+    [`${goodKey}; t=y`, 'warn'],
+    [goodKey, 'ok'],
+  ])('DKIM key %s: %s', async (record, level) => {
+    const lookUp = dns({ 's1._domainkey.shop.com': [record] });
+    expect((await checkDkimKey('shop.com', 's1', lookUp)).level).toBe(level);
   });
 
   it('are no failure without a network, and never looked up where they belong to nobody', async () => {
-    expect(brief(await checkSenders(['shop.com', 'SHOP.com'], [], offline, true))).toEqual([
-      ['warn', 'shop.com: could not check, no answer from DNS'],
-    ]);
+    const levels = (await checkSenders(['shop.com', 'SHOP.com'], ['s1'], offline, true)).map(
+      ({ level }) => level,
+    );
+    expect(levels).toEqual(['warn', 'warn', 'warn']);
     expect(brief(await checkSenders(['juniper.example'], [], never, false))).toEqual([
       ['ok', 'juniper.example: reserved for examples, not looked up'],
     ]);

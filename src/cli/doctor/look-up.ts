@@ -1,0 +1,17 @@
+import { Resolver } from 'node:dns/promises';
+
+/** TXT records of a name, or why there are none. */
+export type LookUp = (name: string) => Promise<readonly string[] | 'none' | 'unknown'>;
+
+/** Asks the system's resolver, briefly. */
+export function systemLookUp(): LookUp {
+  const resolver = new Resolver({ timeout: 2_000, tries: 1 });
+  return async (name) => {
+    try {
+      return (await resolver.resolveTxt(name)).map((parts) => parts.join(''));
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : '';
+      return code === 'ENODATA' || code === 'ENOTFOUND' ? 'none' : 'unknown';
+    }
+  };
+}
