@@ -54,31 +54,22 @@ export async function sampleMail(kind: 'mjml' | 'react'): Promise<Sample> {
     acceptedAt: now,
   };
   const compiled = templates.compiled(message.template, brandId, profile.locale);
-  const seen: View[] = [];
-  const watched: CompiledTemplate = {
-    ...compiled,
-    render: (view) => {
-      seen.push(view);
-      return compiled.render(view);
-    },
-  };
   const context: Context = {
     now,
     brand: loaded.brand,
     catalogue: await catalogueOf(brandId),
-    templateFor: () => watched,
+    templateFor: () => compiled,
     address: profile.email ?? '',
     suppression: null,
     cancelled: new Map(),
     unsubscribeUrl: () => 'https://mail.example/u/0123456789abcdef0123456789abcdef',
   };
-  const { email } = prepare(message, { kind: 'member', profile }, context);
-  const [view] = seen;
-  if (!email || !view) throw new Error('the sample mail is not sent');
+  const { email, rendered } = prepare(message, { kind: 'member', profile }, context);
+  if (!email) throw new Error('the sample mail is not sent');
+  const { view } = rendered;
   const voice = await voiceFor(message.template, loaded, compiled.locale);
   const element = kind === 'mjml' ? null : await reactElement(message.template, voice, view, email);
-  const plain = { ...context, templateFor: () => compiled };
-  return { order, message, profile, context: plain, compiled, view, email, voice, element };
+  return { order, message, profile, context, compiled, view, email, voice, element };
 }
 
 async function catalogueOf(brand: FixtureBrand): Promise<Catalogue> {

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Brand } from '../src/brand/brand.ts';
 import type { Email } from '../src/contract/email.ts';
 import type { Profile, ProfileReading } from '../src/contract/profile.ts';
-import type { Template, View } from '../src/contract/template.ts';
+import type { Template } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
-import type { Rendered } from '../src/render/check/block-sizes.ts';
 import { checkedMail } from '../src/render/check/checked-mail.ts';
 import type { CheckedMail } from '../src/render/check/finding.ts';
 import { agedProfile } from './aged.ts';
@@ -98,13 +97,13 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       return title?.['en'] ?? title?.[brand.defaultLocale] ?? titled(offerId);
     },
   };
-  const real = renderKept(inputFor(profile, now));
+  const real = renderPreview(inputFor(profile, now));
   const proposed = verdictOf(real.decision, context);
   // Where the mail isn't sent, what is shown and tried starts from what would send it.
   const turned = real.decision.kind === 'send' ? null : proposed.trial;
   const triedAt = turned?.at === undefined ? now : new Date(turned.at);
   const triedSet = { ...request.set, ...turned?.set };
-  const tried = turned ? renderKept(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
+  const tried = turned ? renderPreview(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
   // What something else would then stand against is not proposed.
   const proven = tried.decision.kind === 'send';
   const verdict = proven ? proposed : { ...proposed, trial: null };
@@ -147,27 +146,9 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
   };
 }
 
-type Kept = PreviewOutput & { readonly rendered: Rendered | undefined };
-
-/** Renders, and keeps what was rendered with what. */
-function renderKept(input: PreviewInput): Kept {
-  let rendered: Rendered | undefined;
-  const templateFor = (locale: string) => {
-    const compiled = input.context.templateFor(locale);
-    return {
-      ...compiled,
-      render: (view: View) => {
-        rendered = { compiled, view };
-        return compiled.render(view);
-      },
-    };
-  };
-  return { ...renderPreview({ ...input, context: { ...input.context, templateFor } }), rendered };
-}
-
 /** What checks look at, made once they ask; null without a mail. */
 function checkable(
-  { email, decision, rendered }: Kept,
+  { email, decision, rendered }: PreviewOutput,
   template: Template,
   brand: Brand,
 ): (() => CheckedMail) | null {

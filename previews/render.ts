@@ -2,7 +2,7 @@ import type { Decision } from '../src/contract/decision.ts';
 import type { Email } from '../src/contract/email.ts';
 import type { Message } from '../src/contract/message.ts';
 import type { ProfileReading } from '../src/contract/profile.ts';
-import { type Context, prepare } from '../src/decision/prepare.ts';
+import { type Context, plan, prepare, type Prepared } from '../src/decision/prepare.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 
 export type PreviewInput = {
@@ -16,6 +16,8 @@ export type PreviewInput = {
 export type PreviewOutput = {
   readonly decision: Decision;
   readonly email: Email | null;
+  /** What was rendered, and with what; null where nothing is sent. */
+  readonly rendered: NonNullable<Prepared['rendered']> | null;
   /** The mail's bytes, exactly as a transport would be handed them; null where nothing is sent. */
   readonly mime: Buffer | null;
   /** Milliseconds. */
@@ -29,7 +31,7 @@ export type PreviewOutput = {
  */
 export function renderPreview({ message, reading, context }: PreviewInput): PreviewOutput {
   const start = performance.now();
-  const { decision, email } = prepare(message, reading, {
+  const { decision, email, rendered } = prepare(message, reading, {
     suppression: null,
     cancelled: new Map(),
     ...context,
@@ -39,6 +41,7 @@ export function renderPreview({ message, reading, context }: PreviewInput): Prev
   return {
     decision,
     email: email ?? null,
+    rendered: rendered ?? null,
     mime,
     timings: { prepare: prepared - start, compose: performance.now() - prepared },
   };
@@ -46,11 +49,5 @@ export function renderPreview({ message, reading, context }: PreviewInput): Prev
 
 /** The decision alone, where many are to be compared: everything but the writing of the mail. */
 export function previewDecision({ message, reading, context }: PreviewInput): Decision {
-  const blank = { subject: '', preheader: '', html: '', text: '' };
-  return prepare(message, reading, {
-    suppression: null,
-    cancelled: new Map(),
-    ...context,
-    templateFor: (locale) => ({ ...context.templateFor(locale), render: () => blank }),
-  }).decision;
+  return plan(message, reading, { suppression: null, cancelled: new Map(), ...context }).decision;
 }

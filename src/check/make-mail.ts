@@ -2,7 +2,6 @@ import type { BrandFixtures } from '../../previews/personas.ts';
 import type { Template } from '../contract/template.ts';
 import { TemporaryError } from '../core/errors.ts';
 import { prepare, type Prepared } from '../decision/prepare.ts';
-import type { Rendered } from '../render/check/block-sizes.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
 import type { Person } from './people.ts';
@@ -22,7 +21,7 @@ export type Job = {
 };
 
 export type Made =
-  | ({ readonly kind: 'made'; readonly rendered: Rendered | undefined } & Prepared)
+  | ({ readonly kind: 'made' } & Prepared)
   | { readonly kind: 'failed'; readonly why: string }
   /** A component is still setting itself up: ask again. */
   | { readonly kind: 'not-ready' };
@@ -31,7 +30,6 @@ export type Made =
 export function makeMail(job: Job, person: Person, locale: string): Made {
   const { template, set, brand, fixtures, data, at } = job;
   const now = person.context?.now ?? at;
-  let rendered: Rendered | undefined;
   try {
     const prepared = prepare(
       {
@@ -50,16 +48,7 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
       {
         brand: brand.brand,
         catalogue: fixtures.catalogue,
-        templateFor: (wanted) => {
-          const compiled = set.compiled(template.name, brand.brand.id, wanted);
-          return {
-            ...compiled,
-            render: (view) => {
-              rendered = { compiled, view };
-              return compiled.render(view);
-            },
-          };
-        },
+        templateFor: (wanted) => set.compiled(template.name, brand.brand.id, wanted),
         address: 'ana@example.com',
         suppression: null,
         cancelled: new Map(),
@@ -68,7 +57,7 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
         now,
       },
     );
-    return { kind: 'made', ...prepared, rendered };
+    return { kind: 'made', ...prepared };
   } catch (error) {
     if (error instanceof TemporaryError) return { kind: 'not-ready' };
     return { kind: 'failed', why: error instanceof Error ? error.message : String(error) };

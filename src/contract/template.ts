@@ -111,3 +111,6 @@ export type CompiledTemplate = {
   /** Of a published version: the folder its files were written to, and the brand as it looked and spoke then. */
   readonly published?: { readonly root: string; readonly brand: Brand };
 };
+
+/** What a mail is made of: a template, compiled, and what it is given. */
+export type RenderInput = { readonly compiled: CompiledTemplate; readonly view: View };

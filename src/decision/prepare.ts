@@ -7,7 +7,7 @@ import type { Email } from '../contract/email.ts';
 import { type Awaited, type Facts, isBeingAdded, type Suppression } from '../contract/facts.ts';
 import type { Message } from '../contract/message.ts';
 import type { Profile, ProfileReading } from '../contract/profile.ts';
-import type { CompiledTemplate, Rendered, View } from '../contract/template.ts';
+import type { CompiledTemplate, Rendered, RenderInput, View } from '../contract/template.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
 import { decide } from './decide.ts';
@@ -32,16 +32,16 @@ export type Context = {
   readonly chartUrl?: ChartUrl | undefined;
 };
 
-export type Prepared = { readonly decision: Decision; readonly email?: Email };
+/** A mail where there is one to send, with what it was made of and what the template gave for it. */
+export type Prepared = { readonly decision: Decision } & (
+  | { readonly email: Email; readonly rendered: RenderInput & { readonly pieces: Rendered } }
+  | { readonly email?: never; readonly rendered?: never }
+);
 
 /** A message that is decided: what is to be rendered if it is to be sent, and what makes a mail of it then. */
 export type Plan = {
   readonly decision: Decision;
-  readonly mail?: {
-    readonly compiled: CompiledTemplate;
-    readonly view: View;
-    readonly finish: (rendered: Rendered) => Email;
-  };
+  readonly mail?: RenderInput & { readonly finish: (rendered: Rendered) => Prepared };
 };
 
 /**
@@ -51,7 +51,7 @@ export type Plan = {
  */
 export function prepare(message: Message, reading: ProfileReading, context: Context): Prepared {
   const { decision, mail } = plan(message, reading, context);
-  return mail ? { decision, email: mail.finish(mail.compiled.render(mail.view)) } : { decision };
+  return mail ? mail.finish(mail.compiled.render(mail.view)) : { decision };
 }
 
 /**
@@ -124,7 +124,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     blocks: views,
     links: { unsubscribe },
   };
-  const finish = (made: Rendered): Email => {
+  const mailOf = (made: Rendered): Email => {
     const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
     const { subject, preheader, text, preEncoded, attachments } = rendered;
     const name = message.to.name ?? fullName(personal);
@@ -150,6 +150,11 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       }),
     };
   };
+  const finish = (pieces: Rendered): Prepared => ({
+    decision,
+    email: mailOf(pieces),
+    rendered: { compiled, view, pieces },
+  });
   return { decision, mail: { compiled, view, finish } };
 }
 

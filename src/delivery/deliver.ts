@@ -270,7 +270,7 @@ async function prepareOrQuarantine(
 ): Promise<Prepared> {
   try {
     const { decision, mail } = plan(...args);
-    return mail ? { decision, email: mail.finish(await render(mail)) } : { decision };
+    return mail ? mail.finish(await render(mail)) : { decision };
   } catch (error) {
     if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
     const text = error instanceof Error ? error.message : String(error);

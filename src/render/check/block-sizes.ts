@@ -1,10 +1,7 @@
-import type { CompiledTemplate, View } from '../../contract/template.ts';
-
-/** What was rendered, with what. */
-export type Rendered = { readonly compiled: CompiledTemplate; readonly view: View };
+import type { RenderInput } from '../../contract/template.ts';
 
 /** Bytes each shown block adds, largest first: the mail with it against the mail without. */
-export function blockSizes({ compiled, view }: Rendered, html: string) {
+export function blockSizes({ compiled, view }: RenderInput, html: string) {
   const whole = Buffer.byteLength(html);
   return Object.keys(view.blocks)
     .map((block) => {

@@ -1,15 +1,15 @@
 import type { Brand } from '../../brand/brand.ts';
 import type { Email } from '../../contract/email.ts';
-import type { Template } from '../../contract/template.ts';
-import { blockSizes, type Rendered } from './block-sizes.ts';
+import type { RenderInput, Template } from '../../contract/template.ts';
+import { blockSizes } from './block-sizes.ts';
 import type { CheckedMail } from './finding.ts';
 import { mailElements } from './mail-elements.ts';
 
-/** A finished mail as checks look at it; without `rendered`, the sizes of its blocks aren't known. */
+/** A finished mail as checks look at it. */
 export const checkedMail = (
   { template, brand, locale }: { template: Template; brand: Brand; locale: string },
   { subject, preheader, html, text }: Email,
-  rendered: Rendered | undefined,
+  rendered: RenderInput,
 ): CheckedMail => ({
   template,
   brand,
@@ -19,6 +19,6 @@ export const checkedMail = (
   html,
   text,
   elements: mailElements(html),
-  unsubscribeUrl: rendered?.view.links.unsubscribe ?? null,
-  blockSizes: () => (rendered ? blockSizes(rendered, html) : []),
+  unsubscribeUrl: rendered.view.links.unsubscribe,
+  blockSizes: () => blockSizes(rendered, html),
 });
