@@ -92,8 +92,10 @@ const lot = {
 
 const Line = z.strictObject({
   productId: Id,
+  /** What the source calls this line, and says in a refund of it. A line without one is called by its place, from `1` on. */
+  lineId: Id.optional(),
   quantity: z.int().positive().max(10_000).default(1),
-  /** What one cost here, after any discount. */
+  /** What one cost here, after any discount. A discount is no line of its own: it makes lines cheaper, or the total smaller. */
   unitPrice: Minor,
   /** Paid without any discount. */
   fullPrice: z.boolean(),
@@ -211,8 +213,18 @@ const AnyEvent = z.discriminatedUnion('type', [
     ...ofMember,
     type: z.literal('order.refunded'),
     orderId: Id,
+    /** Which refund it is, where it can be told again by a later event (its payment settled): the latest by `at` counts. */
+    refundId: Id.optional(),
     lines: z
-      .array(z.strictObject({ productId: Id, quantity: z.int().positive() }))
+      .array(
+        z.strictObject({
+          productId: Id,
+          quantity: z.int().positive(),
+          /** Which of the order's lines with this product, where several have it; else the first with this price. */
+          lineId: Id.optional(),
+          unitPrice: Minor.optional(),
+        }),
+      )
       .max(mostLines)
       .optional(),
     amount: Minor.optional(),
