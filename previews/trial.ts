@@ -57,6 +57,7 @@ const proposals: Partial<Record<Reason, Proposal>> = {
     return { label: `Try with one ${channel} purchase`, set };
   },
   'bonus-used': (_step, context, offer) => asUnused(offer?.bonusId, context),
+  'bonus-not-granted': (_step, context, offer) => asUnused(offer?.bonusId, context),
   'already-satisfied': (_step, context) => asUnused(context.bonusId, context),
 };
 

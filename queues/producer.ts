@@ -44,6 +44,8 @@ export type ProducerOptions = {
   readonly templates?: readonly Template[];
   /** Told how many were accepted anew. */
   readonly onAccepted?: (count: number) => void;
+  /** When subjects are cancelled; the database's clock when left out. */
+  readonly now?: () => Date;
 };
 
 /** Opens a producer. It needs Postgres only: the queue may be down, a relay adds the jobs. */
@@ -81,7 +83,7 @@ export function openProducer(options: ProducerOptions): Producer {
       return accepted;
     },
     enqueueMany,
-    cancelSubjects: (subjects, { db } = {}) => cancelSubjects(db ?? options.pool, tenant, subjects),
+    cancelSubjects: (subjects, { db } = {}) => cancelSubjects(db ?? options.pool, tenant, subjects, options.now?.() ?? null),
   };
 }
 

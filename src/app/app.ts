@@ -116,6 +116,7 @@ export async function openApp({
       brands: [...brands.values()].map(({ brand }) => brand),
       defaultBrand: config.defaultBrand,
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
+      now,
     });
 
     const transport = openTransport(config);

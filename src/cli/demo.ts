@@ -72,7 +72,8 @@ async function runDemo({ once = false }: { readonly once?: boolean }): Promise<v
     const messages = await playAfternoon(app, await readAfternoon(run, now()));
     const campaign = await playCampaign(app);
     const states = await settle(app, config, messages);
-    await tellCampaign(app, campaign);
+    for (const [state, n] of await tellCampaign(app, campaign))
+      states.set(state, (states.get(state) ?? 0) + n);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     await print(
       `${summary(states)} All of it in ${seconds} s.\n${whatNext(app, config, messages)}`,
@@ -154,7 +155,8 @@ function wordsOf({ brands }: App, brandId: string): ReportNames {
   return { tier: (id) => tiers.find((tier) => tier.id === id)?.name ?? id };
 }
 
-async function tellCampaign({ pool }: App, id: string): Promise<void> {
+/** Says how the campaign ended. Returns its mails by state. */
+async function tellCampaign({ pool }: App, id: string): Promise<Map<string, number>> {
   for (;;) {
     const campaign = await findCampaign(pool, tenant, id);
     const counts = await campaignCounts(pool, id);
@@ -166,7 +168,10 @@ async function tellCampaign({ pool }: App, id: string): Promise<void> {
       await print(
         `Year in review 2026, ${count(campaign.audienceSize, 'member')}: ${parts.join(', ')}\n`,
       );
-      return;
+      return counts.reduce(
+        (sum, one) => sum.set(one.state, (sum.get(one.state) ?? 0) + Number(one.count)),
+        new Map<string, number>(),
+      );
     }
     await sleep(50);
   }

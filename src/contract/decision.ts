@@ -30,6 +30,7 @@ export type Reason =
   | 'preference-conflict'
   | 'already-redeemed'
   | 'bonus-used'
+  | 'bonus-not-granted'
   | 'just-bought'
   | 'wrong-channel'
   | 'not-relevant'

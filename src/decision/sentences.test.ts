@@ -73,6 +73,10 @@ const examples: Record<Reason, Example> = {
     finding: { actual: { state: 'used', usedAt: null, useBy: null }, needed: 'granted and unused' },
     says: 'The bonus is used.',
   },
+  'bonus-not-granted': {
+    finding: { actual: null, needed: 'granted and unused' },
+    says: 'She was not given this bonus.',
+  },
   'just-bought': {
     finding: {
       actual: { productId: 'mug', boughtAt: '2026-05-01T08:00:00Z', fullPrice: true },
@@ -104,8 +108,8 @@ const examples: Record<Reason, Example> = {
     says: 'It is for gold or reserve; she is green.',
   },
   'usage-limit': {
-    finding: { actual: 500, needed: 'fewer than 500' },
-    says: 'All of them are taken: redeemed 500 times, fewer than 500 needed.',
+    finding: { actual: 500, needed: 500 },
+    says: 'All of them are taken: 500 redeemed, of 500.',
   },
   'not-a-member': {
     finding: { actual: 'address-not-linked', needed: 'a member whose own address this is' },

@@ -78,11 +78,14 @@ export function reasonSentence(
       return `${who} redeemed it ${actual === 1 ? 'once' : `${factText(actual)} times`}; ${factText(needed)} is needed.`;
     case 'bonus-used': {
       const state = stateOf(actual);
+      // As this rule once said it of a bonus never granted.
       if (actual === null) return `${who} was not given this bonus.`;
       return state === null || state === 'granted'
         ? 'The bonus has lapsed.'
         : `The bonus is ${state}.`;
     }
+    case 'bonus-not-granted':
+      return `${who} was not given this bonus.`;
     case 'just-bought': {
       const product = textAt(actual, 'productId');
       const at = dayAt(actual, 'boughtAt', names);
@@ -109,7 +112,7 @@ export function reasonSentence(
     case 'tier-not-eligible':
       return `It is for ${listed(tiers(needed, names), 'or')}; ${midSentence(who)} is ${listed(tiers(actual, names), 'and')}.`;
     case 'usage-limit':
-      return `All of them are taken: redeemed ${factText(actual)} times, ${factText(needed)} needed.`;
+      return `All of them are taken: ${factText(actual)} redeemed, of ${factText(needed).replace(/^fewer than /, '')}.`;
     case 'not-a-member':
       return actual === 'address-not-linked'
         ? 'The address is not this member’s own.'

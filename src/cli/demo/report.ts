@@ -54,7 +54,7 @@ function colourOf({ state }: MessageRecord): 'green' | 'yellow' | 'red' {
 
 function whyEnded({ state, reason, error, nextAt, decision }: MessageRecord, names: Names): string {
   if (state === 'held')
-    return `not due before ${nextAt.toISOString().slice(0, 10)}; decided then, as things are then`;
+    return `not due before ${new Date(decision?.kind === 'hold' ? decision.until : nextAt).toISOString().slice(0, 10)}; decided then, as things are then`;
   const objection = decision && objectionIn(decision.steps);
   if (objection)
     return `${objection.reason}: ${reasonSentence(objection.reason, objection, names)}`;

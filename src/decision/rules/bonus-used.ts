@@ -1,9 +1,9 @@
 import { hide, type OfferRule, pass } from './rule.ts';
 
-/** No advertising of a bonus that is used up or lapsed. */
+/** No advertising of a bonus that is used up, has lapsed or was never granted. */
 export const bonusUsed: OfferRule = {
   name: 'bonus-used',
-  version: 1,
+  version: 2,
   check: ({ offer, facts: { profile, now } }) => {
     if (offer.bonusId === undefined) return pass();
     const bonus = profile.bonuses.find(({ bonusId }) => bonusId === offer.bonusId);
@@ -15,7 +15,7 @@ export const bonusUsed: OfferRule = {
       bonus?.state === 'granted' && (bonus.useBy === null || new Date(bonus.useBy) > now);
     return open
       ? pass(finding)
-      : hide('bonus-used', {
+      : hide(bonus ? 'bonus-used' : 'bonus-not-granted', {
           ...finding,
           flip: { text: 'The bonus is granted and still unused.' },
         });

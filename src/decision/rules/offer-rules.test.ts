@@ -83,7 +83,7 @@ it('already-redeemed: as often as one member may', () => {
 it('bonus-used: a bonus that is used, lapsed or never granted is not advertised', () => {
   const bonus = { bonusId: 'b', points: 100, grantedAt: daysAgo(5), usedAt: null, useBy: null };
   const advertising = offer({ bonusId: 'b' });
-  expect(reasonFor(advertising)).toBe('bonus-used');
+  expect(reasonFor(advertising)).toBe('bonus-not-granted');
   expect(reasonFor(advertising, { bonuses: [{ ...bonus, state: 'granted' }] })).toBe('shown');
   expect(reasonFor(advertising, { bonuses: [{ ...bonus, state: 'used' }] })).toBe('bonus-used');
   expect(

@@ -153,11 +153,13 @@ export async function cancelSubjects(
   db: Db,
   tenant: string,
   subjects: readonly string[],
+  /** When it was cancelled; now, by the database's clock, when left out. */
+  at: Date | null = null,
 ): Promise<void> {
   await db.query(
-    `insert into cancelled_subjects (tenant, subject) select $1, unnest($2::text[])
+    `insert into cancelled_subjects (tenant, subject, cancelled_at) select $1, unnest($2::text[]), coalesce($3, now())
      on conflict (tenant, subject) do nothing`,
-    [tenant, subjects],
+    [tenant, subjects, at],
   );
 }
 
