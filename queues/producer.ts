@@ -83,7 +83,8 @@ export function openProducer(options: ProducerOptions): Producer {
       return accepted;
     },
     enqueueMany,
-    cancelSubjects: (subjects, { db } = {}) => cancelSubjects(db ?? options.pool, tenant, subjects, options.now?.() ?? null),
+    cancelSubjects: (subjects, { db } = {}) =>
+      cancelSubjects(db ?? options.pool, tenant, subjects, options.now?.() ?? null),
   };
 }
 
