@@ -169,7 +169,7 @@ async function tellCampaign({ pool }: App, id: string): Promise<Map<string, numb
         `Year in review 2026, ${count(campaign.audienceSize, 'member')}: ${parts.join(', ')}\n`,
       );
       return counts.reduce(
-        (sum, one) => sum.set(one.state, (sum.get(one.state) ?? 0) + Number(one.count)),
+        (sum, one) => sum.set(one.state, (sum.get(one.state) ?? 0) + one.count),
         new Map<string, number>(),
       );
     }
