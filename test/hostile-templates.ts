@@ -2,7 +2,7 @@ import { createElement as h, type ReactNode } from 'react';
 
 import { openTemplates } from '../src/app/templates.ts';
 import type { View } from '../src/contract/template.ts';
-import { staticMarkup } from '../src/render/react/react-markup.ts';
+import { reactDocument } from '../src/render/react/react.ts';
 
 const Endless = (): ReactNode => {
   for (let n = 0; ; n += 1) if (n < 0) return n;
@@ -32,7 +32,7 @@ export async function openHostileTemplates(only?: 'react'): ReturnType<typeof op
     if (name !== 'flight-booking') return one;
     const render = (view: View) => {
       const harm = harms[String(view.data['bookingReference'])];
-      if (harm) staticMarkup(h('html', null, h('body', null, h(harm))));
+      if (harm) reactDocument(h('html', null, h('body', null, h(harm))), 'harm.tsx');
       return one.render(view);
     };
     return { ...one, render };

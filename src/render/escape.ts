@@ -1,7 +1,7 @@
 import { memo } from './memo.ts';
 
-/** Controls html can't carry: dropped. Tab, line feed and carriage return stay. */
-const controls = /(?![\t\n\r])\p{Cc}/gu;
+/** What isn't printable ASCII, but for tab, line feed and carriage return. */
+const beyond = /[^\t\n\r -~]/gu;
 const special = /[&<>"'`]|[^ -~\t\n\r]/;
 
 const entities: Readonly<Record<string, string>> = {
@@ -13,12 +13,16 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-/** Numeric entities for everything beyond ASCII: one such character would make the whole mail two bytes a character. */
-export function asciiEntities(text: string): string {
-  return text
-    .replace(controls, '')
-    .replace(/\P{ASCII}/gu, (character) => `&#${wellFormed(character)};`);
-}
+/**
+ * Numeric entities for everything beyond ASCII: one such character would make the whole mail two bytes a character.
+ * Controls, which html can't carry, are dropped.
+ */
+export const asciiEntities = (text: string): string => text.replace(beyond, entityOf);
+
+const entityOf = memo((character: string) => {
+  const code = wellFormed(character);
+  return code < 0xa0 ? '' : `&#${code};`;
+});
 
 /** Plain text as html, for text and quoted attributes; pure ASCII. */
 export function escapeHtml(text: string): string {

@@ -229,14 +229,8 @@ export async function reactPart({
           pictures.set(drawn.cid ?? '', drawn);
           return `cid:${drawn.cid}`;
         };
-        const made = reactToHtml(body, {
-          ...props,
-          picture,
-          view,
-          subject,
-          preheader,
-          linkedData,
-        });
+        const given = { ...props, picture, view, subject, preheader, linkedData };
+        const made = reactToHtml(body, given, react.file);
         const html = lenient ? checkedAddresses(made) : made;
         return pictures.size === 0 ? html : { html, attachments: [...pictures.values()] };
       };

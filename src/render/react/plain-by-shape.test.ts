@@ -97,7 +97,7 @@ it('is what React Email makes of each mail, whatever is in it', () => {
   const plain = plainByShape();
   fc.assert(
     fc.property(fc.array(tree.node, { maxLength: 5 }), (children) => {
-      const html = reactDocument(page(children));
+      const html = reactDocument(page(children), 'x');
       // The first asks, the second puts words into what was learnt.
       for (let round = 0; round < 2; round += 1) expect(plain(html)).toBe(toPlainText(html));
     }),
@@ -170,6 +170,6 @@ it('is the text that render() of React Email gives with plainText', async () => 
       ),
     ),
   );
-  const html = reactDocument(mail);
+  const html = reactDocument(mail, 'x');
   expect(plainByShape()(html)).toBe(await render(mail, { plainText: true }));
 });

@@ -12,7 +12,6 @@ import {
   viewOf,
 } from '../../../test/fixtures-render/folder.ts';
 import Note from '../../../test/fixtures-render/react/note/body.tsx';
-import { asciiDocument } from '../escape.ts';
 import { loadTemplates, type TemplateSet } from '../load.ts';
 import { TemplateError } from '../source/problems.ts';
 import { loadBrands } from '../voice/brand-files.ts';
@@ -94,19 +93,27 @@ describe('a React template', () => {
       picture: () => '',
     });
     const theirs = await render(element);
-    expect(reactDocument(element)).toBe(theirs.replace(/<!--(\/?\$| |html|head|body)?-->/g, ''));
+    expect(reactDocument(element, 'note')).toBe(
+      theirs.replace(/<!--(\/?\$| |html|head|body)?-->/g, ''),
+    );
   });
 
-  it('may use Tailwind, which sets itself up before the first mail', async () => {
-    const view = viewOf({ data: { words: 'O’Brien' } });
+  it('R2: may use Tailwind: what holds for everyone is inlined, and what depends stands in a style sheet', async () => {
     const set = await loadReact();
-    const { html } = set.compiled('tailwind', 'roast', 'en').render(view);
-    const element = createElement(Reflect.get(await import(bodyOf('tailwind')), 'default'), {
-      view,
-    });
-    const theirs = (await render(element)).replace(/<!--(\/?\$| |html|head|body)?-->/g, '');
-    expect(html).toBe(asciiDocument(theirs));
-    expect(html).toContain('font-size:14px');
+    const { html } = set
+      .compiled('tailwind', 'roast', 'en')
+      .render(viewOf({ data: { words: 'O’Brien' } }));
+    const sheet =
+      '<style>' +
+      '.hover_underline{&:hover{@media (hover:hover){text-decoration-line:underline!important}}}' +
+      '.max-sm_p-4{@media (width<40rem){padding:1rem!important}}' +
+      '.sm_text-center{@media (width>=40rem){text-align:center!important}}' +
+      '.dark_text-white{@media (prefers-color-scheme:dark){color:rgb(255,255,255)!important}}' +
+      '</style></head>';
+    expect(html).toContain(sheet);
+    expect(html).toContain(
+      '<p class="sm_text-center max-sm_p-4 dark_text-white hover_underline" style="font-size:14px;line-height:24px;color:rgb(0,0,0);margin-top:16px;margin-bottom:16px">O&#8217;Brien</p>',
+    );
   });
 
   it('may use hooks: React renders it then', async () => {
@@ -115,6 +122,52 @@ describe('a React template', () => {
       const { html } = compiled.render(viewOf({ data: { words } }));
       expect(html).toContain(`>${words.toUpperCase()}</p>`);
     }
+  });
+
+  const waiting = {
+    'an async component': `async function Body() { await 0; return <p>late</p>; }
+      const Whole = Body;`,
+    'an async component within Suspense': `async function Late() { await 0; return <p>late</p>; }
+      const Whole = () => <Suspense fallback={<p>loading…</p>}><Late /></Suspense>;`,
+    'a promise that never ends': `const never = new Promise<string>(() => undefined);
+      const Late = () => <p>{use(never)}</p>;
+      const Whole = () => <Suspense fallback={<p>loading…</p>}><Late /></Suspense>;`,
+    'a promise that ended': `const Late = () => <p>{use(Promise.resolve('late'))}</p>;
+      const Whole = () => <div><Suspense><Late /></Suspense></div>;`,
+    'something thrown to wait for': `const Late = () => { throw new Promise(() => undefined); };
+      const Whole = () => <Suspense fallback="loading…"><i><Late /></i></Suspense>;`,
+    'a lazy component': `const Late = lazy(() => new Promise<never>(() => undefined));
+      const Whole = () => <Suspense fallback="loading…"><b>x</b><Late /></Suspense>;`,
+    'a failure within Suspense': `const Late = (): never => { throw new Error('no'); };
+      const Whole = () => <Suspense fallback="loading…"><Late /></Suspense>;`,
+    'one within Suspense within Suspense': `async function Late() { return <p>late</p>; }
+      const Whole = () => <Suspense fallback="a"><p><Suspense fallback="b"><Late /></Suspense></p></Suspense>;`,
+  };
+  it.each(Object.entries(waiting))('R15: never mails what stands in for %s', async (_, source) => {
+    const body = `import { lazy, Suspense, use } from 'react';
+      ${source}
+      void [lazy, Suspense, use];
+      export default () => <html lang="en"><body><Whole /></body></html>;`;
+    const set = await loadNote({ 'note/body.tsx': body }, { parent: root });
+    for (let time = 0; time < 2; time += 1)
+      expect(() => set.compiled('note', 'roast', 'en').render(viewOf())).toThrow(
+        expect.objectContaining({
+          name: 'PermanentError',
+          code: 'template-waits',
+          message: expect.stringMatching(/^template "note": note\/body\.tsx: /),
+        }),
+      );
+  });
+
+  it('R15: is written whole where nothing waits, Suspense or not', async () => {
+    const body = `import { Suspense } from 'react';
+      export default () => <html lang="en"><body>
+        <Suspense fallback="loading…"><p>{1} and {2}<Suspense fallback="x">there</Suspense></p></Suspense>
+      </body></html>;`;
+    const set = await loadNote({ 'note/body.tsx': body }, { parent: root });
+    const { html } = set.compiled('note', 'roast', 'en').render(viewOf());
+    expect(html).toContain('<body><p>1 and 2there</p></body>');
+    expect(html).not.toContain('<!--');
   });
 
   it('that throws fails for good, and says which', async () => {

@@ -1,12 +1,12 @@
 import { pathToFileURL } from 'node:url';
 
 import { type ComponentType, createElement, type ReactElement } from 'react';
-import { renderToStaticMarkup } from 'react-dom/server';
+import { renderToString } from 'react-dom/server';
+import { prerenderToNodeStream } from 'react-dom/static';
 
-import { TemporaryError } from '../../core/errors.ts';
+import { PermanentError } from '../../core/errors.ts';
 import { asciiDocument } from '../escape.ts';
 import { TemplateError } from '../source/problems.ts';
-import { staticMarkup } from './react-markup.ts';
 import type { TemplateProps } from './template-props.ts';
 
 export type ReactBody = ComponentType<TemplateProps>;
@@ -39,30 +39,41 @@ export async function loadReactBody(path: string, file: string, version = ''): P
 
 const isComponent = (value: unknown): value is ReactBody => typeof value === 'function';
 
-/** Bodies with something in them that only React itself renders, and what that is. */
-const unfit = new WeakMap<ReactBody, string>();
+/**
+ * One React mail as html: what `render()` of React Email gives, without its comments, in pure ASCII.
+ * @throws Suspended where a part waits for something, or whatever a component throws
+ */
+export const reactToHtml = (body: ReactBody, props: TemplateProps, file: string): string =>
+  asciiDocument(reactDocument(createElement(body, props), file));
 
 /**
- * One React mail as html: what `render()` of React Email gives, without its comments, in pure ASCII. Written by
- * `staticMarkup` where that can; a body it can't write once is React's from then on.
+ * Part of a mail waited for something when it was written, or failed within a `<Suspense>`: what stands there instead is
+ * never mailed.
  */
-export function reactToHtml(body: ReactBody, props: TemplateProps): string {
-  const element = createElement(body, props);
-  if (unfit.has(body)) return asciiDocument(reactDocument(element));
-  try {
-    return `${doctype}${staticMarkup(element)}`;
-  } catch (error) {
-    if (isPromise(error)) throw notReady(error);
-    // What is wrong with the template or its data is wrong for React, too, and thrown here.
-    const html = asciiDocument(reactDocument(element));
-    unfit.set(body, error instanceof Error ? error.message : String(error));
-    return html;
+export class Suspended extends PermanentError {
+  /** Resolves when what was waited for has come, or failed: a component that sets itself up is ready then. */
+  readonly settled: () => Promise<void>;
+
+  constructor(element: ReactElement, file: string) {
+    super(
+      'template-waits',
+      `${file}: a component waits for something (an async component, use(), lazy()) or fails within <Suspense>; what a mail says is in its data before it is rendered`,
+    );
+    this.settled = () => settle(element);
   }
 }
 
-/** The same as React Email's `render()` in half the time, for mails that wait for nothing. */
-export function reactDocument(element: ReactElement): string {
-  const html = renderToStaticMarkup(element)
+/** React writes these around what it might bring to life in a browser. */
+const marks = /<!--(?:\/?[$&]| |html|head|body)-->/g;
+/** What stands before a fallback. */
+const fallback = /<!--\$[!?~]/;
+
+/** A React mail before it is made ASCII. @throws Suspended */
+export function reactDocument(element: ReactElement, file: string): string {
+  const written = writtenBy(element, file);
+  if (fallback.test(written)) throw new Suspended(element, file);
+  const html = written
+    .replace(marks, '')
     // React preloads pictures; mail clients ignore that.
     .replace(/<link\b[^>]*>/gi, (tag) =>
       /\brel="preload"/.test(tag) && /\bas="image"/.test(tag) ? '' : tag,
@@ -71,40 +82,55 @@ export function reactDocument(element: ReactElement): string {
   return `${doctype}${html}`;
 }
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' &&
-  value !== null &&
-  'then' in value &&
-  typeof value.then === 'function';
-
-/** Some components (Tailwind's) set themselves up when first rendered. What they wait for is the same for every mail. */
-function notReady(cause: unknown): TemporaryError {
-  return new TemporaryError('template-not-ready', 'a component is still setting itself up', {
-    cause,
-  });
-}
-
-/** Lets components that set themselves up do so before the first mail, as far as that works without data. */
-export async function warmUp(body: ReactBody): Promise<void> {
-  for (let round = 0; round < 5; round += 1) {
-    try {
-      staticMarkup(createElement(() => Reflect.apply(body, undefined, [anything])));
-      return;
-    } catch (error) {
-      if (!isPromise(error)) return;
-      await error;
-    }
+/** `renderToStaticMarkup` would not say where it wrote a fallback. */
+function writtenBy(element: ReactElement, file: string): string {
+  try {
+    return renderToString(element);
+  } catch (error) {
+    const waits = error instanceof Error && /^A component suspended while/.test(error.message);
+    throw waits ? new Suspended(element, file) : error;
   }
 }
 
-/** Props that answer whatever is asked of them: enough for most components to run to their end. */
-const anything: object = new Proxy(() => undefined, {
-  get: (_, name) =>
-    name === Symbol.toPrimitive
-      ? () => ''
-      : name === Symbol.iterator
-        ? () => [][Symbol.iterator]()
-        : anything,
-  apply: () => anything,
-  ownKeys: () => ['prototype'],
-});
+const longestWaitMs = 5_000;
+
+async function settle(element: ReactElement): Promise<void> {
+  try {
+    // What goes wrong here goes wrong again, and is told, when the mail is written.
+    const onError = () => undefined;
+    await prerenderToNodeStream(element, { onError, signal: AbortSignal.timeout(longestWaitMs) });
+  } catch {
+    return;
+  }
+}
+
+/** Lets components that set themselves up (Tailwind's) do so before the first mail, as far as that works without data. */
+export const warmUp = (body: ReactBody): Promise<void> =>
+  settle(createElement(() => Reflect.apply(body, undefined, [anyProps])));
+
+const nothing = () => '';
+/** Answers whatever is asked of it with itself, or with what can be called: enough for most components to run to their end. */
+const anything: object = new Proxy(
+  {},
+  {
+    get: (_, name) => {
+      if (name === 'then' || name === '$$typeof') return undefined;
+      if (name === 'length') return 0;
+      if (name === Symbol.iterator) return () => [][Symbol.iterator]();
+      const method =
+        typeof name === 'symbol' || name in Array.prototype || name in String.prototype;
+      return method ? nothing : anything;
+    },
+  },
+);
+const callable: object = new Proxy(nothing, { get: () => nothing });
+const anyProps = {
+  view: anything,
+  subject: '',
+  preheader: '',
+  linkedData: [],
+  t: nothing,
+  format: callable,
+  link: nothing,
+  picture: nothing,
+};

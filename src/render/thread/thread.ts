@@ -1,12 +1,10 @@
-import { parentPort, workerData } from 'node:worker_threads';
-
-import { z } from 'zod';
+import { parentPort } from 'node:worker_threads';
 
 import { brandAt, brandShown } from '../../brand/brand.ts';
 import type { Rendered, View } from '../../contract/template.ts';
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
 import type { TemplateSet } from '../load.ts';
-import { watchComponents } from '../react/react-markup.ts';
+import { Suspended } from '../react/react.ts';
 import { type LoadedVersion, loadVersion, type VersionKey } from '../version/load-version.ts';
 import type { LoadedBrands } from '../voice/brand-files.ts';
 
@@ -28,8 +26,6 @@ export type RenderJob = {
 export type ThreadAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loaded' }
-  /** A component's name, before it runs for the first time; the shared memory says which one runs. */
-  | { readonly kind: 'component'; readonly name: string }
   | { readonly kind: 'rendered'; readonly rendered: Rendered }
   | {
       readonly kind: 'failed';
@@ -38,8 +34,6 @@ export type ThreadAnswer =
       readonly message: string;
     };
 
-const Start = z.object({ running: z.instanceof(SharedArrayBuffer) });
-
 /** A thread's life: it loads, says that it is ready, and renders one mail at a time until it is ended. */
 export async function serveRendering(
   load: () => Promise<{ readonly brands: LoadedBrands; readonly templates: TemplateSet }>,
@@ -47,16 +41,6 @@ export async function serveRendering(
   const port = parentPort;
   if (!port) throw new Error('is to be run as a thread');
   const say = (answer: ThreadAnswer) => port.postMessage(answer);
-  const running = new Int32Array(Start.parse(workerData).running);
-  const names = new Map<string, number>();
-  watchComponents((name) => {
-    let id = names.get(name);
-    if (id === undefined) {
-      names.set(name, (id = names.size + 1));
-      say({ kind: 'component', name });
-    }
-    Atomics.store(running, 0, id);
-  });
   const { brands, templates } = await load();
   const versions = new Map<string, LoadedVersion>();
   const render = ({ template, brand, locale, version, root, view }: RenderJob): Rendered => {
@@ -75,15 +59,26 @@ export async function serveRendering(
     return { subject, preheader, html, text, ...(attachments && { attachments }) };
   };
   const work = async (job: ThreadJob): Promise<ThreadAnswer> => {
-    if (!('load' in job)) return { kind: 'rendered', rendered: render(job) };
+    if (!('load' in job)) return { kind: 'rendered', rendered: await patiently(() => render(job)) };
     versions.set(keyOf(job.load.root, job.load.brand), await loadVersion(job.load));
     return { kind: 'loaded' };
   };
   port.on('message', (job: ThreadJob) => {
-    Atomics.store(running, 0, 0);
     void work(job).then(say, (error: unknown) => say(failureOf(error)));
   });
   say({ kind: 'ready' });
+}
+
+/** Once more where a component waited, which it may do the first time it is rendered; for how long, the asker decides. */
+async function patiently(render: () => Rendered): Promise<Rendered> {
+  try {
+    return render();
+  } catch (error) {
+    const suspended = error instanceof Error && error.cause;
+    if (!(suspended instanceof Suspended)) throw error;
+    await suspended.settled();
+    return render();
+  }
 }
 
 const keyOf = (root: string, brand: string) => `${root}\n${brand}`;

@@ -20,8 +20,8 @@ import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
  */
 export type RenderThreads = {
   /**
-   * @throws PermanentError `render-timeout`, `render-out-of-memory`, `render-thread-lost` naming the template and the component
-   * that ran; what the template throws; TemporaryError `aborted`, or where threads can't be started
+   * @throws PermanentError `render-timeout`, `render-out-of-memory`, `render-thread-lost` naming the template; what the
+   * template throws; TemporaryError `aborted`, or where threads can't be started
    */
   readonly render: (job: RenderJob, signal: AbortSignal) => Promise<Rendered>;
   /** Ends the threads, once what they have in hand is rendered. */
@@ -57,8 +57,6 @@ type Waiting = {
 };
 type Thread = {
   readonly worker: Worker;
-  readonly running: Int32Array<SharedArrayBuffer>;
-  readonly names: string[];
   /** Published versions it has loaded, by folder and brand. */
   readonly loaded: Set<string>;
   ready: boolean;
@@ -74,16 +72,12 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   let closing: (() => void) | null = null;
 
   const start = () => {
-    const running = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(programOf(entry), {
-      workerData: { running: running.buffer },
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
     });
     const thread: Thread = {
       worker,
-      running,
-      names: [],
       loaded: new Set(),
       ready: false,
       current: null,
@@ -104,10 +98,6 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   };
 
   const hear = (thread: Thread, answer: ThreadAnswer) => {
-    if (answer.kind === 'component') {
-      thread.names.push(answer.name);
-      return;
-    }
     clearTimeout(thread.timer);
     const { current } = thread;
     if (answer.kind === 'loaded' && current) {
@@ -278,9 +268,6 @@ function whyItEnded(error: unknown, thread: Thread): Error | undefined {
     : new TemporaryError('render-thread-lost', 'a thread ended while it loaded', { cause: error });
 }
 
-/** The template, its version and the component that ran. */
-function place({ current, running, names }: Thread): string {
-  const component = names[Atomics.load(running, 0) - 1];
-  const where = component === undefined ? '' : `, in <${component}>`;
-  return `template "${current?.job.template}" (version ${current?.job.version})${where}`;
-}
+/** The template and its version. */
+const place = ({ current }: Thread) =>
+  `template "${current?.job.template}" (version ${current?.job.version})`;

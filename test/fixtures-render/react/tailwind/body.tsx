@@ -9,7 +9,9 @@ export default function TailwindMail({ view }: TemplateProps<{ readonly words?: 
       <Tailwind>
         <Head />
         <Body className="bg-white">
-          <Text className="text-[14px] leading-[24px] sm:text-center">{view.data.words}</Text>
+          <Text className="text-[14px] leading-[24px] text-black sm:text-center max-sm:p-4 dark:text-white hover:underline">
+            {view.data.words}
+          </Text>
         </Body>
       </Tailwind>
     </Html>
