@@ -20,7 +20,6 @@ import { voiceOf } from '../voice/voice.ts';
 import { reactDocument } from './react.ts';
 
 const root = join(import.meta.dirname, '../../../test/fixtures-render/react');
-const bodyOf = (name: string) => join(root, name, 'body.tsx');
 
 /** The React templates beside this test's fixtures, with the brand of the other tests. */
 async function loadReact(): Promise<TemplateSet> {

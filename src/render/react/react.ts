@@ -87,18 +87,21 @@ function writtenBy(element: ReactElement, file: string): string {
   try {
     return renderToString(element);
   } catch (error) {
-    const waits = error instanceof Error && /^A component suspended while/.test(error.message);
+    const waits = error instanceof Error && error.message.startsWith('A component suspended');
     throw waits ? new Suspended(element, file) : error;
   }
 }
 
 const longestWaitMs = 5_000;
+/** What goes wrong here goes wrong again, and is told, when the mail is written. */
+const toldLater = () => undefined;
 
 async function settle(element: ReactElement): Promise<void> {
   try {
-    // What goes wrong here goes wrong again, and is told, when the mail is written.
-    const onError = () => undefined;
-    await prerenderToNodeStream(element, { onError, signal: AbortSignal.timeout(longestWaitMs) });
+    await prerenderToNodeStream(element, {
+      onError: toldLater,
+      signal: AbortSignal.timeout(longestWaitMs),
+    });
   } catch {
     return;
   }
