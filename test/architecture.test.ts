@@ -13,6 +13,8 @@ const may: Record<string, readonly string[]> = {
   'src/brand': ['src/core'],
   'src/contract': ['src/core', 'src/brand'],
   'src/postgres': ['src/core'],
+  // Rows of files and bodies, whatever they mean.
+  'src/table': ['src/core'],
   'src/transports': words,
   // Publications are rows; the rest of rendering knows no database.
   'src/render/version': [...words, 'src/render', 'src/postgres'],
@@ -44,6 +46,7 @@ const may: Record<string, readonly string[]> = {
   'src/campaign': [
     ...words,
     'src/postgres',
+    'src/table',
     'src/ledger',
     'src/render/version',
     'src/message',
@@ -62,6 +65,7 @@ const may: Record<string, readonly string[]> = {
   'src/http': [
     ...words,
     'src/postgres',
+    'src/table',
     'src/ingest',
     'src/ledger',
     'src/decision',

@@ -4,8 +4,9 @@ import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import type { EventResult } from '../ledger/batch.ts';
+import { readJson } from '../table/json.ts';
+import { largestRow } from '../table/read-table.ts';
 import { inBatches, openInput } from './input.ts';
-import { readJsonRecords } from './json-records.ts';
 import { openProgress } from './progress.ts';
 import { type Session, withDatabase } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
@@ -53,12 +54,11 @@ async function apply(
       note(`line ${line}: ${oneLine(path === '' ? 'record' : path)}: ${oneLine(message)}`);
   };
   try {
-    for await (const records of inBatches(readJsonRecords(input.chunks), batchSize)) {
+    for await (const records of inBatches(readJson(input.chunks, largestRow), batchSize)) {
       if (signal.aborted) break;
-      const whole = records.filter((record) => record.kind === 'value');
+      const whole = records.filter((record) => record.kind === 'row');
       for (const record of records)
-        if (record.kind === 'broken')
-          refuse(record.line, [{ path: 'record', message: record.problem }]);
+        if (record.kind === 'broken') refuse(record.line, record.problems);
       const results = await applyEvents(
         pool,
         tenant,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { Producer } from '../../queues/producer.ts';
 import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
-import type { JsonRecord } from './json-records.ts';
+import { isRecord } from '../core/is-record.ts';
+import type { Row } from '../table/row.ts';
 
 export type AcceptedLine = {
   readonly line: number;
@@ -22,21 +23,21 @@ export type BatchResult = {
   readonly rejected: readonly RejectedLine[];
 };
 
-type Line = { readonly record: JsonRecord; readonly value: unknown };
+type Line = { readonly record: Row; readonly value: unknown };
 
 /**
  * Hands a batch of records in, in one transaction. Where some are wrong, either nothing is stored
  * (`skipInvalid: false`; `accepted` is empty then), or all the others are.
  */
 export async function acceptBatch(
-  records: readonly JsonRecord[],
+  records: readonly Row[],
   enqueueMany: Producer['enqueueMany'],
   options: { readonly skipInvalid: boolean; readonly idempotencyPrefix?: string | undefined },
 ): Promise<BatchResult> {
   const rejected: RejectedLine[] = [];
   let lines = records.map((record): Line => {
     // A broken record is handed in as nothing: it is refused together with what else is wrong.
-    const value = record.kind === 'value' ? record.value : undefined;
+    const value = record.kind === 'row' ? record.value : undefined;
     return { record, value: withKey(value, options.idempotencyPrefix) };
   });
   while (lines.length > 0) {
@@ -77,11 +78,11 @@ function wrongOnes(error: unknown, lines: readonly Line[]): Map<Line, Problem[]>
     const [, index = '', field = ''] = /^\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
     const line = lines[Number(index)];
     if (index === '' || !line) return new Map();
-    const problem =
-      line.record.kind === 'broken'
-        ? { path: 'record', message: line.record.problem }
-        : { path: field === 'body' ? 'record' : field, message };
-    wrong.set(line, [...(wrong.get(line) ?? []), problem]);
+    if (line.record.kind === 'broken') wrong.set(line, [...line.record.problems]);
+    else {
+      const problem = { path: field === 'body' ? 'record' : field, message };
+      wrong.set(line, [...(wrong.get(line) ?? []), problem]);
+    }
   }
   return wrong;
 }
@@ -97,6 +98,3 @@ function withKey(value: unknown, prefix: string | undefined): unknown {
   const hash = createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
   return { ...value, idempotencyKey: `${prefix}:${hash}` };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,8 +3,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Command } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
+import { readJson } from '../table/json.ts';
+import { largestRow } from '../table/read-table.ts';
 import { inBatches, type Input, openInput } from './input.ts';
-import { readJsonRecords } from './json-records.ts';
 import { openProgress } from './progress.ts';
 import { acceptBatch, type AcceptedLine, type RejectedLine } from './send-batch.ts';
 import { type Session, withDatabase } from './session.ts';
@@ -101,7 +102,7 @@ async function sendAll(
   };
   const progress = openProgress(input.size);
   try {
-    for await (const records of inBatches(readJsonRecords(input.chunks), batchSize)) {
+    for await (const records of inBatches(readJson(input.chunks, largestRow), batchSize)) {
       if (signal.aborted) {
         tally.stopped = 'interrupted';
         break;

@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream';
+
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../core/errors.ts';
 import { parsePayload } from '../core/payload.ts';
 import { problemsOf } from '../core/problems.ts';
+import { readNdjson } from '../table/json.ts';
 import { cloudEventBatchType, CloudEvents, cloudEventType } from './cloud-events.ts';
 
 /** Bytes. */
@@ -45,7 +48,13 @@ export function useNdjsonBodies(app: FastifyInstance) {
   app.addContentTypeParser<Buffer>(
     ndjsonTypes,
     { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => new Lines([...splitLines(body)].map(parseLine)),
+    async (_request: unknown, body: Buffer) => {
+      // A line may be as long as the same thing sent by itself.
+      const lines: Line[] = [];
+      for await (const row of readNdjson(Readable.from([body]), bodyLimits.one))
+        lines.push(row.kind === 'row' ? { kind: 'value', value: row.value } : wrong(row.problems));
+      return new Lines(lines);
+    },
   );
 }
 
@@ -64,31 +73,14 @@ export function useCloudEventBodies(app: FastifyInstance) {
   );
 }
 
-const newline = 0x0a;
-
-/** Splits before decoding, so that broken UTF-8 spoils its own line only. */
-function* splitLines(body: Buffer): Generator<Buffer> {
-  for (let start = 0; start < body.length;) {
-    const found = body.indexOf(newline, start);
-    const end = found === -1 ? body.length : found;
-    const line = body.subarray(start, end);
-    if (line.some((byte) => byte > 0x20)) yield line;
-    start = end + 1;
-  }
-}
-
-/** Checks one line by itself. */
-export function parseLine(line: Buffer | string): Line {
-  try {
-    return { kind: 'value', value: parse(line) };
-  } catch (error) {
-    if (error instanceof InvalidInput) return { kind: 'wrong', problems: error.problems };
-    throw error;
-  }
-}
+/** The whole of a line is called as the whole of a body is. */
+const wrong = (problems: readonly Problem[]): Line => ({
+  kind: 'wrong',
+  problems: problems.map((one) => (one.path === 'record' ? { ...one, path: 'body' } : one)),
+});
 
 /** How large a body may be was checked by its route, while it came in. */
-const parse = (text: Buffer | string) => parsePayload(text, { maxBytes: bodyLimits.many });
+const parse = (text: Buffer) => parsePayload(text, { maxBytes: bodyLimits.many });
 
 /** Parses with a schema. @throws InvalidInput naming every field that is wrong, below `root` where the value has a name. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, root?: string): T {

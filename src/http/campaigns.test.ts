@@ -111,6 +111,24 @@ describe('uploading an audience', () => {
     expect(reply.json()).toMatchObject({ error: { problems: [{ path }] } });
   });
 
+  it('X8, X13: refuses a line of more than 64 KB, broken UTF-8 and two columns of ids', async () => {
+    for (const [type, before, path] of [
+      ['application/x-ndjson', '"m-1"\n"', 'line 2'],
+      ['text/csv', 'memberId\nm-1\nm-2,', 'line 3'],
+      ['text/csv', 'memberId', 'line 1'],
+    ] as const) {
+      const reply = await upload(await make(), `${before}${'x'.repeat(66_000)}`, type);
+      expect(reply.statusCode).toBe(400);
+      expect(reply.json()).toMatchObject({ error: { problems: [{ path }] } });
+    }
+    const broken = Readable.from([Buffer.from('memberId\nm-1\nm-\u00eb\n', 'latin1')]);
+    expect((await upload(await make(), broken)).json()).toMatchObject({
+      error: { problems: [{ path: 'line 3', message: expect.stringContaining('UTF-8') }] },
+    });
+    const twice = await upload(await make(), 'memberId,memberId\nm-1,m-2\n');
+    expect(twice.statusCode).toBe(400);
+  });
+
   it('takes no one once the campaign runs, and no other content type', async () => {
     const id = await make({ ...review, audience: { memberIds: ['m-1'] } });
     expect((await upload(id, '{}', 'application/json')).statusCode).toBe(415);

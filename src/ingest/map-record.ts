@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Problem } from '../core/errors.ts';
+import { isRecord } from '../core/is-record.ts';
 import type { Condition, EventMapping, Field, Mapping } from './mapping.ts';
 import { type Defaults, readField, type Row, textAt, valueAt } from './values.ts';
 
@@ -108,23 +109,20 @@ function put(into: Record<string, unknown>, [step = '', ...rest]: string[], valu
     return;
   }
   const found = into[step];
-  const inner: Record<string, unknown> = isObject(found) ? { ...found } : {};
+  const inner: Record<string, unknown> = isRecord(found) ? { ...found } : {};
   put(inner, rest, value);
   into[step] = inner;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function rowsAt(head: Row, path: string): readonly Row[] | undefined {
   const list: unknown = valueAt(head, path);
-  return Array.isArray(list) && list.every(isObject) ? list : undefined;
+  return Array.isArray(list) && list.every(isRecord) ? list : undefined;
 }
 
 function sumOf(lines: unknown): number {
   const all: readonly unknown[] = Array.isArray(lines) ? lines : [];
   const each = all.map((line) => {
-    if (!isObject(line)) return 0;
+    if (!isRecord(line)) return 0;
     const { unitPrice, quantity = 1 } = line;
     return typeof unitPrice === 'number' && typeof quantity === 'number' ? unitPrice * quantity : 0;
   });

@@ -1,18 +1,34 @@
 import { type FileHandle, open } from 'node:fs/promises';
 
-import { rejectColumns, type FileRow, type Form } from './read-rows.ts';
+import { isRecord } from '../../core/is-record.ts';
+import type { Row } from '../../table/row.ts';
+
+/** Columns of ours in a file of rejects: they are left out when it is imported. */
+export const rejectColumns = ['laurel_line', 'laurel_reason'] as const;
+
+/** How the file is written that was imported. */
+export type RejectsForm =
+  | { readonly kind: 'json' }
+  | {
+      readonly kind: 'csv';
+      readonly delimiter: string;
+      /** Its line with the columns' names. */
+      readonly names: string | undefined;
+      /** Whether UTF-8 must be marked as such, because the mapping says otherwise. */
+      readonly marked: boolean;
+    };
 
 /** A file in the form of the imported one, with the rows that were not applied, their line and why. */
 export type Rejects = {
   readonly path: string;
-  readonly write: (rows: readonly FileRow[], reason: string) => Promise<void>;
+  readonly write: (rows: readonly Row[], reason: string) => Promise<void>;
   /** Puts it on disk. @returns its length in bytes */
   readonly flush: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 
 /** Made with the first reject. @param keep bytes of an earlier run that stay; what comes after them is written again */
-export function openRejects(path: string, form: Form, keep: number): Rejects {
+export function openRejects(path: string, form: RejectsForm, keep: number): Rejects {
   let file: FileHandle | undefined;
   let size = keep;
   let unsaved = false;
@@ -24,8 +40,8 @@ export function openRejects(path: string, form: Form, keep: number): Rejects {
       await file.truncate(keep);
       if (keep === 0 && form.kind === 'csv') {
         if (form.marked) await append('\uFEFF');
-        if (form.header !== undefined)
-          await append(`${[form.header, ...rejectColumns].join(form.delimiter)}\n`);
+        if (form.names !== undefined)
+          await append(`${[form.names, ...rejectColumns].join(form.delimiter)}\n`);
       }
     }
     await file.write(bytes, 0, bytes.length, size);
@@ -46,12 +62,14 @@ export function openRejects(path: string, form: Form, keep: number): Rejects {
   };
 }
 
-function lineFor(row: FileRow, reason: string, form: Form): string {
+function lineFor(row: Row, reason: string, form: RejectsForm): string {
   const quoted = `"${reason.replaceAll('"', '""')}"`;
   if (form.kind === 'csv') return [row.text, row.line, quoted].join(form.delimiter);
   const ours = { laurel_line: row.line, laurel_reason: reason };
   // What isn't JSON is kept as text.
   return JSON.stringify(
-    row.kind === 'row' ? { ...row.row, ...ours } : { laurel_text: row.text, ...ours },
+    row.kind === 'row' && isRecord(row.value)
+      ? { ...row.value, ...ours }
+      : { laurel_text: row.text, ...ours },
   );
 }

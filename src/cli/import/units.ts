@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/is-record.ts';
 import { mapRecord, type MappedEvent } from '../../ingest/map-record.ts';
 import type { Mapping } from '../../ingest/mapping.ts';
 import type { Group } from './group-rows.ts';
@@ -12,8 +13,12 @@ export type Unit = {
 
 /** Makes a group's events; without a mapping each record is an event already. */
 export function unitOf(rows: Group, mapping: Mapping | undefined): Unit {
-  const problems = rows.flatMap((one) => (one.kind === 'broken' ? [`record: ${one.problem}`] : []));
-  const [first, ...others] = rows.flatMap((one) => (one.kind === 'row' ? [one.row] : []));
+  const problems = rows.flatMap((one) =>
+    one.kind === 'broken' ? one.problems.map(({ path, message }) => `${path}: ${message}`) : [],
+  );
+  const [first, ...others] = rows.flatMap((one) =>
+    one.kind === 'row' && isRecord(one.value) ? [one.value] : [],
+  );
   // With a row that can't be read the whole record is put right, or an order would lack a line.
   if (problems.length > 0 || !first) return { rows, events: [], problems };
   if (!mapping) return { rows, events: [{ event: first, nameOf: (path) => path }], problems };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checkMessageRequest } from '../../contract/message-input.ts';
 import { IdempotencyKey, MessageRequest } from '../../contract/message.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
+import { isRecord } from '../../core/is-record.ts';
 import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
 import type { HttpDeps } from '../deps.ts';
 import { documented, refusals } from '../openapi.ts';
@@ -141,9 +142,6 @@ function withKeys(items: readonly unknown[], header: string | string[] | undefin
       : item,
   );
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Puts a problem under where its message was in the body; `body` names the whole of it. */
 const at = (root: string, { path, message }: Problem): Problem => {

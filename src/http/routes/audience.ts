@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
+import { type AudienceEntry, readAudience } from '../../campaign/read-audience.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { type AudienceLine, csvAudience, ndjsonAudience, wrongLine } from '../audience.ts';
+import { wrongLine } from '../../table/row.ts';
 import { bodyLimits, ndjsonTypes } from '../bodies.ts';
 import { keepsComing } from '../deadline.ts';
 import type { HttpDeps } from '../deps.ts';
@@ -49,7 +50,7 @@ export const audienceRoutes =
           tags: ['campaigns'],
           summary: 'Add members to a campaign that was not started yet',
           description:
-            '`text/csv` with a column `memberId`, or `application/x-ndjson` with `"m-1"` or `{"memberId":"m-1"}` a line. ' +
+            '`text/csv` with a column `memberId`, or `application/x-ndjson` with `"m-1"` or `{"memberId":"m-1"}` a line, each of at most 64 KB; other columns and fields are not read. ' +
             'At a wrong line it stops and names it; the lines before are in the audience, and sending the corrected file adds the rest.',
           params: IdParams,
           response: { 200: Uploaded, ...refusals(400, 404, 408, 409, 413, 415) },
@@ -69,8 +70,10 @@ export const audienceRoutes =
         if (!(body instanceof Readable)) {
           throw new InvalidInput([{ path: 'body', message: 'is missing; send CSV or NDJSON' }]);
         }
-        const read = headers['content-type']?.startsWith(csvType) ? csvAudience : ndjsonAudience;
-        const lines = read(limited(keepsComing(body), bodyLimits.audience));
+        const lines = readAudience(limited(keepsComing(body), bodyLimits.audience), {
+          form: headers['content-type']?.startsWith(csvType) ? 'csv' : 'ndjson',
+          strict: true,
+        });
         const { received, added } = await addAll(deps, id, lines);
         const after = await deps.findCampaign(tenant, id);
         return { received, added, audience: after?.audienceSize ?? 0 };
@@ -78,7 +81,7 @@ export const audienceRoutes =
     );
   };
 
-async function addAll(deps: HttpDeps, id: string, lines: AsyncIterable<AudienceLine>) {
+async function addAll(deps: HttpDeps, id: string, lines: AsyncIterable<AudienceEntry>) {
   let received = 0;
   let added = 0;
   let waiting: string[] = [];
@@ -87,9 +90,9 @@ async function addAll(deps: HttpDeps, id: string, lines: AsyncIterable<AudienceL
     waiting = [];
   };
   for await (const line of lines) {
-    if ('problems' in line) {
+    if ('problem' in line) {
       await flush();
-      throw wrongLine(line.line, line.problems.map(({ message }) => message).join('; '));
+      throw wrongLine(line.line, line.problem);
     }
     received += 1;
     waiting.push(line.memberId);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
+import { isRecord } from '../../core/is-record.ts';
 import { mapRecord } from '../../ingest/map-record.ts';
 import { parseMapping } from '../../ingest/mapping.ts';
 import { parseWith } from '../bodies.ts';
@@ -28,7 +29,7 @@ export const generic: WebhookAdapter = {
     return {
       isAuthentic: (delivery, now) => isAuthentic(keys, delivery, now),
       read: (payload, { headers }) => {
-        if (!isObject(payload))
+        if (!isRecord(payload))
           return { kind: 'malformed', problems: [{ path: 'body', message: 'must be an object' }] };
         const id = text(headers['webhook-id']);
         const mapped = mapRecord(mapping, [payload], (place) =>
@@ -83,8 +84,6 @@ function isAuthentic(
 }
 
 const text = (header: string | string[] | undefined) => (typeof header === 'string' ? header : '');
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const named = (event: Readonly<Record<string, unknown>>): WebhookEvent => ({
   ...event,
   source: String(event['source']),

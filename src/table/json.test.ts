@@ -1,21 +1,24 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { type JsonRecord, readJsonRecords } from './json-records.ts';
+import { readJson } from './json.ts';
+import { largestRow } from './read-table.ts';
+import type { Row } from './row.ts';
 
 async function* inChunks(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(text: string | Buffer, size = 7): Promise<JsonRecord[]> {
-  const records: JsonRecord[] = [];
-  for await (const record of readJsonRecords(inChunks(Buffer.from(text), size)))
+async function read(text: string | Buffer, size = 7): Promise<Row[]> {
+  const records: Row[] = [];
+  for await (const record of readJson(inChunks(Buffer.from(text), size), largestRow))
     records.push(record);
   return records;
 }
 
-const brief = (records: readonly JsonRecord[]) =>
-  records.map((one) => [one.line, one.kind === 'value' ? one.value : one.problem]);
+const saidBy = (one: Row) =>
+  one.kind === 'row' ? one.value : one.problems.map(({ message }) => message).join();
+const brief = (records: readonly Row[]) => records.map((one) => [one.line, saidBy(one)]);
 
 describe('reads the same records', () => {
   it('one a line, with blank lines, CRLF and a byte order mark', async () => {
@@ -58,9 +61,7 @@ describe('reads the same records', () => {
           const lines = values.map((one) => JSON.stringify(one)).join('\n');
           for (const text of [lines, JSON.stringify(values, null, indent)]) {
             const found = await read(text, size);
-            expect(found.map((one) => (one.kind === 'value' ? one.value : one.problem))).toEqual(
-              expected,
-            );
+            expect(found.map(saidBy)).toEqual(expected);
           }
         },
       ),
@@ -73,10 +74,10 @@ describe('says what is wrong, and where', () => {
   it('a broken line hides none of the others', async () => {
     const records = await read('{"a":1}\n{"a":\n{"a":"x\n{"a":4}\n');
     expect(records.map(({ line, kind }) => [line, kind])).toEqual([
-      [1, 'value'],
+      [1, 'row'],
       [2, 'broken'],
       [3, 'broken'],
-      [4, 'value'],
+      [4, 'row'],
     ]);
   });
 
@@ -93,19 +94,22 @@ describe('says what is wrong, and where', () => {
 
   it('text that is not UTF-8', async () => {
     const [record] = await read(Buffer.from('{"a":"\u00e9"}', 'latin1'));
-    expect(record).toMatchObject({ kind: 'broken', problem: expect.stringContaining('UTF-8') });
+    expect(record).toMatchObject({
+      kind: 'broken',
+      problems: [{ message: expect.stringContaining('UTF-8') }],
+    });
   });
 
   it('a record of more than a megabyte, without keeping it', async () => {
     const long = JSON.stringify({ a: 'x'.repeat(1_100_000) });
     const lines = await read(`{"a":1}\n${long}\n{"a":3}`, 65_536);
     expect(lines.map(({ line, kind }) => [line, kind])).toEqual([
-      [1, 'value'],
+      [1, 'row'],
       [2, 'broken'],
-      [3, 'value'],
+      [3, 'row'],
     ]);
     const inArray = await read(`[${long},{"a":2}]`, 65_536);
-    expect(inArray.map(({ kind }) => kind)).toEqual(['broken', 'value']);
+    expect(inArray.map(({ kind }) => kind)).toEqual(['broken', 'row']);
     expect(inArray[0]?.text).toBe('');
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { Mapping } from '../../ingest/mapping.ts';
-import { readRows } from './read-rows.ts';
+import { readRows } from './open-file.ts';
 
 const mapping = (csv: object = {}) =>
   Mapping.parse({
@@ -19,7 +19,8 @@ async function rowsOf(bytes: Uint8Array, csv: object = {}) {
   const read = async (size: number) => {
     const { rows } = await readRows(inPieces(bytes, size), mapping(csv));
     const all = [];
-    for await (const one of rows) all.push(one.kind === 'row' ? one.row : one.problem);
+    for await (const one of rows)
+      all.push(one.kind === 'row' ? one.value : one.problems[0]?.message);
     return all;
   };
   const rows = await read(1);
@@ -68,8 +69,8 @@ it('takes quotes within a field for what they are', async () => {
 it('refuses a file in which it can’t know what is meant', async () => {
   const refused = (of: string) => rowsOf(Buffer.from(of)).then(String, String);
   expect(await refused('Nr;Punkte;Punkte\na;5;7\n')).toContain('has "Punkte" twice');
-  expect(await refused('Nr;nobody;nobody\n')).toContain('the file lacks "Punkte"');
-  expect(await refused('Nr;Punkte\n"a;5\nb;6\n')).toContain('near line 3');
+  expect(await refused('Nr;nobody;nobody\n')).toContain('lacks "Punkte"');
+  expect(await refused('Nr;Punkte\n"a;5\nb;6\n')).toContain('line 3');
   // Columns that nobody reads may be there twice.
   expect(await rowsOf(Buffer.from('Nr;Punkte;X;X\na;5;;\n'))).toMatchObject([{ Punkte: '5' }]);
 });
