@@ -1,14 +1,13 @@
 import type pg from 'pg';
-import { v7 as uuidv7 } from 'uuid';
 
 import type { BrandIdentity } from '../src/brand/brand.ts';
 import type { MessageRequest } from '../src/contract/message.ts';
 import type { Template } from '../src/contract/template.ts';
-import { InvalidInput } from '../src/core/errors.ts';
-import { acceptMessage } from '../src/message/accept.ts';
-import { type Accepted, insertMessages } from '../src/message/messages.ts';
+import { checkPayload } from '../src/core/payload.ts';
+import { acceptMessage, acceptMessages } from '../src/message/accept.ts';
+import type { Accepted } from '../src/message/messages.ts';
 import { cancelSubjects } from '../src/message/rows/guards.ts';
-import { type Db, transaction } from '../src/postgres/pool.ts';
+import type { Db } from '../src/postgres/pool.ts';
 import { templates as registry } from '../templates/index.ts';
 
 export type { MessageRequest } from '../src/contract/message.ts';
@@ -50,69 +49,32 @@ export type ProducerOptions = {
 
 /** Opens a producer. It needs Postgres only: the queue may be down, a relay adds the jobs. */
 export function openProducer(options: ProducerOptions): Producer {
-  const tenant = options.tenant ?? 'main';
+  const { pool, tenant = 'main', templates = registry, defaultBrand, onAccepted } = options;
+  const brands = options.brands.map((brand) => (typeof brand === 'string' ? { id: brand } : brand));
   const context = {
-    tenant,
-    templates: new Map(
-      (options.templates ?? registry).map((template) => [template.name, template]),
-    ),
-    brands: new Map(
-      options.brands
-        .map((brand) => (typeof brand === 'string' ? { id: brand } : brand))
-        .map((brand) => [brand.id, brand]),
-    ),
-    ...(options.defaultBrand !== undefined && { defaultBrand: options.defaultBrand }),
-    newId: () => uuidv7(),
+    pool,
+    templates,
+    brands: new Map(brands.map((brand) => [brand.id, { brand }])),
+    config: { defaultBrand },
   };
-
-  const enqueueMany: Producer['enqueueMany'] = async (messages, { db } = {}) => {
-    const rows = acceptAll(messages, (message) => acceptMessage(message, context));
-    const accepted = await (db
-      ? insertMessages(db, rows)
-      : transaction(options.pool, (own) => insertMessages(own, rows)));
-    options.onAccepted?.(accepted.filter(({ created }) => created).length);
-    return accepted;
-  };
+  const counted = (accepted: readonly Accepted[]) =>
+    onAccepted?.(accepted.filter(({ created }) => created).length);
 
   return {
     enqueue: async (message, { db } = {}) => {
-      const row = acceptMessage(message, context);
-      const [accepted] = await insertMessages(db ?? options.pool, [row]).catch(alone);
-      if (!accepted) throw new Error('the message was not stored');
-      options.onAccepted?.(accepted.created ? 1 : 0);
+      const accepted = await acceptMessage(context, tenant, message, { db, check: checkPayload });
+      counted([accepted]);
       return accepted;
     },
-    enqueueMany,
+    enqueueMany: async (messages, { db } = {}) => {
+      const accepted = await acceptMessages(context, tenant, messages, {
+        db,
+        check: checkPayload,
+      });
+      counted(accepted);
+      return accepted;
+    },
     cancelSubjects: (subjects, { db } = {}) =>
-      cancelSubjects(db ?? options.pool, tenant, subjects, options.now?.() ?? null),
+      cancelSubjects(db ?? pool, tenant, subjects, options.now?.() ?? null),
   };
-}
-
-/** Problems of the only message there was, without its place among others. */
-function alone(error: unknown): never {
-  if (!(error instanceof InvalidInput)) throw error;
-  throw new InvalidInput(
-    error.problems.map(({ path, message }) => ({ path: path.replace(/^\[0\]\./, ''), message })),
-    error.status,
-  );
-}
-
-/** Checks all before storing any, and reports every mistake of every message at once. */
-function acceptAll<Row>(messages: readonly unknown[], accept: (message: unknown) => Row): Row[] {
-  const problems: { path: string; message: string }[] = [];
-  let status: InvalidInput['status'] = 400;
-  const rows = messages.flatMap((message, index) => {
-    try {
-      return [accept(message)];
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      status = error.status;
-      problems.push(
-        ...error.problems.map((one) => ({ path: `[${index}].${one.path}`, message: one.message })),
-      );
-      return [];
-    }
-  });
-  if (problems.length > 0) throw new InvalidInput(problems, status);
-  return rows;
 }

@@ -184,6 +184,11 @@ function toConfig(
     chartDays: variables.CHARTS === 'url' ? variables.CHART_DAYS : undefined,
     /** Whether calls to the API need a key. */
     apiAuth: auth === 'required' || (auth === 'auto' && !isLoopback(host)),
+    /**
+     * Requests that one API key, or one client address without a valid key, may make. A sender's key carries a whole shop:
+     * 1,000 a second, each with up to 1,000 messages.
+     */
+    requestsAMinute: { perKey: 60_000, perAddress: 600 },
     /** Lists who may send webhooks. */
     webhooksFile: variables.WEBHOOKS_FILE,
     roles: variables.ROLES,

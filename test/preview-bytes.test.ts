@@ -35,9 +35,9 @@ it.each([
     );
     const { record } = await world.send({ template, brand: brandId, to: { memberId }, data });
     const sent = world.sink.mails.find(({ messageId }) => messageId.startsWith(record.id));
-    const { pool, brands, templates } = world.app;
+    const { pool, brands, compiled } = world.app;
     const loaded = brands.get(brandId);
-    if (!loaded || !record.decision) throw new Error('not decided');
+    if (!loaded || !compiled || !record.decision) throw new Error('not decided');
 
     // The same instant, profile and catalogue; a preview knows nothing else.
     const { at, profileAsOf } = record.decision.basis;
@@ -64,7 +64,7 @@ it.each([
         now: new Date(at),
         brand: loaded.brand,
         catalogue: await loadCatalogue(pool, tenant, brandId),
-        templateFor: (locale) => templates.compiled(template, brandId, locale),
+        templateFor: (locale) => compiled.compiled(template, brandId, locale),
         address: reading.profile.email ?? '',
         unsubscribeUrl: (address) =>
           unsubscribeUrl(publicUrl, world.env['LAUREL_SECRET'] ?? '', {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from './http-api.ts';
-import { shopConnection, shopHeaders, webhookConnections } from './webhooks.ts';
+import { shopConnection, shopHeaders } from './webhooks.ts';
 
 /*
  * Payloads as shops send them, one strangeness at a time, from the door to what the ledger has.
@@ -9,7 +9,10 @@ import { shopConnection, shopHeaders, webhookConnections } from './webhooks.ts';
 let api: HttpApi;
 beforeAll(async () => {
   const dinar = { ...shopConnection, currency: 'KWD', tenant: 'kuwait' };
-  api = await openHttpApi({ webhooks: webhookConnections({ shop: shopConnection, dinar }) });
+  api = await openHttpApi({
+    webhooks: { shop: shopConnection, dinar },
+    now: () => new Date('2030-01-01T00:00:00Z'),
+  });
 });
 afterAll(() => api.close());
 

@@ -7,7 +7,7 @@ import { type Delivery, deliveriesOf } from './shop/deliveries.ts';
 import { liveShop } from './shop/model.ts';
 import { random } from './shop/random.ts';
 import { type Recount, recount } from './shop/recount.ts';
-import { shopConnection, shopHeaders, webhookConnections } from './webhooks.ts';
+import { shopConnection, shopHeaders } from './webhooks.ts';
 
 const seed = 20_260_504;
 const shop = liveShop(seed, { customers: 60, orders: 330 });
@@ -17,10 +17,11 @@ let api: HttpApi;
 beforeAll(async () => {
   const connection = { ...shopConnection, taxesIncluded: true };
   api = await openHttpApi({
-    webhooks: webhookConnections({
+    webhooks: {
       ordered: { ...connection, tenant: 'ordered' },
       shuffled: { ...connection, tenant: 'shuffled' },
-    }),
+    },
+    now: () => new Date('2030-01-01T00:00:00Z'),
   });
 });
 afterAll(() => api.close());

@@ -8,7 +8,8 @@ import { addAudience, changeCampaign, createCampaign } from '../src/campaign/cam
 import { applyEvents } from '../src/ledger/apply.ts';
 import { brandsOf } from '../src/ledger/batch.ts';
 import { affectedMessages } from '../src/members/affected.ts';
-import { openMembers } from '../src/members/members.ts';
+import { findMember } from '../src/members/find.ts';
+import { affectedOf } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { openWorld, type Outcome, type World } from './world.ts';
 
@@ -185,16 +186,10 @@ it('S13: lists mails of a wrong profile however they were addressed, also a camp
   const byAddress = statements[2]?.record;
   expect(byAddress).toMatchObject({ memberId: null, decision: { basis: { memberId: 'gesa' } } });
   expect(await yearInReview(['hanna', 'greta'])).toMatchObject([{ state: 'sent' }]);
-  const members = openMembers({
-    pool: world.app.pool,
-    brandOf: (id) => world.app.brands.get(id)?.brand,
-    now: world.now,
-    newId: () => 'x',
-    swept: async () => {},
-  });
   const listed = async (value: string) => {
-    const found = await members.find('main', { by: 'any', value });
-    return found ? members.affected('main', found, { actor: 'test', limit: 100 }) : [];
+    const member = await findMember(world.app.pool, 'main', { by: 'any', value });
+    if (!member) return [];
+    return affectedOf(world.app, { tenant: 'main', member, actor: 'test' }, { limit: 100 });
   };
   expect(await listed('gesa')).toEqual([]);
   await tell(event('link.disputed', { memberId: 'gesa', otherMemberId: 'hanna', reason: 'asks' }));

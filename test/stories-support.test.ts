@@ -9,7 +9,8 @@ import { brandsOf } from '../src/ledger/batch.ts';
 import { saveCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { forgetSignals } from '../src/ledger/figures/signals.ts';
 import { rebuild } from '../src/ledger/rebuild/rebuild.ts';
-import { type Members, openMembers } from '../src/members/members.ts';
+import { findMember } from '../src/members/find.ts';
+import { affectedOf, eraseMember, exportOf, viewMember } from '../src/members/members.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { backends, openWorld, type Outcome, type World } from './world.ts';
 
@@ -31,16 +32,8 @@ const afterStep = ({ record }: Outcome) =>
 
 describe.each(backends())('on %s', (backend) => {
   let world: World;
-  let members: Members;
   beforeAll(async () => {
     world = await openWorld(backend);
-    members = openMembers({
-      pool: world.app.pool,
-      brandOf: (id) => world.app.brands.get(id)?.brand,
-      now: world.now,
-      newId: () => crypto.randomUUID(),
-      swept: async () => {},
-    });
     // A scale, and a lamp for it: for those who own the one and look around among such things.
     const { products, offers } = await readCatalogue('juniper');
     const lamp = {
@@ -116,12 +109,12 @@ describe.each(backends())('on %s', (backend) => {
       ...fields,
     });
   const found = async (memberId: string) => {
-    const member = await members.find('main', { by: 'memberId', value: memberId });
+    const member = await findMember(world.app.pool, 'main', { by: 'memberId', value: memberId });
     if (!member) throw new Error(`no member ${memberId}`);
-    return member;
+    return { tenant: 'main', member, actor: 'test' };
   };
   const viewOf = async (memberId: string) =>
-    members.view('main', await found(memberId), { actor: 'test', full: false });
+    viewMember(world.app, await found(memberId), { full: false });
 
   const earned = (id: string, memberId: string, points = 25) => ({
     source: 'pos',
@@ -255,7 +248,7 @@ describe.each(backends())('on %s', (backend) => {
     expect(number(starsIn(await world.send(receiptOf('ada'))))).toBe(70);
     expect(number(starsIn(await world.send(receiptOf('eve'))))).toBe(900);
 
-    const listed = await members.affected('main', await found('eve'), { actor: 'test', limit: 10 });
+    const listed = await affectedOf(world.app, await found('eve'), { limit: 10 });
     expect(listed.map(({ id }) => id)).toEqual([disputed.record.id, wrong.record.id]);
     expect(listed[1]).toMatchObject({
       sentTo: 'ada@mail.example',
@@ -272,12 +265,12 @@ describe.each(backends())('on %s', (backend) => {
     const receipt = await world.send(receiptOf('ines'));
     expect(receipt.record.state).toBe('sent');
     const member = await found('ines');
-    const data = await members.export('main', member, { actor: 'test' });
+    const data = await exportOf(world.app, member);
     expect(data).toMatchObject({
       consents: [{ purpose: 'marketing', granted: true, proof: 'form 7' }],
       messages: [{ id: receipt.record.id, sent_to: 'ines@mail.example' }],
     });
-    await members.erase('main', member, { actor: 'test' });
+    await eraseMember(world.app, member);
     expect(await world.settled(receipt.record.id)).toMatchObject({
       state: 'sent',
       sentTo: null,

@@ -9,6 +9,17 @@ import { adapters } from '../src/http/webhooks/index.ts';
 const hmac = (key: string | Buffer, ...content: string[]) =>
   createHmac('sha256', key).update(content.join('')).digest('base64');
 
+/** Writes a `webhooks.json`, and beside it further files, by name. @returns its path */
+export function writeConnections(
+  folder: string,
+  connections: Record<string, object>,
+  files: Record<string, object> = {},
+): string {
+  for (const [name, content] of Object.entries({ ...files, 'webhooks.json': { connections } }))
+    writeFileSync(join(folder, name), JSON.stringify(content), { mode: 0o600 });
+  return join(folder, 'webhooks.json');
+}
+
 /** Opens connections as a file would list them. @param files further files, by name */
 export function webhookConnections(
   connections: Record<string, object>,
@@ -16,9 +27,8 @@ export function webhookConnections(
 ): ReadonlyMap<string, OpenConnection> {
   const folder = mkdtempSync(join(tmpdir(), 'laurel-webhooks-'));
   try {
-    for (const [name, content] of Object.entries({ ...files, 'webhooks.json': { connections } }))
-      writeFileSync(join(folder, name), JSON.stringify(content));
-    return loadConnections(join(folder, 'webhooks.json'), adapters, ['juniper', 'kestrel'], 'main');
+    const path = writeConnections(folder, connections, files);
+    return loadConnections(path, adapters, ['juniper', 'kestrel'], 'main');
   } finally {
     rmSync(folder, { recursive: true });
   }

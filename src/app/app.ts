@@ -1,45 +1,51 @@
-import type pg from 'pg';
+import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
+import { templates } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
+import type { Context } from '../context.ts';
 import { loggedError } from '../core/logged-error.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
 import type { Delivery } from '../delivery/deliver.ts';
 import { backlog } from '../delivery/due.ts';
+import { buildHttp } from '../http/app.ts';
 import { chartUrl } from '../http/chart-link.ts';
+import type { HttpContext } from '../http/context.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
+import { loadConnections } from '../http/webhooks/connections.ts';
+import { adapters } from '../http/webhooks/index.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
 import type { TemplateSet } from '../render/load.ts';
-import type { LoadedBrand } from '../render/voice/brand-files.ts';
+import { loadBrands } from '../render/voice/brand-files.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openOutbox } from '../transports/outbox.ts';
 import { openSmtp } from '../transports/smtp.ts';
 import type { Transport } from '../transports/transport.ts';
-import { closers } from './closers.ts';
+import { type Closers, closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { watchFlows } from './flows.ts';
-import { brandsFolder } from './folders.ts';
+import { brandsFolder, templatesFolder } from './folders.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
-import { openServing } from './serving.ts';
 import { containRendering, openTemplates } from './templates.ts';
 import { openVersions } from './versions.ts';
 
 /** Everything that is open while Laurel runs. */
-export type App = {
-  readonly pool: pg.Pool;
+export type App = Context & {
+  /** Templates as mails are made of them, in a process that makes mails. */
+  readonly compiled: TemplateSet | undefined;
   readonly databaseUrl: string;
-  readonly brands: ReadonlyMap<string, LoadedBrand>;
-  readonly templates: TemplateSet;
   readonly producer: Producer;
   readonly transport: Transport;
   readonly metrics: Metrics;
-  /** Where it listens, e.g. `http://127.0.0.1:3400`; undefined with neither the API nor a health port. */
+  /** The API, or what an operator watches; undefined with neither the API nor a health port. */
+  readonly http: FastifyInstance | undefined;
+  /** Where it listens, e.g. `http://127.0.0.1:3400`. */
   readonly url: string | undefined;
   /** Stops taking work, finishes what is in hand, closes everything. */
   readonly close: () => Promise<void>;
@@ -87,19 +93,13 @@ export function openLog(level: string, destination?: DestinationStream): Logger 
 }
 
 /** Opens what the configured roles need, in order; what was opened is closed again when a later step fails. */
-export async function openApp({
-  config,
-  log,
-  onDelivery,
-  now = () => new Date(),
-  sourcesRoot = brandsFolder,
-  open: openSet = openTemplates,
-  renderThread,
-  signal,
-}: AppOptions): Promise<App> {
+export async function openApp(options: AppOptions): Promise<App> {
+  const { config, log, now = () => new Date(), open: openSet = openTemplates, signal } = options;
   const open = closers();
   try {
-    const { brands, templates } = await openSet();
+    // Only who renders needs templates compiled.
+    const compiled = config.roles.has('worker') ? await openSet() : undefined;
+    const brands = compiled?.brands ?? (await loadBrands(templatesFolder));
     const database = await openDatabase({
       databaseUrl: config.databaseUrl,
       folder: config.folder,
@@ -109,6 +109,7 @@ export async function openApp({
     });
     open.add(database.close);
     const { pool, url: databaseUrl } = database;
+    const context: Context = { config, pool, brands, templates, now, log };
     const metrics = openMetrics(() => backlog(pool));
     const producer = openProducer({
       pool,
@@ -118,80 +119,32 @@ export async function openApp({
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
       now,
     });
-
     const transport = openTransport(config);
     open.add(() => transport.close());
 
-    let sending: Sending | undefined;
-    if (config.roles.has('worker')) {
-      const backend = await openQueueBackend({
-        redisUrl: config.redisUrl,
-        databaseUrl,
-        prefix: config.queuePrefix,
-        leaseSeconds: config.leaseSeconds,
-      });
-      open.add(backend.close);
-      const profiles = await openProfiles({
-        pool,
-        brands,
-        config,
-        metrics,
-        log,
-        now,
-        root: sourcesRoot,
-      });
-      open.add(profiles.close);
-      const rendering = containRendering(config.rendering, renderThread);
-      open.add(rendering.close);
-      const flows = await watchFlows({ pool, config, metrics, log });
-      open.add(flows.close);
-      sending = await openSending({
-        pool,
-        databaseUrl,
-        backend,
-        transport,
-        templates,
-        brands,
-        metrics,
-        log,
-        folder: config.folder,
-        loadProfile: profiles.load,
-        flows,
-        rendering,
-        versions: openVersions({ pool, folder: config.folder }),
-        unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
-        chartUrl: chartUrlOf(config),
-        concurrency: {
-          transactional: config.workerConcurrency,
-          campaign: config.campaignConcurrency,
-        },
-        maxTries: config.maxTries,
-        maxMailBytes: config.maxMailBytes,
-        leaseSeconds: config.leaseSeconds,
-        waitSeconds: config.waitSeconds,
-        shutdownMs: config.shutdownMs,
-        now,
-        onDelivery,
-      });
-      open.add(sending.close);
-      open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
-      open.add(startLedgerUpkeep({ pool, brands, log, now }));
-    }
-    let url: string | undefined;
-    if (config.roles.has('api') || config.healthPort !== undefined) {
-      const http = await openServing({ config, pool, brands, metrics, log, sending });
-      open.add(() => http.close());
-      url = http.listeningOrigin;
-    }
+    const sending =
+      compiled &&
+      (await openWorker(
+        { ...context, databaseUrl, metrics, transport, templates: compiled.templates },
+        options,
+        open,
+      ));
+    const http = await openHttp({
+      ...context,
+      metrics,
+      connections: connectionsOf(context),
+      silentLanes: () => sending?.silent() ?? [],
+    });
+    if (http) open.add(() => http.close());
     return {
-      pool,
+      ...context,
+      compiled: compiled?.templates,
       databaseUrl,
-      brands,
-      templates,
       producer,
       transport,
       metrics,
-      url,
+      http,
+      url: http?.listeningOrigin,
       close: open.closeAll,
     };
   } catch (error) {
@@ -199,6 +152,70 @@ export async function openApp({
     throw error;
   }
 }
+
+/** Everything that works messages off, and what is to be done as time passes. */
+async function openWorker(
+  parts: Omit<Context, 'templates'> &
+    Pick<App, 'databaseUrl' | 'metrics' | 'transport'> & { readonly templates: TemplateSet },
+  { sourcesRoot: root = brandsFolder, renderThread, onDelivery }: AppOptions,
+  open: Closers,
+): Promise<Sending> {
+  const { config, pool, brands, log, now, metrics } = parts;
+  const { folder } = config;
+  const backend = await openQueueBackend({
+    redisUrl: config.redisUrl,
+    databaseUrl: parts.databaseUrl,
+    prefix: config.queuePrefix,
+    leaseSeconds: config.leaseSeconds,
+  });
+  open.add(backend.close);
+  const profiles = await openProfiles({ pool, brands, config, metrics, log, now, root });
+  open.add(profiles.close);
+  const rendering = containRendering(config.rendering, renderThread);
+  open.add(rendering.close);
+  const flows = await watchFlows({ pool, config, metrics, log });
+  open.add(flows.close);
+  const sending = await openSending({
+    ...parts,
+    backend,
+    folder,
+    loadProfile: profiles.load,
+    flows,
+    rendering,
+    versions: openVersions({ pool, folder }),
+    unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+    chartUrl: chartUrlOf(config),
+    concurrency: {
+      transactional: config.workerConcurrency,
+      campaign: config.campaignConcurrency,
+    },
+    maxTries: config.maxTries,
+    maxMailBytes: config.maxMailBytes,
+    leaseSeconds: config.leaseSeconds,
+    waitSeconds: config.waitSeconds,
+    shutdownMs: config.shutdownMs,
+    onDelivery,
+  });
+  open.add(sending.close);
+  open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
+  open.add(startLedgerUpkeep({ pool, brands, log, now }));
+  return sending;
+}
+
+/** Starts the HTTP API, or without that role what an operator watches, where that is wanted; it answers when this resolves. */
+async function openHttp(context: HttpContext): Promise<FastifyInstance | undefined> {
+  const { roles, host, port, healthPort } = context.config;
+  const at = roles.has('api') ? port : healthPort;
+  if (at === undefined) return undefined;
+  const http = await buildHttp(context);
+  await http.listen({ host, port: at });
+  return http;
+}
+
+const connectionsOf = ({ config, brands }: Context): HttpContext['connections'] =>
+  config.webhooksFile === undefined || !config.roles.has('api')
+    ? new Map()
+    : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant);
 
 /** SMTP where a url is given, else the outbox folder. */
 function openTransport(

@@ -17,7 +17,7 @@ import { titleOf } from './campaign-status.ts';
 import { UsageError } from './failure.ts';
 import { inBatches } from './input.ts';
 import { openProgress } from './progress.ts';
-import type { Session } from './session.ts';
+import type { BrandsSession, Session } from './session.ts';
 import { count, note, print } from './terminal.ts';
 
 export type StartOptions = {
@@ -44,12 +44,12 @@ const chunk = 1_000;
 export async function startCampaign(
   kind: string,
   options: StartOptions,
-  session: Session,
+  session: BrandsSession,
 ): Promise<void> {
   const { pool, tenant } = session;
   const year = yearOf(options.year);
-  const brand = await brandOf(options.brand, session);
-  const loaded = (await session.brands()).get(brand);
+  const brand = brandOf(options.brand, session);
+  const loaded = session.brands.get(brand);
   if (loaded) checkCampaign(kind, loaded.brand, templates);
   const version = options.templateVersion && versionOf(options.templateVersion);
   const audience = await checkAudience(options.audience, options.column);
@@ -141,8 +141,8 @@ function yearOf(text: string): number {
   }
 }
 
-async function brandOf(wanted: string | undefined, { config, brands }: Session): Promise<string> {
-  const known = [...(await brands()).keys()];
+function brandOf(wanted: string | undefined, { config, brands }: BrandsSession): string {
+  const known = [...brands.keys()];
   const brand = wanted ?? config.defaultBrand ?? (known.length === 1 ? known[0] : undefined);
   if (brand === undefined) throw new UsageError(`--brand is needed; there are ${known.join(', ')}`);
   if (known.includes(brand)) return brand;

@@ -11,7 +11,7 @@ import { transaction } from '../postgres/pool.ts';
 import { startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
 import { checkId } from './message-id.ts';
-import { type Session, withDatabase } from './session.ts';
+import { type Session, withBrands, withDatabase } from './session.ts';
 import { clock, print } from './terminal.ts';
 
 /** What a campaign can be of. */
@@ -57,7 +57,7 @@ Examples:
   $ laurel campaign start year-in-review --year 2026 --audience pilot.csv --paused`,
     )
     .action((kind: string, options: StartOptions) =>
-      withDatabase((session) => startCampaign(kind, options, session)),
+      withBrands((session) => startCampaign(kind, options, session)),
     );
 
   campaign

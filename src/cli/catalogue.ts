@@ -9,7 +9,7 @@ import { InvalidInput, PermanentError, type Problem } from '../core/errors.ts';
 import { problemsOf } from '../core/problems.ts';
 import { catalogueVersion, saveCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { reasonOf, UsageError } from './failure.ts';
-import { withDatabase } from './session.ts';
+import { withBrands } from './session.ts';
 import { count, print } from './terminal.ts';
 
 export function addCatalogue(program: Command): void {
@@ -41,8 +41,8 @@ async function load(brand: string, folder: string): Promise<void> {
   const products = await readList(folder, 'products.json', Product, problems);
   const offers = await readList(folder, 'offers.json', Offer, problems);
   if (problems.length > 0) throw new InvalidInput(problems);
-  await withDatabase(async ({ pool, tenant, brands }) => {
-    const known = [...(await brands()).keys()];
+  await withBrands(async ({ pool, tenant, brands }) => {
+    const known = [...brands.keys()];
     if (!known.includes(brand))
       throw new UsageError(`there is no brand "${brand}"; there are ${known.join(', ')}`);
     const before = await catalogueVersion(pool, tenant, brand);

@@ -8,7 +8,7 @@ import { readJson } from '../table/json.ts';
 import { largestRow } from '../table/read-table.ts';
 import { inBatches, openInput } from './input.ts';
 import { openProgress } from './progress.ts';
-import { type Session, withDatabase } from './session.ts';
+import { type BrandsSession, withBrands } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
 
 /** Events a transaction. */
@@ -32,16 +32,14 @@ Examples:
     )
     .action(async (file: string | undefined) => {
       const input = await openInput(file);
-      await withDatabase((session) => apply(input, session));
+      await withBrands((context) => apply(input, context));
     });
 }
 
 async function apply(
   input: Awaited<ReturnType<typeof openInput>>,
-  session: Session,
+  { pool, tenant, brands, signal, now }: BrandsSession,
 ): Promise<void> {
-  const { pool, tenant, signal } = session;
-  const brands = await session.brands();
   const tally = { applied: 0, duplicate: 0, ignored: 0, refused: 0 };
   const progress = openProgress(input.size);
   const refuse = (
@@ -64,7 +62,7 @@ async function apply(
         tenant,
         brandsOf(brands),
         whole.map(({ value }) => value),
-        new Date(),
+        now(),
       );
       for (const [index, result] of results.entries()) {
         if (result.kind === 'refused') refuse(whole[index]?.line ?? 0, result.problems);

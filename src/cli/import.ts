@@ -9,7 +9,7 @@ import { brandsOf } from '../ledger/batch.ts';
 import { checkFile } from './import/check-file.ts';
 import { importFile } from './import/import-file.ts';
 import { emptyTally, type Tally } from './import/tally.ts';
-import { withDatabase } from './session.ts';
+import { withBrands } from './session.ts';
 import { count, oneLine, print } from './terminal.ts';
 
 type Options = {
@@ -80,8 +80,7 @@ async function importAll(
 ): Promise<void> {
   if (rejects !== undefined && files.length > 1)
     throw new PermanentError('rejects', '--rejects is for one file; each has its own otherwise');
-  await withDatabase(async ({ pool, tenant, brands, signal }) => {
-    const known = await brands();
+  await withBrands(async ({ pool, tenant, brands, signal, now }) => {
     for (const file of files) {
       await importFile({
         file,
@@ -92,7 +91,7 @@ async function importAll(
         pool,
         tenant,
         signal,
-        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(known), events, new Date()),
+        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(brands), events, now()),
         total: tally,
       });
     }
@@ -124,7 +123,7 @@ async function summarise(tally: Tally, applied: string): Promise<void> {
   await print(
     [
       `${count(tally.applied, 'event')} ${applied}`,
-      ...(duplicate > 0 ? [`${duplicate.toLocaleString('en')} known before`] : []),
+      ...(duplicate > 0 ? [`${duplicate.toLocaleString('en')} brands before`] : []),
       ...(ignored > 0 ? [`${ignored.toLocaleString('en')} of erased members ignored`] : []),
       ...(skipped > 0 ? [`${count(skipped, 'record')} skipped`] : []),
       ...(rejected > 0 ? [`${count(rejected, 'record')} rejected`] : []),

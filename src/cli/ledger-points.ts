@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import { refreshPercentiles } from '../ledger/figures/percentiles.ts';
 import { ledgerEntries } from '../ledger/points/entries.ts';
-import { withDatabase } from './session.ts';
+import { withBrands, withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 
 /** What there is to see of points: a member's movements, and where members stand by what they spend. */
@@ -38,8 +38,8 @@ Example:
     .description('count anew how spending is distributed; the service does so once a day')
     .addHelpText('after', '\nExample:\n  $ laurel ledger percentiles')
     .action(() =>
-      withDatabase(async ({ pool, brands }) => {
-        const all = [...(await brands()).values()].map(({ brand }) => brand);
+      withBrands(async ({ pool, brands }) => {
+        const all = [...brands.values()].map(({ brand }) => brand);
         const counted = await refreshPercentiles(pool, all, new Date(), 0);
         await print(`${count(counted, 'distribution')} counted`);
       }),

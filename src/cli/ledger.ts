@@ -5,7 +5,7 @@ import { brandsOf } from '../ledger/batch.ts';
 import { rebuild } from '../ledger/rebuild/rebuild.ts';
 import { addPoints } from './ledger-points.ts';
 import { openProgress } from './progress.ts';
-import { type Session, withDatabase } from './session.ts';
+import { type BrandsSession, withBrands } from './session.ts';
 import { count, oneLine, print } from './terminal.ts';
 
 type Options = { readonly check?: true; readonly member?: string; readonly tenant?: string };
@@ -36,13 +36,13 @@ Examples:
   $ laurel ledger rebuild --check --member m-1001
   $ laurel ledger rebuild                         after an upgrade that changes what profiles hold`,
     )
-    .action((options: Options) => withDatabase((session) => run(options, session)));
+    .action((options: Options) => withBrands((session) => run(options, session)));
 }
 
-async function run(options: Options, session: Session): Promise<void> {
+async function run(options: Options, session: BrandsSession): Promise<void> {
   const { pool, signal } = session;
   const tenant = options.tenant ?? session.tenant;
-  const brands = brandsOf(await session.brands());
+  const brands = brandsOf(session.brands);
   const total = await accountsIn(session, tenant, options.member);
   const progress = openProgress(total);
   let accounts = 0;
@@ -84,7 +84,7 @@ async function run(options: Options, session: Session): Promise<void> {
     );
 }
 
-async function accountsIn({ pool }: Session, tenant: string, member: string | undefined) {
+async function accountsIn({ pool }: BrandsSession, tenant: string, member: string | undefined) {
   const { rows } = await pool.query<{ accounts: number; known: boolean }>(
     `select count(*) as accounts, bool_or(member_id = $2) as known
        from laurel.members where tenant = $1 and status <> 'erased'`,

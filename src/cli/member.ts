@@ -1,20 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { v7 as uuidv7 } from 'uuid';
 
 import { PermanentError } from '../core/errors.ts';
-import { type FoundMember, type MemberKey, memberKeys } from '../members/find.ts';
-import { type Members, openMembers } from '../members/members.ts';
-import { emptiedAmong } from '../message/retention.ts';
-import { sweepOutbox } from '../transports/outbox-sweep.ts';
+import { findMember, type MemberKey, memberKeys } from '../members/find.ts';
+import {
+  affectedOf,
+  entriesOf,
+  eraseMember,
+  exportOf,
+  type Inquiry,
+  viewMember,
+} from '../members/members.ts';
 import { UsageError } from './failure.ts';
 import { affectedText, entriesText, memberText } from './member-text.ts';
-import { type Session, withDatabase } from './session.ts';
+import { type BrandsSession, withBrands } from './session.ts';
 import { note, paintFor, print } from './terminal.ts';
 
 type By = { readonly by: MemberKey['by'] };
-const actor = 'cli';
 
 export function addMember(program: Command): void {
   const member = program
@@ -38,9 +41,9 @@ Examples:
     .option('--full', 'show identities and addresses unmasked')
     .option('--json', 'print it as JSON')
     .action((who: string, options: By & { readonly full?: boolean; readonly json?: boolean }) =>
-      withMember(who, options, async ({ members, found, tenant }) => {
+      withMember(who, options, async (context, inquiry) => {
         const full = options.full === true;
-        const view = await members.view(tenant, found, { actor, full });
+        const view = await viewMember(context, inquiry, { full });
         await print(
           options.json ? JSON.stringify(view, null, 2) : memberText(view, paintFor(process.stdout)),
         );
@@ -51,8 +54,8 @@ Examples:
     .option('--limit <n>', 'how many at most', limitOf, 50)
     .option('--json', 'print them as JSON')
     .action((who: string, options: By & { readonly limit: number; readonly json?: boolean }) =>
-      withMember(who, options, async ({ members, found, tenant }) => {
-        const entries = await members.entries(tenant, found, { actor, limit: options.limit });
+      withMember(who, options, async (context, inquiry) => {
+        const entries = await entriesOf(context, inquiry, options);
         await print(options.json ? JSON.stringify(entries, null, 2) : entriesText(entries));
       }),
     );
@@ -65,8 +68,8 @@ Examples:
     .option('--limit <n>', 'how many at most', limitOf, 100)
     .option('--json', 'print them as JSON')
     .action((who: string, options: By & { readonly limit: number; readonly json?: boolean }) =>
-      withMember(who, options, async ({ members, found, tenant }) => {
-        const mails = await members.affected(tenant, found, { actor, limit: options.limit });
+      withMember(who, options, async (context, inquiry) => {
+        const mails = await affectedOf(context, inquiry, options);
         await print(options.json ? JSON.stringify(mails, null, 2) : affectedText(mails));
       }),
     );
@@ -77,8 +80,8 @@ Examples:
       'write it to this file, readable by you alone, instead of printing it',
     )
     .action((who: string, options: By & { readonly output?: string }) =>
-      withMember(who, options, async ({ members, found, tenant }) => {
-        const document = JSON.stringify(await members.export(tenant, found, { actor }), null, 2);
+      withMember(who, options, async (context, inquiry) => {
+        const document = JSON.stringify(await exportOf(context, inquiry), null, 2);
         if (options.output === undefined) return print(document);
         await writeFile(options.output, `${document}\n`, { mode: 0o600 });
         note(`written to ${options.output}`);
@@ -88,11 +91,13 @@ Examples:
   named(member, 'erase', 'forget her, for good')
     .option('--yes', 'really')
     .action((who: string, options: By & { readonly yes?: boolean }) =>
-      withMember(who, options, async ({ members, found, tenant }) => {
+      withMember(who, options, async (context, inquiry) => {
         if (options.yes !== true)
-          throw new UsageError(`this can't be undone; add --yes to erase ${found.memberId}`);
-        await members.erase(tenant, found, { actor });
-        await print(`${found.memberId} is erased`);
+          throw new UsageError(
+            `this can't be undone; add --yes to erase ${inquiry.member.memberId}`,
+          );
+        await eraseMember(context, inquiry);
+        await print(`${inquiry.member.memberId} is erased`);
       }),
     );
 }
@@ -110,37 +115,21 @@ function named(parent: Command, name: string, description: string): Command {
 async function withMember(
   who: string,
   { by }: By,
-  work: (one: {
-    readonly members: Members;
-    readonly found: FoundMember;
-    readonly tenant: string;
-  }) => Promise<void>,
+  work: (context: BrandsSession, inquiry: Inquiry) => Promise<void>,
 ): Promise<void> {
-  await withDatabase(async (session) => {
-    const members = await membersOf(session);
-    const { tenant } = session;
-    const found = await members.find(tenant, { by, value: who });
-    if (!found)
+  await withBrands(async (context) => {
+    const { pool, tenant } = context;
+    const member = await findMember(pool, tenant, { by, value: who });
+    if (!member)
       throw new PermanentError(
         'no-member',
         `nobody is known by “${who}”${by === 'any' ? ', or several are: say what it is with --by' : ` as ${by}`}`,
       );
-    if (found.status === 'erased')
-      throw new PermanentError('erased', `${found.memberId} was erased; nothing is known of her`);
-    if (found.status === 'unregistered')
+    if (member.status === 'erased')
+      throw new PermanentError('erased', `${member.memberId} was erased; nothing is known of them`);
+    if (member.status === 'unregistered')
       throw new PermanentError('unregistered', 'nobody has registered this card or number yet');
-    await work({ members, found, tenant });
-  });
-}
-
-async function membersOf({ pool, brands, config }: Session): Promise<Members> {
-  const known = await brands();
-  return openMembers({
-    pool,
-    brandOf: (id) => known.get(id)?.brand,
-    now: () => new Date(),
-    newId: () => uuidv7(),
-    swept: () => sweepOutbox(config.outboxFolder, null, (ids) => emptiedAmong(pool, ids)),
+    await work(context, { tenant, member, actor: 'cli' });
   });
 }
 

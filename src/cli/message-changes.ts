@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { SubjectRef } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
 import { cancelMessage, requeueMessage } from '../message/messages.ts';
+import { cancelSubjects } from '../message/rows/guards.ts';
 import { UsageError } from './failure.ts';
 import { checkId, requireMessage } from './message-id.ts';
 import { withDatabase } from './session.ts';
@@ -73,9 +74,8 @@ Examples:
         if (!parsed.success)
           throw new UsageError(`"${subject}" is not a subject: ${parsed.error.issues[0]?.message}`);
       }
-      return withDatabase(async (session) => {
-        const { cancelSubjects } = await session.producer();
-        await cancelSubjects(subjects);
+      return withDatabase(async ({ pool, tenant }) => {
+        await cancelSubjects(pool, tenant, subjects);
         await print(
           `${count(subjects.length, 'subject')} cancelled: nothing about them is sent any more`,
         );

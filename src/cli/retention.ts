@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { retain } from '../app/retention.ts';
 import { brandsOf } from '../ledger/batch.ts';
-import { withDatabase } from './session.ts';
+import { withBrands } from './session.ts';
 import { count, print } from './terminal.ts';
 
 export function addRetention(program: Command): void {
@@ -24,8 +24,8 @@ Example:
   $ laurel retention run`,
     )
     .action(() =>
-      withDatabase(async ({ pool, config, brands, signal }) => {
-        const brandOf = brandsOf(await brands());
+      withBrands(async ({ pool, config, brands, signal }) => {
+        const brandOf = brandsOf(brands);
         const removed = await retain({ pool, config, brandOf }, new Date(), signal);
         for (const [name, rows] of removed)
           await print(`${name.padEnd(24)} ${count(rows, 'removed', 'removed')}`);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import type { Producer } from '../../queues/producer.ts';
 import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
+import type { Accepted } from '../message/messages.ts';
 import type { Row } from '../table/row.ts';
 
 export type AcceptedLine = {
@@ -31,7 +31,7 @@ type Line = { readonly record: Row; readonly value: unknown };
  */
 export async function acceptBatch(
   records: readonly Row[],
-  enqueueMany: Producer['enqueueMany'],
+  accept: (messages: readonly unknown[]) => Promise<readonly Accepted[]>,
   options: { readonly skipInvalid: boolean; readonly idempotencyPrefix?: string | undefined },
 ): Promise<BatchResult> {
   const rejected: RejectedLine[] = [];
@@ -42,7 +42,7 @@ export async function acceptBatch(
   });
   while (lines.length > 0) {
     try {
-      const accepted = await enqueueMany(lines.map(({ value }) => value));
+      const accepted = await accept(lines.map(({ value }) => value));
       return {
         rejected: rejected.toSorted((a, b) => a.line - b.line),
         accepted: accepted.flatMap(({ id, created }, index) => {

@@ -3,12 +3,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Command } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
+import { checkPayload } from '../core/payload.ts';
+import { acceptMessages } from '../message/accept.ts';
 import { readJson } from '../table/json.ts';
 import { largestRow } from '../table/read-table.ts';
 import { inBatches, type Input, openInput } from './input.ts';
 import { openProgress } from './progress.ts';
 import { acceptBatch, type AcceptedLine, type RejectedLine } from './send-batch.ts';
-import { type Session, withDatabase } from './session.ts';
+import { type BrandsSession, type Session, withBrands } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
 import { waitFor } from './wait.ts';
 
@@ -60,7 +62,7 @@ Examples:
 
 async function send(file: string | undefined, options: Options): Promise<void> {
   const input = await openInput(file);
-  await withDatabase(async (session) => {
+  await withBrands(async (session) => {
     const rejects = options.rejects === undefined ? null : await openRejects(options.rejects);
     try {
       const tally = await sendAll(input, session, options, rejects);
@@ -85,11 +87,10 @@ type Tally = {
 
 async function sendAll(
   input: Input,
-  { signal, ...session }: Session,
+  { signal, tenant, ...context }: BrandsSession,
   options: Options,
   rejects: FileHandle | null,
 ): Promise<Tally> {
-  const { enqueueMany } = await session.producer();
   const skipInvalid = options.skipInvalid === true || rejects !== null;
   const tally: Tally = {
     accepted: 0,
@@ -107,10 +108,14 @@ async function sendAll(
         tally.stopped = 'interrupted';
         break;
       }
-      const { accepted, rejected } = await acceptBatch(records, enqueueMany, {
-        skipInvalid,
-        idempotencyPrefix: options.idempotencyPrefix,
-      });
+      const { accepted, rejected } = await acceptBatch(
+        records,
+        (messages) => acceptMessages(context, tenant, messages, { check: checkPayload }),
+        {
+          skipInvalid,
+          idempotencyPrefix: options.idempotencyPrefix,
+        },
+      );
       add(tally, accepted, rejected.length);
       if (options.json)
         for (const { repeatable: _, ...line } of accepted) await print(JSON.stringify(line));

@@ -1,32 +1,28 @@
-import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 
-import { openProducer, type Producer } from '../../queues/producer.ts';
+import { templates } from '../../templates/index.ts';
 import { openDatabase } from '../app/database.ts';
 import { templatesFolder } from '../app/folders.ts';
 import { type Config, loadConfig } from '../config.ts';
+import type { Context } from '../context.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { type LoadedBrands, loadBrands } from '../render/voice/brand-files.ts';
+import { loadBrands } from '../render/voice/brand-files.ts';
 import { ConfigurationError } from './failure.ts';
 import { note } from './terminal.ts';
 
 /** What a command that only needs the database works with. */
-export type Session = {
-  readonly config: Config;
+export type Session = Omit<Context, 'brands'> & {
   readonly tenant: string;
   readonly databaseUrl: string;
-  readonly pool: pg.Pool;
   /** Aborted by the first Ctrl-C: stop at the next place where nothing is left half-done. */
   readonly signal: AbortSignal;
-  /** Reads the brands' files. */
-  readonly brands: () => Promise<LoadedBrands>;
-  readonly producer: () => Promise<Producer>;
 };
+
+/** What one that needs the brands’ files works with. */
+export type BrandsSession = Session & Context;
 
 /** A command that cannot have its database within this time says so, rather than wait like the service does. */
 const patienceMs = 10_000;
-
-const brands = () => loadBrands(templatesFolder);
 
 /** @throws ConfigurationError with every mistake at once. */
 export function readConfig(): Config {
@@ -43,33 +39,35 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const config = readConfig();
   const interrupted = onInterrupt();
+  const log = quietLog(config.logLevel);
   const database = await openDatabase({
     databaseUrl: config.databaseUrl,
     folder: config.folder,
-    log: quietLog(config.logLevel),
+    log,
     signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(patienceMs)]),
   });
   try {
     return await work({
       config,
+      log,
+      templates,
+      now: () => new Date(),
       tenant: config.tenant,
       databaseUrl: database.url,
       pool: database.pool,
       signal: interrupted.signal,
-      brands,
-      producer: async () =>
-        openProducer({
-          pool: database.pool,
-          tenant: config.tenant,
-          brands: [...(await brands()).values()].map(({ brand }) => brand),
-          defaultBrand: config.defaultBrand,
-        }),
     });
   } finally {
     interrupted.forget();
     await database.close();
   }
 }
+
+/** The same for work that needs the brands' files. The others go on where these are broken. */
+export const withBrands = <Result>(
+  work: (session: BrandsSession) => Promise<Result>,
+): Promise<Result> =>
+  withDatabase(async (session) => work({ ...session, brands: await loadBrands(templatesFolder) }));
 
 /** Warnings as plain lines on stderr; everything as it is when somebody looks for a fault. */
 export function quietLog(level: string): Logger {

@@ -47,7 +47,7 @@ it('publishes nothing that checks find errors in, unless forced, and then rememb
     pool: database.pool,
     tenant: 'main',
     config: { folder: cli.folder },
-    brands: () => loadBrands(desk.root),
+    brands: await loadBrands(desk.root),
   };
   await desk.edit(`${template}/body.mjml`, (text) =>
     text.replace(

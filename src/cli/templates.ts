@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { transaction } from '../postgres/pool.ts';
 import { pruneVersions } from '../render/version/prune-versions.ts';
 import { listVersions, pointingsOf, versionBefore } from '../render/version/template-versions.ts';
-import { withDatabase } from './session.ts';
+import { withBrands, withDatabase } from './session.ts';
 import { showHistory, showOverview, showVersions } from './templates/list.ts';
 import { rollBackTemplate, useVersion } from './templates/point.ts';
 import type { PublishOptions } from './templates/publish.ts';
@@ -59,7 +59,7 @@ Examples:
     .action(async (names: readonly string[], options: PublishOptions) => {
       // What only this command needs is loaded only here.
       const { publish } = await import('./templates/publish.ts');
-      await withDatabase((session) => publish(names, options, session));
+      await withBrands((session) => publish(names, options, session));
     });
 
   templates
@@ -131,7 +131,7 @@ Examples:
     )
     .action(async (a: string, b: string) => {
       const { diffVersions } = await import('./templates/diff.ts');
-      await withDatabase((session) => diffVersions(a, b, session));
+      await withBrands((session) => diffVersions(a, b, session));
     });
 
   templates

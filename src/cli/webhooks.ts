@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 
-import { receiving } from '../app/receiving.ts';
 import { PermanentError } from '../core/errors.ts';
 import { retryHeld } from '../ingest/receive.ts';
+import { receiving } from '../ingest/receiving.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { listHeld, releaseHeld } from '../ledger/held-events.ts';
-import { withDatabase } from './session.ts';
+import { withBrands, withDatabase } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
 
 /** Looked at, or tried again, at once. */
@@ -50,14 +51,8 @@ Examples:
     .description('apply those that can be applied by now')
     .addHelpText('after', example('laurel webhooks retry'))
     .action(async () =>
-      withDatabase(async ({ pool, tenant, brands }) => {
-        const known = await brands();
-        const deps = receiving(
-          pool,
-          tenant,
-          (id) => known.get(id)?.brand,
-          () => new Date(),
-        );
+      withBrands(async ({ pool, tenant, brands, now }) => {
+        const deps = receiving(pool, tenant, brandsOf(brands), now);
         const held = await listHeld(pool, tenant, most);
         const results = await retryHeld(held, deps);
         const refused = results.filter(({ kind }) => kind === 'refused').length;

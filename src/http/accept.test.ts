@@ -266,7 +266,7 @@ it('writes nothing about people to its log', async () => {
   await post('/v1/messages', bonus({ email: 'canary@log@example' }));
   await api.app.inject({ url: '/v1/messages?memberId=canary-member', headers });
   await api.app.inject({ method: 'DELETE', url: '/v1/suppressions/canary@log.example', headers });
-  const log = api.log.join('');
+  const log = api.lines.join('');
   expect(log).toContain('/v1/suppressions/:address');
   expect(log).not.toMatch(/canary/i);
   expect(log).not.toContain('lrl_');

@@ -6,7 +6,7 @@ import { apiScopes, type ApiScope, revokeApiKey } from './api-keys.ts';
 
 let api: HttpApi;
 beforeAll(async () => {
-  api = await openHttpApi({ limits: { perKey: 100, perAddress: 20 } });
+  api = await openHttpApi({ change: { requestsAMinute: { perKey: 100, perAddress: 20 } } });
 });
 afterAll(() => api.close());
 
@@ -180,7 +180,7 @@ it('stops a stranger who tries keys', async () => {
 
 describe('without keys, on one’s own machine', () => {
   it('answers localhost, and no name that merely leads here', async () => {
-    const local = await openHttpApi({ auth: 'off' });
+    const local = await openHttpApi({ env: { API_AUTH: 'off' } });
     try {
       for (const host of ['localhost:3400', '127.0.0.1:3400', '[::1]:3400', 'api.localhost']) {
         const reply = await local.app.inject({ url: '/v1/messages', headers: { host } });

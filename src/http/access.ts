@@ -1,8 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { type ApiScope, apiScopes } from './api-keys.ts';
-import type { HttpDeps } from './deps.ts';
+import { type ApiScope, apiScopes, findApiKey } from './api-keys.ts';
+import type { HttpContext } from './context.ts';
 import { HttpError } from './errors.ts';
 
 /** Who may call a route. Every route says it; a route that doesn't is a mistake the app won't start with. */
@@ -28,14 +28,12 @@ declare module 'fastify' {
 }
 
 const minute = 60_000;
-/** A sender's key carries a whole shop: 1,000 requests a second, each with up to 1,000 messages. */
-const defaultLimits = { perKey: 60_000, perAddress: 600 };
 /** Mailbox providers send everybody's one-click requests from a few addresses of theirs. */
 const publicFactor = 10;
 
 /** Asks for an API key with the route's scope, and counts: per key, and per client address where there is no valid key. */
-export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
-  const { perKey, perAddress } = { ...defaultLimits, ...deps.limits };
+export async function guardAccess(app: FastifyInstance, { config, pool }: HttpContext) {
+  const { perKey, perAddress } = config.requestsAMinute;
   await app.register(rateLimit, { global: false });
   const countKey = app.createRateLimit({
     max: perKey,
@@ -64,13 +62,13 @@ export async function guardAccess(app: FastifyInstance, deps: HttpDeps) {
       if (request.routeOptions.url?.startsWith('/u/')) refuseExcess(await countPublic(request));
       return;
     }
-    if (deps.auth === 'off') {
+    if (!config.apiAuth) {
       refuseForeignHost(request);
-      request.tenant = deps.localTenant ?? 'main';
+      request.tenant = config.tenant;
       request.scopes = apiScopes;
       return;
     }
-    const key = await deps.findApiKey(bearerOf(request));
+    const key = await findApiKey(pool, bearerOf(request));
     if (!key) {
       refuseExcess(await countStranger(request));
       throw new HttpError(

@@ -1,28 +1,31 @@
 import { randomUUID } from 'node:crypto';
 
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
 import { guardAccess } from './access.ts';
 import { bodyLimits, parseWith, useJsonBodies } from './bodies.ts';
+import type { HttpContext } from './context.ts';
 import { limitBodyTime, requestTimeout } from './deadline.ts';
-import type { HttpDeps } from './deps.ts';
 import { answerError, notFound } from './errors.ts';
 import { registerOpenapi } from './openapi.ts';
 import { recordRequests } from './record-requests.ts';
 import { acceptRoutes } from './routes/accept.ts';
 import { audienceRoutes } from './routes/audience.ts';
+import { campaignStateRoutes } from './routes/campaign-states.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { chartRoutes } from './routes/charts.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flows.ts';
+import { memberLinkRoutes } from './routes/member-links.ts';
 import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
+import { personalDataRoutes } from './routes/personal-data.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { templateRoutes } from './routes/templates.ts';
@@ -30,16 +33,19 @@ import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route there is; each file's bodies and parsers are its own. */
-const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
+const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   acceptRoutes,
   messageRoutes,
   memberRoutes,
+  memberLinkRoutes,
+  personalDataRoutes,
   cancellationRoutes,
   suppressionRoutes,
   eventRoutes,
   redemptionRoutes,
   webhookRoutes,
   campaignRoutes,
+  campaignStateRoutes,
   audienceRoutes,
   flowRoutes,
   templateRoutes,
@@ -48,10 +54,13 @@ const routes: readonly ((deps: HttpDeps) => FastifyPluginAsyncZod)[] = [
   operationRoutes,
 ];
 
-/** Builds the HTTP API; it isn't listening yet. Close it with `app.close()`. */
-export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
+/**
+ * Builds the HTTP API, or without that role just what an operator watches; it isn't listening yet. Close it with `app.close()`.
+ */
+export async function buildHttp(context: HttpContext): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = context.log;
   const app: FastifyInstance = Fastify({
-    loggerInstance: deps.log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: bodyLimits.one,
@@ -60,7 +69,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     requestTimeout: 0,
     handlerTimeout: 3 * requestTimeout,
     routerOptions: { maxParamLength: 2_000 },
-    trustProxy: deps.trustProxy ?? false,
+    trustProxy: context.config.trustProxy,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
   });
   app.setErrorHandler(answerError);
@@ -77,7 +86,7 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   useJsonBodies(app);
 
-  recordRequests(app, deps.metrics);
+  recordRequests(app, context.metrics.registry);
   limitBodyTime(app);
   // Replies are data; the one page there is says for itself what it loads.
   await app.register(helmet, {
@@ -88,9 +97,9 @@ export async function buildHttp(deps: HttpDeps): Promise<FastifyInstance> {
     strictTransportSecurity: { includeSubDomains: false },
   });
   await registerOpenapi(app);
-  await guardAccess(app, deps);
-  for (const route of deps.operationOnly ? [operationRoutes] : routes) {
-    await app.register(route(deps));
+  await guardAccess(app, context);
+  for (const route of context.config.roles.has('api') ? routes : [operationRoutes]) {
+    await app.register(route(context));
   }
   await app.ready();
   return app;

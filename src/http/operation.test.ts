@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { openPool } from '../postgres/pool.ts';
+import { readinessOf } from './routes/operation.ts';
 
 describe('with everything up', () => {
   let api: HttpApi;
@@ -39,29 +39,24 @@ describe('with everything up', () => {
 });
 
 it('says nothing of its insides when something breaks', async () => {
-  const api = await openHttpApi({
-    listMessages: async () => {
-      throw new Error('relation "messages" of ana@example.com is on fire');
-    },
-  });
+  const api = await openHttpApi();
+  await api.database.pool.query(
+    'alter table messages rename column lane to "lane of ana@example.com"',
+  );
   const reply = await api.app.inject({ url: '/v1/messages', headers: await api.as() });
   expect(reply.statusCode).toBe(500);
-  expect(reply.payload).not.toMatch(/fire|relation|ana@/);
+  expect(reply.payload).not.toMatch(/column|relation|ana@/);
   await api.close();
 });
 
 it('says which part is not ready, also when the check itself breaks or never ends', async () => {
-  const api = await openHttpApi({
-    readiness: [
-      { name: 'postgres', check: async () => null },
-      { name: 'queue', check: async () => 'no heartbeat for 25 s' },
-      { name: 'worker', check: () => Promise.reject(new Error('password of smtp.example')) },
-      { name: 'clock', check: () => new Promise(() => {}) },
-    ],
-  });
-  const reply = await api.app.inject('/readyz');
-  expect(reply.statusCode).toBe(503);
-  expect(reply.json()).toEqual({
+  const readiness = await readinessOf([
+    { name: 'postgres', check: async () => null },
+    { name: 'queue', check: async () => 'no heartbeat for 25 s' },
+    { name: 'worker', check: () => Promise.reject(new Error('password of smtp.example')) },
+    { name: 'clock', check: () => new Promise(() => {}) },
+  ]);
+  expect(readiness).toEqual({
     ready: false,
     checks: {
       postgres: 'ok',
@@ -70,16 +65,18 @@ it('says which part is not ready, also when the check itself breaks or never end
       clock: 'does not answer in time',
     },
   });
-  await api.close();
 });
 
 it('is alive but not ready while Postgres is down, asks producers to try again, and recovers', async () => {
   const wire = await openWire();
-  const api = await openHttpApi({ auth: 'off' }, ({ url }) => {
-    const through = new URL(url);
-    wire.leadTo(Number(through.port));
-    through.port = String(wire.port);
-    return openPool(through.href);
+  const api = await openHttpApi({
+    env: { API_AUTH: 'off' },
+    through: (url) => {
+      const through = new URL(url);
+      wire.leadTo(Number(through.port));
+      through.port = String(wire.port);
+      return through.href;
+    },
   });
   const ready = async () => (await api.app.inject('/readyz')).statusCode;
   const send = () =>

@@ -17,21 +17,22 @@ export function idOf(params: { id: string }, what: string): string {
   return params.id.toLowerCase();
 }
 
-/** The idempotency key of a request, from header or body. Both may be given when they agree. */
-export function idempotencyKeyOf(
+/**
+ * The idempotency key of a request, from header or body. Both may be given when they agree.
+ * @param inBody as it came: whoever checks the body checks it
+ */
+export function idempotencyKeyOf<InBody>(
   request: Pick<FastifyRequest, 'headers'>,
-  inBody: string | undefined,
-): string | undefined {
+  inBody: InBody,
+): InBody | string {
   const given = request.headers['idempotency-key'];
   if (given === undefined) return inBody;
   const inHeader = parseWith(IdempotencyKey, given, 'Idempotency-Key');
-  if (inBody !== undefined && inBody !== inHeader) {
-    throw new InvalidInput([
-      {
-        path: 'idempotencyKey',
-        message: 'differs from the header Idempotency-Key; give one of them, or the same in both',
-      },
-    ]);
-  }
-  return inHeader;
+  if (inBody === undefined || inBody === inHeader) return inHeader;
+  throw new InvalidInput([
+    {
+      path: 'idempotencyKey',
+      message: 'differs from the header Idempotency-Key; give one of them, or the same in both',
+    },
+  ]);
 }

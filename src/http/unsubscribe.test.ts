@@ -142,6 +142,6 @@ describe('following it', () => {
   it('leaves no trace of the link in the log', async () => {
     const url = link('logged@example.com');
     await api.app.inject({ url });
-    expect(api.log.join('')).not.toContain(tokenOf(url));
+    expect(api.lines.join('')).not.toContain(tokenOf(url));
   });
 });

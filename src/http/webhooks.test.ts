@@ -36,11 +36,8 @@ const reviews = {
 
 let api: HttpApi;
 beforeAll(async () => {
-  const connections = webhookConnections(
-    { shop: shopConnection, reviews },
-    { 'map.json': mapping },
-  );
-  api = await openHttpApi({ webhooks: connections, now: () => now });
+  const webhooks = { shop: shopConnection, reviews };
+  api = await openHttpApi({ webhooks, files: { 'map.json': mapping }, now: () => now });
 });
 afterAll(() => api.close());
 
@@ -204,8 +201,8 @@ describe('the door itself', () => {
     expect(payload).toContain('laurel_webhooks_total{adapter="shopify",outcome="applied"} 1');
     expect(payload).toMatch(/laurel_webhooks_total\{adapter="generic",outcome="forged"\} 1\d/);
     expect(payload).toContain('laurel_webhooks_total{adapter="generic",outcome="refused"} 1');
-    expect(api.log.join('')).toContain('"key":"shopify/shop"');
-    expect(api.log.join('')).not.toMatch(/ana\.webhook|Berg|\b7071\b/);
+    expect(api.lines.join('')).toContain('"key":"shopify/shop"');
+    expect(api.lines.join('')).not.toMatch(/ana\.webhook|Berg|\b7071\b/);
   });
 });
 
@@ -241,8 +238,8 @@ it('names everything that is wrong with the file of connections, and never a sec
 
 it('refuses too many strangers', async () => {
   const strict = await openHttpApi({
-    webhooks: webhookConnections({ shop: shopConnection }),
-    limits: { perAddress: 5 },
+    webhooks: { shop: shopConnection },
+    change: { requestsAMinute: { perKey: 100, perAddress: 5 } },
   });
   try {
     const statuses = [];

@@ -1,125 +1,116 @@
 import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
 
 import type { Brand } from '../brand/brand.ts';
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
-import type { BrandOf } from '../ledger/batch.ts';
-import { type MergeSuggestion, suggestMerges } from '../ledger/identity/suggest-merges.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { listMessages } from '../message/messages.ts';
+import { emptiedAmong } from '../message/retention.ts';
 import { transaction } from '../postgres/pool.ts';
 import { readProfiles } from '../profile/ledger.ts';
+import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { affectedMessages, type AffectedMessage } from './affected.ts';
 import { audit, type Look } from './audit.ts';
 import { type Entry, memberDetails, memberEntries } from './details.ts';
 import { exportMember, type MemberExport } from './export.ts';
-import { findMember, type FoundMember, type MemberKey } from './find.ts';
+import type { FoundMember } from './find.ts';
 import { type MemberView, viewOf } from './view.ts';
 
-/** What can be asked and done about one member. Every use is noted with its `actor`. */
-export type Members = {
-  readonly find: (tenant: string, key: MemberKey) => Promise<FoundMember | null>;
-  /** @param full identities and addresses as they are, not masked */
-  readonly view: (
-    tenant: string,
-    member: FoundMember,
-    options: { readonly actor: string; readonly full: boolean },
-  ) => Promise<MemberView>;
-  readonly entries: (
-    tenant: string,
-    member: FoundMember,
-    options: {
-      readonly actor: string;
-      readonly limit: number;
-      readonly before?: string | undefined;
-    },
-  ) => Promise<Entry[]>;
-  readonly affected: (
-    tenant: string,
-    member: FoundMember,
-    options: { readonly actor: string; readonly limit: number },
-  ) => Promise<AffectedMessage[]>;
-  /** Pairs that are probably one person, the likeliest first; of everybody, or of one member. */
-  readonly suggestions: (
-    tenant: string,
-    of: { readonly brand?: string; readonly memberId?: string; readonly limit: number },
-  ) => Promise<MergeSuggestion[]>;
-  readonly export: (
-    tenant: string,
-    member: FoundMember,
-    options: { readonly actor: string },
-  ) => Promise<MemberExport>;
-  /** For good. */
-  readonly erase: (
-    tenant: string,
-    member: FoundMember,
-    options: { readonly actor: string },
-  ) => Promise<void>;
+/** Of the context, what this room works with. */
+type Parts = {
+  readonly pool: pg.Pool;
+  readonly brands: ReadonlyMap<string, { readonly brand: Brand }>;
+  readonly now: () => Date;
+  readonly config: { readonly outboxFolder: string };
+};
+
+/** Who asks, and of which member: every use is noted. */
+export type Inquiry = {
+  readonly tenant: string;
+  readonly member: FoundMember;
+  readonly actor: string;
 };
 
 const shown = { purchases: 5, entries: 20, messages: 10 } as const;
 
-/** Opens what support and privacy need. @param swept called after an erasure, so that files of hers go too */
-export function openMembers(parts: {
-  readonly pool: pg.Pool;
-  readonly brandOf: BrandOf & ((id: string) => Pick<Brand, 'defaultLocale'> | undefined);
-  readonly now: () => Date;
-  readonly newId: () => string;
-  readonly swept: () => Promise<unknown>;
-}): Members {
-  const { pool, brandOf, now } = parts;
-  const noted = (tenant: string, { memberId }: FoundMember, look: Look) =>
-    audit(pool, tenant, memberId, look);
+const note = ({ pool }: Parts, { tenant, member, actor }: Inquiry, action: Look['action']) =>
+  audit(pool, tenant, member.memberId, { actor, action });
 
-  return {
-    find: (tenant, key) => findMember(pool, tenant, key),
-    view: async (tenant, member, { actor, full }) => {
-      const at = now();
-      const [reading] = await readProfiles(pool, at, brandOf, [
-        { tenant, memberId: member.memberId },
-      ]);
-      if (reading instanceof PermanentError) throw reading;
-      if (reading?.kind !== 'member')
-        throw new PermanentError('no-profile', `there is no profile of ${member.memberId}`);
-      const { profile } = reading;
-      const [details, messages] = await Promise.all([
-        memberDetails(pool, tenant, member.accounts, { locale: profile.locale, ...shown }),
-        listMessages(pool, tenant, { memberIds: member.accounts, limit: shown.messages }),
-        noted(tenant, member, { actor, action: 'view' }),
-      ]);
-      return viewOf(member, profile, details, messages, { now: at, full });
+/** What support needs to know of a member. @param full identities and addresses as they are, not masked */
+export async function viewMember(
+  parts: Parts,
+  inquiry: Inquiry,
+  { full }: { readonly full: boolean },
+): Promise<MemberView> {
+  const { pool, brands, now } = parts;
+  const { tenant, member } = inquiry;
+  const at = now();
+  const [reading] = await readProfiles(pool, at, brandsOf(brands), [
+    { tenant, memberId: member.memberId },
+  ]);
+  if (reading instanceof PermanentError) throw reading;
+  if (reading?.kind !== 'member')
+    throw new PermanentError('no-profile', `there is no profile of ${member.memberId}`);
+  const { profile } = reading;
+  const [details, messages] = await Promise.all([
+    memberDetails(pool, tenant, member.accounts, { locale: profile.locale, ...shown }),
+    listMessages(pool, tenant, { memberIds: member.accounts, limit: shown.messages }),
+    note(parts, inquiry, 'view'),
+  ]);
+  return viewOf(member, profile, details, messages, { now: at, full });
+}
+
+/** The movements of a member's points, the latest first. */
+export async function entriesOf(
+  parts: Parts,
+  inquiry: Inquiry,
+  page: { readonly limit: number; readonly before?: string | undefined },
+): Promise<Entry[]> {
+  await note(parts, inquiry, 'entries');
+  return memberEntries(parts.pool, inquiry.tenant, inquiry.member.accounts, page);
+}
+
+/** Mails made from a profile that wasn't one person's. */
+export async function affectedOf(
+  parts: Parts,
+  inquiry: Inquiry,
+  { limit }: { readonly limit: number },
+): Promise<AffectedMessage[]> {
+  await note(parts, inquiry, 'affected-messages');
+  return affectedMessages(parts.pool, inquiry.tenant, inquiry.member.accounts, limit);
+}
+
+/** Everything that is known of a member, as of one instant. */
+export function exportOf(
+  { pool, now }: Parts,
+  { tenant, member: { memberId, accounts }, actor }: Inquiry,
+): Promise<MemberExport> {
+  return transaction(pool, async (db) => {
+    await db.query('set transaction isolation level repeatable read');
+    await audit(db, tenant, memberId, { actor, action: 'export' });
+    return exportMember(db, tenant, memberId, accounts, now());
+  });
+}
+
+/** Forgets a member for good, with the files of mails in the outbox. */
+export async function eraseMember(parts: Parts, inquiry: Inquiry): Promise<void> {
+  const { pool, brands, now, config } = parts;
+  const { tenant, member } = inquiry;
+  const { memberId } = member;
+  const [result] = await applyEvents(pool, tenant, brandsOf(brands), [
+    {
+      source: 'laurel',
+      id: `erase-${uuidv7()}`,
+      at: now().toISOString(),
+      type: 'member.erased',
+      memberId,
     },
-    entries: async (tenant, member, { actor, ...page }) => {
-      await noted(tenant, member, { actor, action: 'entries' });
-      return memberEntries(pool, tenant, member.accounts, page);
-    },
-    affected: async (tenant, member, { actor, limit }) => {
-      await noted(tenant, member, { actor, action: 'affected-messages' });
-      return affectedMessages(pool, tenant, member.accounts, limit);
-    },
-    suggestions: (tenant, of) => suggestMerges(pool, tenant, of),
-    export: async (tenant, { memberId, accounts }, { actor }) =>
-      transaction(pool, async (db) => {
-        await db.query('set transaction isolation level repeatable read');
-        await audit(db, tenant, memberId, { actor, action: 'export' });
-        return exportMember(db, tenant, memberId, accounts, now());
-      }),
-    erase: async (tenant, member, { actor }) => {
-      const { memberId } = member;
-      const [result] = await applyEvents(pool, tenant, brandOf, [
-        {
-          source: 'laurel',
-          id: `erase-${parts.newId()}`,
-          at: now().toISOString(),
-          type: 'member.erased',
-          memberId,
-        },
-      ]);
-      if (result?.kind === 'refused') {
-        const why = result.problems.map(({ message }) => message).join('; ');
-        throw new PermanentError('not-erased', `${memberId} was not erased: ${why}`);
-      }
-      await noted(tenant, member, { actor, action: 'erase' });
-      await parts.swept();
-    },
-  };
+  ]);
+  if (result?.kind === 'refused') {
+    const why = result.problems.map(({ message }) => message).join('; ');
+    throw new PermanentError('not-erased', `${memberId} was not erased: ${why}`);
+  }
+  await note(parts, inquiry, 'erase');
+  await sweepOutbox(config.outboxFolder, null, (ids) => emptiedAmong(pool, ids));
 }

@@ -1,53 +1,143 @@
 import { createHash } from 'node:crypto';
 
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+
 import type { Brand } from '../brand/brand.ts';
-import { type CheckedMessageRequest, checkMessageRequest } from '../contract/message-input.ts';
-import type { After } from '../contract/message.ts';
+import { dataProblems } from '../contract/data-limits.ts';
+import { type After, MessageRequest } from '../contract/message.ts';
 import { isFor, type Template } from '../contract/template.ts';
+import { parseAddress } from '../core/address.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
 import { problemsOf } from '../core/problems.ts';
-import type { NewMessage } from './messages.ts';
+import { type Db, transaction } from '../postgres/pool.ts';
+import { type Accepted, insertMessages, type NewMessage } from './messages.ts';
 
-/** What accepting needs to know; all of it fixed while the process runs. */
+/** Of the context, what accepting works with. */
 export type AcceptContext = {
-  readonly tenant: string;
-  readonly templates: ReadonlyMap<string, Template>;
-  readonly brands: ReadonlyMap<string, Pick<Brand, 'id'> & Partial<Pick<Brand, 'trades'>>>;
-  /** Used where a message names no brand. */
-  readonly defaultBrand?: string;
-  readonly newId: () => string;
+  readonly pool: pg.Pool;
+  readonly templates: readonly Template[];
+  readonly brands: ReadonlyMap<string, { readonly brand: KnownBrand }>;
+  /** `defaultBrand` is used where a message names no brand. */
+  readonly config: { readonly defaultBrand?: string | undefined };
 };
 
+type Options = {
+  /** A client of the caller's own transaction. */
+  readonly db?: Db | undefined;
+  /** Looks at what no parser has let through as plain JSON yet. */
+  readonly check?: (payload: unknown) => void;
+};
+
+type CheckedRequest = ReturnType<typeof MessageRequest.parse>;
+
 /**
- * Checks one message request and makes it a row, ready to be stored. Pure but for `newId`.
- * The data must fit the template's schema now; it is stored as it was given and read again when the mail is sent.
- * @throws InvalidInput naming every field that is wrong.
+ * The one door for messages, whoever hands them in: HTTP, command line, commerce code. Durable when this resolves, or when
+ * `db`'s transaction commits.
+ * @throws InvalidInput naming every field that is wrong, IdempotencyConflict for a known key with another body
  */
-export function acceptMessage(input: unknown, context: AcceptContext): NewMessage {
-  const request = checkMessageRequest(input);
-  const template = context.templates.get(request.template);
+export async function acceptMessage(
+  context: AcceptContext,
+  tenant: string,
+  payload: unknown,
+  { db = context.pool, check }: Options = {},
+): Promise<Accepted> {
+  check?.(payload);
+  const row = newMessage(context, tenant, payload);
+  const [accepted] = await insertMessages(db, [row]).catch(alone);
+  if (!accepted) throw new Error('the message was not stored');
+  return accepted;
+}
+
+/** Accepts many, all or none, in one transaction. Problems name the message: `[3].data.total`. */
+export async function acceptMessages(
+  context: AcceptContext,
+  tenant: string,
+  payloads: readonly unknown[],
+  { db, check }: Options = {},
+): Promise<Accepted[]> {
+  const problems: Problem[] = [];
+  let status: InvalidInput['status'] = 400;
+  const rows = payloads.flatMap((payload, index) => {
+    try {
+      check?.(payload);
+      return [newMessage(context, tenant, payload)];
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      status = error.status;
+      problems.push(
+        ...error.problems.map(({ path, message }) => ({ path: `[${index}].${path}`, message })),
+      );
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new InvalidInput(problems, status);
+  return db
+    ? insertMessages(db, rows)
+    : transaction(context.pool, (own) => insertMessages(own, rows));
+}
+
+/** Problems of the only message there was, without its place among others. */
+function alone(error: unknown): never {
+  if (!(error instanceof InvalidInput)) throw error;
+  throw new InvalidInput(
+    error.problems.map(({ path, message }) => ({ path: path.replace(/^\[0\]\./, ''), message })),
+    error.status,
+  );
+}
+
+/** Every check that needs no template. `to.email` is the address exactly as the envelope will say it. */
+export function checkRequest(payload: unknown): CheckedRequest {
+  const parsed = MessageRequest.safeParse(payload, { reportInput: true });
+  if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error));
+  const { to, sendAt, expiresAt, data } = parsed.data;
+  const beyond = dataProblems(data);
+  if (beyond.length > 0) throw new InvalidInput(beyond);
+  if (
+    sendAt !== undefined &&
+    expiresAt !== undefined &&
+    Date.parse(expiresAt) <= Date.parse(sendAt)
+  )
+    throw new InvalidInput([{ path: 'expiresAt', message: 'must be later than sendAt' }]);
+  if (to.email === undefined) return parsed.data;
+  const address = parseAddress(to.email);
+  if (address.kind === 'ok') return { ...parsed.data, to: { ...to, email: address.value.address } };
+  throw new InvalidInput(
+    [{ path: 'to.email', message: address.message }],
+    // Good mail, which another transport could deliver.
+    address.kind === 'needs-smtputf8' ? 422 : 400,
+  );
+}
+
+/**
+ * Checks one message request and makes it a row, ready to be stored. The data must fit the template's schema now; it is stored
+ * as it was given and read again when the mail is sent.
+ */
+function newMessage(context: AcceptContext, tenant: string, payload: unknown): NewMessage {
+  const request = checkRequest(payload);
+  const template = context.templates.find(({ name }) => name === request.template);
   if (!template) {
     throw new InvalidInput([
       {
         path: 'template',
-        message: `there is no template "${request.template}"; there are ${[...context.templates.keys()].join(', ')}`,
+        message: `there is no template "${request.template}"; there are ${namesOf(context.templates)}`,
       },
     ]);
   }
   const data = template.schema.safeParse(request.data);
   const problems: Problem[] = data.success ? [] : problemsOf(data.error, ['data']);
   const brand = chooseBrand(request.brand, context, problems);
-  problems.push(...notTheirs(template, brand, context));
-  if (!data.success || brand === undefined || problems.length > 0) throw new InvalidInput(problems);
+  if (brand) problems.push(...notTheirs(template, brand, context.templates));
+  if (!data.success || !brand || problems.length > 0) throw new InvalidInput(problems);
 
   return {
-    id: context.newId(),
-    tenant: context.tenant,
+    id: uuidv7(),
+    tenant,
     idempotencyKey: request.idempotencyKey ?? null,
     requestHash: hashRequest(request),
     lane: 'transactional',
     template: template.name,
-    brand,
+    brand: brand.id,
     memberId: request.to.memberId ?? null,
     email: request.to.email ?? null,
     name: request.to.name ?? null,
@@ -61,7 +151,9 @@ export function acceptMessage(input: unknown, context: AcceptContext): NewMessag
   };
 }
 
-function afterOf(after: CheckedMessageRequest['after']): After | null {
+const namesOf = (templates: readonly Template[]) => templates.map(({ name }) => name).join(', ');
+
+function afterOf(after: CheckedRequest['after']): After | null {
   if (!after) return null;
   const { source, eventId, ledgerVersion, waitSeconds } = after;
   const wait = waitSeconds === undefined ? {} : { waitSeconds };
@@ -69,30 +161,37 @@ function afterOf(after: CheckedMessageRequest['after']): After | null {
   return ledgerVersion === undefined ? null : { ledgerVersion, ...wait };
 }
 
-function chooseBrand(wanted: string | undefined, context: AcceptContext, problems: Problem[]) {
-  const known = [...context.brands.keys()];
-  const brand = wanted ?? context.defaultBrand ?? (known.length === 1 ? known[0] : undefined);
-  if (brand !== undefined && context.brands.has(brand)) return brand;
+type KnownBrand = Pick<Brand, 'id'> & Partial<Pick<Brand, 'trades'>>;
+
+function chooseBrand(
+  wanted: string | undefined,
+  { brands, config }: AcceptContext,
+  problems: Problem[],
+): KnownBrand | undefined {
+  const known = [...brands.keys()];
+  const id = wanted ?? config.defaultBrand ?? (known.length === 1 ? known[0] : undefined);
+  const found = id === undefined ? undefined : brands.get(id)?.brand;
+  if (found) return found;
   problems.push({
     path: 'brand',
     message:
-      brand === undefined
+      id === undefined
         ? `is needed here: this installation has ${known.join(', ')} and no default brand`
-        : `there is no brand "${brand}"; there are ${known.join(', ')}`,
+        : `there is no brand "${id}"; there are ${known.join(', ')}`,
   });
   return undefined;
 }
 
 /** A template the brand hasn't got. */
-function notTheirs(template: Template, id: string | undefined, context: AcceptContext): Problem[] {
-  const brand = id === undefined ? undefined : context.brands.get(id);
-  if (!brand || isFor(template, brand)) return [];
-  const theirs = [...context.templates.values()].filter((one) => isFor(one, brand));
+function notTheirs(
+  template: Template,
+  brand: KnownBrand,
+  templates: readonly Template[],
+): Problem[] {
+  if (isFor(template, brand)) return [];
+  const theirs = namesOf(templates.filter((one) => isFor(one, brand)));
   return [
-    {
-      path: 'template',
-      message: `"${brand.id}" has no "${template.name}"; it has ${theirs.map(({ name }) => name).join(', ')}`,
-    },
+    { path: 'template', message: `"${brand.id}" has no "${template.name}"; it has ${theirs}` },
   ];
 }
 

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sinkCertificate } from '../../test/smtp-sink-certificate.ts';
 import { type SinkOptions, startSmtpSink } from '../../test/smtp-sink.ts';
 import { startWireServer, type WireScript } from '../../test/smtp-wire.ts';
-import { checkMessageRequest } from '../contract/message-input.ts';
 import { InvalidInput } from '../core/errors.ts';
+import { checkRequest } from '../message/accept.ts';
 import { openSmtp, type SmtpOptions } from './smtp.ts';
 import { mailTo, never } from './transport.contract.ts';
 
@@ -470,7 +470,7 @@ it('names exactly one sender and one recipient, and never asks for SMTPUTF8', as
 /** The recipient of a request as accepted; null where it was refused. */
 function accepted(email: string): string | null {
   try {
-    return checkMessageRequest({ template: 'receipt', to: { email } }).to.email ?? null;
+    return checkRequest({ template: 'receipt', to: { email } }).to.email ?? null;
   } catch (error) {
     if (error instanceof InvalidInput) return null;
     throw error;

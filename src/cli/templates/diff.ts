@@ -7,7 +7,7 @@ import { loadTemplates } from '../../render/load.ts';
 import { readBundle } from '../../render/version/bundle.ts';
 import { findVersion, readVersion } from '../../render/version/template-versions.ts';
 import { UsageError } from '../failure.ts';
-import type { Session } from '../session.ts';
+import type { BrandsSession, Session } from '../session.ts';
 import { type Paint, paintFor, print } from '../terminal.ts';
 import { prefixOf } from './point.ts';
 import { nameVersion, requireTemplate } from './words.ts';
@@ -15,7 +15,7 @@ import { nameVersion, requireTemplate } from './words.ts';
 type Files = ReadonlyMap<string, Buffer>;
 
 /** Prints what differs, file by file, as a patch. */
-export async function diffVersions(a: string, b: string, session: Session): Promise<void> {
+export async function diffVersions(a: string, b: string, session: BrandsSession): Promise<void> {
   if (a === 'folder')
     throw new UsageError('name a version first: laurel templates diff <hash> folder');
   const from = await read(a, session);
@@ -56,12 +56,12 @@ async function read(version: string, { pool, tenant }: Session) {
   return { template, name: nameVersion(hash), files };
 }
 
-async function readFolder(template: string, { brands }: Session): Promise<Files> {
+async function readFolder(template: string, { brands }: BrandsSession): Promise<Files> {
   requireTemplate(template);
   const set = await loadTemplates({
     root: templatesFolder,
     definitions: templates.filter(({ name }) => name === template),
-    brands: await brands(),
+    brands,
   });
   return (await readBundle(templatesFolder, set, template)).files;
 }

@@ -10,7 +10,7 @@ import { loadTemplates } from '../../render/load.ts';
 import { textReport } from '../check-report.ts';
 import { UsageError } from '../failure.ts';
 import { openProgress } from '../progress.ts';
-import type { Session } from '../session.ts';
+import type { BrandsSession } from '../session.ts';
 import { count, note, paintFor, print } from '../terminal.ts';
 import { requireTemplate } from './words.ts';
 
@@ -29,7 +29,7 @@ export type PublishOptions = {
 export async function publish(
   given: readonly string[],
   options: PublishOptions,
-  session: Pick<Session, 'pool' | 'tenant' | 'brands'> & { config: Pick<Config, 'folder'> },
+  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'> & { config: Pick<Config, 'folder'> },
   root = templatesFolder,
 ): Promise<void> {
   if ((given.length === 0) === (options.all === undefined))
@@ -41,13 +41,12 @@ export async function publish(
       'checks-failed',
       `nothing was published: ${count(errors.length, 'error')} to fix before sending (\`laurel check\`); --force publishes all the same, and remembers it`,
     );
-  const brands = await session.brands();
+  const { pool, tenant, config, brands } = session;
   const set = await loadTemplates({
     root,
     definitions: templates.filter(({ name }) => names.includes(name)),
     brands,
   });
-  const { pool, tenant, config } = session;
   const publisher = { pool, tenant, folder: config.folder, root, set, brands };
   const overlooked = new Map(
     names.map((name) => [

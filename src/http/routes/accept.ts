@@ -1,12 +1,14 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { checkMessageRequest } from '../../contract/message-input.ts';
-import { IdempotencyKey, MessageRequest } from '../../contract/message.ts';
+import { MessageRequest } from '../../contract/message.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { isRecord } from '../../core/is-record.ts';
+import { acceptMessage, acceptMessages } from '../../message/accept.ts';
+import type { Accepted } from '../../message/messages.ts';
 import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpContext } from '../context.ts';
 import { documented, refusals } from '../openapi.ts';
 import { idempotencyKeyOf, IdempotencyHeaders } from '../requests.ts';
 
@@ -38,9 +40,14 @@ documented.add(Acceptance, {
 
 /** Handing messages in. They are durable before the reply leaves; the queue need not be up. */
 export const acceptRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
-    // The bodies are checked by the producer, as for every other way in; the schemas here are for the document.
+    const count = (accepted: readonly Accepted[]) =>
+      context.metrics.accepted.inc(
+        { by: 'http' },
+        accepted.filter(({ created }) => created).length,
+      );
+    // The bodies are checked where messages of every way in are; the schemas here are for the document.
     app.setValidatorCompiler(() => (value) => ({ value }));
 
     app.post(
@@ -59,11 +66,12 @@ export const acceptRoutes =
         },
       },
       async (request, reply) => {
-        const message = checkMessageRequest(request.body);
-        const idempotencyKey = idempotencyKeyOf(request, message.idempotencyKey);
-        const { id, created } = await deps
-          .producer(request.tenant)
-          .enqueue({ ...message, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+        const { id, created } = await acceptMessage(
+          context,
+          request.tenant,
+          withKey(request, request.body),
+        );
+        count([{ id, created }]);
         request.log.info({ messageId: id, created }, 'accepted');
         if (!created) void reply.header('idempotent-replay', 'true');
         return reply.code(202).send({ id, status: 'accepted' });
@@ -95,13 +103,14 @@ export const acceptRoutes =
       },
       async (request, reply) => {
         const { items, root } = batchItems(request.body);
-        const messages = withKeys(items, request.headers['idempotency-key']);
-        const accepted = await deps
-          .producer(request.tenant)
-          .enqueueMany(messages)
-          .catch((error: unknown) => {
-            throw error instanceof InvalidInput ? under(root, error) : error;
-          });
+        const accepted = await acceptMessages(
+          context,
+          request.tenant,
+          withKeys(request, items),
+        ).catch((error: unknown) => {
+          throw error instanceof InvalidInput ? under(root, error) : error;
+        });
+        count(accepted);
         request.log.info(
           { messageIds: accepted.length, first: accepted[0]?.id, last: accepted.at(-1)?.id },
           'accepted',
@@ -132,10 +141,17 @@ function batchItems(body: unknown): { items: unknown[]; root: string } {
   return { items: parseWith(Wrapped, body).messages, root: 'messages' };
 }
 
+/** The message under the key of its header, where it has none of its own. */
+function withKey(request: FastifyRequest, body: unknown): unknown {
+  const own = isRecord(body) ? body['idempotencyKey'] : undefined;
+  const key = idempotencyKeyOf(request, own);
+  return isRecord(body) && key !== undefined ? { ...body, idempotencyKey: key } : body;
+}
+
 /** Gives every message without a key its own, derived from the batch's: a repeated batch is the same messages. */
-function withKeys(items: readonly unknown[], header: string | string[] | undefined): unknown[] {
-  if (header === undefined) return [...items];
-  const key = parseWith(IdempotencyKey, header, 'Idempotency-Key');
+function withKeys(request: FastifyRequest, items: readonly unknown[]): readonly unknown[] {
+  const key = idempotencyKeyOf(request, undefined);
+  if (key === undefined) return items;
   return items.map((item, index) =>
     isRecord(item) && item['idempotencyKey'] === undefined
       ? { ...item, idempotencyKey: `${key}/${index}` }

@@ -3,12 +3,14 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
+import { addAudience, findCampaign } from '../../campaign/campaigns.ts';
 import { type AudienceEntry, readAudience } from '../../campaign/read-audience.ts';
 import { InvalidInput } from '../../core/errors.ts';
+import type { Db } from '../../postgres/pool.ts';
 import { wrongLine } from '../../table/row.ts';
 import { bodyLimits, ndjsonTypes } from '../bodies.ts';
+import type { HttpContext } from '../context.ts';
 import { keepsComing } from '../deadline.ts';
-import type { HttpDeps } from '../deps.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { refusals } from '../openapi.ts';
 import { idOf, IdParams } from '../requests.ts';
@@ -26,7 +28,7 @@ const Uploaded = z.strictObject({
 
 /** An audience of any size, read as it arrives. Sending a file again, whole or in parts, adds nobody twice. */
 export const audienceRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser([csvType, ...ndjsonTypes], (_request, payload, done) =>
@@ -58,7 +60,7 @@ export const audienceRoutes =
       },
       async ({ params, tenant, headers, body }) => {
         const id = idOf(params, 'campaign');
-        const campaign = await deps.findCampaign(tenant, id);
+        const campaign = await findCampaign(pool, tenant, id);
         if (!campaign) throw notFound('campaign');
         if (campaign.state !== 'loading') {
           throw new HttpError(
@@ -74,19 +76,19 @@ export const audienceRoutes =
           form: headers['content-type']?.startsWith(csvType) ? 'csv' : 'ndjson',
           strict: true,
         });
-        const { received, added } = await addAll(deps, id, lines);
-        const after = await deps.findCampaign(tenant, id);
+        const { received, added } = await addAll(pool, id, lines);
+        const after = await findCampaign(pool, tenant, id);
         return { received, added, audience: after?.audienceSize ?? 0 };
       },
     );
   };
 
-async function addAll(deps: HttpDeps, id: string, lines: AsyncIterable<AudienceEntry>) {
+async function addAll(db: Db, id: string, lines: AsyncIterable<AudienceEntry>) {
   let received = 0;
   let added = 0;
   let waiting: string[] = [];
   const flush = async () => {
-    if (waiting.length > 0) added += await deps.addAudience(id, waiting);
+    if (waiting.length > 0) added += await addAudience(db, id, waiting);
     waiting = [];
   };
   for await (const line of lines) {

@@ -2,16 +2,24 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
-import type { Campaign } from '../../campaign/campaigns.ts';
-import { checkYear } from '../../campaign/fan-out.ts';
+import type { Brand } from '../../brand/brand.ts';
+import {
+  addAudience,
+  campaignCounts,
+  changeCampaign,
+  createCampaign,
+  listCampaigns,
+} from '../../campaign/campaigns.ts';
+import { checkCampaign, checkYear } from '../../campaign/fan-out.ts';
 import { MemberId } from '../../contract/message.ts';
 import { keepsVersion, WantedVersion } from '../../contract/template-version.ts';
 import { IdempotencyConflict, InvalidInput } from '../../core/errors.ts';
+import { transaction } from '../../postgres/pool.ts';
 import { bodyLimits } from '../bodies.ts';
-import type { HttpDeps } from '../deps.ts';
-import { HttpError, notFound } from '../errors.ts';
+import { bodyOf, CampaignBody, findOr404 } from '../campaign-body.ts';
+import type { HttpContext } from '../context.ts';
 import { documented, refusals } from '../openapi.ts';
-import { idempotencyKeyOf, IdempotencyHeaders, idOf, IdParams } from '../requests.ts';
+import { idempotencyKeyOf, IdempotencyHeaders, IdParams } from '../requests.ts';
 
 const NewCampaign = z.strictObject({
   campaign: z.literal('year-in-review'),
@@ -39,44 +47,17 @@ documented.add(NewCampaign, {
   ],
 });
 
-const CampaignBody = z.strictObject({
-  id: z.uuid(),
-  campaign: z.string(),
-  brand: z.string(),
-  year: z.int(),
-  pinnedVersion: z
-    .string()
-    .nullable()
-    .describe('The published version all its messages keep; null: what is live when each is sent.'),
-  state: z
-    .enum(['loading', 'running', 'paused', 'done', 'cancelled'])
-    .describe('`loading`: takes its audience. `done`: every message exists.'),
-  audience: z.int().describe('Members in it.'),
-  made: z.int().describe('Members whose message exists.'),
-  createdAt: z.date(),
-  finishedAt: z.date().nullable(),
-});
 const Progress = CampaignBody.extend({
   messages: z.record(z.string(), z.int()).describe('How many messages are in which state.'),
   reasons: z
     .record(z.string(), z.record(z.string(), z.int()))
     .describe('By state, how many for which reason: `suppressed.no-marketing-consent`.'),
 });
-documented.add(CampaignBody, { id: 'Campaign' });
 documented.add(Progress, { id: 'CampaignProgress' });
 
-/** From the verb in the route to the state it leads to. */
-const verbs = {
-  start: 'running',
-  pause: 'paused',
-  resume: 'running',
-  cancel: 'cancelled',
-} as const;
-const verbNames = ['start', 'pause', 'resume', 'cancel'] as const;
-
-/** A message to each member of an audience, once: made, watched, paused, resumed and cancelled. */
+/** A message to each member of an audience, once: made and watched. */
 export const campaignRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool, brands, templates, config, now }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.post(
       '/v1/campaigns',
@@ -95,7 +76,7 @@ export const campaignRoutes =
       },
       async (request, reply) => {
         const { body, tenant } = request;
-        const year = checkYear(body.year, deps.now());
+        const year = checkYear(body.year, now());
         if (body.start && !body.audience) {
           throw new InvalidInput([
             {
@@ -105,26 +86,28 @@ export const campaignRoutes =
           ]);
         }
         const idempotencyKey = idempotencyKeyOf(request, undefined) ?? null;
-        const brand = chooseBrand(deps, body.brand);
-        const campaign = await deps.createCampaign({
+        const brand = chooseBrand(brands, body.brand ?? config.defaultBrand);
+        checkCampaign(body.campaign, brand, templates);
+        const campaign = await createCampaign(pool, {
           id: uuidv7(),
           tenant,
-          brand,
+          brand: brand.id,
           template: body.campaign,
           parameters: { year },
           idempotencyKey,
           wantedVersion: body.templateVersion === 'live' ? null : (body.templateVersion ?? null),
         });
         const sameVersion = keepsVersion(campaign.pinnedVersion, body.templateVersion);
-        if (campaign.brand !== brand || campaign.parameters.year !== year || !sameVersion) {
+        if (campaign.brand !== brand.id || campaign.parameters.year !== year || !sameVersion) {
           throw new IdempotencyConflict(idempotencyKey ?? campaign.id);
         }
         // A repeated request finishes what an interrupted one began; a campaign under way is left alone.
         if (campaign.state === 'loading') {
-          if (body.audience) await deps.addAudience(campaign.id, body.audience.memberIds);
-          if (body.start) await deps.changeCampaign(tenant, campaign.id, 'running');
+          if (body.audience) await addAudience(pool, campaign.id, body.audience.memberIds);
+          if (body.start)
+            await transaction(pool, (db) => changeCampaign(db, tenant, campaign.id, 'running'));
         }
-        return reply.code(201).send(bodyOf(await find(deps, tenant, campaign)));
+        return reply.code(201).send(bodyOf(await findOr404(pool, tenant, campaign)));
       },
     );
 
@@ -139,7 +122,7 @@ export const campaignRoutes =
           response: { 200: z.strictObject({ campaigns: z.array(CampaignBody) }), ...refusals() },
         },
       },
-      async ({ tenant }) => ({ campaigns: (await deps.listCampaigns(tenant)).map(bodyOf) }),
+      async ({ tenant }) => ({ campaigns: (await listCampaigns(pool, tenant)).map(bodyOf) }),
     );
 
     app.get(
@@ -155,84 +138,26 @@ export const campaignRoutes =
         },
       },
       async ({ params, tenant }) => {
-        const campaign = await find(deps, tenant, params);
-        return { ...bodyOf(campaign), ...countsOf(await deps.campaignCounts(campaign.id)) };
+        const campaign = await findOr404(pool, tenant, params);
+        return { ...bodyOf(campaign), ...countsOf(await campaignCounts(pool, campaign.id)) };
       },
     );
-
-    for (const verb of verbNames) {
-      app.post(
-        `/v1/campaigns/:id/${verb}`,
-        {
-          config: { access: 'manage' },
-          schema: {
-            operationId: `${verb}Campaign`,
-            tags: ['campaigns'],
-            summary: `${verb.charAt(0).toUpperCase()}${verb.slice(1)} a campaign`,
-            description: 'Messages in a worker’s hands are still sent; all others obey at once.',
-            params: IdParams,
-            response: { 200: CampaignBody, ...refusals(404, 409) },
-          },
-        },
-        async ({ params, tenant }) => bodyOf(await change(deps, tenant, params, verb)),
-      );
-    }
   };
 
-const wrongState = (why: string) => new HttpError(409, 'wrong-state', why);
-
-async function change(
-  deps: HttpDeps,
-  tenant: string,
-  params: { id: string },
-  verb: keyof typeof verbs,
-): Promise<Campaign> {
-  const campaign = await find(deps, tenant, params);
-  const to = verbs[verb];
-  if (campaign.state === to) return campaign;
-  if (campaign.audienceSize === 0 && to === 'running') {
-    throw wrongState('the campaign has no audience yet; upload one first');
-  }
-  if (verb === 'resume' && campaign.state === 'loading') {
-    throw wrongState('the campaign was never started; start it');
-  }
-  const changed = await deps.changeCampaign(tenant, campaign.id, to);
-  if (!changed) throw wrongState(`the campaign is ${campaign.state}; it can’t ${verb}`);
-  return changed;
-}
-
-async function find(deps: HttpDeps, tenant: string, params: { id: string }): Promise<Campaign> {
-  const campaign = await deps.findCampaign(tenant, idOf(params, 'campaign'));
-  if (!campaign) throw notFound('campaign');
-  return campaign;
-}
-
-function chooseBrand({ brands, defaultBrand }: HttpDeps, wanted: string | undefined): string {
+function chooseBrand(brands: HttpContext['brands'], wanted: string | undefined): Brand {
   const known = [...brands.keys()];
-  const brand = wanted ?? defaultBrand ?? (known.length === 1 ? known[0] : undefined);
-  if (brand !== undefined && brands.has(brand)) return brand;
+  const id = wanted ?? (known.length === 1 ? known[0] : undefined);
+  const brand = id === undefined ? undefined : brands.get(id)?.brand;
+  if (brand) return brand;
   throw new InvalidInput([
     {
       path: 'brand',
-      message: `${brand === undefined ? 'is needed here' : 'is not known'}; there are ${known.join(', ')}`,
+      message: `${id === undefined ? 'is needed here' : 'is not known'}; there are ${known.join(', ')}`,
     },
   ]);
 }
 
-const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
-  id: campaign.id,
-  campaign: campaign.template,
-  brand: campaign.brand,
-  year: campaign.parameters.year,
-  pinnedVersion: campaign.pinnedVersion,
-  state: campaign.state,
-  audience: campaign.audienceSize,
-  made: campaign.cursor,
-  createdAt: campaign.createdAt,
-  finishedAt: campaign.finishedAt,
-});
-
-type Counts = Awaited<ReturnType<HttpDeps['campaignCounts']>>;
+type Counts = Awaited<ReturnType<typeof campaignCounts>>;
 
 function countsOf(counts: Counts): Pick<z.input<typeof Progress>, 'messages' | 'reasons'> {
   const messages: Record<string, number> = {};

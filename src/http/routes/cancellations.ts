@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { SubjectRef } from '../../contract/message.ts';
-import type { HttpDeps } from '../deps.ts';
+import { cancelSubjects, reinstateSubject } from '../../message/rows/guards.ts';
+import type { HttpContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -14,7 +15,7 @@ documented.add(Cancellation, {
 
 /** Subjects that no longer take place: every message about one is stopped, waiting or still to come. */
 export const cancellationRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.post(
       '/v1/cancellations',
@@ -33,7 +34,7 @@ export const cancellationRoutes =
       },
       async ({ body: { subjects }, tenant }) => {
         const cancelled = [...new Set(subjects)];
-        await deps.cancelSubjects(tenant, cancelled);
+        await cancelSubjects(pool, tenant, cancelled);
         return { cancelled };
       },
     );
@@ -55,7 +56,7 @@ export const cancellationRoutes =
         },
       },
       async ({ params: { subject }, tenant }, reply) => {
-        if (!(await deps.reinstateSubject(tenant, subject))) throw notFound('cancellation');
+        if (!(await reinstateSubject(pool, tenant, subject))) throw notFound('cancellation');
         return reply.code(204).send(null);
       },
     );

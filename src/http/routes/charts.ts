@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
+import { openPictures } from '../../render/picture/pictures.ts';
 import { readChart } from '../chart-link.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpContext } from '../context.ts';
 
 const Params = z.strictObject({ token: z.string() });
 
@@ -13,7 +14,7 @@ const answer = (description: string) => ({
 
 /** Pictures of charts, where mails show them by address (`CHARTS=url`): drawn of what the address says, the same for everyone. */
 export const chartRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/charts/:token.png',
@@ -32,8 +33,8 @@ export const chartRoutes =
         },
       },
       async (request, reply) => {
-        const now = deps.now();
-        const found = readChart(request.params.token, deps.unsubscribeSecrets, now);
+        const now = context.now();
+        const found = readChart(request.params.token, [context.config.secret], now);
         reply.header('x-robots-tag', 'noindex');
         if (found.kind !== 'chart')
           return reply
@@ -45,7 +46,7 @@ export const chartRoutes =
                 ? 'This picture has ended.\n'
                 : 'Not one of our addresses.\n',
             );
-        const picture = await deps.drawChart(found.chart);
+        const draw = await openPictures();
         const seconds = Math.floor((found.until.getTime() - now.getTime()) / 1000);
         return (
           reply
@@ -53,7 +54,7 @@ export const chartRoutes =
             // What is drawn is part of the address: it never changes.
             .header('cache-control', `public, max-age=${Math.max(0, seconds)}, immutable`)
             .header('cross-origin-resource-policy', 'cross-origin')
-            .send(Buffer.from(picture))
+            .send(Buffer.from(draw(found.chart).content))
         );
       },
     );

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import type { EventResult } from '../../ledger/batch.ts';
+import { applyEvents } from '../../ledger/apply.ts';
+import { brandsOf, type EventResult } from '../../ledger/batch.ts';
 import { LedgerEvent } from '../../ledger/events.ts';
 import {
   bodyLimits,
@@ -23,7 +24,7 @@ import {
   openCloudEvent,
   type Opened,
 } from '../cloud-events.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpContext } from '../context.ts';
 import { documented, refusals } from '../openapi.ts';
 
 const maxEvents = 1_000;
@@ -60,7 +61,7 @@ documented.add(Result, { id: 'EventResult' });
 
 /** The ledger's way in. Events stand on their own: a bad one is refused by field and stops none of the others. */
 export const eventRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     // The ledger checks each event by itself; the schema here is for the document.
     app.setValidatorCompiler(() => (value) => ({ value }));
@@ -96,7 +97,7 @@ export const eventRoutes =
         },
       },
       async ({ body, headers, tenant }) => {
-        const results = await applyEntries(deps, tenant, entriesOf(body, headers));
+        const results = await applyEntries(context, tenant, entriesOf(body, headers));
         return { refused: results.filter(({ kind }) => kind === 'refused').length, results };
       },
     );
@@ -128,12 +129,13 @@ function entriesOf(body: unknown, headers: IncomingHttpHeaders): readonly Opened
 
 /** Applies what could be read, and puts the others' refusals in their places. */
 async function applyEntries(
-  deps: HttpDeps,
+  { pool, brands, now }: HttpContext,
   tenant: string,
   entries: readonly Opened[],
 ): Promise<EventResult[]> {
   const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
-  const applied = events.length === 0 ? [] : await deps.applyEvents(tenant, events);
+  const applied =
+    events.length === 0 ? [] : await applyEvents(pool, tenant, brandsOf(brands), events, now());
   let next = 0;
   return entries.map((entry) => {
     if (entry.kind === 'refused') return entry.result;

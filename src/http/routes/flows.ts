@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { FlowName } from '../../contract/flow.ts';
-import type { HttpDeps } from '../deps.ts';
+import { FlowName, kindOf, parseFlow } from '../../contract/flow.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import { listPausedFlows, pauseFlow, resumeFlow } from '../../delivery/pauses.ts';
+import type { HttpContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -37,12 +39,20 @@ documented.add(PausedFlow, {
 });
 
 const params = z.strictObject({ flow: FlowName });
+const byHand = { by: 'hand', why: 'paused over the API', probeSeconds: null } as const;
 
 /** What messages go through: what of it is paused, and pausing and resuming it by hand. */
 export const flowRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool, templates }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     const shared = { tags: ['flows'] };
+    /** What all tenants share is paused at the command line, by whoever runs the service. */
+    const own = (name: string): string => {
+      const names = templates.map((template) => template.name);
+      if (kindOf(name) === 'template') return parseFlow(name, names);
+      const message = `is shared by all tenants; use \`laurel pause ${name}\``;
+      throw new InvalidInput([{ path: 'flow', message }]);
+    };
 
     app.get(
       '/v1/flows',
@@ -56,7 +66,7 @@ export const flowRoutes =
         },
       },
       async ({ tenant }) => ({
-        paused: (await deps.listPausedFlows(tenant)).map(
+        paused: (await listPausedFlows(pool, tenant)).map(
           ({
             flow,
             by,
@@ -93,7 +103,7 @@ export const flowRoutes =
         },
       },
       async ({ params: { flow }, tenant }, reply) => {
-        await deps.pauseFlow(tenant, flow);
+        await pauseFlow(pool, { tenant, flow: own(flow) }, byHand);
         return reply.code(204).send(null);
       },
     );
@@ -111,7 +121,7 @@ export const flowRoutes =
         },
       },
       async ({ params: { flow }, tenant }, reply) => {
-        if (!(await deps.resumeFlow(tenant, flow))) throw notFound('paused flow');
+        if (!(await resumeFlow(pool, { tenant, flow: own(flow) }))) throw notFound('paused flow');
         return reply.code(204).send(null);
       },
     );

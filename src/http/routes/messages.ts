@@ -2,9 +2,16 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { MemberId, messageStates } from '../../contract/message.ts';
-import type { MessageRecord } from '../../message/messages.ts';
+import {
+  cancelMessage,
+  findMessage,
+  listMessages,
+  type MessageRecord,
+  requeueMessage,
+} from '../../message/messages.ts';
 import { whyLines } from '../../message/why.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { Db } from '../../postgres/pool.ts';
+import type { HttpContext } from '../context.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 import { idOf, IdParams } from '../requests.ts';
@@ -69,7 +76,7 @@ const Filter = z.strictObject({
 
 /** What became of messages, and why; and taking back or repeating one. */
 export const messageRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.get(
       '/v1/messages',
@@ -84,7 +91,7 @@ export const messageRoutes =
         },
       },
       async ({ query: { memberId, state, limit }, tenant }) => {
-        const found = await deps.listMessages(tenant, {
+        const found = await listMessages(pool, tenant, {
           ...(memberId !== undefined && { memberId }),
           ...(state !== undefined && { state }),
           limit,
@@ -105,7 +112,7 @@ export const messageRoutes =
           response: { 200: Record, ...refusals(404) },
         },
       },
-      async ({ params, tenant }) => recordOf(await find(deps, tenant, params)),
+      async ({ params, tenant }) => recordOf(await find(pool, tenant, params)),
     );
 
     app.post(
@@ -121,9 +128,9 @@ export const messageRoutes =
         },
       },
       async ({ params, tenant }) => {
-        const before = await find(deps, tenant, params);
-        const done = await deps.cancelMessage(tenant, before.id);
-        const after = await find(deps, tenant, params);
+        const before = await find(pool, tenant, params);
+        const done = await cancelMessage(pool, tenant, before.id);
+        const after = await find(pool, tenant, params);
         // Cancelled before: what was asked for is so.
         if (!done && after.state !== 'cancelled') throw tooLate('cancelled', after);
         return recordOf(after);
@@ -143,19 +150,15 @@ export const messageRoutes =
         },
       },
       async ({ params, tenant }) => {
-        const before = await find(deps, tenant, params);
-        if (!(await deps.requeueMessage(tenant, before.id))) throw tooLate('requeued', before);
-        return recordOf(await find(deps, tenant, params));
+        const before = await find(pool, tenant, params);
+        if (!(await requeueMessage(pool, tenant, before.id))) throw tooLate('requeued', before);
+        return recordOf(await find(pool, tenant, params));
       },
     );
   };
 
-async function find(
-  deps: HttpDeps,
-  tenant: string,
-  params: { id: string },
-): Promise<MessageRecord> {
-  const record = await deps.findMessage(tenant, idOf(params, 'message'));
+async function find(db: Db, tenant: string, params: { id: string }): Promise<MessageRecord> {
+  const record = await findMessage(db, tenant, idOf(params, 'message'));
   if (!record) throw notFound('message');
   return record;
 }

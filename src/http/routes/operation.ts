@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import type { HttpDeps, ReadinessCheck } from '../deps.ts';
+import type { HttpContext } from '../context.ts';
 import { documented } from '../openapi.ts';
 
 /** Milliseconds a readiness check may take. */
@@ -18,8 +18,10 @@ documented.add(Readiness, {
 
 /** For load balancers and monitoring: alive, ready, figures, and this document. */
 export const operationRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
+    const checks = checksOf(context);
+    const { registry } = context.metrics;
     const shared = { tags: ['operation'] };
 
     app.get(
@@ -48,12 +50,11 @@ export const operationRoutes =
         },
       },
       async (_request, reply) => {
-        const answers = await Promise.all(deps.readiness.map(askOne));
-        const ready = answers.every(([, answer]) => answer === 'ok');
+        const readiness = await readinessOf(checks);
         return reply
-          .code(ready ? 200 : 503)
+          .code(readiness.ready ? 200 : 503)
           .header('cache-control', 'no-store')
-          .send({ ready, checks: Object.fromEntries(answers) });
+          .send(readiness);
       },
     );
 
@@ -71,8 +72,8 @@ export const operationRoutes =
         },
       },
       async (_request, reply) => {
-        const text = await deps.metrics.metrics();
-        return reply.type(deps.metrics.contentType).send(text);
+        const text = await registry.metrics();
+        return reply.type(registry.contentType).send(text);
       },
     );
 
@@ -91,6 +92,37 @@ export const operationRoutes =
         reply.type('application/json; charset=utf-8').send({ ...app.swagger(), openapi: '3.1.0' }),
     );
   };
+
+/** One thing readiness depends on. `check` resolves to null when it is well, else to a reason fit for strangers. */
+export type ReadinessCheck = {
+  readonly name: string;
+  readonly check: () => Promise<string | null>;
+};
+
+function checksOf({ config, pool, silentLanes }: HttpContext): ReadinessCheck[] {
+  const postgres = () =>
+    pool.query('select 1').then(
+      () => null,
+      () => 'does not answer',
+    );
+  const queues = async () => {
+    const silent = silentLanes();
+    return silent.length === 0 ? null : `no job has moved for too long: ${silent.join(', ')}`;
+  };
+  return [
+    { name: 'postgres', check: postgres },
+    ...(config.roles.has('worker') ? [{ name: 'queues', check: queues }] : []),
+  ];
+}
+
+/** Asks all at once; none is waited for longer than it may take. */
+export async function readinessOf(
+  checks: readonly ReadinessCheck[],
+): Promise<z.infer<typeof Readiness>> {
+  const answers = await Promise.all(checks.map(askOne));
+  const ready = answers.every(([, answer]) => answer === 'ok');
+  return { ready, checks: Object.fromEntries(answers) };
+}
 
 async function askOne({ name, check }: ReadinessCheck): Promise<[string, string]> {
   const stop = new AbortController();

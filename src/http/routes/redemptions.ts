@@ -3,8 +3,16 @@ import { z } from 'zod';
 
 import { MemberId } from '../../contract/message.ts';
 import { Money } from '../../core/money.ts';
-import type { Redemption, Refusal, Reserved } from '../../ledger/redemption/redemption.ts';
-import type { HttpDeps } from '../deps.ts';
+import { brandsOf } from '../../ledger/batch.ts';
+import {
+  findRedemption,
+  type Redemption,
+  type Refusal,
+  reserve,
+  type Reserved,
+  settle,
+} from '../../ledger/redemption/redemption.ts';
+import type { HttpContext } from '../context.ts';
 import { ErrorBody, HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -44,7 +52,7 @@ documented.add(Answer, { id: 'Redemption' });
 
 const Refused = z.strictObject({
   ...ErrorBody.shape,
-  available: z.int().nullable().describe('What she could redeem now.'),
+  available: z.int().nullable().describe('What the member could redeem now.'),
   minimum: z.int().nullable().describe('The fewest points that can be redeemed.'),
 });
 documented.add(Refused, { id: 'RedemptionRefused' });
@@ -53,8 +61,9 @@ const params = z.strictObject({ id: z.uuid() });
 
 /** Paying with points: reserve, then commit or release. */
 export const redemptionRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool, brands, now }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
+    const brandOf = brandsOf(brands);
     app.post(
       '/v1/redemptions',
       {
@@ -64,7 +73,7 @@ export const redemptionRoutes =
           tags: ['redemptions'],
           summary: 'Set points aside to pay with',
           description:
-            'The points are locked until they are committed, released, or their time is over. 409 with `available` when she has too few.',
+            'The points are locked until they are committed, released, or their time is over. 409 with `available` when the member has too few.',
           body: Reservation,
           response: {
             201: Answer.describe('The points are reserved.'),
@@ -74,7 +83,7 @@ export const redemptionRoutes =
         },
       },
       async ({ body, tenant }, reply) => {
-        const outcome = await deps.reservePoints(tenant, body);
+        const outcome = await reserve(pool, tenant, brandOf, body, now());
         if (outcome.kind === 'reserved') return reply.code(201).send(answerOf(outcome.redemption));
         if (outcome.reason === 'unknown-member') throw notFound('member');
         return reply.code(409).send(refusalOf(outcome, outcome.reason));
@@ -96,7 +105,7 @@ export const redemptionRoutes =
           },
         },
         async ({ params: { id }, tenant }) => {
-          const outcome = await deps.settlePoints(tenant, id, how);
+          const outcome = await settle(pool, tenant, brandOf, id, how, now());
           if (outcome.kind === 'unknown') throw notFound('redemption');
           const { state } = outcome.redemption;
           if (outcome.kind === 'refused')
@@ -118,7 +127,7 @@ export const redemptionRoutes =
         },
       },
       async ({ params: { id }, tenant }) => {
-        const redemption = await deps.findRedemption(tenant, id);
+        const redemption = await findRedemption(pool, tenant, brandOf, id, now());
         if (!redemption) throw notFound('redemption');
         return answerOf(redemption);
       },
@@ -134,7 +143,7 @@ const answerOf = ({ reservedAt, expiresAt, settledAt, ...redemption }: Redemptio
 
 const sentences: Record<Exclude<Refusal, 'unknown-member'>, string> = {
   'member-not-active': 'this member’s account is not active',
-  'insufficient-points': 'she has fewer points than that',
+  'insufficient-points': 'the member has fewer points than that',
   'below-minimum': 'fewer points than the programme lets one redeem',
 };
 

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { parseAddress } from '../../core/address.ts';
-import type { HttpDeps } from '../deps.ts';
+import { suppressAddress, unsuppressAddress } from '../../message/rows/guards.ts';
+import type { HttpContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -29,7 +30,7 @@ documented.add(Suppression, {
 
 /** Addresses that must not be mailed: every spelling of them, also what is already waiting. */
 export const suppressionRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.post(
       '/v1/suppressions',
@@ -47,7 +48,7 @@ export const suppressionRoutes =
         },
       },
       async ({ body, tenant, keyPrefix }, reply) => {
-        await deps.suppressAddress(tenant, { ...body, source: `api:${keyPrefix || 'local'}` });
+        await suppressAddress(pool, tenant, { ...body, source: `api:${keyPrefix || 'local'}` });
         return reply.code(204).send(null);
       },
     );
@@ -65,7 +66,7 @@ export const suppressionRoutes =
         },
       },
       async ({ params: { address }, tenant }, reply) => {
-        if (!(await deps.unsuppressAddress(tenant, address))) throw notFound('suppression');
+        if (!(await unsuppressAddress(pool, tenant, address))) throw notFound('suppression');
         return reply.code(204).send(null);
       },
     );

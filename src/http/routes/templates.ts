@@ -2,7 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { VersionPrefix } from '../../contract/template-version.ts';
-import type { HttpDeps } from '../deps.ts';
+import { transaction } from '../../postgres/pool.ts';
+import {
+  listVersions,
+  liveVersions,
+  pointingsOf,
+  useNamed,
+} from '../../render/version/template-versions.ts';
+import type { HttpContext } from '../context.ts';
 import { notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 
@@ -50,11 +57,12 @@ const params = z.strictObject({ template: z.string() });
 
 /** Versions of templates: which there are, which is live, and pointing at another. They are published at the command line. */
 export const templateRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool, templates }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     const shared = { tags: ['templates'] };
+    const names = templates.map(({ name }) => name);
     const known = ({ template }: z.infer<typeof params>) => {
-      if (!deps.templateNames.includes(template)) throw notFound('template');
+      if (!names.includes(template)) throw notFound('template');
       return template;
     };
 
@@ -71,11 +79,11 @@ export const templateRoutes =
       },
       async ({ tenant }) => {
         const [live, versions] = await Promise.all([
-          deps.liveVersions(tenant),
-          deps.listVersions(tenant, null),
+          liveVersions(pool, tenant),
+          listVersions(pool, tenant, null),
         ]);
         return {
-          templates: deps.templateNames.map((template) => {
+          templates: names.map((template) => {
             const now = live.find((one) => one.template === template);
             return {
               template,
@@ -105,8 +113,8 @@ export const templateRoutes =
       },
       async ({ params: named, tenant }) => {
         const template = known(named);
-        const versions = await deps.listVersions(tenant, template);
-        const history = await deps.pointingsOf(tenant, template);
+        const versions = await listVersions(pool, tenant, template);
+        const history = await pointingsOf(pool, tenant, template);
         return {
           versions: versions.map(
             ({ hash: version, publishedAt, by, note, overlooked, liveSince, waiting }) => ({
@@ -140,7 +148,9 @@ export const templateRoutes =
       async ({ params: named, body, tenant, keyPrefix, log }) => {
         const template = known(named);
         const by = { by: keyPrefix === '' ? 'the API' : `key ${keyPrefix}`, why: body.why ?? null };
-        const live = await deps.useVersion(tenant, template, body.version, by);
+        const live = await transaction(pool, (db) =>
+          useNamed(db, tenant, template, { ...by, version: body.version }),
+        );
         log.info({ template, live }, 'pointed');
         return { live };
       },

@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import type { HttpDeps } from '../deps.ts';
+import { suppressHash } from '../../message/rows/guards.ts';
+import type { HttpContext } from '../context.ts';
 import { pageLanguage, unsubscribePage } from '../unsubscribe-page.ts';
 import { readUnsubscribeToken } from '../unsubscribe-token.ts';
 
@@ -20,7 +21,7 @@ const page = (description: string) => ({
  * page's button or a mailbox provider's one-click request (RFC 8058), which may be any kind of form.
  */
 export const unsubscribeRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async () => undefined);
@@ -38,8 +39,8 @@ export const unsubscribeRoutes =
         },
       },
       async (request, reply) => {
-        const wanted = readUnsubscribeToken(request.params.token, deps.unsubscribeSecrets);
-        return send(deps, request, reply, wanted ? 'ask' : 'unknown', wanted?.brand);
+        const wanted = readUnsubscribeToken(request.params.token, [context.config.secret]);
+        return send(context, request, reply, wanted ? 'ask' : 'unknown', wanted?.brand);
       },
     );
 
@@ -59,27 +60,27 @@ export const unsubscribeRoutes =
         },
       },
       async (request, reply) => {
-        const wanted = readUnsubscribeToken(request.params.token, deps.unsubscribeSecrets);
-        if (!wanted) return send(deps, request, reply, 'unknown', undefined);
-        await deps.suppressHash(wanted.tenant, {
+        const wanted = readUnsubscribeToken(request.params.token, [context.config.secret]);
+        if (!wanted) return send(context, request, reply, 'unknown', undefined);
+        await suppressHash(context.pool, wanted.tenant, {
           addressHash: wanted.addressHash,
           reason: 'unsubscribe',
           scope: 'commercial',
           source: `unsubscribe-link:${wanted.brand}`,
         });
-        return send(deps, request, reply, 'done', wanted.brand);
+        return send(context, request, reply, 'done', wanted.brand);
       },
     );
   };
 
 function send(
-  deps: HttpDeps,
+  { brands }: HttpContext,
   request: FastifyRequest,
   reply: FastifyReply,
   kind: 'ask' | 'done' | 'unknown',
   brandId: string | undefined,
 ) {
-  const brand = brandId === undefined ? undefined : deps.brands.get(brandId);
+  const brand = brandId === undefined ? undefined : brands.get(brandId)?.brand;
   const language = pageLanguage(request.headers['accept-language'], brand);
   const { html, contentSecurityPolicy } = unsubscribePage(kind, language, brand);
   return reply

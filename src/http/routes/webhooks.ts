@@ -6,8 +6,10 @@ import { z } from 'zod';
 import { InvalidInput } from '../../core/errors.ts';
 import { parsePayload } from '../../core/payload.ts';
 import { receiveEvents, type Received } from '../../ingest/receive.ts';
+import { receiving } from '../../ingest/receiving.ts';
+import { brandsOf } from '../../ledger/batch.ts';
 import { bodyLimits } from '../bodies.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpContext } from '../context.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 import type { Delivery } from '../webhooks/adapter.ts';
@@ -38,14 +40,14 @@ const nothing: Received = {
 
 /** Where shops and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
 export const webhookRoutes =
-  (deps: HttpDeps): FastifyPluginAsyncZod =>
+  ({ pool, brands, connections, metrics, now }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
-    const connections = deps.webhooks ?? new Map<string, OpenConnection>();
+    const brandOf = brandsOf(brands);
     const deliveries = new Counter({
       name: 'laurel_webhooks_total',
       help: 'Webhooks that came in, by adapter and what became of them.',
       labelNames: ['adapter', 'outcome'],
-      registers: [deps.metrics],
+      registers: [metrics.registry],
     });
     // A signature covers the bytes, so the body stays as it came.
     app.removeAllContentTypeParsers();
@@ -61,7 +63,7 @@ export const webhookRoutes =
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       };
-      if (!connection.receiver.isAuthentic(delivery, deps.now())) {
+      if (!connection.receiver.isAuthentic(delivery, now())) {
         outcome('forged');
         await request.server.countStranger(request);
         throw new HttpError(401, 'unauthorized', 'the signature is missing, wrong or too old');
@@ -80,7 +82,7 @@ export const webhookRoutes =
           const received = await receiveEvents(
             request.keyPrefix,
             reading.events,
-            deps.receiving(tenant),
+            receiving(pool, tenant, brandOf, now),
           );
           outcome(outcomeOf(received));
           if (received.refused > 0) {

@@ -4,8 +4,15 @@ import { z } from 'zod';
 
 import { parseAddress } from '../core/address.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
+import { checkPayload } from '../core/payload.ts';
 import { problemsOf } from '../core/problems.ts';
-import { type CheckedMessageRequest, checkMessageRequest } from './message-input.ts';
+import { checkRequest } from './accept.ts';
+
+/** As the producer checks what its callers made themselves. */
+function checkMessageRequest(value: unknown) {
+  checkPayload(value);
+  return checkRequest(value);
+}
 
 const order = {
   template: 'order-confirmation',
@@ -156,7 +163,7 @@ it('puts the complaints of a template’s schema below data', () => {
 });
 
 /** What was accepted; null where it was refused as input, which is the only other way out. */
-function outcomeOf(request: unknown): CheckedMessageRequest | null {
+function outcomeOf(request: unknown): ReturnType<typeof checkRequest> | null {
   try {
     return checkMessageRequest(request);
   } catch (error) {

@@ -1,10 +1,10 @@
 import type pg from 'pg';
 
-import type { ReceiveDeps } from '../ingest/receive.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import { heldForOrders, holdEvents, releaseHeld } from '../ledger/held-events.ts';
 import { orderOwners } from '../ledger/purchase/order-owners.ts';
+import type { ReceiveDeps } from './receive.ts';
 
 /** What taking in webhooks needs of the database, for one tenant. @param now nothing that is told happens after it */
 export const receiving = (

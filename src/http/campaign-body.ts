@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
+import type { Db } from '../postgres/pool.ts';
+import { notFound } from './errors.ts';
+import { documented } from './openapi.ts';
+import { idOf } from './requests.ts';
+
+/** A campaign as the API tells of it. */
+export const CampaignBody = z.strictObject({
+  id: z.uuid(),
+  campaign: z.string(),
+  brand: z.string(),
+  year: z.int(),
+  pinnedVersion: z
+    .string()
+    .nullable()
+    .describe('The published version all its messages keep; null: what is live when each is sent.'),
+  state: z
+    .enum(['loading', 'running', 'paused', 'done', 'cancelled'])
+    .describe('`loading`: takes its audience. `done`: every message exists.'),
+  audience: z.int().describe('Members in it.'),
+  made: z.int().describe('Members whose message exists.'),
+  createdAt: z.date(),
+  finishedAt: z.date().nullable(),
+});
+documented.add(CampaignBody, { id: 'Campaign' });
+
+export const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
+  id: campaign.id,
+  campaign: campaign.template,
+  brand: campaign.brand,
+  year: campaign.parameters.year,
+  pinnedVersion: campaign.pinnedVersion,
+  state: campaign.state,
+  audience: campaign.audienceSize,
+  made: campaign.cursor,
+  createdAt: campaign.createdAt,
+  finishedAt: campaign.finishedAt,
+});
+
+/** The campaign a route names. @throws HttpError 404 where the tenant has none such */
+export async function findOr404(db: Db, tenant: string, params: { id: string }): Promise<Campaign> {
+  const campaign = await findCampaign(db, tenant, idOf(params, 'campaign'));
+  if (!campaign) throw notFound('campaign');
+  return campaign;
+}

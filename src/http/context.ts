@@ -1,0 +1,13 @@
+import type { Context } from '../context.ts';
+import type { Metrics } from '../metrics.ts';
+import type { OpenConnection } from './webhooks/connections.ts';
+
+/** What routes work with: the context, and what only a running service has. */
+export type HttpContext = Context & {
+  /** Scraped at /metrics; the API adds its own figures to it. */
+  readonly metrics: Metrics;
+  /** Who may send webhooks, by `<adapter>/<name>`. */
+  readonly connections: ReadonlyMap<string, OpenConnection>;
+  /** Queues this process should work off and doesn't: none where it works none off. */
+  readonly silentLanes: () => readonly string[];
+};
