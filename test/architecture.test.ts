@@ -19,7 +19,9 @@ const may: Record<string, readonly string[]> = {
   // Publications are rows; the rest of rendering knows no database.
   'src/render/version': [...words, 'src/render', 'src/postgres'],
   'src/render/thread': [...words, 'src/render', 'src/render/version'],
-  'src/render': words,
+  // Charts are drawn for mails, and for those that show them by address.
+  'src/render/picture': [...words, 'src/render'],
+  'src/render': [...words, 'src/render/picture'],
   // What other rooms' transactions do to messages: wake those that wait, stop, forget.
   'src/message/rows': [...words, 'src/postgres'],
   'src/ledger': [...words, 'src/postgres', 'src/message/rows'],

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openApp, openLog } from '../src/app/app.ts';
+import { openApp } from '../src/app/app.ts';
+import { openLog } from '../src/app/log.ts';
 import { retain } from '../src/app/retention.ts';
 import { loadConfig } from '../src/config.ts';
 import { applyEvents } from '../src/ledger/apply.ts';

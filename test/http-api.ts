@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
-import { type App, openApp, openLog } from '../src/app/app.ts';
+import { type App, openApp } from '../src/app/app.ts';
+import { openLog } from '../src/app/log.ts';
 import { type Config, loadConfig } from '../src/config.ts';
 import { apiScopes, type ApiScope, createApiKey } from '../src/http/api-keys.ts';
 import { freshDatabase, type FreshDatabase } from './database.ts';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
-import { openApp, openLog } from '../src/app/app.ts';
+import { openApp } from '../src/app/app.ts';
+import { openLog } from '../src/app/log.ts';
 import { addAudience, changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
 import { loadConfig } from '../src/config.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../src/delivery/pauses.ts';

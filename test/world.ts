@@ -8,7 +8,8 @@ import type { Email as ParsedMail } from 'postal-mime';
 
 import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import { type App, openApp, openLog } from '../src/app/app.ts';
+import { type App, openApp } from '../src/app/app.ts';
+import { openLog } from '../src/app/log.ts';
 import type { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type App, openApp, openLog } from '../../src/app/app.ts';
+import { type App, openApp } from '../../src/app/app.ts';
+import { openLog } from '../../src/app/log.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { RunSpec } from './protocol.ts';
 

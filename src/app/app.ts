@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import type { Logger } from 'pino';
 
 import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import { templates } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import { loggedError } from '../core/logged-error.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
 import type { Delivery } from '../delivery/deliver.ts';
 import { backlog } from '../delivery/due.ts';
@@ -66,31 +65,6 @@ export type AppOptions = {
   /** Ends waiting for a database that isn't up yet. */
   readonly signal?: AbortSignal;
 };
-
-/** A log line carries ids, names and counts; what could say something about a person is left out. */
-export function openLog(level: string, destination?: DestinationStream): Logger {
-  const options: LoggerOptions = {
-    level,
-    base: null,
-    serializers: { err: loggedError },
-    redact: {
-      paths: [
-        '*.email',
-        '*.address',
-        '*.to',
-        '*.name',
-        '*.data',
-        'email',
-        'address',
-        'to',
-        'data',
-        'req.headers',
-      ],
-      censor: '[personal]',
-    },
-  };
-  return destination ? pino(options, destination) : pino(options);
-}
 
 /** Opens what the configured roles need, in order; what was opened is closed again when a later step fails. */
 export async function openApp(options: AppOptions): Promise<App> {

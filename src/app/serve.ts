@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import { openApp, openLog } from './app.ts';
+import { openApp } from './app.ts';
+import { openLog } from './log.ts';
 
 /** What still hangs so long after the time to stop will not close at all. */
 const closeAtMostMs = 4_000;

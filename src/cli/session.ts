@@ -1,8 +1,10 @@
 import { type Logger, pino } from 'pino';
+import { z } from 'zod';
 
 import { templates } from '../../templates/index.ts';
 import { openDatabase } from '../app/database.ts';
 import { templatesFolder } from '../app/folders.ts';
+import { openLog } from '../app/log.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Context } from '../context.ts';
 import { InvalidInput } from '../core/errors.ts';
@@ -71,19 +73,21 @@ export const withBrands = <Result>(
 
 /** Warnings as plain lines on stderr; everything as it is when somebody looks for a fault. */
 export function quietLog(level: string): Logger {
-  if (level === 'debug' || level === 'trace')
-    return pino({ level, base: null }, pino.destination(2));
+  if (level === 'debug' || level === 'trace') return openLog(level, pino.destination(2));
   const atLeast = level === 'info' ? 'warn' : level;
-  return pino(
-    { level: atLeast, base: null },
-    {
-      write: (line: string) => {
-        const entry: unknown = JSON.parse(line);
-        const text: unknown = typeof entry === 'object' && entry ? Reflect.get(entry, 'msg') : line;
-        note(`laurel: ${String(text)}`);
-      },
-    },
-  );
+  return openLog(atLeast, { write: (line) => note(`laurel: ${plainLine(line)}`) });
+}
+
+const Entry = z.looseObject({
+  msg: z.string().default(''),
+  err: z.looseObject({ code: z.string().default(''), message: z.string().default('') }).optional(),
+});
+
+/** What a line of the log says, with what caused it. */
+function plainLine(line: string): string {
+  const { msg, err } = Entry.parse(JSON.parse(line));
+  const cause = [err?.code, err?.message].filter(Boolean).join(': ');
+  return cause === '' ? msg : `${msg} (${cause})`;
 }
 
 function onInterrupt() {

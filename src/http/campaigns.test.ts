@@ -7,7 +7,7 @@ import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 let api: HttpApi;
 let headers: Record<string, string>;
 beforeAll(async () => {
-  api = await openHttpApi();
+  api = await openHttpApi({ env: { DEFAULT_BRAND: '' } });
   headers = await api.as();
 });
 afterAll(() => api.close());

@@ -8,7 +8,6 @@ import {
   type Problem,
   TemporaryError,
 } from '../core/errors.ts';
-import { loggedError } from '../core/logged-error.ts';
 import { isConnectionFault } from '../postgres/pool.ts';
 
 /** How every refusal looks. `code` is for programs and never changes, `message` for people, `problems` name the fields. */
@@ -61,7 +60,7 @@ type Answer = {
 /** The one place where an error becomes a reply. What isn't listed is ours, and says nothing about its insides. */
 export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   const answer = answerTo(error);
-  if (answer.status >= 500) request.log.error({ err: loggedError(error) }, 'request failed');
+  if (answer.status >= 500) request.log.error({ err: error }, 'request failed');
   if (typeof answer.retryAfter === 'number') {
     void reply.header('retry-after', String(answer.retryAfter));
   }

@@ -46,6 +46,18 @@ it('says nothing of its insides when something breaks', async () => {
   const reply = await api.app.inject({ url: '/v1/messages', headers: await api.as() });
   expect(reply.statusCode).toBe(500);
   expect(reply.payload).not.toMatch(/column|relation|ana@/);
+  // X3: whoever runs it sees what broke, and where.
+  const entries = api.lines.map((line): unknown => JSON.parse(line));
+  expect(entries).toContainEqual(
+    expect.objectContaining({
+      msg: 'request failed',
+      err: expect.objectContaining({
+        code: '42703',
+        message: expect.stringContaining('lane'),
+        stack: expect.stringMatching(/at .*listMessages/s),
+      }),
+    }),
+  );
   await api.close();
 });
 

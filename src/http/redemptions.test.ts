@@ -41,7 +41,7 @@ it('reserves, answers the same under the same key, and refuses with what is avai
     {
       error: {
         code: 'insufficient-points',
-        message: 'she has fewer points than that',
+        message: 'the member has fewer points than that',
         problems: [],
       },
       available: 100,
