@@ -154,6 +154,14 @@ it('one person with two accounts in an audience gets one mail of the campaign, w
   ]);
 });
 
+const to = (one: MessageRequest['to'], template = 'status-statement') =>
+  world.send({ template, brand: 'juniper', to: one, data: {} });
+const listed = async (value: string) => {
+  const member = await findMember(world.app.pool, 'main', { by: 'any', value });
+  if (!member) return [];
+  return affectedOf(world.app, { tenant: 'main', member, actor: 'test' }, { limit: 100 });
+};
+
 it('S13: lists mails of a wrong profile however they were addressed, also a campaign’s, with what they claimed', async () => {
   const merge = (otherMemberId: string) =>
     event('members.merged', { memberId: 'gesa', otherMemberId, reason: 'same phone' });
@@ -172,8 +180,6 @@ it('S13: lists mails of a wrong profile however they were addressed, also a camp
     merge('greta'),
     merge('hanna'),
   );
-  const to = (one: MessageRequest['to'], template = 'status-statement') =>
-    world.send({ template, brand: 'juniper', to: one, data: {} });
   const statements = [
     await to({ memberId: 'greta' }),
     await to({ memberId: 'hanna' }),
@@ -186,11 +192,6 @@ it('S13: lists mails of a wrong profile however they were addressed, also a camp
   const byAddress = statements[2]?.record;
   expect(byAddress).toMatchObject({ memberId: null, decision: { basis: { memberId: 'gesa' } } });
   expect(await yearInReview(['hanna', 'greta'])).toMatchObject([{ state: 'sent' }]);
-  const listed = async (value: string) => {
-    const member = await findMember(world.app.pool, 'main', { by: 'any', value });
-    if (!member) return [];
-    return affectedOf(world.app, { tenant: 'main', member, actor: 'test' }, { limit: 100 });
-  };
   expect(await listed('gesa')).toEqual([]);
   await tell(event('link.disputed', { memberId: 'gesa', otherMemberId: 'hanna', reason: 'asks' }));
   const disputed = await listed('hanna');

@@ -40,7 +40,9 @@ it('says nothing that a database or library quotes of somebody’s data, however
     detail: 'ana@example.com',
     parameters: ['ana@example.com'],
   });
-  const entry = entryOf(new Error('could not store', { cause: new Error('once more', { cause: told }) }));
+  const entry = entryOf(
+    new Error('could not store', { cause: new Error('once more', { cause: told }) }),
+  );
   expect(JSON.stringify(entry)).not.toContain('ana@');
   expect(entry).toMatchObject({ err: { cause: { cause: { code: '23505' } } } });
 });

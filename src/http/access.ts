@@ -32,8 +32,8 @@ const minute = 60_000;
 const publicFactor = 10;
 
 /** Asks for an API key with the route's scope, and counts: per key, and per client address where there is no valid key. */
-export async function guardAccess(app: FastifyInstance, { config, pool }: HttpContext) {
-  const { perKey, perAddress } = config.requestsAMinute;
+export async function guardAccess(app: FastifyInstance, context: HttpContext) {
+  const { perKey, perAddress } = context.config.requestsAMinute;
   await app.register(rateLimit, { global: false });
   const countKey = app.createRateLimit({
     max: perKey,
@@ -62,13 +62,13 @@ export async function guardAccess(app: FastifyInstance, { config, pool }: HttpCo
       if (request.routeOptions.url?.startsWith('/u/')) refuseExcess(await countPublic(request));
       return;
     }
-    if (!config.apiAuth) {
+    if (!context.config.apiAuth) {
       refuseForeignHost(request);
-      request.tenant = config.tenant;
+      request.tenant = context.config.tenant;
       request.scopes = apiScopes;
       return;
     }
-    const key = await findApiKey(pool, bearerOf(request));
+    const key = await findApiKey(context.pool, bearerOf(request));
     if (!key) {
       refuseExcess(await countStranger(request));
       throw new HttpError(

@@ -42,11 +42,6 @@ documented.add(Acceptance, {
 export const acceptRoutes =
   (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
-    const count = (accepted: readonly Accepted[]) =>
-      context.metrics.accepted.inc(
-        { by: 'http' },
-        accepted.filter(({ created }) => created).length,
-      );
     // The bodies are checked where messages of every way in are; the schemas here are for the document.
     app.setValidatorCompiler(() => (value) => ({ value }));
 
@@ -71,7 +66,7 @@ export const acceptRoutes =
           request.tenant,
           withKey(request, request.body),
         );
-        count([{ id, created }]);
+        count(context, [{ id, created }]);
         request.log.info({ messageId: id, created }, 'accepted');
         if (!created) void reply.header('idempotent-replay', 'true');
         return reply.code(202).send({ id, status: 'accepted' });
@@ -110,7 +105,7 @@ export const acceptRoutes =
         ).catch((error: unknown) => {
           throw error instanceof InvalidInput ? under(root, error) : error;
         });
-        count(accepted);
+        count(context, accepted);
         request.log.info(
           { messageIds: accepted.length, first: accepted[0]?.id, last: accepted.at(-1)?.id },
           'accepted',
@@ -123,6 +118,9 @@ export const acceptRoutes =
       },
     );
   };
+
+const count = ({ metrics }: HttpContext, accepted: readonly Accepted[]) =>
+  metrics.accepted.inc({ by: 'http' }, accepted.filter(({ created }) => created).length);
 
 const Items = z.array(z.unknown()).min(1).max(maxBatch);
 const Wrapped = z.strictObject({ messages: Items });

@@ -46,13 +46,6 @@ export const flowRoutes =
   ({ pool, templates }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     const shared = { tags: ['flows'] };
-    /** What all tenants share is paused at the command line, by whoever runs the service. */
-    const own = (name: string): string => {
-      const names = templates.map((template) => template.name);
-      if (kindOf(name) === 'template') return parseFlow(name, names);
-      const message = `is shared by all tenants; use \`laurel pause ${name}\``;
-      throw new InvalidInput([{ path: 'flow', message }]);
-    };
 
     app.get(
       '/v1/flows',
@@ -103,7 +96,7 @@ export const flowRoutes =
         },
       },
       async ({ params: { flow }, tenant }, reply) => {
-        await pauseFlow(pool, { tenant, flow: own(flow) }, byHand);
+        await pauseFlow(pool, { tenant, flow: own(flow, templates) }, byHand);
         return reply.code(204).send(null);
       },
     );
@@ -121,8 +114,20 @@ export const flowRoutes =
         },
       },
       async ({ params: { flow }, tenant }, reply) => {
-        if (!(await resumeFlow(pool, { tenant, flow: own(flow) }))) throw notFound('paused flow');
+        if (!(await resumeFlow(pool, { tenant, flow: own(flow, templates) })))
+          throw notFound('paused flow');
         return reply.code(204).send(null);
       },
     );
   };
+
+/** What all tenants share is paused at the command line, by whoever runs the service. */
+function own(name: string, templates: HttpContext['templates']): string {
+  if (kindOf(name) === 'template')
+    return parseFlow(
+      name,
+      templates.map((template) => template.name),
+    );
+  const message = `is shared by all tenants; use \`laurel pause ${name}\``;
+  throw new InvalidInput([{ path: 'flow', message }]);
+}

@@ -88,9 +88,9 @@ export const memberLinkRoutes =
           },
         },
       },
-      async (request) => {
-        const inquiry = await named(context, request, byId(request.params));
-        return { messages: await affectedOf(context, inquiry, request.query) };
+      async ({ tenant, keyPrefix, params, query }) => {
+        const inquiry = await named(context, { tenant, keyPrefix }, byId(params));
+        return { messages: await affectedOf(context, inquiry, query) };
       },
     );
   };

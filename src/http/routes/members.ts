@@ -49,9 +49,9 @@ export const memberRoutes =
           response: { 200: MemberView, ...refusals(400, 404) },
         },
       },
-      async (request) =>
-        viewMember(context, await named(context, request, keyOf(request.query)), {
-          full: request.scopes.includes('personal'),
+      async ({ tenant, keyPrefix, scopes, query }) =>
+        viewMember(context, await named(context, { tenant, keyPrefix }, keyOf(query)), {
+          full: scopes.includes('personal'),
         }),
     );
 
@@ -70,9 +70,9 @@ export const memberRoutes =
           response: { 200: MemberView, ...refusals(404) },
         },
       },
-      async (request) =>
-        viewMember(context, await named(context, request, byId(request.params)), {
-          full: request.scopes.includes('personal'),
+      async ({ tenant, keyPrefix, scopes, params }) =>
+        viewMember(context, await named(context, { tenant, keyPrefix }, byId(params)), {
+          full: scopes.includes('personal'),
         }),
     );
 
@@ -90,9 +90,9 @@ export const memberRoutes =
           response: { 200: z.strictObject({ entries: z.array(Entry) }), ...refusals(400, 404) },
         },
       },
-      async (request) => {
-        const inquiry = await named(context, request, byId(request.params));
-        return { entries: await entriesOf(context, inquiry, request.query) };
+      async ({ tenant, keyPrefix, params, query }) => {
+        const inquiry = await named(context, { tenant, keyPrefix }, byId(params));
+        return { entries: await entriesOf(context, inquiry, query) };
       },
     );
   };

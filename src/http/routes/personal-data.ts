@@ -23,8 +23,8 @@ export const personalDataRoutes =
           response: { 200: z.looseObject({ format: z.string() }), ...refusals(404) },
         },
       },
-      async (request, reply) => {
-        const inquiry = await named(context, request, byId(request.params));
+      async ({ tenant, keyPrefix, params }, reply) => {
+        const inquiry = await named(context, { tenant, keyPrefix }, byId(params));
         void reply.header('cache-control', 'no-store');
         return exportOf(context, inquiry);
       },
@@ -43,8 +43,8 @@ export const personalDataRoutes =
           response: { 204: z.null(), ...refusals(404) },
         },
       },
-      async (request, reply) => {
-        const inquiry = await namedEver(context, request, byId(request.params));
+      async ({ tenant, keyPrefix, params }, reply) => {
+        const inquiry = await namedEver(context, { tenant, keyPrefix }, byId(params));
         if (inquiry.member.status !== 'erased') await eraseMember(context, inquiry);
         return reply.code(204).send(null);
       },
