@@ -7,6 +7,7 @@ import { startEmbedded } from '../src/postgres/embedded.ts';
 import { isAlive } from '../src/postgres/embedded/leases.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { openPool } from '../src/postgres/pool.ts';
+import { fixturesOf } from './fixtures-database.ts';
 import { startRedis } from './redis.ts';
 
 declare module 'vitest' {
@@ -45,6 +46,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide('redisUrl', redis.url);
   return async () => {
     await admin.query(`drop database ${template} with (force)`);
+    await admin.query(`drop database if exists ${fixturesOf(template)} with (force)`);
     await admin.end();
     await server.close();
     await redis.close();

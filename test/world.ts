@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Email as ParsedMail } from 'postal-mime';
 
-import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
+import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
 import { type App, openApp } from '../src/app/app.ts';
 import { openLog } from '../src/app/log.ts';
-import type { openTemplates } from '../src/app/templates.ts';
+import { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';
-import { freshDatabase, redisUrl } from './database.ts';
+import { fixtureDatabase, freshDatabase, redisUrl } from './database.ts';
 import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
 export type Backend = 'postgres' | 'redis';
@@ -46,6 +46,10 @@ export type Outcome = {
   readonly offers: Readonly<Record<string, string>>;
 };
 
+let opened: ReturnType<typeof openTemplates> | undefined;
+/** Compiling the library takes seconds, and it is the same in every world of a file. */
+const openOnce = () => (opened ??= openTemplates());
+
 const final = ['sent', 'suppressed', 'failed', 'quarantined', 'cancelled'];
 
 export async function openWorld(
@@ -68,7 +72,7 @@ export async function openWorld(
     readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
 ): Promise<World> {
-  const database = await freshDatabase();
+  const database = await ((options.fixtures ?? true) ? fixtureDatabase() : freshDatabase());
   const sink = await startSmtpSink(options.sink);
   const folder = await mkdtemp(join(tmpdir(), 'laurel-world-'));
   const redis = redisUrl();
@@ -83,7 +87,6 @@ export async function openWorld(
     ...(backend === 'redis' && redis !== null && { REDIS_URL: redis }),
     ...options.env,
   };
-  if (options.fixtures ?? true) await loadFixtures(database.pool, 'main', ['juniper', 'kestrel']);
   const config = loadConfig(env);
   // The fixtures' stories play on one afternoon, whatever the date of the test.
   const offset = fixtureNow.getTime() - Date.now();
@@ -92,7 +95,7 @@ export async function openWorld(
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
-    ...(options.templates && { open: options.templates }),
+    open: options.templates ?? openOnce,
     ...(options.renderThread && { renderThread: options.renderThread }),
     ...(options.sources && { sourcesRoot: await writeSources(folder, options.sources) }),
   });
