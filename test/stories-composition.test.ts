@@ -209,7 +209,9 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     await orders.pool.query(`delete from public.purchases`);
     const before = await world.send(receiptFor('juniper', 'hanna-vogel'));
-    expect(basis(before)).toMatchObject({ orders: { state: 'ok', why: 'does not know her' } });
+    expect(basis(before)).toMatchObject({
+      orders: { state: 'ok', why: 'does not know the member' },
+    });
     await orders.pool.query(
       `insert into public.purchases values ('hanna-vogel', 'breakfast-sandwich', 'sandwiches', now(), true)`,
     );

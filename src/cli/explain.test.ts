@@ -60,7 +60,7 @@ const decision: Decision = {
           reason: 'never-bought',
           actual: { bought: ['coffee'] },
           needed: { boughtOneOf: ['breakfast with egg'] },
-          flip: { text: 'She buys something like it: breakfast with egg.' },
+          flip: { text: 'The member buys something like it: breakfast with egg.' },
         },
       ],
     },
@@ -136,7 +136,7 @@ it('says what was sent, from what, and why each part is there or not', async () 
   expect(stdout).toMatch(/– points-banner \(loyalty\) +Hidden: 40 points, 500 needed\./);
   expect(stdout).toContain('would change it: 500 active points.');
   // Best first, whatever order they were decided in.
-  expect(stdout).toMatch(/✓ 1 {2}latte-week[^]*– – {2}sandwich +Hidden: she never bought/);
+  expect(stdout).toMatch(/✓ 1 {2}latte-week[^]*– – {2}sandwich +Hidden: the member never bought/);
   expect(stdout).not.toContain('\u001B['); // no colours in a pipe
 });
 

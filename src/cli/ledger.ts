@@ -22,7 +22,7 @@ export function addLedger(program: Command): void {
     .command('rebuild')
     .description('compute every profile anew from its events, and store what differs')
     .option('--check', 'change nothing; name every difference, and fail where there is one')
-    .option('--member <id>', 'only this member, and the accounts she was ever linked with')
+    .option('--member <id>', 'only this member, and the accounts ever linked with it')
     .option('--tenant <id>', 'another tenant than the configured one')
     .addHelpText(
       'after',

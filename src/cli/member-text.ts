@@ -94,7 +94,7 @@ export function affectedText(mails: readonly AffectedMessage[]): string {
         ...(claims.offers.length === 0 ? [] : [`offers ${claims.offers.join(', ')}`]),
       ].join(', ');
       return oneLine(
-        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of her'}; profile of ${profileOf}${wrongAccount === null ? `, and ${wrongAddress} is not hers` : ` with ${wrongAccount}`}`,
+        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of the member'}; profile of ${profileOf}${wrongAccount === null ? `, and ${wrongAddress} is not hers` : ` with ${wrongAccount}`}`,
       );
     })
     .join('\n');

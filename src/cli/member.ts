@@ -22,7 +22,7 @@ type By = { readonly by: MemberKey['by'] };
 export function addMember(program: Command): void {
   const member = program
     .command('member')
-    .description('one member: who she is, what we sent her, her data and its end')
+    .description('one member: who it is, what was sent, the data and its end')
     .addHelpText(
       'after',
       `
@@ -37,7 +37,7 @@ Examples:
   $ laurel member erase ana --yes`,
     );
 
-  named(member, 'show', 'what support needs to know of her')
+  named(member, 'show', 'what support needs to know of the member')
     .option('--full', 'show identities and addresses unmasked')
     .option('--json', 'print it as JSON')
     .action((who: string, options: By & { readonly full?: boolean; readonly json?: boolean }) =>
@@ -50,7 +50,7 @@ Examples:
       }),
     );
 
-  named(member, 'entries', 'the movements of her points, the latest first')
+  named(member, 'entries', 'the movements of the member’s points, the latest first')
     .option('--limit <n>', 'how many at most', limitOf, 50)
     .option('--json', 'print them as JSON')
     .action((who: string, options: By & { readonly limit: number; readonly json?: boolean }) =>
@@ -74,7 +74,7 @@ Examples:
       }),
     );
 
-  named(member, 'export', 'everything that is known of her, as one JSON document')
+  named(member, 'export', 'everything that is known of the member, as one JSON document')
     .option(
       '--output <file>',
       'write it to this file, readable by you alone, instead of printing it',
@@ -88,7 +88,7 @@ Examples:
       }),
     );
 
-  named(member, 'erase', 'forget her, for good')
+  named(member, 'erase', 'forget the member, for good')
     .option('--yes', 'really')
     .action((who: string, options: By & { readonly yes?: boolean }) =>
       withMember(who, options, async (context, inquiry) => {

@@ -56,18 +56,18 @@ const examples: Record<Reason, Example> = {
       actual: { bought: ['coffee'] },
       needed: { boughtOneOf: ['breakfast with egg/cheese/meat', 'salad'] },
     },
-    says: 'She never bought breakfast with egg/cheese/meat or salad.',
+    says: 'The member never bought breakfast with egg/cheese/meat or salad.',
   },
   'preference-conflict': {
     finding: {
       actual: { avoids: 'egg', because: 'vegan' },
-      needed: 'nothing she said she avoids',
+      needed: 'nothing the member said to avoid',
     },
-    says: 'She avoids egg (vegan), as stated in the preferences.',
+    says: 'The member avoids egg (vegan), as stated in the preferences.',
   },
   'already-redeemed': {
     finding: { actual: 1, needed: 'fewer than 1' },
-    says: 'She redeemed it once; fewer than 1 is needed.',
+    says: 'The member redeemed it once; fewer than 1 is needed.',
   },
   'bonus-used': {
     finding: { actual: { state: 'used', usedAt: null, useBy: null }, needed: 'granted and unused' },
@@ -75,22 +75,22 @@ const examples: Record<Reason, Example> = {
   },
   'bonus-not-granted': {
     finding: { actual: null, needed: 'granted and unused' },
-    says: 'She was not given this bonus.',
+    says: 'The member was not given this bonus.',
   },
   'just-bought': {
     finding: {
       actual: { productId: 'mug', boughtAt: '2026-05-01T08:00:00Z', fullPrice: true },
       needed: 'none within 30 days',
     },
-    says: 'She bought mug at full price on 2026-05-01 and could still return it.',
+    says: 'The member bought mug at full price on 2026-05-01 and could still return it.',
   },
   'wrong-channel': {
     finding: { actual: ['online', 'app'], needed: ['store'] },
-    says: 'It can be used by store; she has only used online and app.',
+    says: 'It can be used by store; the member has only used online and app.',
   },
   'not-relevant': {
     finding: { actual: { owns: 'none of them' }, needed: { owns: ['camera', 'lens'] } },
-    says: 'She has none of what it goes with: camera or lens.',
+    says: 'The member has none of what it goes with: camera or lens.',
   },
   'no-signal-consent': {
     finding: { actual: null, needed: ['location'] },
@@ -105,7 +105,7 @@ const examples: Record<Reason, Example> = {
   },
   'tier-not-eligible': {
     finding: { actual: 'green', needed: ['gold', 'reserve'] },
-    says: 'It is for gold or reserve; she is green.',
+    says: 'It is for gold or reserve; the member is green.',
   },
   'usage-limit': {
     finding: { actual: 500, needed: 500 },
@@ -156,7 +156,7 @@ const examples: Record<Reason, Example> = {
   },
   'too-little-affinity': {
     finding: { actual: { category: 'activewear', affinity: 0.3 }, needed: { affinity: 0.5 } },
-    says: 'She does not buy that kind of thing often enough: category activewear, affinity 0.3, affinity 0.5 needed.',
+    says: 'The member does not buy that kind of thing often enough: category activewear, affinity 0.3, affinity 0.5 needed.',
   },
   'below-the-first': {
     finding: { actual: 4, needed: 'one of the first 3' },

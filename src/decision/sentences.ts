@@ -10,7 +10,7 @@ import type {
 
 /** How things are called in a sentence: names instead of ids, amounts and days as the reader writes them. */
 export type Names = {
-  /** The recipient, as a subject: `She`, `Ana`. */
+  /** The recipient, as a subject: `The member`, `Ana`. */
   readonly who: string;
   /** `40 points`, `40 stars`. */
   readonly points: (count: number) => string;
@@ -22,7 +22,7 @@ export type Names = {
 
 /** Ids and UTC days: what can be said without asking anything else. */
 export const plainNames: Names = {
-  who: 'She',
+  who: 'The member',
   points: (count) => `${count.toLocaleString('en')} points`,
   tier: (id) => id,
   product: (id) => id,
@@ -244,6 +244,6 @@ const spaced = (key: string) => key.replace(/[A-Z]/g, (letter) => ` ${letter.toL
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A sentence's beginning for the middle of another one; ids, names in capitals and `order:1001` stay as they are. */
 export const midSentence = (text: string) =>
-  /^(Shown|Hidden|She|He|They|The|There|It|What|Only|All|Others|Marketing|Not|Nothing)\b/.test(text)
+  /^(Shown|Hidden|They|The|There|It|What|Only|All|Others|Marketing|Not|Nothing)\b/.test(text)
     ? text.charAt(0).toLowerCase() + text.slice(1)
     : text;

@@ -77,7 +77,10 @@ export async function registerOpenapi(app: FastifyInstance) {
         { name: 'suppressions', description: 'Addresses that must not be mailed.' },
         { name: 'events', description: 'What happened to members: the ledger.' },
         { name: 'webhooks', description: 'What shops and other systems tell the ledger.' },
-        { name: 'members', description: 'One member: for support, and for her own rights.' },
+        {
+          name: 'members',
+          description: 'One member: for support, and for the member’s own rights.',
+        },
         { name: 'campaigns', description: 'One message to each member of an audience.' },
         { name: 'unsubscribe', description: 'Where the links in mails lead.' },
         { name: 'charts', description: 'Pictures of mails that show their charts by address.' },

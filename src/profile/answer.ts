@@ -54,7 +54,13 @@ export const skippedAnswer = (source: string, why: string): Answer => ({
 /** The ledger's own word, which needs no checking: it was parsed when it was read. */
 export function ledgerAnswer(reading: ProfileReading): Answer {
   if (reading.kind !== 'member')
-    return { ...nothing, source: 'ledger', state: 'ok', why: 'does not know her', failed: false };
+    return {
+      ...nothing,
+      source: 'ledger',
+      state: 'ok',
+      why: 'does not know the member',
+      failed: false,
+    };
   const { profile } = reading;
   const { memberId: _m, brand: _b, asOf, ledgerVersion: _v, ...values } = profile;
   return {
@@ -84,7 +90,7 @@ export type Question = {
 export function readAnswer(told: Told, question: Question): Answer {
   const { source, settings, key, brand, locale, now } = question;
   if (told === null)
-    return { ...nothing, source, state: 'ok', why: 'does not know her', failed: false };
+    return { ...nothing, source, state: 'ok', why: 'does not know the member', failed: false };
   const whose = keyOf(settings.by, pick(told.record, settings.identity));
   if (whose !== key)
     return failedAnswer(

@@ -92,7 +92,7 @@ function asker({ name, settings, source }: OpenSource, brand: Brand, watch: Watc
 
   const answer = async (person: Person, now: Date): Promise<Answer> => {
     const key = keyOf(by, person[by]);
-    if (key === null) return skippedAnswer(name, `her ${by} is not known`);
+    if (key === null) return skippedAnswer(name, `the member’s ${by} is not known`);
     const deadline = AbortSignal.timeout(budgetMs);
     try {
       const told = await orLate(

@@ -20,7 +20,7 @@ export function reportLines(
     mail,
   }: { readonly paint: Paint; readonly words: ReportNames; readonly mail: string | null },
 ): string[] {
-  const names = { ...plainNames, ...words, who: who.split(' ')[0] ?? 'She' };
+  const names = { ...plainNames, ...words, who: who.split(' ')[0] ?? 'The member' };
   const blocks = record.decision?.blocks ?? [];
   const offers = record.decision?.offers ?? [];
   const shown = [

@@ -13,7 +13,10 @@ export const alreadyRedeemed: OfferRule = {
     if (redeemed < offer.perMember) return pass(finding);
     return hide('already-redeemed', {
       ...finding,
-      flip: { text: 'She has not redeemed it yet.', set: { [`redemptions.${offer.offerId}`]: 0 } },
+      flip: {
+        text: 'The member has not redeemed it yet.',
+        set: { [`redemptions.${offer.offerId}`]: 0 },
+      },
     });
   },
 };

@@ -7,7 +7,7 @@ export const alreadySatisfied: MessageRule = {
   version: 1,
   check: (facts) => {
     const { template, data, profile, reading } = facts;
-    if (template.satisfied && isNeutral(reading)) return waitFor(facts, 'her profile');
+    if (template.satisfied && isNeutral(reading)) return waitFor(facts, 'the member’s profile');
     const satisfied = profile && template.satisfied?.(data, profile, facts.brand);
     return satisfied ? suppress('already-satisfied', satisfied) : pass();
   },

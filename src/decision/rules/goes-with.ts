@@ -25,7 +25,7 @@ export const goesWith: OfferRule = {
       return hide('not-relevant', {
         actual: { owns: 'none of them' },
         needed: { owns: things },
-        flip: { text: `She buys ${things.join(' or ')}.` },
+        flip: { text: `The member buys ${things.join(' or ')}.` },
       });
     }
     if (interest === undefined) return pass({ actual: 'owns what it goes with', needed: null });
@@ -37,7 +37,7 @@ export const goesWith: OfferRule = {
       return hide('no-signal-consent', {
         actual: null,
         needed,
-        flip: { text: `She consents to ${needed.join(' or ')}.` },
+        flip: { text: `The member consents to ${needed.join(' or ')}.` },
       });
     }
     const shown = profile.interests?.[interest];
@@ -49,7 +49,7 @@ export const goesWith: OfferRule = {
     return hide('not-relevant', {
       actual: { interests: Object.keys(profile.interests ?? {}) },
       needed: { interest },
-      flip: { text: `She shows interest in ${interest}.` },
+      flip: { text: `The member shows interest in ${interest}.` },
     });
   },
 };

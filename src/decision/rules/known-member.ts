@@ -9,7 +9,7 @@ export const knownMember: BlockRule = {
   check: ({ block, facts }) => {
     const { reading, profile } = facts;
     if (!block.membersOnly) return pass();
-    if (isNeutral(reading)) return leaveOut(facts, 'her profile');
+    if (isNeutral(reading)) return leaveOut(facts, 'the member’s profile');
     if (!profile) {
       return hide('not-a-member', {
         actual: reading.kind === 'guest' ? reading.why : reading.kind,

@@ -6,7 +6,7 @@ import { type MessageRule, pass, suppress } from './rule.ts';
 export const reinstated = (status: Profile['memberStatus']): Flip => ({
   text:
     status === 'disputed'
-      ? 'The dispute about her accounts is settled.'
+      ? 'The dispute about the member’s accounts is settled.'
       : 'Reactivate the membership.',
   set: { memberStatus: 'active' },
 });

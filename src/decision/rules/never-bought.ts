@@ -26,7 +26,7 @@ export const neverBought: OfferRule = {
     return hide('never-bought', {
       actual: { bought: Object.keys(facts.profile.boughtCategories) },
       needed: { boughtOneOf: things },
-      flip: { text: `She buys something like it: ${things.join(' or ')}.` },
+      flip: { text: `The member buys something like it: ${things.join(' or ')}.` },
     });
   },
 };

@@ -22,8 +22,8 @@ export const preferenceConflict: OfferRule = {
     if (!conflict) return pass();
     return hide('preference-conflict', {
       actual: conflict,
-      needed: 'nothing she said she avoids',
-      flip: { text: `She no longer avoids ${conflict.avoids}.` },
+      needed: 'nothing the member said to avoid',
+      flip: { text: `The member no longer avoids ${conflict.avoids}.` },
     });
   },
 };

@@ -11,7 +11,7 @@ export const tierNotEligible: OfferRule = {
     return hide('tier-not-eligible', {
       ...finding,
       flip: {
-        text: `She reaches ${offer.tiers.join(' or ')}.`,
+        text: `The member reaches ${offer.tiers.join(' or ')}.`,
         set: { 'currentTier.id': offer.tiers[0] ?? '' },
       },
     });

@@ -16,7 +16,7 @@ export const wrongChannel: OfferRule = {
       ? pass(finding)
       : hide('wrong-channel', {
           ...finding,
-          flip: { text: `She shops by ${offer.channels.join(' or ')} once.` },
+          flip: { text: `The member shops by ${offer.channels.join(' or ')} once.` },
         });
   },
 };

@@ -35,7 +35,7 @@ const Summary = z.strictObject({
   emptiedAt: z
     .date()
     .nullable()
-    .describe('When what it said and to whom was removed: she was erased, or it is old.'),
+    .describe('When what it said and to whom was removed: the member was erased, or it is old.'),
   tries: z.int(),
   unknownOutcomes: z.int().describe('Hand-overs nobody saw the end of; each may have left a copy.'),
   sentTo: z.string().nullable(),

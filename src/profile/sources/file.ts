@@ -86,7 +86,7 @@ export const file = defineSource({
       ask: async (key) => {
         const { records, stamp } = await current();
         const record = records.get(key);
-        if (record === null) throw new SourceFault('garbage', 'tells of her twice');
+        if (record === null) throw new SourceFault('garbage', 'tells of the member twice');
         return record === undefined ? null : { record, asOf: new Date(stamp.changedAt) };
       },
       check: async () => {

@@ -84,7 +84,7 @@ function recordOf(
   whose: (item: unknown) => string | null,
 ): { readonly record: unknown } | SourceFault | null {
   const hers = items.filter((item) => whose(item) === key);
-  if (hers.length > 1) return new SourceFault('garbage', 'tells of her twice');
+  if (hers.length > 1) return new SourceFault('garbage', 'tells of the member twice');
   return hers.length === 1 ? { record: hers[0] } : null;
 }
 

@@ -221,7 +221,7 @@ describe('a file that is written anew', () => {
     await write('memberId,points\nana,150\nana,160\n', 30_000);
     await expect(pointsOf(source)).rejects.toMatchObject({
       state: 'garbage',
-      message: 'tells of her twice',
+      message: 'tells of the member twice',
     });
   });
 });

@@ -31,7 +31,7 @@ export const sql = defineSource({
       const rows = await query(pool, settings.query, keys, timeoutMs);
       return keys.map((key) => {
         const hers = rows.filter((row) => keyOf(by, pick(row, identity)) === key);
-        if (hers.length > 1) return new SourceFault('garbage', 'tells of her twice');
+        if (hers.length > 1) return new SourceFault('garbage', 'tells of the member twice');
         return hers.length === 1 ? { record: hers[0] } : null;
       });
     };
