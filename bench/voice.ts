@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-
 import { templatesFolder } from '../src/app/folders.ts';
 import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
 
@@ -13,8 +12,8 @@ export async function voiceFor(
 ): Promise<Voice> {
   const layers = [
     locales,
-    await readLocales(join(templatesFolder, template), template, []),
-    await readLocales(join(templatesFolder, 'blocks'), 'blocks', []),
+    await readLocales(filesIn(templatesFolder), template, []),
+    await readLocales(filesIn(templatesFolder), 'blocks', []),
   ].flatMap((files) => layersFor(files, locale));
   return voiceOf({
     locale,

@@ -10,6 +10,7 @@ import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { readPartials } from '../src/render/mjml/partials.ts';
 import { mjmlPart } from '../src/render/parts.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { voiceOf } from '../src/render/voice/voice.ts';
 import { blockForms } from '../test/samples/blocks.ts';
@@ -23,8 +24,8 @@ const loaded = (await loadBrands(templates)).get('juniper');
 if (!loaded) throw new Error('no brand juniper in templates/brands');
 const juniper = loaded;
 const { brand } = juniper;
-const partials = await readPartials(templates);
-const texts = await readLocales(`${templates}/blocks`, 'blocks', []);
+const partials = await readPartials(filesIn(templates));
+const texts = await readLocales(filesIn(templates), 'blocks', []);
 const voice = voiceOf({
   locale: 'en',
   formats: 'en',

@@ -10,6 +10,7 @@ import { markupPart, textPart } from '../src/render/parts.ts';
 import type { BlockProps } from '../src/render/react/template-props.ts';
 import { textOfHtml } from '../src/render/text/text-part.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/voice/brand-files.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
 import { type BlockForms, blockForms } from '../test/samples/blocks.ts';
@@ -72,8 +73,8 @@ beforeAll(async () => {
   const found = (await loadBrands(root)).get('juniper');
   if (!found) throw new Error('no brand juniper');
   juniper = found;
-  partials = await readPartials(root);
-  const texts = await readLocales(`${root}/blocks`, 'blocks', []);
+  partials = await readPartials(filesIn(root));
+  const texts = await readLocales(filesIn(root), 'blocks', []);
   for (const locale of juniper.brand.locales) {
     voices.push(
       voiceOf({

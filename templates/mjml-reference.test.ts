@@ -16,6 +16,7 @@ import {
   type LoadedBrands,
   loadBrands,
 } from '../src/render/voice/brand-files.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { documentTrees } from '../test/fixtures-render/document-tree.ts';
 import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
@@ -62,16 +63,16 @@ async function referenceOf(template: string, loaded: LoadedBrand, locale: string
   const { brand } = loaded;
   const manner = brand.manner[locale] ?? locale;
   const texts = await Promise.all([
-    readLocales(join(root, template), template, []),
-    readLocales(join(root, 'blocks'), 'blocks', []),
+    readLocales(filesIn(root), template, []),
+    readLocales(filesIn(root), 'blocks', []),
   ]);
   const layers = [
     ...layersFor(loaded.locales, locale),
     ...texts.flatMap((files) => layersFor(files, manner)),
   ];
   const partials = new Map([
-    ...(await readPartials(root)),
-    ...(await readPieces(root, template, false)),
+    ...(await readPartials(filesIn(root))),
+    ...(await readPieces(filesIn(root), template, false)),
   ]);
   const dir = directionOf(locale);
   return slowMjml({

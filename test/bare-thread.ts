@@ -2,12 +2,16 @@ import { templatesFolder } from '../src/app/folders.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { serveRendering } from '../src/render/thread/thread.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { templates } from '../templates/index.ts';
 
-/* The program of a rendering thread without templates of its own, which is ready soon: for published versions. */
+/* The program of a rendering thread that has compiled no template of its own, and so is ready soon: for published versions. */
 await serveRendering(async () => {
   const brands = await loadBrands(templatesFolder);
-  return {
-    brands,
-    templates: await loadTemplates({ root: templatesFolder, definitions: [], brands }),
+  const none = await loadTemplates({ root: templatesFolder, definitions: [], brands });
+  const definition = (wanted: string) => {
+    const found = templates.find(({ name }) => name === wanted);
+    if (!found) throw new Error(`there is no template "${wanted}"`);
+    return found;
   };
+  return { brands, templates: { ...none, definition } };
 });

@@ -1,10 +1,10 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import type pg from 'pg';
 
-import { engine, templatesFolder } from '../src/app/folders.ts';
+import { templatesFolder } from '../src/app/folders.ts';
 import { type Published, publishTemplates } from '../src/app/publishing.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
@@ -26,8 +26,8 @@ export async function openDesk(pool: () => pg.Pool): Promise<Desk> {
   const root = join(folder, 'templates');
   await cp(templatesFolder, root, { recursive: true });
   await symlink(join(templatesFolder, '../fixtures'), join(folder, 'fixtures'));
-  await symlink(engine.src, join(folder, 'src'));
-  await symlink(engine.packages, join(folder, 'node_modules'));
+  for (const name of ['src', 'node_modules'])
+    await symlink(join(templatesFolder, '..', name), join(folder, name));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   return {
     root,
@@ -37,13 +37,13 @@ export async function openDesk(pool: () => pg.Pool): Promise<Desk> {
     },
     publish: async (template, { why = 'because', live = true } = {}) => {
       const brands = await loadBrands(root);
-      const set = await loadTemplates({
+      const loaded = await loadTemplates({
         root,
         definitions: templates.filter(({ name }) => name === template),
         brands,
       });
       const [published] = await publishTemplates(
-        { pool: pool(), tenant: 'main', folder: join(dirname(root), '.laurel'), root, set, brands },
+        { pool: pool(), tenant: 'main', templates: loaded, brands },
         [template],
         { by: 'mira', why, live },
       );

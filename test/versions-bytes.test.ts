@@ -1,27 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-
 import { afterAll, expect, it } from 'vitest';
 
-import { engine, templatesFolder } from '../src/app/folders.ts';
 import { containRendering, openTemplates } from '../src/app/templates.ts';
+import { loadBundle } from '../src/app/versions.ts';
 import type { Rendered, View } from '../src/contract/template.ts';
-import { bundleOf, readBundle, writeBundle } from '../src/render/version/bundle.ts';
-import { type LoadedVersion, loadVersion } from '../src/render/version/load-version.ts';
+import { bundleOf, readBundle } from '../src/render/version/bundle.ts';
+import type { LoadedVersion } from '../src/render/version/load-version.ts';
 import { sampleMail } from './sample-mail.ts';
 import { sampleBrands } from './samples/world.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'laurel-versions-'));
-const { brands, templates } = await openTemplates();
+const deployment = await openTemplates();
+const { brands, templates } = deployment;
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 const bareThread = new URL('bare-thread.ts', import.meta.url);
 const goOn = new AbortController().signal;
 const rendering = containRendering(limits, bareThread);
-afterAll(async () => {
-  await rendering.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rendering.close());
 
 const bytesOf = ({ subject, preheader, html, text, attachments = [] }: Rendered) => ({
   subject,
@@ -34,11 +27,10 @@ const bytesOf = ({ subject, preheader, html, text, attachments = [] }: Rendered)
 it.each(templates.names)(
   'a version of %s renders what the folder it came from does, byte for byte, in every language',
   async (template) => {
-    const bundle = await readBundle(templatesFolder, templates, template);
-    const root = await writeBundle(folder, bundle, engine);
+    const bundle = await readBundle(templates, template);
     const mails: { version: ReturnType<LoadedVersion>; view: View; here: Rendered }[] = [];
     for (const brand of sampleBrands.filter((id) => templates.namesFor(id).includes(template))) {
-      const version = await loadVersion({ root, template, hash: bundle.hash, brand });
+      const version = await loadBundle(bundle, brand, deployment);
       for (const locale of brands.get(brand)?.brand.locales ?? []) {
         // Where the view is the same for both, and the version's brand is its own.
         const seen = (view: View) => {
@@ -64,14 +56,8 @@ it.each(templates.names)(
 );
 
 it('a version looks as it did, and its figures are those of the programme in force', async () => {
-  const bundle = await readBundle(templatesFolder, templates, 'welcome');
-  const root = await writeBundle(folder, bundle, engine);
-  const compiled = await loadVersion({
-    root,
-    template: 'welcome',
-    hash: bundle.hash,
-    brand: 'juniper',
-  });
+  const bundle = await readBundle(templates, 'welcome');
+  const compiled = await loadBundle(bundle, 'juniper', deployment);
   const juniper = brands.get('juniper');
   if (!juniper) throw new Error('no brand');
   const { programme, colours } = juniper.brand;
@@ -108,44 +94,47 @@ async function versionsOf(template: string, words: readonly string[]) {
   );
   const [view] = made;
   if (!view) throw new Error('no mail');
-  const bundle = await readBundle(templatesFolder, templates, template);
+  const bundle = await readBundle(templates, template);
   const file = `${template}/locales/en.json`;
   const versions = await Promise.all(
     words.map(async (word) => {
       const text = bundle.files.get(file)?.toString().replace('"subject": "', `$&${word} `) ?? '';
-      const version = bundleOf(template, new Map([...bundle.files, [file, Buffer.from(text)]]));
-      const root = await writeBundle(folder, version, engine);
-      const load = await loadVersion({ root, template, hash: version.hash, brand: 'juniper' });
-      return { version, root, compiled: load('en') };
+      const version = bundleOf(
+        template,
+        new Map([...bundle.files, [file, Buffer.from(text)]]),
+        bundle.code,
+      );
+      const load = await loadBundle(version, 'juniper', deployment);
+      return load('en');
     }),
   );
   return { view, versions };
 }
 
-it('a thread that has loaded its share of versions makes room for another, and no mail is lost over it', async () => {
+it('a thread that has its share of versions forgets one for another, and no mail is lost over it', async () => {
   const { view, versions } = await versionsOf('early-access', ['one', 'two']);
   const own = containRendering({ ...limits, versions: 1 }, bareThread);
   const mails = await Promise.all(
-    [...versions, ...versions.slice(0, 1)].map(({ compiled }) => own.render(compiled, view, goOn)),
+    [...versions, ...versions.slice(0, 1)].map((compiled) => own.render(compiled, view, goOn)),
   );
   await own.close();
   expect(mails.map(({ subject }) => subject.split(' ')[0])).toEqual(['one', 'two', 'one']);
 }, 120_000);
 
-it('a version whose files are gone waits for them, and holds up no other', async () => {
+it('a version that a thread cannot load waits, and holds up no other', async () => {
   const { view, versions } = await versionsOf('early-access', ['four', 'five']);
-  const [lost, other] = versions;
-  if (!lost || !other) throw new Error('no versions');
-  await rm(dirname(lost.root), { recursive: true });
+  const [whole, other] = versions;
+  if (!whole?.published || !other) throw new Error('no versions');
+  const files = new Map([...whole.published.files].filter(([file]) => !file.includes('/locales/')));
+  const lost = { ...whole, version: 'f'.repeat(64), published: { ...whole.published, files } };
   const [refused, sent] = await Promise.allSettled([
-    rendering.render(lost.compiled, view, goOn),
-    rendering.render(other.compiled, view, goOn),
+    rendering.render(lost, view, goOn),
+    rendering.render(other, view, goOn),
   ]);
   expect(refused).toMatchObject({
     status: 'rejected',
     reason: { name: 'TemporaryError', code: 'version-unloadable' },
   });
   expect(sent).toMatchObject({ value: { subject: expect.stringMatching(/^five /) } });
-  await writeBundle(folder, lost.version, engine);
-  expect((await rendering.render(lost.compiled, view, goOn)).subject).toMatch(/^four /);
+  expect((await rendering.render(whole, view, goOn)).subject).toMatch(/^four /);
 }, 120_000);

@@ -156,7 +156,7 @@ async function openWorker(
     loadProfile: profiles.load,
     flows,
     rendering,
-    versions: openVersions({ pool, folder }),
+    versions: openVersions(pool, { templates, brands }),
     unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
     chartUrl: chartUrlOf(config),
     concurrency: {

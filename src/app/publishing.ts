@@ -3,22 +3,23 @@ import type pg from 'pg';
 import { isFor } from '../contract/template.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
-import { type Bundle, contentHash, readBundle, writeBundle } from '../render/version/bundle.ts';
-import { loadVersion } from '../render/version/load-version.ts';
-import { type By, pointTo, publishVersion } from '../render/version/template-versions.ts';
+import { type Bundle, madeFor, readBundle } from '../render/version/bundle.ts';
+import { otherCode } from '../render/version/code.ts';
+import type { Deployment } from '../render/version/load-version.ts';
+import {
+  type By,
+  listVersions,
+  pointTo,
+  publishVersion,
+} from '../render/version/template-versions.ts';
 import type { LoadedBrands } from '../render/voice/brand-files.ts';
-import { engine } from './folders.ts';
-import { versionsFolder } from './versions.ts';
+import { loadBundle } from './versions.ts';
 
 /** What is published: templates loaded from a folder. */
 export type Publisher = {
   readonly pool: pg.Pool;
   readonly tenant: string;
-  /** Laurel's own folder. */
-  readonly folder: string;
-  /** The templates folder the set was loaded from. */
-  readonly root: string;
-  readonly set: TemplateSet;
+  readonly templates: TemplateSet;
   readonly brands: LoadedBrands;
 };
 
@@ -29,6 +30,8 @@ export type Published = {
   readonly isNew: boolean;
   /** False where it is live already, or wasn't to become so. */
   readonly madeLive: boolean;
+  /** Code that is another than the one which what was live before was made for: it isn't published. */
+  readonly changedCode: readonly string[];
 };
 
 export type PublishOptions = By & {
@@ -39,49 +42,43 @@ export type PublishOptions = By & {
 };
 
 /**
- * Stores templates as they are in their folder, and makes them live unless they are not to be: all of them or none. Before,
- * each is loaded from its own files for every brand, as workers will: what can't be loaded is never stored.
+ * Stores templates' looks and words as they are in their folder, and makes them live unless they are not to be: all of them
+ * or none. Before, each is loaded from memory for every brand, as workers will: what can't be loaded is never stored.
  * @throws TemplateError
  */
 export async function publishTemplates(
-  publisher: Publisher,
-  templates: readonly string[],
+  { pool, tenant, templates, brands }: Publisher,
+  names: readonly string[],
   { by, why, overlooked, live = true }: PublishOptions,
 ): Promise<Published[]> {
-  const { pool, tenant, root, set } = publisher;
-  const bundles: Bundle[] = [];
-  for (const template of templates) {
-    const bundle = await readBundle(root, set, template);
-    await tryOut(publisher, bundle);
-    bundles.push(bundle);
-  }
+  const bundles = await Promise.all(names.map((name) => readBundle(templates, name)));
+  for (const bundle of bundles) await tryOut(bundle, { templates, brands });
   return transaction(pool, async (db) => {
+    const before = new Map(
+      (await listVersions(db, tenant, null)).flatMap(({ template, liveSince, code }) =>
+        liveSince === null ? [] : [[template, code]],
+      ),
+    );
     const published: Published[] = [];
     for (const bundle of bundles) {
       const { template, hash } = bundle;
       const about = { by, note: why, overlooked: overlooked?.get(template) ?? 0 };
-      const isNew = await publishVersion(db, tenant, storedOf(bundle), about);
+      const isNew = await publishVersion(db, tenant, bundle, about);
       const pointing = { by, why, how: 'publish' } as const;
       const madeLive = live && (await pointTo(db, tenant, { template, hash }, pointing));
-      published.push({ template, hash, isNew, madeLive });
+      const was = before.get(template);
+      const changedCode = was ? otherCode(was, madeFor(bundle)) : [];
+      published.push({ template, hash, isNew, madeLive, changedCode });
     }
     return published;
   });
 }
 
-const storedOf = ({ files, ...bundle }: Bundle) => ({
-  ...bundle,
-  files: new Map(
-    [...files].map(([path, content]) => [path, { content, hash: contentHash(content) }]),
-  ),
-});
-
-async function tryOut({ folder, set, brands }: Publisher, bundle: Bundle): Promise<void> {
-  const { template, hash } = bundle;
-  const root = await writeBundle(versionsFolder(folder), bundle, engine);
-  for (const [brand, loaded] of brands) {
-    if (!isFor(set.definition(template), loaded.brand)) continue;
-    const compiled = await loadVersion({ root, template, hash, brand });
-    for (const locale of loaded.brand.locales) compiled(locale);
+async function tryOut(bundle: Bundle, deployment: Deployment): Promise<void> {
+  const definition = deployment.templates.definition(bundle.template);
+  for (const [id, { brand }] of deployment.brands) {
+    if (!isFor(definition, brand)) continue;
+    const compiled = await loadBundle(bundle, id, deployment);
+    for (const locale of brand.locales) compiled(locale);
   }
 }

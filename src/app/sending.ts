@@ -7,7 +7,7 @@ import { openPulse } from '../../queues/pulse.ts';
 import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
 import type { Lane } from '../contract/message.ts';
-import { PermanentError, TemporaryError } from '../core/errors.ts';
+import { PermanentError } from '../core/errors.ts';
 import { batch, micro } from '../core/micro-batch.ts';
 import { pause } from '../core/sleep.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
@@ -131,12 +131,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         chartUrl: parts.chartUrl,
       };
     },
-    render: ({ compiled, view }, signal) =>
-      parts.rendering.render(compiled, view, signal).catch((error: unknown) => {
-        if (error instanceof TemporaryError && error.code === 'version-unloadable')
-          parts.versions.forget({ hash: compiled.version, brand: view.brand.id });
-        throw error;
-      }),
+    render: ({ compiled, view }, signal) => parts.rendering.render(compiled, view, signal),
     compose: (email, message) => {
       const mime = composeMime(email, message.id);
       checkMailSize(mime, email, message, parts.maxMailBytes);

@@ -56,10 +56,10 @@ export function containRendering(
               brand: brand.id,
               locale: compiled.locale,
               version: compiled.version,
-              ...(compiled.published && { root: compiled.published.root }),
               view,
             },
             signal,
+            compiled.published?.files,
           ),
     close: pool.close,
   };

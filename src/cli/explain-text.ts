@@ -7,7 +7,7 @@ import {
   stepSentence,
 } from '../decision/sentences.ts';
 import type { MessageRecord } from '../message/messages.ts';
-import { becauseOf, outcomeSentence, versionSentence } from '../message/outcome.ts';
+import { becauseOf, codeSentence, outcomeSentence, versionSentence } from '../message/outcome.ts';
 import { sourceLines } from '../message/source-words.ts';
 import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
 
@@ -71,7 +71,9 @@ function basisLines({ basis }: Decision): [string, string][] {
           guest: 'none: the recipient is not a known member',
           erased: 'none: the member was erased',
         }[basis.profile];
+  const code = codeSentence(basis);
   return [
+    ...(code === null ? [] : [['Code', `the version was ${code}`] satisfies [string, string]]),
     ['Profile', profile],
     ...sourceLines(basis).map((line): [string, string] => ['Source', line]),
     [

@@ -46,7 +46,6 @@ it('publishes nothing that checks find errors in, unless forced, and then rememb
   const session = {
     pool: database.pool,
     tenant: 'main',
-    config: { folder: cli.folder },
     brands: await loadBrands(desk.root),
   };
   await desk.edit(`${template}/body.mjml`, (text) =>

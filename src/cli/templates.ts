@@ -30,7 +30,7 @@ export function addTemplates(program: Command): void {
     .addHelpText(
       'after',
       `
-A version is the hash of everything a template is made of. While nothing of a template is published, workers use its folder;
+A version is the hash of how a template looks and what it says; its code comes with the deployment. While nothing of a template is published, workers use its folder;
 from then on they use the version that is live, from the next message on. A hash may be cut to its first digits.
 
 Examples:

@@ -113,6 +113,8 @@ export type Decision = {
     readonly catalogueVersion: string;
     readonly programmeVersion: string;
     readonly templateVersion: string;
+    /** Of a published version: the template's code that is another than it was made for. Absent where all is the same. */
+    readonly otherCode?: readonly string[];
     readonly locale: string;
   };
 } & (

@@ -108,8 +108,15 @@ export type CompiledTemplate = {
   /** What its body is: `react` is a program of somebody's, which may never end. */
   readonly engine: 'mjml' | 'html' | 'react';
   readonly render: (view: View) => Rendered;
-  /** Of a published version: the folder its files were written to, and the brand as it looked and spoke then. */
-  readonly published?: { readonly root: string; readonly brand: Brand };
+  /** Of a published version. */
+  readonly published?: {
+    /** Its looks and words by path within the templates folder. */
+    readonly files: ReadonlyMap<string, string>;
+    /** The brand as it looked and spoke then. */
+    readonly brand: Brand;
+    /** The template's code, by file (and `view`), that isn't what the version was made for. */
+    readonly otherCode: readonly string[];
+  };
 };
 
 /** What a mail is made of: a template, compiled, and what it is given. */

@@ -105,6 +105,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       catalogueVersion: catalogue.version,
       programmeVersion: brand.programme.version,
       templateVersion: compiled.version,
+      ...(compiled.published?.otherCode.length && { otherCode: compiled.published.otherCode }),
       locale,
     },
   };

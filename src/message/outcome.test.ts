@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { endInWords, versionSentence } from './outcome.ts';
+import { codeSentence, endInWords, versionSentence } from './outcome.ts';
 
 const hash = 'fff0e992ec3d'.padEnd(64, '0');
 const other = '881c07840836'.padEnd(64, '0');
@@ -13,6 +13,13 @@ it.each([
   [null, other, 'it keeps published version 881c07840836, whatever is live'],
 ])('made with %s, keeping %s: %s', (templateVersion, pinnedVersion, sentence) => {
   expect(versionSentence({ templateVersion, pinnedVersion })).toBe(sentence);
+});
+
+it('says which code a version was used with that it was not made for', () => {
+  expect(codeSentence({})).toBeNull();
+  expect(codeSentence({ otherCode: ['note/template.ts', 'view'] })).toBe(
+    'made for other code than it was used with: note/template.ts, view',
+  );
 });
 
 it('says in words why nothing goes to somebody who was erased, of whom no decision is kept', () => {

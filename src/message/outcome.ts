@@ -1,3 +1,4 @@
+import type { Decision } from '../contract/decision.ts';
 import { isVersionHash, shortHash } from '../contract/template-version.ts';
 import { midSentence, objectionIn, reasonSentence } from '../decision/sentences.ts';
 import type { MessageRecord } from './messages.ts';
@@ -89,4 +90,11 @@ export function versionSentence({
     ? `published version ${shortHash(templateVersion)}`
     : `version ${templateVersion} of the templates folder`;
   return kept === made ? `${made}, which it was to keep` : made;
+}
+
+/** That a published version was used with other code than it was made for; null where that was the same. */
+export function codeSentence({ otherCode = [] }: Pick<Decision['basis'], 'otherCode'>) {
+  return otherCode.length === 0
+    ? null
+    : `made for other code than it was used with: ${otherCode.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import type { BlockDecision, Decision, OfferDecision } from '../contract/decision.ts';
 import { flipSentence, midSentence, objectionIn, partSentence } from '../decision/sentences.ts';
 import type { MessageRecord } from './messages.ts';
-import { becauseOf, outcomeSentence, versionSentence } from './outcome.ts';
+import { becauseOf, codeSentence, outcomeSentence, versionSentence } from './outcome.ts';
 import { sourceLines } from './source-words.ts';
 
 /** Says in a few lines what became of a message and why it looks as it does, in the words `laurel explain` uses. Pure. */
@@ -21,8 +21,10 @@ function decisionLines({ blocks, offers, basis }: Decision): string[] {
     basis.profile === 'member'
       ? `the profile as of ${basis.profileAsOf ?? 'then'} (ledger version ${basis.ledgerVersion ?? 'unknown'})`
       : `no profile (${basis.profile})`;
+  const code = codeSentence(basis);
   return [
     `Decided at ${basis.at} from ${reading}.`,
+    ...(code === null ? [] : [`The version was ${code}.`]),
     ...sourceLines(basis).map((line) => `Profile source ${line}.`),
     ...blocks.map((block) => partLine(`Block ${block.block}`, block)),
     ...offers.map((offer) => partLine(`Offer ${offer.offerId}`, offer)),

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { directionOf, type Direction } from '../brand/direction.ts';
 import { nameIn } from '../brand/tiers.ts';
 import type { CompiledTemplate, Rendered, Template, View } from '../contract/template.ts';
 import { PermanentError, TemporaryError } from '../core/errors.ts';
-import { isMissing } from '../core/missing-file.ts';
 import { cleanLine } from './escape.ts';
 import type { TextUse } from './handlebars/lint.ts';
 import { viewShape } from './handlebars/view-shape.ts';
@@ -16,9 +14,9 @@ import type { SourceFile } from './mjml/expand.ts';
 import { type Partials, readPieces } from './mjml/partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { plainByShape } from './react/plain-by-shape.ts';
-import { reactSources } from './react/react-source.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
 import { placed, placeInStack, placeText } from './source/source-location.ts';
+import { filesIn, type TemplateFiles } from './source/template-files.ts';
 import { unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text/text-part.ts';
 import type { LoadedBrand } from './voice/brand-files.ts';
@@ -29,7 +27,7 @@ import { type Voice, voiceOf } from './voice/voice.ts';
 /** A template's folder, read; compiles for a brand, then for each of its locales. */
 export type TemplateFolder = {
   readonly locales: LocaleFiles;
-  /** The files it is made of, but for the brands': those that what was compiled so far has looked at. */
+  /** The files of its looks and words, but for the brands': those that what was compiled so far has looked at. */
   readonly files: () => ReadonlySet<string>;
   /** @throws TemplateError */
   readonly forBrand: (loaded: LoadedBrand) => Promise<{
@@ -42,7 +40,12 @@ export type TemplateFolder = {
 };
 
 type Setting = {
+  /** The templates folder, where its code is. */
   readonly root: string;
+  /** Its looks and words. */
+  readonly files: TemplateFiles;
+  /** They are a published version's: one with a body of its own doesn't need the folder's. */
+  readonly published: boolean;
   readonly definition: Template;
   readonly partials: Partials;
   readonly blockTexts: LocaleFiles;
@@ -57,6 +60,8 @@ const engineVersion = '1';
 /** Reads a template's folder. @throws TemplateError */
 export async function readTemplate({
   root,
+  files,
+  published,
   definition,
   partials: shared,
   blockTexts,
@@ -66,22 +71,23 @@ export async function readTemplate({
   const { name } = definition;
   const folder = join(root, name);
   const problems: SourceProblem[] = [];
-  const read = (file: string) => sourceFile(join(folder, file), `${name}/${file}`);
+  const read = (file: string) => sourceFile(files, `${name}/${file}`);
+  const readCode = (file: string) => sourceFile(filesIn(root), `${name}/${file}`);
   const [mjml, plainHtml, tsx, js, text, source, built, locales, own] = await Promise.all([
     read('body.mjml'),
     read('body.html'),
-    read('body.tsx'),
-    read('body.js'),
+    readCode('body.tsx'),
+    readCode('body.js'),
     read('text.hbs'),
-    read('template.ts'),
-    read('template.js'),
-    readLocales(folder, name, problems),
-    readPieces(root, name, false),
+    readCode('template.ts'),
+    readCode('template.js'),
+    readLocales(files, name, problems),
+    readPieces(files, name, false),
   ]);
-  const react = tsx ?? js;
+  const react = published && (mjml ?? plainHtml) ? undefined : (tsx ?? js);
   const all: Partials = new Map([...shared, ...own]);
   const used = new Set(
-    [mjml, plainHtml, react, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
+    [mjml, plainHtml, text, ...locales.values(), ...blockTexts.values()].flatMap((one) =>
       one ? [one.file] : [],
     ),
   );
@@ -98,7 +104,12 @@ export async function readTemplate({
   if (bodies.length > 1)
     problems.push({ file: name, message: `has ${bodies.join(' and ')}; keep one` });
   if (bodies.length === 0)
-    problems.push({ file: name, message: 'has no body.mjml, body.html or body.tsx' });
+    problems.push({
+      file: name,
+      message: published
+        ? 'was published with a React body, and the code here has none'
+        : 'has no body.mjml, body.html or body.tsx',
+    });
   problems.push(...otherArguments(locales, reference));
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody =
@@ -107,11 +118,6 @@ export async function readTemplate({
   const engine = mjml ? 'mjml' : 'html';
   const plainOf = plainByShape();
   const shape = viewShape(definition);
-  const definitionFile = source ?? built;
-  const code = definitionFile
-    ? await reactSources(root, join(root, definitionFile.file))
-    : new Map<string, string>();
-  for (const file of [...code.keys(), ...(reactBody ? reactBody.files.keys() : [])]) used.add(file);
   const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
 
   const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
@@ -264,11 +270,7 @@ function versionOf(sources: readonly (readonly [string, string])[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function sourceFile(path: string, file: string): Promise<SourceFile | undefined> {
-  try {
-    return { file, source: await readFile(path, 'utf8') };
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+async function sourceFile(files: TemplateFiles, file: string): Promise<SourceFile | undefined> {
+  const source = await files.read(file);
+  return source === undefined ? undefined : { file, source };
 }

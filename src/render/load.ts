@@ -3,6 +3,7 @@ import { PermanentError } from '../core/errors.ts';
 import { readTemplate, type TemplateFolder } from './compile.ts';
 import { readPartials } from './mjml/partials.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
+import { filesIn, type TemplateFiles } from './source/template-files.ts';
 import type { LoadedBrand, LoadedBrands } from './voice/brand-files.ts';
 import { type BrandUse, leftOverTexts } from './voice/left-over.ts';
 import { readLocales } from './voice/locale-files.ts';
@@ -10,6 +11,8 @@ import { otherArguments } from './voice/text-checks.ts';
 
 /** Every template, checked, for every brand that has it, in each of its locales. */
 export type TemplateSet = {
+  /** The templates folder, whose code it is. */
+  readonly root: string;
   readonly names: readonly string[];
   /** Templates a brand has; none for one that isn't known. */
   readonly namesFor: (brandId: string) => readonly string[];
@@ -23,17 +26,20 @@ export type TemplateSet = {
   /** Texts in locale files that none of these templates says: no mistakes, but somebody should look. */
   readonly leftOver: () => readonly SourceProblem[];
   /**
-   * Every file a template is made of in any of the brands that have it, relative to the templates folder, sorted.
+   * Every file of its looks and words in any of the brands that have it, relative to the templates folder, sorted: what it
+   * is made of, but for code and for what is true of a programme.
    * @throws PermanentError `unknown-template`
    */
-  readonly filesOf: (name: string) => readonly string[];
+  readonly looksOf: (name: string) => readonly string[];
   /** What templates made elsewhere (`lenient`) were let pass, each once. */
   readonly notes: readonly SourceProblem[];
 };
 
 type Setting = {
-  /** The templates folder. */
+  /** The templates folder: code is always its. */
   readonly root: string;
+  /** Looks and words, where they are a published version's; the folder's when left out. */
+  readonly looks?: TemplateFiles;
   readonly definitions: readonly Template[];
   readonly brands: LoadedBrands;
   /** Changes when React files did, so that they are loaded anew: previews only. */
@@ -46,20 +52,31 @@ type Setting = {
  */
 export async function loadTemplates({
   root,
+  looks,
   definitions,
   brands,
   reload = '',
 }: Setting): Promise<TemplateSet> {
   const problems: SourceProblem[] = [];
-  const blockTexts = await readLocales(`${root}/blocks`, 'blocks', problems);
-  const partials = await readPartials(root);
+  const files = looks ?? filesIn(root);
+  const blockTexts = await readLocales(files, 'blocks', problems);
+  const partials = await readPartials(files);
   const reference = [...brands.values()][0]?.brand.defaultLocale ?? 'en';
   problems.push(...otherArguments(blockTexts, reference));
   const templates = new Map<string, { definition: Template; folder: TemplateFolder }>();
   const read = await Promise.all(
     definitions.map(async (definition) =>
       collect(problems, () =>
-        readTemplate({ root, definition, partials, blockTexts, reference, reload }),
+        readTemplate({
+          root,
+          files,
+          published: looks !== undefined,
+          definition,
+          partials,
+          blockTexts,
+          reference,
+          reload,
+        }),
       ),
     ),
   );
@@ -101,6 +118,7 @@ export async function loadTemplates({
   };
   const own = new Map([...templates].map(([name, { folder }]) => [name, folder.locales]));
   return {
+    root,
     names: [...templates.keys()],
     namesFor,
     definition,
@@ -117,12 +135,12 @@ export async function loadTemplates({
       return compiled;
     },
     notes: [...notes.values()],
-    filesOf: (name) => {
+    looksOf: (name) => {
       const wanted = definition(name);
       const theirs = [...brands.values()].filter(({ brand }) => isFor(wanted, brand));
       return [
         ...(templates.get(name)?.folder.files() ?? []),
-        ...theirs.flatMap(({ sources }) => [...sources.keys()]),
+        ...theirs.flatMap(({ sources }) => [...sources.keys()].filter(isLook)),
       ].toSorted();
     },
     leftOver: () => leftOverTexts({ brands, blockTexts, own, uses }),
@@ -139,6 +157,9 @@ function localeFor({ brand }: Pick<LoadedBrand, 'brand'>, wanted: string): strin
     brand.defaultLocale
   );
 }
+
+/** Of a brand's files: not its programme, which says what is true. */
+const isLook = (file: string) => !/\/programme(\..+)?\.json$/.test(file);
 
 const keyOf = (name: string, brand: string, locale: string) => `${name}\n${brand}\n${locale}`;
 

@@ -2,26 +2,26 @@ import { createTwoFilesPatch } from 'diff';
 
 import { templates } from '../../../templates/index.ts';
 import { templatesFolder } from '../../app/folders.ts';
+import { readBundle as readStored } from '../../app/versions.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { loadTemplates } from '../../render/load.ts';
-import { readBundle } from '../../render/version/bundle.ts';
-import { findVersion, readVersion } from '../../render/version/template-versions.ts';
+import { type Bundle, madeFor, readBundle } from '../../render/version/bundle.ts';
+import { otherCode } from '../../render/version/code.ts';
+import { findVersion } from '../../render/version/template-versions.ts';
 import { UsageError } from '../failure.ts';
 import type { BrandsSession, Session } from '../session.ts';
 import { type Paint, paintFor, print } from '../terminal.ts';
 import { prefixOf } from './point.ts';
 import { nameVersion, requireTemplate } from './words.ts';
 
-type Files = ReadonlyMap<string, Buffer>;
-
-/** Prints what differs, file by file, as a patch. */
+/** Prints what differs, file by file, as a patch; of code, which no version holds, in which files. */
 export async function diffVersions(a: string, b: string, session: BrandsSession): Promise<void> {
   if (a === 'folder')
     throw new UsageError('name a version first: laurel templates diff <hash> folder');
   const from = await read(a, session);
   const to =
     b === 'folder'
-      ? { template: from.template, name: b, files: await readFolder(from.template, session) }
+      ? { name: b, ...(await readFolder(from.template, session)) }
       : await read(b, session);
   if (from.template !== to.template)
     throw new PermanentError(
@@ -30,7 +30,8 @@ export async function diffVersions(a: string, b: string, session: BrandsSession)
     );
   const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].toSorted();
   const changed = paths.filter((path) => !same(from.files.get(path), to.files.get(path)));
-  if (changed.length === 0) return print('nothing differs');
+  const code = otherCode(madeFor(from), madeFor(to));
+  if (changed.length === 0 && code.length === 0) return print('nothing differs');
   const paint = paintFor(process.stdout);
   for (const path of changed)
     await print(
@@ -44,6 +45,10 @@ export async function diffVersions(a: string, b: string, session: BrandsSession)
         paint,
       ),
     );
+  if (code.length > 0)
+    await print(
+      `made for other code, which comes with a deployment and is in no version: ${code.join(', ')}`,
+    );
 }
 
 const same = (a: Buffer | undefined, b: Buffer | undefined) =>
@@ -51,19 +56,17 @@ const same = (a: Buffer | undefined, b: Buffer | undefined) =>
 
 async function read(version: string, { pool, tenant }: Session) {
   const { template, hash } = await findVersion(pool, tenant, null, prefixOf(version));
-  const stored = await readVersion(pool, hash);
-  const files: Files = stored?.files ?? new Map<string, Buffer>();
-  return { template, name: nameVersion(hash), files };
+  return { ...(await readStored(pool, hash)), template, name: nameVersion(hash) };
 }
 
-async function readFolder(template: string, { brands }: BrandsSession): Promise<Files> {
+async function readFolder(template: string, { brands }: BrandsSession): Promise<Bundle> {
   requireTemplate(template);
   const set = await loadTemplates({
     root: templatesFolder,
     definitions: templates.filter(({ name }) => name === template),
     brands,
   });
-  return (await readBundle(templatesFolder, set, template)).files;
+  return readBundle(set, template);
 }
 
 /** A patch without its first line, which says nothing. */

@@ -1,4 +1,6 @@
 import { templates } from '../../../templates/index.ts';
+import { templatesFolder } from '../../app/folders.ts';
+import { type Code, codeOf, otherCode } from '../../render/version/code.ts';
 import {
   listVersions,
   liveVersions,
@@ -7,11 +9,13 @@ import {
 } from '../../render/version/template-versions.ts';
 import type { Session } from '../session.ts';
 import { clock, count, oneLine, print } from '../terminal.ts';
+import { whyUnloadable } from './point.ts';
 import { nameVersion } from './words.ts';
 
 /** Every template with what is live of it. */
 export async function showOverview({ pool, tenant }: Session, json: boolean): Promise<void> {
   const versions = await listVersions(pool, tenant, null);
+  const made = await codeNotes(versions);
   const live = new Map((await liveVersions(pool, tenant)).map((one) => [one.template, one]));
   const names = [...new Set([...templates.map(({ name }) => name), ...live.keys()])];
   const rows = names.map((template) => ({
@@ -19,13 +23,15 @@ export async function showOverview({ pool, tenant }: Session, json: boolean): Pr
     live: live.get(template)?.hash ?? null,
     since: live.get(template)?.since ?? null,
     versions: versions.filter((one) => one.template === template).length,
+    otherCode: made(versions.find((one) => one.template === template && one.liveSince !== null)),
   }));
   if (json) return print(JSON.stringify(rows, null, 2));
   const width = Math.max(...names.map((name) => name.length));
   for (const row of rows) {
     const since = row.since === null ? '' : ` since ${clock(row.since)}`;
     const many = row.versions === 0 ? '' : `  (${count(row.versions, 'version')})`;
-    await print(`${row.template.padEnd(width)}  ${nameVersion(row.live)}${since}${many}`);
+    const code = row.otherCode.length === 0 ? '' : '  made for other code';
+    await print(`${row.template.padEnd(width)}  ${nameVersion(row.live)}${since}${many}${code}`);
   }
 }
 
@@ -36,12 +42,39 @@ export async function showVersions(
   json: boolean,
 ): Promise<void> {
   const versions = await listVersions(pool, tenant, template);
-  if (json) return print(JSON.stringify(versions, null, 2));
+  const made = await codeNotes(versions);
+  const rows = versions.map(({ code: _, ...one }) => one);
+  if (json)
+    return print(
+      JSON.stringify(
+        versions.map((one, at) => ({ ...rows[at], otherCode: made(one) })),
+        null,
+        2,
+      ),
+    );
   if (versions.length === 0)
     return print(
       `nothing of ${template} is published; workers use its folder. \`laurel templates publish ${template}\``,
     );
-  for (const one of versions) await print(lineOf(one));
+  for (const one of versions) {
+    await print(lineOf(one));
+    const other = made(one);
+    if (other.length === 0) continue;
+    await print(`    made for other code than is installed here: ${other.join(', ')}`);
+    const inUse = one.liveSince !== null || one.waiting > 0;
+    const unfit = inUse ? await whyUnloadable(pool, one) : undefined;
+    if (unfit !== undefined) await print(`    can't be used with it: ${oneLine(unfit)}`);
+  }
+}
+
+/** What of each version's code isn't the code installed here. */
+async function codeNotes(versions: readonly Publication[]) {
+  const here = new Map<string, Code>();
+  for (const definition of templates)
+    if (versions.some(({ template }) => template === definition.name))
+      here.set(definition.name, await codeOf(templatesFolder, definition));
+  return (version: Publication | undefined): readonly string[] =>
+    version ? otherCode(version.code, here.get(version.template) ?? new Map()) : [];
 }
 
 function lineOf({ hash, publishedAt, by, note, overlooked, liveSince, waiting }: Publication) {

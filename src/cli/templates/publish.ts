@@ -3,7 +3,6 @@ import { templatesFolder } from '../../app/folders.ts';
 import { publishTemplates } from '../../app/publishing.ts';
 import type { Finding } from '../../check/findings.ts';
 import { checkTemplates } from '../../check/run.ts';
-import type { Config } from '../../config.ts';
 import { shortHash } from '../../contract/template-version.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { loadTemplates } from '../../render/load.ts';
@@ -29,7 +28,7 @@ export type PublishOptions = {
 export async function publish(
   given: readonly string[],
   options: PublishOptions,
-  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'> & { config: Pick<Config, 'folder'> },
+  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'>,
   root = templatesFolder,
 ): Promise<void> {
   if ((given.length === 0) === (options.all === undefined))
@@ -41,13 +40,13 @@ export async function publish(
       'checks-failed',
       `nothing was published: ${count(errors.length, 'error')} to fix before sending (\`laurel check\`); --force publishes all the same, and remembers it`,
     );
-  const { pool, tenant, config, brands } = session;
-  const set = await loadTemplates({
+  const { pool, tenant, brands } = session;
+  const loaded = await loadTemplates({
     root,
     definitions: templates.filter(({ name }) => names.includes(name)),
     brands,
   });
-  const publisher = { pool, tenant, folder: config.folder, root, set, brands };
+  const publisher = { pool, tenant, templates: loaded, brands };
   const overlooked = new Map(
     names.map((name) => [
       name,
@@ -61,11 +60,15 @@ export async function publish(
     overlooked,
     live,
   });
-  for (const { template, hash, isNew, madeLive } of published) {
+  for (const { template, hash, isNew, madeLive, changedCode } of published) {
     const now = madeLive ? ', live now' : live ? ', live already' : '';
     await print(
       `${template}  ${shortHash(hash)}  ${isNew ? 'published' : 'published before'}${now}`,
     );
+    if (changedCode.length > 0)
+      await print(
+        `    not published, since code comes with the workers’ deployment: ${changedCode.join(', ')} (another than what was live was made for)`,
+      );
   }
 }
 

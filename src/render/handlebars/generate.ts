@@ -156,6 +156,9 @@ export function generate(
       const [value, number] = values;
       return `(at = ${number}, helpers.out(${value}, ${number}))`;
     }
+    // Its name becomes code.
+    if (!Object.hasOwn(helpers, path.original))
+      throw new Error(`{{${path.original}}} is not known`);
     return `helpers.${path.original}(${[...values, `{ hash: { ${named.join(', ')} } }`].join(', ')})`;
   }
 

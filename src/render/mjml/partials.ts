@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { camelCase } from '../../core/camel-case.ts';
-import { namesIn } from '../voice/locale-files.ts';
+import type { TemplateFiles } from '../source/template-files.ts';
 import { headPartial } from './brand-tokens.ts';
 import type { SourceFile } from './expand.ts';
 
@@ -10,28 +7,27 @@ import type { SourceFile } from './expand.ts';
 export type Partials = ReadonlyMap<string, SourceFile>;
 
 /** Reads `partials/` and `blocks/`; the former win. */
-export async function readPartials(root: string): Promise<Partials> {
+export async function readPartials(files: TemplateFiles): Promise<Partials> {
   const [blocks, shared] = await Promise.all([
-    readPieces(root, 'blocks', true),
-    readPieces(root, 'partials', false),
+    readPieces(files, 'blocks', true),
+    readPieces(files, 'partials', false),
   ]);
   return new Map([['head.mjml', headPartial], ...blocks, ...shared]);
 }
 
 /** Every `.mjml`, `.html` and `.text.hbs` of a folder; for a template's own pieces, without its body. */
 export async function readPieces(
-  root: string,
+  files: TemplateFiles,
   folder: string,
   areBlocks: boolean,
 ): Promise<[string, SourceFile][]> {
-  const names = (await namesIn(join(root, folder))).filter((name) =>
-    /\.(mjml|html|text\.hbs)$/.test(name),
-  );
-  return Promise.all(
-    names.map(async (name): Promise<[string, SourceFile]> => {
-      const source = await readFile(join(root, folder, name), 'utf8');
-      const block = areBlocks ? { block: camelCase(name.replace(/\..*$/, '')) } : {};
-      return [name, { file: `${folder}/${name}`, source, ...block }];
-    }),
-  );
+  const names = (await files.names(folder)).filter((name) => /\.(mjml|html|text\.hbs)$/.test(name));
+  const pieces = names.map(async (name): Promise<[string, SourceFile][]> => {
+    const source = await files.read(`${folder}/${name}`);
+    // Gone since its folder was looked at, as when an editor saves: whoever places it says that it isn't there.
+    if (source === undefined) return [];
+    const block = areBlocks ? { block: camelCase(name.replace(/\..*$/, '')) } : {};
+    return [[name, { file: `${folder}/${name}`, source, ...block }]];
+  });
+  return (await Promise.all(pieces)).flat();
 }

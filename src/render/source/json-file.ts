@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-
 import { TemplateError } from './problems.ts';
 
 /** A JSON file, and where its values stand. */
@@ -10,11 +8,6 @@ export type JsonFile = {
   /** The line (from 1) of the value at a path, or of the nearest thing around it. */
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 };
-
-/** Reads and parses a JSON file. @throws TemplateError naming file and line of a syntax error. */
-export async function readJson(path: string, file: string): Promise<JsonFile> {
-  return parseJson(await readFile(path, 'utf8'), file);
-}
 
 /** @throws TemplateError naming file and line of a syntax error. */
 export function parseJson(source: string, file: string): JsonFile {

@@ -5,11 +5,21 @@ import type { Rendered, View } from '../../contract/template.ts';
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
 import type { TemplateSet } from '../load.ts';
 import { Suspended } from '../react/react.ts';
-import { type LoadedVersion, loadVersion, type VersionKey } from '../version/load-version.ts';
-import type { LoadedBrands } from '../voice/brand-files.ts';
+import {
+  type Deployment,
+  type LoadedVersion,
+  loadVersion,
+  type VersionLooks,
+} from '../version/load-version.ts';
 
 /** What a thread is asked: to get a published version ready, or for one mail. */
-export type ThreadJob = { readonly load: VersionKey } | RenderJob;
+export type ThreadJob =
+  | {
+      readonly load: Omit<VersionLooks, 'otherCode'>;
+      /** One it loaded before and needn't keep. */
+      readonly forget: string | undefined;
+    }
+  | RenderJob;
 
 /** One mail. The brand the thread has itself; everything else is data. */
 export type RenderJob = {
@@ -18,8 +28,6 @@ export type RenderJob = {
   readonly locale: string;
   /** What the asker's compiled template is made of; the thread's own must be the same. */
   readonly version: string;
-  /** Of a published version: where its files lie. */
-  readonly root?: string;
   readonly view: Omit<View, 'brand'>;
 };
 
@@ -36,21 +44,21 @@ export type ThreadAnswer =
 
 /** A thread's life: it loads, says that it is ready, and renders one mail at a time until it is ended. */
 export async function serveRendering(
-  load: () => Promise<{ readonly brands: LoadedBrands; readonly templates: TemplateSet }>,
+  load: () => Promise<Deployment & { readonly templates: Pick<TemplateSet, 'compiled'> }>,
 ): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error('is to be run as a thread');
   const say = (answer: ThreadAnswer) => port.postMessage(answer);
-  const { brands, templates } = await load();
+  const deployment = await load();
+  const { brands, templates } = deployment;
   const versions = new Map<string, LoadedVersion>();
-  const render = ({ template, brand, locale, version, root, view }: RenderJob): Rendered => {
+  const render = ({ template, brand, locale, version, view }: RenderJob): Rendered => {
     const loaded = brands.get(brand);
     if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brand}"`);
     const compiled =
-      root === undefined
-        ? templates.compiled(template, brand, locale)
-        : versions.get(keyOf(root, brand))?.(locale);
-    if (compiled?.version !== version)
+      versions.get(versionId(version, brand))?.(locale) ??
+      templates.compiled(template, brand, locale);
+    if (compiled.version !== version)
       throw new TemporaryError('template-changed', `template "${template}" was edited meanwhile`);
     const { subject, preheader, html, text, attachments } = compiled.render({
       ...view,
@@ -60,7 +68,12 @@ export async function serveRendering(
   };
   const work = async (job: ThreadJob): Promise<ThreadAnswer> => {
     if (!('load' in job)) return { kind: 'rendered', rendered: await patiently(() => render(job)) };
-    versions.set(keyOf(job.load.root, job.load.brand), await loadVersion(job.load));
+    const { load: looks, forget } = job;
+    if (forget !== undefined) versions.delete(forget);
+    versions.set(
+      versionId(looks.hash, looks.brand),
+      await loadVersion({ ...looks, otherCode: [] }, deployment),
+    );
     return { kind: 'loaded' };
   };
   port.on('message', (job: ThreadJob) => {
@@ -81,7 +94,8 @@ async function patiently(render: () => Rendered): Promise<Rendered> {
   }
 }
 
-const keyOf = (root: string, brand: string) => `${root}\n${brand}`;
+/** Names what a thread has loaded. */
+export const versionId = (hash: string, brand: string) => `${hash}\n${brand}`;
 
 function failureOf(error: unknown): ThreadAnswer {
   const message = error instanceof Error ? error.message : String(error);

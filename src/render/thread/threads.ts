@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads';
 
 import type { Rendered } from '../../contract/template.ts';
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
-import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
+import type { VersionLooks } from '../version/load-version.ts';
+import { type RenderJob, type ThreadAnswer, type ThreadJob, versionId } from './thread.ts';
 
 /*
  * Templates that are programs of somebody's (React) may never end, or eat all memory. They are rendered in threads:
@@ -15,15 +16,19 @@ import type { RenderJob, ThreadAnswer, ThreadJob } from './thread.ts';
  *                                 └──Laurel must stop──▶ ended; the mail is handed back
  *
  * A thread renders one mail at a time, so that what ends a thread is never another mail's fault. Before its first mail of a
- * published version it loads that, which takes longer than a mail may; what it has loaded it can't forget, so that one which
- * has loaded many is ended, and another takes its place.
+ * published version it loads that, which takes longer than a mail may, and keeps some of them.
  */
 export type RenderThreads = {
   /**
+   * @param looks a published version's
    * @throws PermanentError `render-timeout`, `render-out-of-memory`, `render-thread-lost` naming the template; what the
    * template throws; TemporaryError `aborted`, or where threads can't be started
    */
-  readonly render: (job: RenderJob, signal: AbortSignal) => Promise<Rendered>;
+  readonly render: (
+    job: RenderJob,
+    signal: AbortSignal,
+    looks?: VersionLooks['files'],
+  ) => Promise<Rendered>;
   /** Ends the threads, once what they have in hand is rendered. */
   readonly close: () => Promise<void>;
 };
@@ -36,20 +41,21 @@ export type ThreadOptions = {
   readonly deadlineMs: number;
   /** Megabytes a thread's heap may have. */
   readonly memoryMb: number;
-  /** Published versions a thread loads before another takes its place: what is loaded can't be unloaded. 16 when left out. */
+  /** Published versions a thread keeps, those loaded last. 16 when left out. */
   readonly versions?: number;
 };
 
 /** Loading all templates on a busy machine; a thread that takes longer is ended. */
 const loadMs = 120_000;
 
-const versionOf = ({ root, brand }: RenderJob) => `${root}\n${brand}`;
+const versionOf = ({ version, brand }: RenderJob) => versionId(version, brand);
 
-const lacks = ({ loaded }: Thread, job: RenderJob) =>
-  job.root !== undefined && !loaded.has(versionOf(job));
+const lacks = ({ loaded }: Thread, { job, looks }: Waiting) =>
+  looks !== undefined && !loaded.has(versionOf(job));
 
 type Waiting = {
   readonly job: RenderJob;
+  readonly looks: VersionLooks['files'] | undefined;
   readonly resolve: (rendered: Rendered) => void;
   readonly reject: (error: Error) => void;
   /** A thread died over it before. */
@@ -57,7 +63,7 @@ type Waiting = {
 };
 type Thread = {
   readonly worker: Worker;
-  /** Published versions it has loaded, by folder and brand. */
+  /** Published versions it has, by hash and brand, in the order in which it loaded them. */
   readonly loaded: Set<string>;
   ready: boolean;
   current: Waiting | null;
@@ -105,7 +111,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
       begin(thread, current);
       return;
     }
-    const loading = current !== null && lacks(thread, current.job);
+    const loading = current !== null && lacks(thread, current);
     thread.current = null;
     thread.ready = true;
     if (answer.kind === 'rendered') current?.resolve(answer.rendered);
@@ -119,8 +125,6 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
             : new PermanentError(code, message),
       );
     }
-    // What couldn't be loaded is remembered as such, too.
-    if (loading || thread.loaded.size >= mostVersions) end(thread, new Error('is to be replaced'));
     work();
   };
 
@@ -139,7 +143,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     const { current } = thread;
     if (!threads.has(thread)) return;
     if (!current) return end(thread, new TemporaryError('render-thread-lost', 'a thread died'));
-    if (lacks(thread, current.job))
+    if (lacks(thread, current))
       return end(thread, unloadable(`${place(thread)} ended its thread while it was loaded`));
     const refused = new PermanentError(
       'render-thread-lost',
@@ -155,24 +159,20 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
 
   /** Has a thread load what the mail needs, or render it. */
   const begin = (thread: Thread, next: Waiting) => {
-    const { job } = next;
+    const { job, looks } = next;
     thread.current = next;
-    const load = lacks(thread, job);
+    const load = looks !== undefined && lacks(thread, next);
     thread.timer = load
       ? setTimeout(() => end(thread, unloadable(`${place(thread)} took too long to load`)), loadMs)
       : setTimeout(() => {
           const late = `${place(thread)} took over ${deadlineMs / 1000} s and was ended`;
           end(thread, new PermanentError('render-timeout', late));
         }, deadlineMs);
+    const [oldest] = thread.loaded.size >= mostVersions ? thread.loaded : [];
+    if (load && oldest !== undefined) thread.loaded.delete(oldest);
+    const { template, version: hash, brand } = job;
     const ask: ThreadJob = load
-      ? {
-          load: {
-            root: job.root ?? '',
-            template: job.template,
-            hash: job.version,
-            brand: job.brand,
-          },
-        }
+      ? { load: { template, hash, brand, files: looks }, forget: oldest }
       : job;
     try {
       thread.worker.postMessage(ask, []);
@@ -195,10 +195,11 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   };
 
   return {
-    render: (job, signal) =>
+    render: (job, signal, looks) =>
       new Promise((resolve, reject) => {
         const waiting: Waiting = {
           job,
+          looks,
           resolve: (rendered) => {
             signal.removeEventListener('abort', giveBack);
             resolve(rendered);
@@ -256,7 +257,7 @@ const unloadable = (message: string) => new TemporaryError('version-unloadable',
 /** Undefined where it just died. */
 function whyItEnded(error: unknown, thread: Thread): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (thread.current && lacks(thread, thread.current.job))
+  if (thread.current && lacks(thread, thread.current))
     return unloadable(`${place(thread)} ended its thread while it was loaded`);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY' && thread.current)
     return new PermanentError(

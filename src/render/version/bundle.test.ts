@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
 
 import {
   brandFiles,
@@ -13,7 +13,8 @@ import {
 } from '../../../test/fixtures-render/folder.ts';
 import { loadTemplates } from '../load.ts';
 import { loadBrands } from '../voice/brand-files.ts';
-import { type Bundle, bundleOf, readBundle, writeBundle } from './bundle.ts';
+import { bundleOf, looksIn, madeFor, readBundle } from './bundle.ts';
+import { codeOf, contentHash, otherCode } from './code.ts';
 import { loadVersion } from './load-version.ts';
 
 const files = {
@@ -26,68 +27,85 @@ const files = {
   'partials/unused.mjml': '<mj-section></mj-section>',
 };
 
-async function bundleWith(more: Readonly<Record<string, string>> = {}): Promise<Bundle> {
+async function deskWith(more: Readonly<Record<string, string>> = {}) {
   const root = await folderWith({ ...files, ...more });
-  const set = await loadTemplates({ root, definitions: [note()], brands: await loadBrands(root) });
-  return readBundle(root, set, 'note');
+  const brands = await loadBrands(root);
+  const templates = await loadTemplates({ root, definitions: [note()], brands });
+  return { root, deployment: { templates, brands }, bundle: await readBundle(templates, 'note') };
 }
 
-it('holds what the template is made of, and nothing else', async () => {
-  expect([...(await bundleWith()).files.keys()]).toEqual([
+it('holds how it looks and what it says: no code, nothing that is true of a programme, nothing it has no use for', async () => {
+  const { bundle } = await deskWith();
+  expect([...bundle.files.keys()]).toEqual([
     'brands/roast/brand.json',
     'brands/roast/locales/en.json',
-    'brands/roast/programme.json',
     'note/body.mjml',
     'note/locales/en.json',
+  ]);
+  expect([...(bundle.code?.keys() ?? [])].toSorted()).toEqual([
     'note/template.ts',
     'shared.ts',
+    'view',
   ]);
 });
 
-it('has the same hash for the same files wherever they lie, and another for any other', async () => {
-  const { hash } = await bundleWith();
-  expect((await bundleWith()).hash).toBe(hash);
-  expect((await bundleWith({ 'other.ts': '', 'partials/unused.mjml': '' })).hash).toBe(hash);
-  expect((await bundleWith({ 'shared.ts': 'export const one = 2;' })).hash).not.toBe(hash);
+it('has the same hash for the same files wherever they lie, and another for any other, code included', async () => {
+  const hashWith = async (more?: Readonly<Record<string, string>>) =>
+    (await deskWith(more)).bundle.hash;
+  const hash = await hashWith();
+  expect(await hashWith({ 'other.ts': '', 'partials/unused.mjml': '' })).toBe(hash);
+  expect(await hashWith({ 'shared.ts': 'export const one = 2;' })).not.toBe(hash);
+  expect(await hashWith({ 'note/body.mjml': mjmlText('y') })).not.toBe(hash);
 });
 
-it.each([
-  [`import { readFileSync } from 'node:fs';`, "imports node:fs: what it reads there can't be kept"],
-  [`import { x } from '../../elsewhere/x.ts';`, 'is neither in templates/'],
-])('refuses code that %s', async (line, message) => {
-  await expect(bundleWith({ 'note/template.ts': `export const a = 1;\n${line}` })).rejects.toThrow(
-    `note/template.ts:2: imports`,
+it('knows the code it was made for by its files, and by what looks are given', async () => {
+  const { root } = await deskWith();
+  const before = await codeOf(root, note());
+  await writeFile(join(root, 'shared.ts'), 'export const one = 3;');
+  expect(otherCode(before, await codeOf(root, note()))).toEqual(['shared.ts']);
+  const narrower = { ...note(), schema: z.strictObject({ topic: z.string() }) };
+  expect(otherCode(before, await codeOf(root, narrower))).toEqual(['shared.ts', 'view']);
+});
+
+it('is made for the same code where that is built: source maps keep what was written', async () => {
+  const { root } = await deskWith();
+  const source = await readFile(join(root, 'note/template.ts'), 'utf8');
+  const shared = await readFile(join(root, 'shared.ts'), 'utf8');
+  const map = (file: string, content: string) =>
+    JSON.stringify({ version: 3, sources: [`../../${file}`], sourcesContent: [content] });
+  const built = await folderWith({
+    'note/template.js': `import { one } from '../shared.js';`,
+    'note/template.js.map': map('note/template.ts', source),
+    'shared.js': 'export const one=1;',
+    'shared.js.map': map('shared.ts', shared),
+  });
+  expect(await codeOf(built, note())).toEqual(await codeOf(root, note()));
+});
+
+it('of a version from before code was left out, looks and words count, and its hash is what it was', () => {
+  const old = new Map([
+    ['note/template.ts', Buffer.from('export {}')],
+    ['note/text.hbs', Buffer.from('Hello')],
+  ]);
+  const hash = contentHash(
+    `laurel template 1\nnote\n${[...old].map(([path, content]) => `${path}\n${contentHash(content)}\n`).join('')}`,
   );
-  await expect(bundleWith({ 'note/template.ts': line })).rejects.toThrow(message);
+  const bundle = bundleOf('note', old, null);
+  expect(bundle.hash).toBe(hash);
+  expect(looksIn(bundle)).toEqual(new Map([['note/text.hbs', 'Hello']]));
+  expect([...madeFor(bundle).keys()]).toEqual(['note/template.ts']);
 });
 
 it('refuses a path that leads out of its folder', () => {
-  expect(() => bundleOf('note', new Map([['../x', Buffer.from('')]]))).toThrow('no path within');
-});
-
-it('is written again where somebody changed what lies there, and shared by several at once', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'laurel-bundle-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const bundle = await bundleWith();
-  const engine = { src: folder, packages: folder };
-  const written = await Promise.all(
-    Array.from({ length: 5 }, () => writeBundle(folder, bundle, engine)),
+  expect(() => bundleOf('note', new Map([['../x', Buffer.from('')]]), null)).toThrow(
+    'no path within',
   );
-  const [root = ''] = written;
-  expect(new Set(written).size).toBe(1);
-  await writeFile(join(root, 'shared.ts'), 'changed');
-  expect(await writeBundle(folder, bundle, engine)).toBe(root);
-  expect(await readFile(join(root, 'shared.ts'), 'utf8')).toBe(files['shared.ts']);
-  // Another installation has another copy: its own code is what this one's imports lead to.
-  expect(await writeBundle(folder, bundle, { ...engine, src: '/elsewhere' })).not.toBe(root);
 });
 
 it('says which brand it was not published for', async () => {
-  const bundle = await bundleWith();
-  const folder = await mkdtemp(join(tmpdir(), 'laurel-bundle-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const root = await writeBundle(folder, bundle, { src: folder, packages: folder });
-  await expect(
-    loadVersion({ root, template: 'note', hash: bundle.hash, brand: 'juniper' }),
-  ).rejects.toThrow('publish it anew for this brand');
+  const { bundle, deployment } = await deskWith();
+  const looks = { template: 'note', hash: bundle.hash, files: looksIn(bundle), otherCode: [] };
+  await expect(loadVersion({ ...looks, brand: 'juniper' }, deployment)).rejects.toThrow(
+    'publish it anew for this brand',
+  );
 });

@@ -33,7 +33,8 @@ const publish = (hash: string, template = 'note', tenant = 'main') =>
       {
         template,
         hash,
-        files: new Map([[`${template}/body.mjml`, { hash: 'f', content: Buffer.from('<mjml>') }]]),
+        code: new Map([['note/template.ts', 'f']]),
+        files: new Map([[`${template}/body.mjml`, Buffer.from('<mjml>')]]),
       },
       { by: 'mira', note: null, overlooked: 0 },
     ),
@@ -55,6 +56,7 @@ it('is published once, and never changes', async () => {
   await publish(b);
   expect(await readVersion(database.pool, a)).toEqual({
     template: 'note',
+    code: new Map([['note/template.ts', 'f']]),
     files: new Map([['note/body.mjml', Buffer.from('<mjml>')]]),
   });
   const { rows } = await database.pool.query('select hash from template_files');

@@ -1,6 +1,8 @@
 import { shortHash } from '../../contract/template-version.ts';
 import { InvalidInput, PermanentError } from '../../core/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
+import type { Bundle } from './bundle.ts';
+import { type Code, contentHash } from './code.ts';
 
 /*
  * A version's life:
@@ -11,13 +13,6 @@ import type { Db } from '../../postgres/pool.ts';
  * Versions and files are known by the hash of what is in them, and shared by all tenants; what is published and what is live
  * is each tenant's own. What was live when stays known for ever, also of versions that are gone.
  */
-
-/** A version to be stored: contents of its files by path, with their hashes. */
-export type StoredVersion = {
-  readonly template: string;
-  readonly hash: string;
-  readonly files: ReadonlyMap<string, { readonly hash: string; readonly content: Buffer }>;
-};
 
 /** Who did something to a template's versions, and why. */
 export type By = { readonly by: string; readonly why: string | null };
@@ -34,21 +29,23 @@ const lockVersions = (db: Db) =>
 export async function publishVersion(
   db: Db,
   tenant: string,
-  { template, hash, files }: StoredVersion,
+  { template, hash, code, files }: Bundle,
   { by, note, overlooked }: { by: string; note: string | null; overlooked: number },
 ): Promise<boolean> {
   await lockVersions(db);
-  const contents = [...new Map([...files.values()].map((one) => [one.hash, one.content]))];
+  const hashes = [...files].map(([path, content]) => [path, contentHash(content)] as const);
+  const contents = new Map([...files.values()].map((content) => [contentHash(content), content]));
   await db.query(
     `insert into template_files (hash, content) select * from unnest($1::text[], $2::bytea[]) on conflict do nothing`,
-    [contents.map(([one]) => one), contents.map(([, content]) => content)],
+    [[...contents.keys()], [...contents.values()]],
   );
   await db.query(
-    `insert into template_versions (hash, template, files) values ($1, $2, $3) on conflict do nothing`,
+    `insert into template_versions (hash, template, files, code) values ($1, $2, $3, $4) on conflict do nothing`,
     [
       hash,
       template,
-      JSON.stringify(Object.fromEntries([...files].map(([path, one]) => [path, one.hash]))),
+      JSON.stringify(Object.fromEntries(hashes)),
+      code && JSON.stringify(Object.fromEntries(code)),
     ],
   );
   const { rowCount } = await db.query(
@@ -59,13 +56,15 @@ export async function publishVersion(
   return rowCount === 1;
 }
 
-/** A stored version's files by path; null where there is no such version. */
-export async function readVersion(
-  db: Db,
-  hash: string,
-): Promise<{ readonly template: string; readonly files: ReadonlyMap<string, Buffer> } | null> {
-  const { rows } = await db.query<{ template: string; path: string; content: Buffer }>(
-    `select v.template, named.path, f.content
+/** A stored version, as it is stored; null where there is none such. */
+export async function readVersion(db: Db, hash: string): Promise<Omit<Bundle, 'hash'> | null> {
+  const { rows } = await db.query<{
+    template: string;
+    code: Record<string, string> | null;
+    path: string;
+    content: Buffer;
+  }>(
+    `select v.template, v.code, named.path, f.content
      from template_versions v cross join lateral jsonb_each_text(v.files) as named(path, hash)
      join template_files f on f.hash = named.hash where v.hash = $1`,
     [hash],
@@ -74,6 +73,7 @@ export async function readVersion(
   if (!first) return null;
   return {
     template: first.template,
+    code: first.code && new Map(Object.entries(first.code)),
     files: new Map(rows.map(({ path, content }) => [path, content])),
   };
 }
@@ -194,6 +194,8 @@ export type Publication = {
   readonly by: string;
   readonly note: string | null;
   readonly overlooked: number;
+  /** The code it was made for. */
+  readonly code: Code;
   /** Since when it is live; null where it isn't. */
   readonly liveSince: Date | null;
   /** Messages that keep it and aren't sent. */
@@ -206,18 +208,24 @@ export async function listVersions(
   tenant: string,
   template: string | null,
 ): Promise<Publication[]> {
-  const { rows } = await db.query<Publication>(
-    `select p.template, p.hash, p.published_at as "publishedAt", p.by, p.note, p.overlooked,
+  const { rows } = await db.query<
+    Omit<Publication, 'code'> & { readonly code: Readonly<Record<string, string>> }
+  >(
+    `select p.template, p.hash, coalesce(v.code, (
+         select coalesce(jsonb_object_agg(path, content), '{}') from jsonb_each_text(v.files) as file (path, content)
+         where path ~ '\\.[jt]sx?$')) as code,
+       p.published_at as "publishedAt", p.by, p.note, p.overlooked,
        (select l.at from (
           select hash, at from template_pointings where tenant = $1 and template = p.template order by id desc limit 1) l
         where l.hash = p.hash) as "liveSince",
        (select count(*)::int from messages m where m.tenant = $1 and m.pinned_version = p.hash
           and m.state not in ('sent', 'suppressed', 'cancelled')) as waiting
-     from template_publications p where p.tenant = $1 and ($2::text is null or p.template = $2)
+     from template_publications p join template_versions v on v.hash = p.hash
+     where p.tenant = $1 and ($2::text is null or p.template = $2)
      order by p.template, p.published_at desc, p.hash`,
     [tenant, template],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, code: new Map(Object.entries(row.code)) }));
 }
 
 /** What is live of each template that was ever pointed; null: the templates folder. */

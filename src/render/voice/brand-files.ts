@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-
 import type { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
-import { isMissing } from '../../core/missing-file.ts';
-import { type JsonFile, readJson } from '../source/json-file.ts';
+import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
+import { filesIn, type TemplateFiles } from '../source/template-files.ts';
 import { contrastProblems } from './contrast.ts';
-import { isLocale, type LocaleFiles, namesIn, readLocales } from './locale-files.ts';
+import { isLocale, type LocaleFiles, readLocales } from './locale-files.ts';
 import { languageOf, otherArguments, untranslated } from './text-checks.ts';
 
 /** A brand as its files say it is. */
@@ -27,64 +25,94 @@ export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
 export async function loadBrands(root: string): Promise<Map<string, LoadedBrand>> {
   const problems: SourceProblem[] = [];
   const brands = new Map<string, LoadedBrand>();
-  const ids = (await namesIn(join(root, 'brands'))).filter((name) => !name.includes('.'));
-  const loaded = await Promise.all(ids.map((id) => loadBrand(root, id, problems)));
+  const files = filesIn(root);
+  const ids = (await files.names('brands')).filter((name) => !name.includes('.'));
+  const loaded = await Promise.all(ids.map((id) => loadBrand(files, id, problems)));
   for (const [index, brand] of loaded.entries()) if (brand) brands.set(ids[index] ?? '', brand);
   if (ids.length === 0) problems.push({ file: 'brands', message: 'there is no brand in here' });
   if (problems.length > 0) throw new TemplateError(problems);
   return brands;
 }
 
+/**
+ * Reads a brand's looks and words, `brand.json` and `locales/*.json`; its programme is the one in force.
+ * @throws TemplateError
+ */
+export async function loadBrandLooks(
+  files: TemplateFiles,
+  { id, programme, programmes }: Brand,
+): Promise<LoadedBrand> {
+  const problems: SourceProblem[] = [];
+  const looks = await readLooks(files, id, problems);
+  if (!looks || problems.length > 0) throw new TemplateError(problems);
+  const { identity, locales } = looks;
+  return {
+    brand: {
+      ...identity.value,
+      programme,
+      ...(programmes && { programmes }),
+      locales: [...locales.keys()],
+    },
+    locales,
+    sources: sourcesOf([identity.json, ...locales.values()]),
+  };
+}
+
 async function loadBrand(
-  root: string,
+  files: TemplateFiles,
   id: string,
   problems: SourceProblem[],
 ): Promise<LoadedBrand | undefined> {
-  const folder = join(root, 'brands', id);
-  const file = `brands/${id}`;
-  const [identity, versions, locales] = await Promise.all([
-    read(folder, `${file}/brand.json`, BrandIdentity, problems),
-    readProgrammes(folder, file, problems),
-    readLocales(folder, file, problems),
+  const [looks, versions] = await Promise.all([
+    readLooks(files, id, problems),
+    readProgrammes(files, `brands/${id}`, problems),
   ]);
   const [programme] = versions;
-  if (!identity || !programme) return undefined;
-  problems.push(...identityProblems(id, identity, locales));
+  if (!looks || !programme) return undefined;
+  const { identity, locales } = looks;
   problems.push(...versions.flatMap(programmeProblems), ...versionProblems(versions));
-  const { json, value } = identity;
   const brand = {
-    ...value,
+    ...identity.value,
     programme: programme.value,
     programmes: versions
       .map((one) => one.value)
       .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
     locales: [...locales.keys()],
   };
-  problems.push(...otherArguments(locales, value.defaultLocale));
-  problems.push(...untranslated(brand, locales));
   problems.push(...versions.flatMap((one) => unnamed(one, brand)));
   return {
     brand,
     locales,
-    sources: new Map(
-      [json, ...versions.map((one) => one.json), ...locales.values()].map((one) => [
-        one.file,
-        one.source,
-      ]),
-    ),
+    sources: sourcesOf([identity.json, ...versions.map((one) => one.json), ...locales.values()]),
   };
 }
 
+async function readLooks(files: TemplateFiles, id: string, problems: SourceProblem[]) {
+  const folder = `brands/${id}`;
+  const [identity, locales] = await Promise.all([
+    read(files, `${folder}/brand.json`, BrandIdentity, problems),
+    readLocales(files, folder, problems),
+  ]);
+  if (!identity) return undefined;
+  problems.push(...identityProblems(id, identity, locales));
+  problems.push(...otherArguments(locales, identity.value.defaultLocale));
+  problems.push(...untranslated({ ...identity.value, locales: [...locales.keys()] }, locales));
+  return { identity, locales };
+}
+
+const sourcesOf = (files: readonly Pick<JsonFile, 'file' | 'source'>[]) =>
+  new Map(files.map(({ file, source }) => [file, source]));
+
 /** `programme.json` first, then every `programme.<name>.json`; nothing where the first is wrong. */
 async function readProgrammes(
+  files: TemplateFiles,
   folder: string,
-  file: string,
   problems: SourceProblem[],
 ): Promise<Parsed<Programme>[]> {
-  const further = (await namesIn(folder)).filter((name) => /^programme\..+\.json$/.test(name));
+  const further = (await files.names(folder)).filter((name) => /^programme\..+\.json$/.test(name));
   const [first, ...rest] = await Promise.all(
     ['programme.json', ...further].map((name) =>
-      read(folder, `${file}/${name}`, Programme, problems),
+      read(files, `${folder}/${name}`, Programme, problems),
     ),
   );
   return first ? [first, ...rest.flatMap((one) => one ?? [])] : [];
@@ -93,18 +121,22 @@ async function readProgrammes(
 type Parsed<T> = { readonly json: JsonFile; readonly value: T };
 
 async function read<T>(
-  folder: string,
+  files: TemplateFiles,
   file: string,
   schema: z.ZodType<T>,
   problems: SourceProblem[],
 ): Promise<Parsed<T> | undefined> {
+  const source = await files.read(file);
+  if (source === undefined) {
+    problems.push({ file, message: 'is missing' });
+    return undefined;
+  }
   let json: JsonFile;
   try {
-    json = await readJson(join(folder, file.split('/').at(-1) ?? ''), file);
+    json = parseJson(source, file);
   } catch (error) {
-    if (error instanceof TemplateError) problems.push(...error.problems);
-    else if (isMissing(error)) problems.push({ file, message: 'is missing' });
-    else throw error;
+    if (!(error instanceof TemplateError)) throw error;
+    problems.push(...error.problems);
     return undefined;
   }
   const parsed = schema.safeParse(json.value);

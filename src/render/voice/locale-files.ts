@@ -1,9 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
-import { isMissing } from '../../core/missing-file.ts';
-import { type JsonFile, readJson } from '../source/json-file.ts';
+import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
+import type { TemplateFiles } from '../source/template-files.ts';
 import { pluralProblems } from './plural-categories.ts';
 import { argumentNames, compileMessage, type MessageTexts } from './text-messages.ts';
 
@@ -23,23 +20,25 @@ export type LocaleFiles = ReadonlyMap<string, LocaleFile>;
 
 /** Reads `<folder>/locales/*.json`; no folder, no locales. Mistakes are added to `problems`. */
 export async function readLocales(
+  files: TemplateFiles,
   folder: string,
-  file: string,
   problems: SourceProblem[],
 ): Promise<LocaleFiles> {
-  const names = await namesIn(join(folder, 'locales'));
+  const names = await files.names(`${folder}/locales`);
   const read = await Promise.all(
     names
       .filter((name) => name.endsWith('.json'))
       .map(async (name): Promise<[string, LocaleFile][]> => {
         const locale = name.replace(/\.json$/, '');
-        const path = `${file}/locales/${name}`;
+        const path = `${folder}/locales/${name}`;
         if (!isLocale(locale)) {
           problems.push({ file: path, message: 'is not named after a locale such as en or de-AT' });
           return [];
         }
+        const source = await files.read(path);
+        if (source === undefined) return [];
         try {
-          const json = await readJson(join(folder, 'locales', name), path);
+          const json = parseJson(source, path);
           return [[locale, localeFile(json, locale, problems)]];
         } catch (error) {
           if (!(error instanceof TemplateError)) throw error;
@@ -57,16 +56,6 @@ export function layersFor(files: LocaleFiles, locale: string): LocaleFile[] {
   return [files.get(locale), language === locale ? undefined : files.get(language)].filter(
     (file) => file !== undefined,
   );
-}
-
-/** Names in a folder, sorted; none where there is no such folder. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).toSorted();
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 function localeFile(json: JsonFile, locale: string, problems: SourceProblem[]): LocaleFile {
