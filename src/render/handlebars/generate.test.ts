@@ -79,3 +79,61 @@ describe('a generated template', () => {
     );
   });
 });
+
+it('nothing that stands in a template becomes code of the program it is made to', () => {
+  const run = 'globalThis.laurelRan = true';
+  const ends = [
+    '"',
+    "'",
+    '`',
+    '"]',
+    "')",
+    '${',
+    '\\"',
+    '\\',
+    '\u2028',
+    '\n',
+    '*/',
+    '//',
+    '</script>',
+  ];
+  const pieces = ends.flatMap((end) => [
+    `${end};${run};//`,
+    `${end}+(${run})+${end}`,
+    `${end}${run}`,
+  ]);
+  const places: ((piece: string) => string)[] = [
+    (piece) => piece,
+    (piece) => `{{out ${JSON.stringify(piece)}}}`,
+    (piece) => `{{out '${piece}'}}`,
+    (piece) => `{{out [${piece}]}}`,
+    (piece) => `{{out name.[${piece}]}}`,
+    (piece) => `{{out @[${piece}]}}`,
+    (piece) => `{{[${piece}] 1}}`,
+    (piece) => `{{out ([${piece}] 1)}}`,
+    (piece) => `{{named [${piece}]=1}}`,
+    (piece) => `{{#if [${piece}]}}x{{/if}}`,
+    (piece) => `{{#[${piece}] name}}x{{/[${piece}]}}`,
+    (piece) => `{{#each items as |${piece}|}}{{out ${piece}}}{{/each}}`,
+  ];
+  let [ran, refused] = [0, 0];
+  for (const piece of pieces)
+    for (const place of places)
+      try {
+        ours(place(piece))({ name: 'Ana', items: [1], [piece]: 'x' });
+        ran += 1;
+      } catch {
+        refused += 1;
+      }
+  for (const source of [
+    '{{constructor.constructor "globalThis.laurelRan = true"}}',
+    '{{toString 1}}',
+    '{{hasOwnProperty "x"}}',
+    '{{__proto__ 1}}',
+    '{{eq.constructor "x"}}',
+  ])
+    expect(() => ours(source)({})).toThrow('is not known');
+  expect(ran + refused).toBe(pieces.length * places.length);
+  expect(ran).toBeGreaterThan(100);
+  expect(Reflect.get(globalThis, 'laurelRan')).toBeUndefined();
+});
