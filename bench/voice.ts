@@ -1,6 +1,6 @@
 import { templatesFolder } from '../src/app/folders.ts';
-import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import { filesIn } from '../src/render/source/template-files.ts';
+import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
 

@@ -11,12 +11,12 @@ import { voiceFor } from '../src/render/compile.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
 import { brandTokens } from '../src/render/mjml/brand-tokens.ts';
 import { readPartials, readPieces } from '../src/render/mjml/partials.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import {
   type LoadedBrand,
   type LoadedBrands,
   loadBrands,
 } from '../src/render/voice/brand-files.ts';
-import { filesIn } from '../src/render/source/template-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { documentTrees } from '../test/fixtures-render/document-tree.ts';
 import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
