@@ -4,14 +4,15 @@ import { serveRendering } from '../src/render/thread/thread.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { templates } from '../templates/index.ts';
 
+function definition(wanted: string) {
+  const found = templates.find(({ name }) => name === wanted);
+  if (!found) throw new Error(`there is no template "${wanted}"`);
+  return found;
+}
+
 /* The program of a rendering thread that has compiled no template of its own, and so is ready soon: for published versions. */
 await serveRendering(async () => {
   const brands = await loadBrands(templatesFolder);
   const none = await loadTemplates({ root: templatesFolder, definitions: [], brands });
-  const definition = (wanted: string) => {
-    const found = templates.find(({ name }) => name === wanted);
-    if (!found) throw new Error(`there is no template "${wanted}"`);
-    return found;
-  };
   return { brands, templates: { ...none, definition } };
 });

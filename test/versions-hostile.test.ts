@@ -89,9 +89,8 @@ async function use(
       sampleMail({ set, brands: deployment.brands }, { template, brand, locale: 'en' });
       ends.push('used');
     } catch (error) {
-      const [name, code] =
-        error instanceof Error && 'code' in error ? [error.name, error.code] : ['', String(error)];
-      ends.push(`${name} ${String(code)}`);
+      const known = error instanceof Error && 'code' in error;
+      ends.push(known ? `${error.name} ${String(error.code)}` : String(error));
     }
   }
   return ends;
@@ -269,7 +268,7 @@ it(
             'address-confirmation/locales/en.json': JSON.stringify({ ...words, subject: one }),
           },
         },
-        { about: 'not JSON', files: { 'address-confirmation/locales/en.json': `${one}` } },
+        { about: 'not JSON', files: { 'address-confirmation/locales/en.json': one } },
         {
           about: 'brand',
           files: {

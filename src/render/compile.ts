@@ -60,7 +60,7 @@ const engineVersion = '1';
 /** Reads a template's folder. @throws TemplateError */
 export async function readTemplate({
   root,
-  files,
+  files: looks,
   published,
   definition,
   partials: shared,
@@ -71,7 +71,7 @@ export async function readTemplate({
   const { name } = definition;
   const folder = join(root, name);
   const problems: SourceProblem[] = [];
-  const read = (file: string) => sourceFile(files, `${name}/${file}`);
+  const read = (file: string) => sourceFile(looks, `${name}/${file}`);
   const readCode = (file: string) => sourceFile(filesIn(root), `${name}/${file}`);
   const [mjml, plainHtml, tsx, js, text, source, built, locales, own] = await Promise.all([
     read('body.mjml'),
@@ -81,8 +81,8 @@ export async function readTemplate({
     read('text.hbs'),
     readCode('template.ts'),
     readCode('template.js'),
-    readLocales(files, name, problems),
-    readPieces(files, name, false),
+    readLocales(looks, name, problems),
+    readPieces(looks, name, false),
   ]);
   const react = published && (mjml ?? plainHtml) ? undefined : (tsx ?? js);
   const all: Partials = new Map([...shared, ...own]);

@@ -43,15 +43,10 @@ export async function showVersions(
 ): Promise<void> {
   const versions = await listVersions(pool, tenant, template);
   const made = await codeNotes(versions);
-  const rows = versions.map(({ code: _, ...one }) => one);
-  if (json)
-    return print(
-      JSON.stringify(
-        versions.map((one, at) => ({ ...rows[at], otherCode: made(one) })),
-        null,
-        2,
-      ),
-    );
+  if (json) {
+    const rows = versions.map((one) => ({ ...one, code: undefined, otherCode: made(one) }));
+    return print(JSON.stringify(rows, null, 2));
+  }
   if (versions.length === 0)
     return print(
       `nothing of ${template} is published; workers use its folder. \`laurel templates publish ${template}\``,

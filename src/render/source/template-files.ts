@@ -14,7 +14,10 @@ export type TemplateFiles = {
 /** Those of a folder on disk. */
 export const filesIn = (root: string): TemplateFiles => ({
   read: (path) => readFile(join(root, path), 'utf8').catch(ifMissing(undefined)),
-  names: async (folder) => (await readdir(join(root, folder)).catch(ifMissing([]))).toSorted(),
+  names: async (folder) => {
+    const names: readonly string[] = await readdir(join(root, folder)).catch(ifMissing([]));
+    return names.toSorted();
+  },
 });
 
 /** Those of a published version, which are on no disk: a path is a name among these, and leads nowhere else. */

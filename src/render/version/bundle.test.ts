@@ -49,9 +49,10 @@ it('holds how it looks and what it says: no code, nothing that is true of a prog
   ]);
 });
 
+const hashWith = async (more?: Readonly<Record<string, string>>) =>
+  (await deskWith(more)).bundle.hash;
+
 it('has the same hash for the same files wherever they lie, and another for any other, code included', async () => {
-  const hashWith = async (more?: Readonly<Record<string, string>>) =>
-    (await deskWith(more)).bundle.hash;
   const hash = await hashWith();
   expect(await hashWith({ 'other.ts': '', 'partials/unused.mjml': '' })).toBe(hash);
   expect(await hashWith({ 'shared.ts': 'export const one = 2;' })).not.toBe(hash);
@@ -67,12 +68,13 @@ it('knows the code it was made for by its files, and by what looks are given', a
   expect(otherCode(before, await codeOf(root, narrower))).toEqual(['shared.ts', 'view']);
 });
 
+const map = (file: string, content: string) =>
+  JSON.stringify({ version: 3, sources: [`../../${file}`], sourcesContent: [content] });
+
 it('is made for the same code where that is built: source maps keep what was written', async () => {
   const { root } = await deskWith();
   const source = await readFile(join(root, 'note/template.ts'), 'utf8');
   const shared = await readFile(join(root, 'shared.ts'), 'utf8');
-  const map = (file: string, content: string) =>
-    JSON.stringify({ version: 3, sources: [`../../${file}`], sourcesContent: [content] });
   const built = await folderWith({
     'note/template.js': `import { one } from '../shared.js';`,
     'note/template.js.map': map('note/template.ts', source),
