@@ -156,7 +156,7 @@ async function openWorker(
     loadProfile: profiles.load,
     flows,
     rendering,
-    versions: openVersions(pool, { templates, brands }),
+    versions: openVersions(pool, { templates: parts.templates, brands }),
     unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
     chartUrl: chartUrlOf(config),
     concurrency: {
