@@ -384,7 +384,7 @@ describe('who bought', () => {
     expect(await deliver('orders/cancelled', cancelled)).toMatchObject({ applied: 1, waiting: 0 });
     await deliver('customers/update', customer(84, { updated_at: '2026-05-09T10:00:00+02:00' }));
     // Her id stays, with nothing but that she is erased.
-    for (const table of ['identities', 'held_events', 'waiting_events', 'events']) {
+    for (const table of ['identities', 'held_events', 'replaced_entries', 'events']) {
       const { rows } = await api.database.pool.query(
         `select t::text from laurel.${table} as t
           where t::text ~ 'SHOPIFY84|c84@|value[^}]*shopify-84'`,

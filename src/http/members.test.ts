@@ -109,7 +109,15 @@ async function everything() {
         of(who, 'members.merged', { otherMemberId: `${who}2`, reason: 'asked' }),
         of(who, 'consent.changed', { purpose: 'marketing', granted: true }),
         of(who, 'order.placed', { ...order, lines, pointsEarned: { points: 500 } }),
-        of(who, 'order.refunded', { orderId: `${who}-later` }),
+        of(who, 'order.placed', { ...order, orderId: `${who}-p`, pointsEarned: { points: 3 } }),
+        of(who, 'order.refunded', { orderId: `${who}-p`, at: '2026-05-01T11:00:00Z' }),
+        // Told late: what was written for the whole refund is written anew.
+        of(who, 'order.refunded', {
+          orderId: `${who}-p`,
+          lines: [],
+          amount: 9,
+          pointsTakenBack: 1,
+        }),
         of(who, 'engagement.recorded', { kind: 'product-review', subject: 'jacket' }),
         of(who, 'reward.claimed', { rewardId: 'drink-on-us' }),
         of(who, 'coupon.issued', { code: `${who}-C`, offerId: 'x' }),

@@ -4,8 +4,8 @@ import type { Product } from '../brand/catalogue.ts';
 import type { Profile } from '../contract/profile.ts';
 import type { Problem } from '../core/errors.ts';
 import type { LedgerEvent } from './events.ts';
+import type { ExternalTerms } from './points/external-points.ts';
 import type { Entry, EntryKind } from './points/points.ts';
-import type { ToldTerms } from './points/told-points.ts';
 import type { Terms } from './programme/earning.ts';
 
 type LedgerBrand = Pick<
@@ -25,7 +25,7 @@ export const brandsOf = (brands: ReadonlyMap<string, { readonly brand: LedgerBra
   });
 
 /** Why an applied event changed nothing. */
-export type Ignored = 'already-linked' | 'already-merged' | 'already-disputed';
+export type Ignored = 'already-linked' | 'already-merged' | 'already-disputed' | 'already-returned';
 
 /** What became of one event. `refused` stored nothing: put it right and send it again under the same id. */
 export type EventResult = { readonly source: string | null; readonly id: string | null } & (
@@ -72,6 +72,7 @@ export type Dispute = {
 
 export type OrderLine = {
   n: number;
+  lineId: string | null;
   productId: string;
   category: string | null;
   attributes: readonly string[];
@@ -85,7 +86,7 @@ export type StoredOrder = {
   orderId: string;
   memberId: string | null;
   brand: string | null;
-  /** Null while only its cancellation was heard of. */
+  /** Null while only other events about it were heard of. */
   placedAt: string | null;
   channel: string | null;
   store: string | null;
@@ -96,8 +97,8 @@ export type StoredOrder = {
   refunded: number;
   /** Paid back in all: an edit can make the total less than that. */
   paidBack: number;
-  /** Units by product that came back, also of products that an edit took out. */
-  returned: readonly (readonly [productId: string, units: number])[];
+  /** Units that came back, also of products that an edit took out. */
+  returned: readonly Returned[];
   state: 'placed' | 'cancelled' | 'refunded';
   kind: 'order' | 'booking';
   /** What messages about a booking are about. */
@@ -111,17 +112,37 @@ export type StoredOrder = {
   /** What it earned, and by which terms; null where nobody counts it. */
   earning: Earning | null;
   lines: OrderLine[];
+  /** Every event about it, in the order they came: it is what these come to in order of time. */
+  told: readonly (readonly [source: string, id: string])[];
 };
+
+/** Of one product; with the line or the price, where it was said which one came back. */
+export type Returned = readonly [
+  productId: string,
+  units: number,
+  lineId?: string | null,
+  unitPrice?: number | null,
+];
 
 /** What the terms give for what is kept of a purchase: the programme's, or what a source counted. */
 export type Earning = {
-  readonly terms: Terms | ToldTerms;
+  readonly terms: PurchaseTerms;
   readonly points: number;
   readonly qualifying: number;
   /** What the points wait for. */
   readonly until: Until;
+  /** When they become active where they wait for a date. */
+  readonly windowEnds?: string | null;
   readonly expiresAt: string | null;
+  /** What it was counted by with each event that changed it, by `eventKey`: counted once, it is never counted again. */
+  readonly counted?: Readonly<Record<string, PurchaseTerms>>;
 };
+export type PurchaseTerms = Terms | ExternalTerms;
+
+/** What can be told of a purchase. */
+export type PurchaseEvent = Extract<LedgerEvent, { type: `order.${string}` | `booking.${string}` }>;
+/** An event about a purchase, and the account it was told of; null where nobody of that name was known. */
+export type Told = { readonly event: PurchaseEvent; readonly account: string | null };
 
 /** Something done rather than bought. */
 export type Engaged = {
@@ -131,12 +152,6 @@ export type Engaged = {
   /** Within the caps. */
   readonly counted: boolean;
   readonly points: number;
-};
-
-export type WaitingEvent = {
-  readonly orderId: string;
-  readonly memberId: string;
-  readonly event: LedgerEvent;
 };
 
 /** What was counted of a member, in order of time. */
@@ -161,8 +176,8 @@ type GivenTier = {
 
 /** What only programmes need to know; loaded by src/ledger/standing.ts. */
 export type Standing = {
-  /** Events that came before their order, by its id. */
-  readonly waiting: Map<string, WaitingEvent[]>;
+  /** What purchases of this batch had moved before it, and move otherwise now: by member and what it is about. */
+  readonly rewritten: Set<string>;
   /** By member. */
   readonly engaged: Map<string, Engaged[]>;
   /** Members who bought something before this batch. */
@@ -170,9 +185,6 @@ export type Standing = {
   /** What was counted of a member before this batch, where a rule of her programme depends on her tier or balance. */
   readonly histories: Map<string, History>;
 };
-
-/** What an order earned and spent so far, less what was reversed. */
-export type Tally = { earned: number; qualifying: number; spent: number };
 
 /** What is known before a batch is applied. The plan keeps it up to date from event to event. */
 export type Known = {
@@ -183,8 +195,12 @@ export type Known = {
   /** Account by `identityKey`; null once unlinked. */
   readonly identities: Map<string, string | null>;
   readonly orders: Map<string, StoredOrder>;
-  /** By member and reference. */
-  readonly tallies: Map<string, Tally>;
+  /** Those of `orders` that are stored already. */
+  readonly storedOrders: ReadonlySet<string>;
+  /** What was told of them, in the order it came. */
+  readonly told: Map<string, readonly Told[]>;
+  /** Movements of points by member and what they are about, in order of time. */
+  readonly entries: Map<string, readonly PointsEntry[]>;
   /** Bonuses granted already, by `bonusKey`. */
   readonly granted: Set<string>;
   /** By brand and product: what it was from which time (epoch milliseconds) on, in order of time. */
@@ -213,6 +229,11 @@ export type PointsEntry = {
   at: string;
   /** When all active points lapse if nothing is earned or spent before. */
   idleAt: string | null;
+  /** What is taken back and isn't there any more is written off rather than owed. */
+  floors: boolean;
+  /** The event it follows from, of those about a purchase; null: the one of its version. */
+  source: string | null;
+  id: string | null;
 };
 
 type OfMember = { memberId: string; ledgerVersion: number; at: string };
@@ -267,6 +288,8 @@ export type Writes = {
     proof: string | null;
   })[];
   readonly points: PointsEntry[];
+  /** Movements that others take the place of, and the account's version with which they do. */
+  readonly replaced: (Pick<PointsEntry, 'memberId' | 'ledgerVersion' | 'n'> & { by: number })[];
   readonly orders: Set<string>;
   /** Those of `orders` whose lines were replaced by others. */
   readonly relined: Set<string>;
@@ -284,10 +307,6 @@ export type Writes = {
   readonly subjects: { subject: string; at: string }[];
   readonly engaged: (Engaged & { memberId: string; ledgerVersion: number })[];
   readonly claims: { memberId: string; rewardId: string; claimedAt: string }[];
-  /** Events that wait for their order, by `eventKey`. */
-  readonly waiting: Map<string, WaitingEvent>;
-  /** Those that waited, and were applied with it. */
-  readonly arrived: WaitingEvent[];
   readonly products: Map<string, { brand: string; product: Product; at: string }>;
   /** Which accounts a member's profile is made of, from which version on or until before which, in order. */
   readonly spans: {
@@ -309,6 +328,7 @@ export const noWrites = (): Writes => ({
   identities: new Map(),
   consents: [],
   points: [],
+  replaced: [],
   orders: new Set(),
   relined: new Set(),
   coupons: [],
@@ -319,20 +339,22 @@ export const noWrites = (): Writes => ({
   subjects: [],
   engaged: [],
   claims: [],
-  waiting: new Map(),
-  arrived: [],
   products: new Map(),
   spans: [],
 });
 
+export const isAboutPurchase = (event: LedgerEvent): event is PurchaseEvent =>
+  /^(?:order|booking)\./.test(event.type);
+export const idOfPurchase = (event: PurchaseEvent): string =>
+  'bookingId' in event ? event.bookingId : event.orderId;
 /** The order or booking an event is about. */
 export const purchaseIdOf = (event: LedgerEvent): string | undefined =>
-  'bookingId' in event ? event.bookingId : 'orderId' in event ? event.orderId : undefined;
+  isAboutPurchase(event) ? idOfPurchase(event) : undefined;
 
 // No id may hold a control character, so none can imitate two.
 export const eventKey = (source: string, id: string) => `${source}\n${id}`;
 export const identityKey = (kind: string, canonical: string) => `${kind}\n${canonical}`;
-export const tallyKey = (memberId: string, ref: string) => `${memberId}\n${ref}`;
+export const refKey = (memberId: string, ref: string) => `${memberId}\n${ref}`;
 export const bonusKey = (memberId: string, bonusId: string) => `${memberId}\n${bonusId}`;
 export const productKey = (brand: string, productId: string) => `${brand}\n${productId}`;
 

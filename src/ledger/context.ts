@@ -6,12 +6,14 @@ import {
   identityKey,
   type Known,
   type Member,
+  isAboutPurchase,
+  type PointsEntry,
   purchaseIdOf,
+  refKey,
   type StoredOrder,
-  tallyKey,
 } from './batch.ts';
 import { loadProducts } from './catalogue/products.ts';
-import type { LedgerEvent } from './events.ts';
+import { LedgerEvent } from './events.ts';
 import { type Canonical, canonicalOf } from './identity/identity.ts';
 import { loadStanding } from './programme/standing.ts';
 
@@ -30,7 +32,8 @@ export async function loadKnown(
   events: readonly LedgerEvent[],
   brandOf: BrandOf,
 ): Promise<Known> {
-  const orderIds = events.flatMap((event) => purchaseIdOf(event) ?? []);
+  const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));
+  const orderIds = [...events.flatMap((event) => purchaseIdOf(event) ?? []), ...refs];
   const named = {
     memberIds: events.flatMap(memberIdsOf),
     orderIds,
@@ -39,13 +42,15 @@ export async function loadKnown(
   const memberIds = await accountsOf(db, tenant, named);
   // The lock comes first: whatever is read after it is as the batch before left it.
   const members = await lockMembers(db, tenant, memberIds);
-  const refs = events.flatMap((event) => ('ref' in event ? (event.ref ?? []) : []));
+  const orders = await loadOrders(db, tenant, orderIds);
   const known = {
     members,
     applied: await loadApplied(db, tenant, events),
     identities: await loadIdentities(db, tenant, events, members),
-    orders: await loadOrders(db, tenant, orderIds),
-    tallies: await loadTallies(db, tenant, memberIds, [...new Set([...orderIds, ...refs])]),
+    orders,
+    storedOrders: new Set(orders.keys()),
+    told: await loadTold(db, tenant, [...orders.keys()]),
+    entries: await loadEntries(db, tenant, memberIds, orderIds),
     granted: await loadGranted(db, tenant, memberIds, events),
     products: await loadProducts(db, tenant, productIds(events)),
     standing: await loadStanding(db, tenant, events, members, brandOf),
@@ -207,44 +212,69 @@ async function loadOrders(
     `select order_id as "orderId", member_id as "memberId", brand, ${iso('placed_at')} as "placedAt",
             channel, store, currency, total, saved, refunded, paid_back as "paidBack", returned, state, kind, subject, ${iso('starts_at')} as "startsAt",
             ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt",
-            ${iso('changed_at')} as "changedAt", earning,
+            ${iso('changed_at')} as "changedAt", earning, told,
             (select coalesce(jsonb_agg(jsonb_build_object(
-                'n', n, 'productId', product_id, 'category', category, 'attributes', attributes,
+                'n', n, 'lineId', line_id, 'productId', product_id, 'category', category, 'attributes', attributes,
                 'quantity', quantity, 'refundedQuantity', refunded_quantity,
                 'unitPrice', unit_price, 'fullPrice', full_price) order by n), '[]')
                from laurel.purchase_lines l
               where l.tenant = p.tenant and l.member_id = p.member_id and l.order_id = p.order_id) as lines
-       from laurel.purchases p where tenant = $1 and order_id = any($2)`,
+       from laurel.purchases p where tenant = $1 and order_id = any($2) order by order_id for update of p`,
     [tenant, orderIds],
   );
   return new Map(rows.map((row) => [row.orderId, row]));
 }
 
-async function loadTallies(
+/** What was told of these purchases, each in the order it came; what was forgotten since is left out. */
+async function loadTold(
+  db: Db,
+  tenant: string,
+  orderIds: readonly string[],
+): Promise<Known['told']> {
+  const told: Known['told'] = new Map();
+  if (orderIds.length === 0) return told;
+  const { rows } = await db.query<{ orderId: string; account: string | null; document: unknown }>(
+    `select p.order_id as "orderId", e.member_id as account, e.document
+       from laurel.purchases p
+      cross join lateral jsonb_array_elements(p.told) with ordinality as said (event, n)
+      -- One by one along the index, whatever the planner knows of the tables.
+      cross join lateral (
+        select member_id, document from laurel.events
+         where tenant = $1 and source = said.event ->> 0 and id = said.event ->> 1 and document is not null offset 0) as e
+      where p.tenant = $1 and p.order_id = any($2) order by said.n`,
+    [tenant, orderIds],
+  );
+  for (const { orderId, account, document } of rows) {
+    const event = LedgerEvent.parse(document);
+    if (isAboutPurchase(event))
+      told.set(orderId, [...(told.get(orderId) ?? []), { event, account }]);
+  }
+  return told;
+}
+
+/** What moved of these members' points for these purchases and references. */
+async function loadEntries(
   db: Db,
   tenant: string,
   memberIds: readonly string[],
   refs: readonly string[],
-): Promise<Known['tallies']> {
-  if (refs.length === 0) return new Map();
-  const { rows } = await db.query<{
-    memberId: string;
-    ref: string;
-    earned: number;
-    qualifying: number;
-    spent: number;
-  }>(
-    `select member_id as "memberId", ref,
-            sum(case when kind = 'earn' or kind = 'reverse' and points < 0 then points else 0 end)::bigint as earned,
-            sum(qualifying)::bigint as qualifying,
-            sum(case when kind = 'spend' then points when kind = 'reverse' and points > 0 then -points else 0 end)::bigint
-              as spent
+): Promise<Known['entries']> {
+  const entries = new Map<string, PointsEntry[]>();
+  if (refs.length === 0) return entries;
+  const { rows } = await db.query<PointsEntry & { ref: string }>(
+    `select member_id as "memberId", ledger_version as "ledgerVersion", n, kind, points, qualifying,
+            case when isfinite(active_at) is false then 'infinity' else ${iso('active_at')} end as "activeAt",
+            ${iso('expires_at')} as "expiresAt", ref, lock, reason, ${iso('at')} as at, ${iso('idle_at')} as "idleAt",
+            floors, source, id
        from laurel.points_entries
-      where tenant = $1 and member_id = any($2) and ref = any($3)
-      group by member_id, ref`,
+      where tenant = $1 and member_id = any($2) and ref = any($3) order by ledger_version, n`,
     [tenant, memberIds, refs],
   );
-  return new Map(rows.map(({ memberId, ref, ...tally }) => [tallyKey(memberId, ref), tally]));
+  for (const row of rows) {
+    const key = refKey(row.memberId, row.ref);
+    entries.set(key, [...(entries.get(key) ?? []), row]);
+  }
+  return entries;
 }
 
 async function loadGranted(

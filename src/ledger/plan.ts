@@ -4,6 +4,7 @@ import {
   type BrandOf,
   eventKey,
   type EventResult,
+  idOfPurchase,
   type Known,
   noWrites,
   type Step,
@@ -26,16 +27,7 @@ import { describeMember, eraseMember } from './identity/plan-members.ts';
 import { movePoints } from './points/plan-points.ts';
 import { claimReward, engage } from './programme/plan-engagement.ts';
 import { changeTier, grantBonus, noteFact } from './programme/plan-rewards.ts';
-import { cancelBooking, cancelTrip, changeBooking, makeBooking } from './purchase/plan-bookings.ts';
-import { changeOrder } from './purchase/plan-changes.ts';
-import {
-  cancelOrder,
-  cancelSubjects,
-  moveOn,
-  placeOrder,
-  refundOrder,
-} from './purchase/plan-orders.ts';
-import { catchUp } from './purchase/waiting.ts';
+import { note, retell, tell } from './purchase/tell.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
@@ -164,7 +156,7 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
   const found = accountOf(event, known, brandOf);
   if (found.kind === 'refused') return found;
   if (found.kind === 'nobody') {
-    if (!cancelOnly(event, writes))
+    if (!cancelOnly(event, known, writes))
       return refused('memberId', 'unknown member; send member.enrolled first');
     // A guest's: there is no ledger to change, but its messages must stop.
     return { kind: 'applied', memberId: null, ledgerVersion: 0, event };
@@ -172,7 +164,7 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
   const { account: member, opens } = found;
   const { memberId } = member;
   if (member.status === 'erased') {
-    cancelOnly(event, writes);
+    stopMessages(event, writes);
     return { kind: 'ignored', why: 'member-erased', memberId, ledgerVersion: member.ledgerVersion };
   }
   if (!brandOf(member.brand))
@@ -199,13 +191,23 @@ function applyOne(event: LedgerEvent, known: Known, writes: Writes, brandOf: Bra
   return { kind: 'applied', memberId, ledgerVersion: member.ledgerVersion, event: complete };
 }
 
-/** Stops the messages about what was cancelled, whoever it was of. */
-function cancelOnly(event: LedgerEvent, writes: Writes): boolean {
-  if (event.type === 'booking.cancelled') cancelTrip({ event, writes });
-  else if (event.type === 'order.cancelled' || event.type === 'subject.cancelled')
-    cancelSubjects({ event, writes });
-  else return false;
-  return true;
+/** What was cancelled of nobody we know: its messages stop, and it is kept for the purchase, should that be told. */
+function cancelOnly(event: LedgerEvent, known: Known, writes: Writes): boolean {
+  if (event.type === 'order.cancelled' || event.type === 'booking.cancelled')
+    note(known, writes, idOfPurchase(event), { event, account: null });
+  return stopMessages(event, writes);
+}
+
+function stopMessages(event: LedgerEvent, writes: Writes): boolean {
+  const subjects = cancelledBy(event);
+  for (const subject of subjects) writes.subjects.push({ subject, at: event.at });
+  return subjects.length > 0;
+}
+
+function cancelledBy(event: LedgerEvent): readonly string[] {
+  if (event.type === 'subject.cancelled') return [event.subject];
+  if (event.type === 'order.cancelled') return [`order:${event.orderId}`, ...event.subjects];
+  return event.type === 'booking.cancelled' ? [`trip:${event.bookingId}`, ...event.subjects] : [];
 }
 
 /** Which accounts are one person. */
@@ -218,9 +220,11 @@ const as = <Type extends LedgerEvent['type']>(
   event: Extract<LedgerEvent, { type: Type }>,
 ): Step<Type> => ({ ...step, event });
 
-/** After a purchase, what was told of it before. */
-function caughtUp(step: Step, orderId: string, problems: readonly Problem[]): Linked {
-  if (problems.length === 0) catchUp(step, orderId, dispatch);
+/** Points moved by themselves; also for a purchase, whose cancellation then takes them back. */
+function moved(step: Parameters<typeof movePoints>[0]): Linked {
+  const problems = movePoints(step);
+  if (problems.length === 0 && 'ref' in step.event && step.event.ref !== undefined)
+    retell(step, step.event.ref);
   return problems;
 }
 
@@ -245,26 +249,19 @@ function dispatch(step: Step): Linked {
     case 'link.confirmed':
       return confirmLink(as(step, event));
     case 'order.placed':
-      return caughtUp(step, event.orderId, placeOrder(as(step, event)));
     case 'booking.made':
-      return caughtUp(step, event.bookingId, makeBooking(as(step, event)));
     case 'order.changed':
-      return changeOrder(as(step, event));
     case 'booking.changed':
-      return changeBooking(as(step, event));
     case 'booking.cancelled':
-      return cancelBooking(as(step, event));
     case 'order.paid':
     case 'order.fulfilled':
-      return moveOn(as(step, event));
+    case 'order.refunded':
+    case 'order.cancelled':
+      return tell(as(step, event));
     case 'engagement.recorded':
       return engage(as(step, event));
     case 'reward.claimed':
       return claimReward(as(step, event));
-    case 'order.cancelled':
-      return cancelOrder(as(step, event));
-    case 'order.refunded':
-      return refundOrder(as(step, event));
     case 'points.earned':
     case 'points.activated':
     case 'points.adjusted':
@@ -272,13 +269,13 @@ function dispatch(step: Step): Linked {
     case 'points.expired':
     case 'points.locked':
     case 'points.released':
-      return movePoints(as(step, event));
+      return moved(as(step, event));
     case 'bonus.granted':
       return grantBonus(as(step, event));
     case 'tier.changed':
       return changeTier(as(step, event));
     case 'subject.cancelled':
-      cancelSubjects(as(step, event));
+      stopMessages(event, step.writes);
       return [];
     case 'consent.changed':
     case 'coupon.issued':

@@ -70,33 +70,34 @@ function inserts(known: Known, writes: Writes): Insert[] {
     {
       rows: writes.points,
       sql: `insert into laurel.points_entries (tenant, member_id, ledger_version, n, kind, points, qualifying,
-                active_at, expires_at, ref, lock, reason, at, idle_at)
+                active_at, expires_at, ref, lock, reason, at, idle_at, floors, source, id)
             select $1, "memberId", "ledgerVersion", n, kind, points, qualifying, "activeAt", "expiresAt", ref, lock,
-                   reason, at, "idleAt"
+                   reason, at, "idleAt", floors, source, id
               from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "ledgerVersion" bigint, n smallint, kind text,
                    points bigint, qualifying bigint, "activeAt" timestamptz, "expiresAt" timestamptz, ref text,
-                   lock text, reason text, at timestamptz, "idleAt" timestamptz)`,
+                   lock text, reason text, at timestamptz, "idleAt" timestamptz, floors boolean, source text, id text)`,
     },
     {
-      rows: orders,
-      sql: `insert into laurel.purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency,
-                total, saved, refunded, state, kind, subject, starts_at, ends_at, paid_at, fulfilled_at, earning,
-                paid_back, returned, changed_at)
-            select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state,
-                   kind, subject, "startsAt", "endsAt", "paidAt", "fulfilledAt", earning,
-                   "paidBack", returned, "changedAt"
-              from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text,
-                   "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint,
-                   refunded bigint, state text, kind text, subject text, "startsAt" timestamptz, "endsAt" timestamptz,
-                   "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb,
-                   "paidBack" bigint, returned jsonb, "changedAt" timestamptz)
-            on conflict (tenant, order_id) do update set
-              member_id = excluded.member_id, brand = excluded.brand, placed_at = excluded.placed_at,
-              channel = excluded.channel, store = excluded.store, currency = excluded.currency,
-              total = excluded.total, saved = excluded.saved, refunded = excluded.refunded, state = excluded.state,
-              kind = excluded.kind, subject = excluded.subject, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-              paid_at = excluded.paid_at, fulfilled_at = excluded.fulfilled_at, earning = excluded.earning,
-              paid_back = excluded.paid_back, returned = excluded.returned, changed_at = excluded.changed_at`,
+      rows: writes.replaced,
+      sql: `with gone as (
+              delete from laurel.points_entries e
+               using jsonb_to_recordset($2::jsonb) as r ("memberId" text, "ledgerVersion" bigint, n smallint, by bigint)
+               where e.tenant = $1 and e.member_id = r."memberId" and e.ledger_version = r."ledgerVersion" and e.n = r.n
+              returning e.*, r.by)
+            insert into laurel.replaced_entries select * from gone`,
+    },
+    {
+      // No `on conflict` here either: whoever tells of the same purchase at once starts over, and knows of the other.
+      rows: orders.filter(({ orderId }) => !known.storedOrders.has(orderId)),
+      sql: `insert into laurel.purchases (tenant, order_id, member_id, brand, placed_at, channel, store, currency, total, saved, refunded, state, kind, subject, starts_at, ends_at, paid_at, fulfilled_at, earning, paid_back, returned, changed_at, told)
+            select $1, "orderId", "memberId", brand, "placedAt", channel, store, currency, total, saved, refunded, state, kind, subject, "startsAt", "endsAt", "paidAt", "fulfilledAt", earning, "paidBack", returned, "changedAt", told
+              from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text, "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint, refunded bigint, state text, kind text, subject text, "startsAt" timestamptz, "endsAt" timestamptz, "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb, "paidBack" bigint, returned jsonb, "changedAt" timestamptz, told jsonb)`,
+    },
+    {
+      rows: orders.filter(({ orderId }) => known.storedOrders.has(orderId)),
+      sql: `update laurel.purchases p set member_id = r."memberId", brand = r.brand, placed_at = r."placedAt", channel = r.channel, store = r.store, currency = r.currency, total = r.total, saved = r.saved, refunded = r.refunded, state = r.state, kind = r.kind, subject = r.subject, starts_at = r."startsAt", ends_at = r."endsAt", paid_at = r."paidAt", fulfilled_at = r."fulfilledAt", earning = r.earning, paid_back = r."paidBack", returned = r.returned, changed_at = r."changedAt", told = r.told
+              from jsonb_to_recordset($2::jsonb) as r ("orderId" text, "memberId" text, brand text, "placedAt" timestamptz, channel text, store text, currency text, total bigint, saved bigint, refunded bigint, state text, kind text, subject text, "startsAt" timestamptz, "endsAt" timestamptz, "paidAt" timestamptz, "fulfilledAt" timestamptz, earning jsonb, "paidBack" bigint, returned jsonb, "changedAt" timestamptz, told jsonb)
+             where p.tenant = $1 and p.order_id = r."orderId"`,
     },
     {
       rows: orders.filter(({ orderId }) => writes.relined.has(orderId)),
@@ -107,12 +108,12 @@ function inserts(known: Known, writes: Writes): Insert[] {
       rows: orders.flatMap(({ orderId, memberId, lines }) =>
         lines.map((line) => ({ ...line, orderId, memberId })),
       ),
-      sql: `insert into laurel.purchase_lines (tenant, member_id, order_id, n, product_id, category, attributes,
+      sql: `insert into laurel.purchase_lines (tenant, member_id, order_id, n, line_id, product_id, category, attributes,
                 quantity, refunded_quantity, unit_price, full_price)
-            select $1, "memberId", "orderId", n, "productId", category,
+            select $1, "memberId", "orderId", n, "lineId", "productId", category,
                    array(select jsonb_array_elements_text(attributes)), quantity, "refundedQuantity", "unitPrice",
                    "fullPrice"
-              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "orderId" text, n smallint, "productId" text,
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "orderId" text, n smallint, "lineId" text, "productId" text,
                    category text, attributes jsonb, quantity int, "refundedQuantity" int, "unitPrice" bigint,
                    "fullPrice" boolean)
             on conflict (tenant, member_id, order_id, n) do update set refunded_quantity = excluded.refunded_quantity`,
@@ -176,21 +177,6 @@ function inserts(known: Known, writes: Writes): Insert[] {
             on conflict (tenant, member_id, reward_id) do update set claimed_at = least(excluded.claimed_at, c.claimed_at)`,
     },
     {
-      rows: writes.arrived.map(({ orderId, event: { source, id } }) => ({ orderId, source, id })),
-      sql: `delete from laurel.waiting_events w using jsonb_to_recordset($2::jsonb) as r ("orderId" text, source text, id text)
-             where w.tenant = $1 and w.order_id = r."orderId" and w.source = r.source and w.id = r.id`,
-    },
-    {
-      rows: [...writes.waiting.values()].map(({ event: { source, id }, ...one }) => ({
-        ...one,
-        source,
-        id,
-      })),
-      sql: `insert into laurel.waiting_events (tenant, order_id, source, id, member_id)
-            select $1, "orderId", source, id, "memberId" from jsonb_to_recordset($2::jsonb)
-                as r ("orderId" text, source text, id text, "memberId" text)`,
-    },
-    {
       rows: writes.signals,
       sql: `insert into laurel.signals (tenant, member_id, ledger_version, kind, category, product_id, store, channel, at)
             select $1, "memberId", "ledgerVersion", kind, category, "productId", store, channel, at
@@ -202,7 +188,8 @@ function inserts(known: Known, writes: Writes): Insert[] {
       sql: `insert into laurel.cancelled_subjects (tenant, subject, cancelled_at)
             select $1, subject, min(at) from jsonb_to_recordset($2::jsonb) as r (subject text, at timestamptz)
              group by subject
-            on conflict (tenant, subject) do nothing`,
+            on conflict (tenant, subject) do update set cancelled_at = excluded.cancelled_at
+              where excluded.cancelled_at < cancelled_subjects.cancelled_at`,
     },
   ];
 }

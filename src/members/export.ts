@@ -20,7 +20,7 @@ const parts = {
   signals: 'signals',
   events: 'events',
   /** Told of orders that haven't arrived; the events themselves are among `events`. */
-  waitingEvents: 'waiting_events',
+  replacedEntries: 'replaced_entries',
   /** Which accounts were taken for her, and from when to when. */
   links: 'profile_accounts',
   lookups: 'member_audit',
@@ -124,7 +124,7 @@ export async function exportMember(
     tierChanges: of('tierChanges'),
     signals: of('signals'),
     events: of('events'),
-    waitingEvents: of('waitingEvents'),
+    replacedEntries: of('replacedEntries'),
     links: of('links'),
     lookups: of('lookups'),
     messages,

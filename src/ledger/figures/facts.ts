@@ -42,6 +42,7 @@ type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted'> & {
     ref: string | null,
     lock: string | null,
     idleAt: number | null,
+    floors: boolean,
   ][];
 };
 
@@ -152,7 +153,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
  cross join lateral (
    select
      (select coalesce(jsonb_agg(jsonb_build_array(kind, points, qualifying, ${ms('at')},
-               ${msOrNever('coalesce(active_at, at)')}, ${msOrNever('expires_at')}, ref, lock, ${ms('idle_at')})
+               ${msOrNever('coalesce(active_at, at)')}, ${msOrNever('expires_at')}, ref, lock, ${ms('idle_at')}, floors)
                order by at, ledger_version, member_id, n), '[]')
         from laurel.points_entries e where e.tenant = m.tenant and e.member_id = any(m.accounts)) as entries,
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
@@ -254,7 +255,7 @@ export async function loadFacts(
     ...saidOf(preferences),
     counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
     entries: entries.map(
-      ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt]) => ({
+      ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt, floors]) => ({
         kind,
         points,
         qualifying,
@@ -264,6 +265,7 @@ export async function loadFacts(
         ref,
         lock,
         ...(idleAt !== null && { idleAt }),
+        ...(floors && { floors }),
       }),
     ),
   }));

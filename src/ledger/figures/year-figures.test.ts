@@ -79,13 +79,21 @@ const most = (things: readonly { key: string; count: number; at: number }[]) => 
     ([one, a], [other, b]) => b.count - a.count || b.at - a.at || (one < other ? -1 : 1),
   )[0];
 };
+const isPlacing = ({ type }: LedgerEvent) => Number(type === 'order.placed');
 /** The same figures once more: event by event, in plain loops. */
 function naively(events: readonly LedgerEvent[], year: number, names: Map<string, string>) {
   const orders = new Map<string, Order>();
-  const cancelledBefore = new Set<string>();
   const movements: Movement[] = [];
-  const waiting: Refunded[] = [];
+  /** Those whose points were given back. */
+  const cancelled = new Set<string>();
   const giveBack = (event: Refunded, order: Order) => {
+    const left = (productId: string) =>
+      order.event.lines.reduce(
+        (sum, line, n) => sum + (line.productId === productId ? (order.kept[n] ?? 0) : 0),
+        0,
+      );
+    // Goods it doesn't have: told before the order, or it would have been refused.
+    if (event.lines?.some(({ productId, quantity }) => quantity > left(productId))) return;
     let worth = 0;
     for (const { productId, quantity } of event.lines ?? []) {
       let missing = quantity;
@@ -104,54 +112,41 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
     const counted = order.state === 'placed' ? shareOf(order) : 0;
     const share =
       order.state === 'cancelled' ? 0 : Math.min(order.counted - counted, Math.max(0, order.left));
-    const points = event.pointsTakenBack ?? share;
+    const said = event.pointsTakenBack;
+    // A cancelled order gives back no more than it has left.
+    const limit = order.state === 'cancelled' ? Math.max(0, order.left) : Infinity;
+    const points = said === undefined ? share : Math.min(said, limit);
     order.counted = counted;
     order.left -= points;
     movements.push({ kind: 'earned', points: -points, at: event.at, orderId: event.orderId });
   };
-  for (const event of events) {
+  // In order of time; an order before what is told of it.
+  const sorted = events.toSorted(
+    (one, other) => isPlacing(other) - isPlacing(one) || Date.parse(one.at) - Date.parse(other.at),
+  );
+  for (const event of sorted) {
     const { at } = event;
     if (event.type === 'order.placed') {
       const kept = event.lines.map(({ quantity }) => quantity);
-      const cancelled = cancelledBefore.has(event.orderId);
-      const state = cancelled ? 'cancelled' : 'placed';
-      const earned = event.pointsEarned?.points ?? 0;
-      orders.set(event.orderId, {
-        event,
-        state,
-        refunded: 0,
-        kept,
-        counted: earned,
-        left: earned,
-      });
-      if (cancelled) continue;
-      const { orderId, pointsEarned, pointsSpent = 0 } = event;
-      movements.push({ kind: 'earned', points: pointsEarned?.points ?? 0, at, orderId });
-      movements.push({ kind: 'spent', points: pointsSpent, at, orderId });
-      // What was told of it before, and fits it.
-      const order = orders.get(orderId);
-      for (const early of waiting.filter((one) => one.orderId === orderId)) {
-        const fits = (early.lines ?? []).every(
-          ({ productId, quantity }) =>
-            quantity <=
-            event.lines.reduce(
-              (left, line, n) => left + (line.productId === productId ? (order?.kept[n] ?? 0) : 0),
-              0,
-            ),
-        );
-        if (order && fits) giveBack(early, order);
+      const { orderId, pointsEarned, pointsSpent: spent = 0 } = event;
+      const counted = pointsEarned?.points ?? 0;
+      orders.set(orderId, { event, state: 'placed', refunded: 0, kept, counted, left: counted });
+      movements.push({ kind: 'earned', points: counted, at, orderId });
+      movements.push({ kind: 'spent', points: spent, at, orderId });
+    }
+    const order = 'orderId' in event ? orders.get(event.orderId ?? '') : undefined;
+    if (event.type === 'order.cancelled' && order) {
+      const { orderId } = event;
+      if (event.points === 'reverse') {
+        movements.push({ kind: 'earned', points: -Math.max(0, order.left), at, orderId });
+        if (!cancelled.has(orderId))
+          movements.push({ kind: 'spent', points: -(order.event.pointsSpent ?? 0), at, orderId });
+        cancelled.add(orderId);
+        order.left = Math.min(0, order.left);
       }
+      order.state = 'cancelled';
     }
-    if (event.type === 'order.cancelled') {
-      const order = orders.get(event.orderId);
-      if (order) order.state = 'cancelled';
-      else cancelledBefore.add(event.orderId);
-    }
-    if (event.type === 'order.refunded') {
-      const order = orders.get(event.orderId);
-      if (order) giveBack(event, order);
-      else waiting.push(event);
-    }
+    if (event.type === 'order.refunded' && order) giveBack(event, order);
     if (event.type === 'points.earned' || event.type === 'bonus.granted')
       movements.push({ kind: 'earned', points: event.points, at });
     if (event.type === 'points.spent') movements.push({ kind: 'spent', points: event.points, at });
@@ -166,7 +161,6 @@ function naively(events: readonly LedgerEvent[], year: number, names: Map<string
       .filter((one) => one.kind === kind)
       .filter(({ at, orderId }) => {
         const order = orderId === undefined ? undefined : orders.get(orderId);
-        if (order && order.state !== 'placed') return false;
         return yearAndMonth(order ? order.event.at : at).year === year;
       })
       .reduce((all, { points }) => all + points, 0);

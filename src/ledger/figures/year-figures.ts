@@ -22,7 +22,8 @@ export type YearOf = {
  * - spent: their totals less what was refunded of them; orders in another currency are counted but not summed.
  * - saved: saved through the programme on them, less the share that was refunded, rounded down order by order.
  * - pointsEarned, pointsSpent: earn and spend movements less what was reversed of them. Those of an order belong to the
- *   year it was placed in and don't count when it was cancelled or wholly refunded; others belong to the year they happened.
+ *   year it was placed in, whatever became of it: what wasn't taken or given back counts. Others belong to the year they
+ *   happened.
  * - favourite: the product with the most units kept; among equals the one bought last. Null where its name is unknown.
  * - topCategory: the same by category as of the purchase.
  * - favouriteStore: the store of most of these orders; among equals the one visited last.
@@ -68,7 +69,6 @@ points as (
     -- By its key alone: given the member as well, a planner without statistics reads all her orders for every entry.
     left join laurel.purchases p on p.tenant = e.tenant and p.order_id = e.ref, bounds
    where e.tenant = $1 and e.member_id = any(array(select account from accounts)) and e.kind in ('earn', 'spend', 'reverse')
-     and coalesce(p.state, 'placed') = 'placed'
      and coalesce(p.placed_at, e.at) >= since and coalesce(p.placed_at, e.at) < until
    group by a.member_id),
 products as (

@@ -16,7 +16,7 @@ const deleted = [
   'tier_changes',
   'engagements',
   'reward_claims',
-  'waiting_events',
+  'replaced_entries',
   'point_redemptions',
   'signals',
   'profile_accounts',
@@ -111,6 +111,14 @@ async function disguise(db: Db, tenant: string, account: string, timeZone: strin
     [tenant, account],
   );
   const orders = rows.map(({ orderId }) => orderId);
+  // What was told of them before anybody knew whose they are.
+  await db.query(
+    `update laurel.events e set document = null
+       from laurel.purchases p cross join lateral jsonb_array_elements(p.told) as said (event)
+      where p.tenant = $1 and p.member_id = $2 and e.tenant = $1 and e.source = said.event ->> 0
+        and e.id = said.event ->> 1 and e.member_id is null`,
+    [tenant, account],
+  );
   const values = [tenant, account, alias, orders, orders.map(() => `erased:${randomUUID()}`)];
   const renamed = 'unnest($4::text[], $5::text[]) as renamed (was, now)';
   await db.query(
@@ -120,7 +128,7 @@ async function disguise(db: Db, tenant: string, account: string, timeZone: strin
   );
   await db.query(
     `update laurel.points_entries e
-        set member_id = $3, lock = null, reason = null, active_at = null, expires_at = null, idle_at = null,
+        set member_id = $3, lock = null, reason = null, active_at = null, expires_at = null, idle_at = null, source = null, id = null,
             ref = (select renamed.now from ${renamed} where renamed.was = e.ref),
             at = date_trunc('day', e.at, $6)
       where e.tenant = $1 and e.member_id = $2`,
@@ -129,7 +137,8 @@ async function disguise(db: Db, tenant: string, account: string, timeZone: strin
   await db.query(
     `update laurel.purchases p set member_id = $3, order_id = renamed.now,
             placed_at = date_trunc('day', p.placed_at, $6), subject = null, starts_at = null, ends_at = null,
-            paid_at = null, fulfilled_at = null, changed_at = null, earning = null
+            paid_at = null, fulfilled_at = null, changed_at = null, earning = null,
+            told = '[]'
        from ${renamed} where p.tenant = $1 and p.member_id = $2 and p.order_id = renamed.was`,
     [...values, timeZone],
   );

@@ -59,6 +59,7 @@ type Stored = {
   readonly id: string | null;
   readonly type: string | null;
   readonly memberId: string;
+  readonly floors: boolean;
 };
 
 /**
@@ -79,10 +80,12 @@ export async function ledgerEntries(
        select m.member_id from accounts a join laurel.members m on m.tenant = $1 and m.merged_into = a.member_id)
      select e.kind, e.points, e.qualifying, e.at, case when isfinite(e.active_at) then e.active_at end as "activeAt",
             coalesce(not isfinite(e.active_at), false) as "pendingForGood", e.expires_at as "expiresAt",
-            e.idle_at as "idleAt", e.ref, e.lock, e.reason, e.member_id as "memberId", v.source, v.id, v.type
+            e.idle_at as "idleAt", e.ref, e.lock, e.reason, e.member_id as "memberId", e.floors,
+            coalesce(t.source, v.source) as source, coalesce(t.id, v.id) as id, coalesce(t.type, v.type) as type
        from laurel.points_entries e
        left join laurel.events v
          on v.tenant = e.tenant and v.member_id = e.member_id and v.ledger_version = e.ledger_version
+       left join laurel.events t on t.tenant = e.tenant and t.source = e.source and t.id = e.id
       where e.tenant = $1 and e.member_id in (select member_id from accounts) and e.at <= $3
       order by e.at, e.ledger_version, e.member_id, e.n`,
     [tenant, memberId, until],
@@ -92,11 +95,19 @@ export async function ledgerEntries(
   for (const row of rows) {
     const { kind, points, qualifying, at, ref, lock, reason, source, id, type, memberId: of } = row;
     entries.push(...passing(account, at.getTime()));
+    const { writtenOff } = account;
     apply(account, entryOf(row));
     const event =
       source !== null && id !== null && type !== null ? { source, id, type, memberId: of } : null;
     const balances = balancesOf(account);
-    entries.push({ at, kind, points, qualifying, ref, lock, reason, event, balances });
+    const line = { at, kind, points, qualifying, ref, lock, reason, event, balances };
+    const more = account.writtenOff - writtenOff;
+    if (more === 0) entries.push(line);
+    else
+      entries.push(
+        { ...line, balances: { ...balances, active: balances.active - more } },
+        { ...line, kind: 'adjust', points: more, qualifying: 0, reason: 'written-off' },
+      );
   }
   return [...entries, ...passing(account, until.getTime())];
 }

@@ -1,26 +1,11 @@
 import { programmeAt } from '../../brand/brand.ts';
 import { addMonths } from '../../core/calendar.ts';
 import type { Problem } from '../../core/errors.ts';
-import {
-  type Known,
-  type Place,
-  type PointsEntry,
-  type Step,
-  type Tally,
-  tallyKey,
-} from '../batch.ts';
+import { type Place, type PointsEntry, refKey, type Step } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
 import { expiryOf } from '../programme/earning.ts';
 
-/** What the order (or other reference) earned and spent so far; a live object that `enter` keeps up to date. */
-export function tallyOf({ tallies }: Known, memberId: string, ref: string): Tally {
-  const key = tallyKey(memberId, ref);
-  const tally = tallies.get(key) ?? { earned: 0, qualifying: 0, spent: 0 };
-  tallies.set(key, tally);
-  return tally;
-}
-
-type NewEntry = {
+export type NewEntry = {
   readonly kind: PointsEntry['kind'];
   readonly points: number;
   readonly qualifying?: number;
@@ -30,37 +15,54 @@ type NewEntry = {
   readonly ref?: string | undefined;
   readonly lock?: string | undefined;
   readonly reason?: string | undefined;
-  /** The event's time, where nothing else is said. */
-  readonly at?: string;
 };
 
-/** Adds one movement of points to what the event leaves behind. */
-export function enter(step: Moment, entry: NewEntry): void {
-  const { event, member, ledgerVersion, known, writes } = step;
-  const { kind, points, qualifying = 0, ref } = entry;
-  const last = writes.points.at(-1);
-  const sameEvent = last?.memberId === member.memberId && last.ledgerVersion === ledgerVersion;
-  writes.points.push({
+/** A movement of points as it is stored, with what the programme says of when it lapses. */
+export function entryOf(moment: Moment, entry: NewEntry): Omit<PointsEntry, 'ledgerVersion' | 'n'> {
+  const { event, member, brandOf } = moment;
+  const { kind, points, qualifying = 0 } = entry;
+  const brand = brandOf(member.brand);
+  return {
     memberId: member.memberId,
-    ledgerVersion,
-    n: sameEvent ? last.n + 1 : 0,
     kind,
     points,
     qualifying,
     activeAt: entry.activeAt === null ? 'infinity' : (entry.activeAt ?? null),
-    expiresAt: entry.expiresAt ?? (kind === 'earn' ? programmeExpiry(step) : null),
-    ref: ref ?? null,
+    expiresAt: entry.expiresAt ?? (kind === 'earn' ? programmeExpiry(moment) : null),
+    ref: entry.ref ?? null,
     lock: entry.lock ?? null,
     reason: entry.reason ?? null,
-    at: entry.at ?? event.at,
-    idleAt: kind === 'earn' || kind === 'spend' ? idleAt(step) : null,
-  });
-  if (ref === undefined) return;
-  const tally = tallyOf(known, member.memberId, ref);
-  tally.qualifying += qualifying;
-  if (kind === 'earn' || (kind === 'reverse' && points < 0)) tally.earned += points;
-  if (kind === 'spend') tally.spent += points;
-  if (kind === 'reverse' && points > 0) tally.spent -= points;
+    at: event.at,
+    idleAt: kind === 'earn' || kind === 'spend' ? idleAt(moment) : null,
+    floors:
+      kind === 'reverse' &&
+      points < 0 &&
+      brand !== undefined &&
+      programmeAt(brand, Date.parse(event.at)).negative === 'floor',
+    source: null,
+    id: null,
+  };
+}
+
+/** Adds one movement of points to what the event at hand leaves behind. */
+export function append(
+  { member: { memberId }, ledgerVersion, writes }: Place,
+  entry: Omit<PointsEntry, 'ledgerVersion' | 'n'>,
+): PointsEntry {
+  const last = writes.points.at(-1);
+  const sameEvent = last?.memberId === memberId && last.ledgerVersion === ledgerVersion;
+  const written = { ...entry, ledgerVersion, n: sameEvent ? last.n + 1 : 0 };
+  writes.points.push(written);
+  return written;
+}
+
+/** Adds a movement that stands by itself, whatever it is said to be about. */
+export function enter(step: Moment, entry: NewEntry): void {
+  const { known, member } = step;
+  const written = append(step, entryOf(step, entry));
+  if (written.ref === null) return;
+  const key = refKey(member.memberId, written.ref);
+  known.entries.set(key, [...(known.entries.get(key) ?? []), written]);
 }
 
 type Moment = Place & { readonly event: { at: string } };

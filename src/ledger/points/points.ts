@@ -13,7 +13,7 @@
  * points, then what of these lapsed unused (it is gone already), then any others.
  * Where the programme lets points lapse of inactivity, each earning and spending says when that would be; the last one
  * counts, and all that is active then expires.
- * At any time: active + pending + locked = earned + adjusted − spent − expired.
+ * At any time: active + pending + locked = earned + adjusted − spent − expired, where what is written off counts as adjusted.
  */
 
 export type EntryKind =
@@ -38,6 +38,8 @@ export type Entry = {
   readonly lock: string | null;
   /** When everything active lapses, unless something is earned or spent before; `Infinity` where that isn't the rule. */
   readonly idleAt?: number;
+  /** What is taken back and isn't there any more is written off rather than owed. */
+  readonly floors?: boolean;
 };
 
 export type Lot = {
@@ -61,6 +63,8 @@ export type Account = {
   /** Expired by date, and not yet confirmed by an `expire` entry. */
   unconfirmed: number;
   qualifying: number;
+  /** Taken back and not there any more, where that isn't owed. */
+  writtenOff: number;
   idleAt: number;
   /** What was spent on a purchase (or other reference), in the order it was taken. */
   readonly used: Map<string, Lot[]>;
@@ -78,6 +82,7 @@ export const emptyAccount = (): Account => ({
   expired: 0,
   unconfirmed: 0,
   qualifying: 0,
+  writtenOff: 0,
   idleAt: Infinity,
   used: new Map(),
   lapsed: new Map(),
@@ -163,7 +168,7 @@ export function apply(account: Account, entry: Entry): void {
         return giveBack(account, entry);
       }
       account.earned += points;
-      takeBack(account, entry.ref, -points);
+      takeBack(account, entry);
   }
 }
 
@@ -179,14 +184,18 @@ function giveBack(account: Account, entry: Entry): void {
   if (more > 0) add(account, { ...entry, points: more });
 }
 
-function takeBack(account: Account, ref: string | null, points: number): void {
+function takeBack(account: Account, { ref, points: negative, floors = false }: Entry): void {
+  const points = -negative;
   const own = takeOwn(account, ref, points);
   const lapsed = ref === null ? 0 : Math.min(account.lapsed.get(ref) ?? 0, points - own);
   if (ref !== null && lapsed > 0) {
     account.lapsed.set(ref, (account.lapsed.get(ref) ?? 0) - lapsed);
     account.expired -= lapsed;
   }
-  take(account, points - own - lapsed);
+  const more = points - own - lapsed;
+  const there = floors ? Math.min(more, total(account.active)) : more;
+  account.writtenOff += more - there;
+  take(account, there);
 }
 
 /** Locked or spent points are hers again, as far as their time isn't over. */

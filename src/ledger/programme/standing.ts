@@ -7,13 +7,13 @@ import {
   type Known,
   type Place,
   purchaseIdOf,
+  refKey,
   type Standing,
-  type WaitingEvent,
 } from '../batch.ts';
-import { LedgerEvent } from '../events.ts';
+import type { LedgerEvent } from '../events.ts';
 import { loadFacts } from '../figures/facts.ts';
 import { groupOf, sameMember } from '../identity/accounts.ts';
-import { type Account, apply, emptyAccount, type Entry } from '../points/points.ts';
+import type { Entry } from '../points/points.ts';
 import { contributionsOf } from '../project.ts';
 import { tierOn, tierTimeline } from './tiers.ts';
 
@@ -48,7 +48,7 @@ export async function loadStanding(
     facts.map(({ memberId }) => memberId),
   );
   return {
-    waiting: await loadWaiting(db, tenant, purchases),
+    rewritten: new Set(),
     engaged: engages ? await loadEngaged(db, tenant, memberIds) : new Map(),
     buyers: purchases.length > 0 ? await loadBuyers(db, tenant, memberIds, purchases) : new Set(),
     histories: new Map(
@@ -60,14 +60,12 @@ export async function loadStanding(
   };
 }
 
-/** Tiers in earn rules and write-offs need what was counted before. */
+/** Tiers in earn rules need what was counted before. */
 function asksForHistory(brandOf: BrandOf, id: string): boolean {
   const brand = brandOf(id);
   if (!brand) return false;
-  return (brand.programmes ?? [brand.programme]).some(
-    ({ negative, earn }) =>
-      negative === 'floor' ||
-      [...earn.multipliers, ...earn.extras].some(({ when }) => when.tiers !== undefined),
+  return (brand.programmes ?? [brand.programme]).some(({ earn }) =>
+    [...earn.multipliers, ...earn.extras].some(({ when }) => when.tiers !== undefined),
   );
 }
 
@@ -88,26 +86,6 @@ async function loadGiven(
   for (const { memberId, ...one } of rows)
     given.set(memberId, [...(given.get(memberId) ?? []), one]);
   return given;
-}
-
-async function loadWaiting(
-  db: Db,
-  tenant: string,
-  purchases: readonly string[],
-): Promise<Standing['waiting']> {
-  const waiting: Standing['waiting'] = new Map();
-  if (purchases.length === 0) return waiting;
-  const { rows } = await db.query<{ orderId: string; memberId: string; document: unknown }>(
-    `select w.order_id as "orderId", w.member_id as "memberId", e.document
-       from laurel.waiting_events w join laurel.events e using (tenant, source, id)
-      where w.tenant = $1 and w.order_id = any($2) and e.document is not null order by e.seq`,
-    [tenant, purchases],
-  );
-  for (const { document, ...row } of rows) {
-    const one: WaitingEvent = { ...row, event: LedgerEvent.parse(document) };
-    waiting.set(row.orderId, [...(waiting.get(row.orderId) ?? []), one]);
-  }
-  return waiting;
 }
 
 async function loadEngaged(
@@ -159,7 +137,15 @@ export const isFirstPurchase = ({ member, known }: Moment, orderId: string): boo
 function factsNow({ member, known, writes }: Moment): History {
   const accounts = new Set(groupOf(known, member.memberId).map(({ memberId }) => memberId));
   const before = [...accounts].flatMap((id) => known.standing.histories.get(id) ?? []);
-  const added = writes.points
+  const isRewritten = (memberId: string, ref: string | null) =>
+    ref !== null && known.standing.rewritten.has(refKey(memberId, ref));
+  const untouched = [...accounts].flatMap((id) =>
+    (known.standing.histories.get(id)?.entries ?? []).filter(({ ref }) => !isRewritten(id, ref)),
+  );
+  const added = [
+    ...writes.points.filter(({ memberId, ref }) => !isRewritten(memberId, ref)),
+    ...[...known.standing.rewritten].flatMap((key) => known.entries.get(key) ?? []),
+  ]
     .filter(({ memberId }) => accounts.has(memberId))
     .map(({ at, activeAt, expiresAt, idleAt, ...entry }): Entry => ({
       ...entry,
@@ -176,9 +162,7 @@ function factsNow({ member, known, writes }: Moment): History {
       expiresAt: expiresAt === null ? null : Date.parse(expiresAt),
     }));
   return {
-    entries: [...before.flatMap(({ entries }) => entries), ...added].toSorted(
-      (one, other) => one.at - other.at,
-    ),
+    entries: [...untouched, ...added].toSorted((one, other) => one.at - other.at),
     counted: before.flatMap(({ counted }) => counted).toSorted(([, one], [, other]) => one - other),
     given: [...before.flatMap((one) => one.given), ...given].toSorted(
       (one, other) => one.at - other.at,
@@ -195,12 +179,4 @@ export function tierAtThe(step: Moment, at: number): string {
   if (last && (last.expiresAt === null || last.expiresAt > at)) return last.tierId;
   const timeline = tierTimeline(contributionsOf(facts), brand, Date.parse(step.member.enrolledAt));
   return tierOn(timeline, at)?.tierId ?? programmeAt(brand, at).tiers[0]?.id ?? '';
-}
-
-/** Her balance after all that is known and planned, at the event's time. */
-export function balanceAfter(step: Moment): Account {
-  const at = Date.parse(step.event.at);
-  const account = emptyAccount();
-  for (const entry of factsNow(step).entries) if (entry.at <= at) apply(account, entry);
-  return account;
 }

@@ -18,6 +18,7 @@ const tables: readonly { readonly name: string; readonly key: readonly string[] 
   { name: 'profile_accounts', key: ['account', 'since_version'] },
   { name: 'consents', key: ['ledger_version', 'purpose'] },
   { name: 'points_entries', key: ['ledger_version', 'n'] },
+  { name: 'replaced_entries', key: ['ledger_version', 'n'] },
   { name: 'purchases', key: ['order_id'] },
   { name: 'purchase_lines', key: ['order_id', 'n'] },
   { name: 'coupons', key: ['code'] },
@@ -26,7 +27,6 @@ const tables: readonly { readonly name: string; readonly key: readonly string[] 
   { name: 'tier_changes', key: ['ledger_version'] },
   { name: 'engagements', key: ['ledger_version'] },
   { name: 'reward_claims', key: ['reward_id'] },
-  { name: 'waiting_events', key: ['order_id', 'source', 'id'] },
 ];
 
 /** By table and account; each row as text too, because numbers beyond 2^53 must survive. */

@@ -59,14 +59,15 @@ export async function replay(
     for (const row of rows) {
       const { memberId, document } = row;
       const isOfErased = isAboutLinks(row) && row.also?.some((one) => gone.has(one));
-      if (memberId === null || !accounts.includes(memberId) || isOfErased) {
+      const isOfNobody = memberId === null && document !== null;
+      if (!isOfNobody && (memberId === null || !accounts.includes(memberId) || isOfErased)) {
         await apply();
         for (const one of await raise(db, scratch, accounts, row)) touched.add(one);
         continue;
       }
       const parsed = parseEvent(document);
-      if (parsed.kind === 'event') told.push({ memberId, event: parsed.event });
-      else refused.push(noLonger(memberId, parsed.result));
+      if (parsed.kind === 'event') told.push({ memberId: memberId ?? '', event: parsed.event });
+      else refused.push(noLonger(memberId ?? '', parsed.result));
     }
     await apply();
     if (rows.length < batch) break;
@@ -76,7 +77,10 @@ export async function replay(
   return { refused, rows: await readRows(db, scratch, accounts) };
 }
 
-/** The next events of these accounts, and those of the erased that changed one of them. */
+/**
+ * The next events of these accounts, what was told of their purchases without saying whose they are, and those of the erased
+ * that changed one of them.
+ */
 async function stored(db: Db, tenant: string, accounts: readonly string[], after: number) {
   const { rows } = await db.query<Stored>(
     `select seq, member_id as "memberId", type, ledger_version as "ledgerVersion", also, raised, document
@@ -87,6 +91,12 @@ async function stored(db: Db, tenant: string, accounts: readonly string[], after
        from laurel.events
       where tenant = $1 and also && $2 and raised is not null and seq > $3
         and (member_id is null and document is null or type = 'member.erased' and not member_id = any($2))
+     union all
+     select e.seq, e.member_id, e.type, e.ledger_version, e.also, e.raised, e.document
+       from laurel.purchases p cross join lateral jsonb_array_elements(p.told) as said (event)
+       join laurel.events e
+         on e.tenant = $1 and e.source = said.event ->> 0 and e.id = said.event ->> 1
+      where p.tenant = $1 and p.member_id = any($2) and e.member_id is null and e.document is not null and e.seq > $3
       order by seq limit $4`,
     [tenant, accounts, after, batch],
   );

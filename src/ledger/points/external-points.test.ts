@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { of, openClub, order } from '../../../test/club.ts';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
-import { toldFor, toldTerms } from './told-points.ts';
+import { externalFor, externalTerms } from './external-points.ts';
 
 let database: FreshDatabase;
 let ana: ReturnType<typeof openClub>;
@@ -132,9 +132,9 @@ describe('a refund of what the source counted', () => {
             refundedQuantity: 0,
           }));
           const purchase = { lines: kept, total: 0, refunded: 0 };
-          const terms = toldTerms({ points, qualifying }, purchase, 'share');
+          const terms = externalTerms({ points, qualifying }, purchase, 'share');
           const all = () => kept.every((one) => one.refundedQuantity === one.quantity);
-          let has = toldFor(terms, purchase, true);
+          let has = externalFor(terms, purchase, true);
           let gone = 0;
           expect(has).toEqual({ points, qualifying });
           for (const [which, units] of [
@@ -144,7 +144,7 @@ describe('a refund of what the source counted', () => {
             const line = kept[which ?? 0];
             if (!line) continue;
             line.refundedQuantity = Math.min(line.quantity, line.refundedQuantity + (units ?? 0));
-            const now = toldFor(terms, purchase, !all());
+            const now = externalFor(terms, purchase, !all());
             gone += has.points - now.points;
             expect(now.points).toBeLessThanOrEqual(has.points);
             expect(now.points).toBeGreaterThanOrEqual(0);

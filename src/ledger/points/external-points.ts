@@ -5,8 +5,8 @@ import type { Earned, Kept } from '../programme/earning.ts';
  * What a source counted for a purchase, and for how much: what comes back of the goods takes the same part of it with it.
  * `by` says what the parts are measured by; null where the source tells by itself what it takes back.
  */
-export type ToldTerms = {
-  readonly told: Earned;
+export type ExternalTerms = {
+  readonly external: Earned;
   readonly by: Measure | null;
   /** Of all that the points were counted for. */
   readonly whole: number;
@@ -16,14 +16,14 @@ export type ToldTerms = {
 type Measure = 'prices' | 'units' | 'money';
 
 /** What a source counted for this, with what is measured for it. */
-export function toldTerms(told: Earned, goods: Kept, how: 'share' | 'told'): ToldTerms {
-  if (how === 'told') return { told, by: null, whole: 0 };
+export function externalTerms(external: Earned, goods: Kept, how: 'share' | 'told'): ExternalTerms {
+  if (how === 'told') return { external, by: null, whole: 0 };
   const units = goods.lines.reduce((sum, { quantity }) => sum + quantity, 0);
   const prices = goods.lines.reduce((sum, one) => sum + one.quantity * one.unitPrice, 0);
-  if (prices > 0) return { told, by: 'prices', whole: prices };
+  if (prices > 0) return { external, by: 'prices', whole: prices };
   return units > 0
-    ? { told, by: 'units', whole: units }
-    : { told, by: 'money', whole: goods.total };
+    ? { external, by: 'units', whole: units }
+    : { external, by: 'money', whole: goods.total };
 }
 
 /**
@@ -32,14 +32,18 @@ export function toldTerms(told: Earned, goods: Kept, how: 'share' | 'told'): Tol
  * since earns nothing until the source says so.
  * @param kept false when all of it was given back or cancelled
  */
-export function toldFor({ told, by, whole }: ToldTerms, goods: Kept, kept: boolean): Earned {
-  if (by === null) return told;
+export function externalFor(
+  { external, by, whole }: ExternalTerms,
+  goods: Kept,
+  kept: boolean,
+): Earned {
+  if (by === null) return external;
   if (!kept) return { points: 0, qualifying: 0 };
   const left = Math.min(measured(by, goods), whole);
   // Counted for what costs nothing and has no units: all of it, while it is kept.
-  if (whole === 0 || left === whole) return told;
+  if (whole === 0 || left === whole) return external;
   const share = (points: number) => Number((BigInt(points) * BigInt(left)) / BigInt(whole));
-  return { points: share(told.points), qualifying: share(told.qualifying) };
+  return { points: share(external.points), qualifying: share(external.qualifying) };
 }
 
 function measured(by: Measure, { lines, total, refunded }: Kept): number {

@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { of, openClub, order } from '../../../test/club.ts';
+import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
+import { yearFigures } from '../figures/year-figures.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
+
+let database: FreshDatabase;
+let ana: ReturnType<typeof openClub>;
+beforeAll(async () => {
+  database = await freshDatabase();
+  ana = openClub(database.pool);
+});
+afterAll(() => database.close());
+
+type Ana = Awaited<ReturnType<typeof ana>>;
+const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T10:00:00Z`;
+const external = { accrual: 'source' };
+const later = '2026-03-01T00:00:00Z';
+
+/** What is said of her afterwards, at several days, and by the year. */
+async function said({ tenant, profile, entries }: Ana) {
+  const days = await Promise.all([day(11), day(12), day(13), later].map(profile));
+  const year = { tenant, brand: 'club', year: 2026, timeZone: 'Europe/Berlin', currency: 'EUR' };
+  const figures = await yearFigures(database.pool, { ...year, locale: 'en' }, ['ana']);
+  return {
+    days: days.map(({ ledgerVersion: _version, ...one }) => one),
+    figures: figures.get('ana'),
+    entries: await entries(later),
+  };
+}
+
+/** Told in this order, and in order of time: the same. @returns what is said then */
+async function alike(changes: object, events: readonly object[], told: readonly number[]) {
+  const [inOrder, other] = [await ana(changes), await ana(changes)];
+  const numbered = events.map((event, n) => ({ id: `e${n}`, ...event }));
+  for (const event of numbered) await inOrder.apply(event);
+  for (const n of told) await other.apply(numbered[n] ?? {});
+  const [expected, got] = [await said(inOrder), await said(other)];
+  expect(got).toEqual(expected);
+  for (const one of [inOrder, other])
+    for await (const { differences } of rebuild(database.pool, one.tenant, one.brandOf, {
+      store: false,
+    }))
+      expect(differences).toEqual([]);
+  return expected;
+}
+
+const placed = order('o1', day(10), 10_000, { saved: 500 });
+const counted = order('o1', day(10), 10_000, { pointsEarned: { points: 100 } });
+const guests = { memberId: undefined };
+
+describe('what is told of a purchase counts in order of time, in whatever order it is told', () => {
+  it.each([
+    ['without a member', of('order.cancelled', 'o1', day(11), guests)],
+    ['of somebody not enrolled', of('order.cancelled', 'o1', day(11), { memberId: 'later' })],
+  ])('T1: cancelled first, %s', async (whose, cancelled) => {
+    const { days, figures } = await alike({}, [placed, cancelled], [1, 0]);
+    const stays = whose === 'without a member' ? 0 : 100;
+    expect(days.at(-1)).toMatchObject({ activePoints: stays });
+    expect(figures).toMatchObject({ purchases: stays / 100 });
+  });
+
+  it('T1: a cancellation of a member who enrols later is about her order', async () => {
+    const one = await ana({});
+    const bea = { memberId: 'bea' };
+    await one.apply(
+      of('order.cancelled', 'o1', day(11), bea),
+      { type: 'member.enrolled', at: day(9), brand: 'club', membershipNumber: '2', ...bea },
+      { ...placed, ...bea },
+    );
+    const { rows } = await database.pool.query(
+      `select document #> '{points,earned}' as earned, document -> 'savings' as saved, document -> 'boughtProducts' as bought
+         from laurel.profiles where tenant = $1 and member_id = 'bea'`,
+      [one.tenant],
+    );
+    expect(rows).toEqual([{ earned: 0, saved: [], bought: {} }]);
+  });
+
+  it('T1: a booking that is cancelled first stops what it is really about', async () => {
+    const one = await ana({});
+    const made = { ...placed, type: 'booking.made', bookingId: 'b1', subject: 'stay:7' };
+    const { orderId: _none, ...booking } = made;
+    await one.apply(
+      { type: 'booking.cancelled', bookingId: 'b1', at: day(11), ...guests },
+      booking,
+    );
+    const { rows } = await database.pool.query<{ subject: string }>(
+      'select subject from laurel.cancelled_subjects where tenant = $1',
+      [one.tenant],
+    );
+    expect(rows.map(({ subject }) => subject)).toContain('stay:7');
+  });
+
+  it('T2: cancelled with points left, before it was placed', async () => {
+    const leave = of('order.cancelled', 'o1', day(11), { points: 'leave' });
+    const { days, figures } = await alike({}, [placed, leave], [1, 0]);
+    expect(days.at(-1)).toMatchObject({ activePoints: 100, boughtProducts: {} });
+    expect(figures).toMatchObject({ pointsEarned: 100, purchases: 0 });
+  });
+
+  it('T2: placed, cancelled with points left, then told of a whole refund before', async () => {
+    const events = [
+      placed,
+      of('order.refunded', 'o1', day(11)),
+      of('order.cancelled', 'o1', day(12), { points: 'leave' }),
+    ];
+    const { days } = await alike({}, events, [0, 2, 1]);
+    expect(days.at(-1)).toMatchObject({ activePoints: 0, currentTier: { id: 'base' } });
+  });
+
+  it('T8: wholly refunded, and an older edit told last', async () => {
+    const edit = { total: 6000, lines: [{ productId: 'mug', unitPrice: 6000, fullPrice: true }] };
+    const events = [
+      placed,
+      of('order.changed', 'o1', day(11), edit),
+      of('order.refunded', 'o1', day(12)),
+    ];
+    const { days } = await alike({}, events, [0, 2, 1]);
+    expect(days.at(-1)).toMatchObject({ activePoints: 0, boughtProducts: {}, lastPurchases: [] });
+  });
+
+  it('T9: an edit leaves one unit, and an earlier refund of three is told afterwards', async () => {
+    const mugs = (quantity: number) => [
+      { productId: 'mug', unitPrice: 2000, quantity, fullPrice: true },
+    ];
+    const events = [
+      order('o1', day(10), 10_000, { lines: mugs(5) }),
+      of('order.refunded', 'o1', day(11), { lines: [{ productId: 'mug', quantity: 3 }] }),
+      of('order.changed', 'o1', day(12), { total: 2000, lines: mugs(1) }),
+    ];
+    await alike({}, events, [0, 2, 1]);
+  });
+
+  it('T9: a part that is told after the whole came back is ignored, whenever it was', async () => {
+    const part = of('order.refunded', 'o1', day(11), {
+      lines: [{ productId: 'mug', quantity: 1 }],
+    });
+    const whole = of('order.refunded', 'o1', day(12));
+    const events = [
+      order('o1', day(10), 9000, {
+        lines: [{ productId: 'mug', quantity: 3, unitPrice: 3000, fullPrice: true }],
+      }),
+    ];
+    await alike({}, [...events, part, whole], [0, 2, 1]);
+    const one = await ana({});
+    await one.apply(...events, whole);
+    const [result] = await one.apply({ ...part, at: day(13) });
+    expect(result).toMatchObject({ kind: 'ignored', why: 'already-returned' });
+  });
+
+  it('T12: what was spent on an order that came back, and wasn’t given back, is in the year as in the ledger', async () => {
+    const events = [
+      { type: 'points.earned', at: day(9), points: 300, activeAt: day(9) },
+      { ...placed, pointsSpent: 136 },
+      of('order.refunded', 'o1', day(12)),
+    ];
+    const { figures, days } = await alike({}, events, [0, 2, 1]);
+    expect(figures).toMatchObject({ pointsSpent: 136, pointsEarned: 300 });
+    expect(days.at(-1)).toMatchObject({ spentPoints: 136 });
+  });
+
+  it('T15: two refunds in parts, one of which says what it takes back', async () => {
+    const lines = [
+      { productId: 'mug', unitPrice: 3333, fullPrice: true },
+      { productId: 'tea', unitPrice: 6667, fullPrice: true },
+    ];
+    const back = (productId: string, n: number, fields: object = {}) =>
+      of('order.refunded', 'o1', day(n), { lines: [{ productId, quantity: 1 }], ...fields });
+    const events = [
+      { ...counted, lines, pointsEarned: { points: 101, qualifyingPoints: 67 } },
+      back('mug', 11, { pointsTakenBack: 20 }),
+      back('tea', 12),
+    ];
+    for (const told of [
+      [0, 2, 1],
+      [2, 1, 0],
+      [1, 0, 2],
+    ])
+      await alike(external, events, told);
+  });
+
+  it('an edit, an end and a redemption of the same order, with points told by themselves', async () => {
+    const events = [
+      { type: 'points.earned', at: day(9), points: 500, activeAt: day(9) },
+      { ...counted, pointsSpent: 50 },
+      { type: 'points.earned', at: day(11), points: 40, ref: 'o1' },
+      of('order.refunded', 'o1', day(12), { lines: [], amount: 100, pointsTakenBack: 10 }),
+      of('order.cancelled', 'o1', day(13)),
+    ];
+    for (const told of [
+      [4, 3, 2, 1, 0],
+      [0, 1, 4, 2, 3],
+      [2, 4, 0, 3, 1],
+    ])
+      await alike(external, events, told);
+  });
+
+  it('L4: of one product at two prices, the line that is named comes back, or the one with its price', async () => {
+    const lines = [
+      { productId: 'mug', lineId: 'a', unitPrice: 1000, fullPrice: true },
+      { productId: 'mug', lineId: 'b', unitPrice: 9000, fullPrice: true },
+    ];
+    for (const which of [{ lineId: 'b' }, { unitPrice: 9000 }]) {
+      const back = of('order.refunded', 'o1', day(11), {
+        lines: [{ productId: 'mug', quantity: 1, ...which }],
+      });
+      const { days, figures } = await alike(
+        {},
+        [order('o1', day(10), 10_000, { lines }), back],
+        [1, 0],
+      );
+      expect(days.at(-1)).toMatchObject({ activePoints: 10 });
+      expect(figures).toMatchObject({ spent: { amount: 1000 } });
+    }
+  });
+
+  it('L5: a refund that is told again with what it came to is put right, whichever is told last', async () => {
+    const events = [
+      placed,
+      of('order.refunded', 'o1', day(11), { refundId: 'r1', lines: [], amount: 0 }),
+      of('order.refunded', 'o1', day(12), { refundId: 'r1', lines: [], amount: 4000 }),
+    ];
+    for (const told of [
+      [0, 2, 1],
+      [2, 1, 0],
+    ]) {
+      const { figures } = await alike({}, events, told);
+      expect(figures).toMatchObject({ spent: { amount: 6000 } });
+    }
+  });
+});
