@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { PreviewEvent } from './protocol.ts';
 
-/** Open pages, told of saved files and of trouble by server-sent events. */
+/** Open pages, told of saved files and of errors by server-sent events. */
 export type Events = {
   readonly add: (
     request: IncomingMessage,
@@ -18,7 +18,7 @@ const heartbeatMs = 20_000;
 export function openEvents(): Events {
   const open = new Set<ServerResponse>();
   // A page that opens while something is broken is told at once.
-  let trouble: PreviewEvent = { kind: 'trouble', trouble: null };
+  let report: PreviewEvent = { kind: 'report', report: null };
   const heartbeat = setInterval(() => {
     for (const response of open) response.write(': still here\n\n');
   }, heartbeatMs);
@@ -27,12 +27,12 @@ export function openEvents(): Events {
     add: (request, response, headers) => {
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
       response.write('retry: 500\n\n');
-      send(response, trouble);
+      send(response, report);
       open.add(response);
       request.once('close', () => open.delete(response));
     },
     tell: (event) => {
-      if (event.kind === 'trouble') trouble = event;
+      if (event.kind === 'report') report = event;
       for (const response of open) send(response, event);
     },
     close: () => {

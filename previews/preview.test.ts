@@ -513,7 +513,7 @@ describe('checks', () => {
     const gone = await fetch(new URL(`/api/checks/${'0'.repeat(32)}`, preview.url));
     expect(gone.status).toBe(422);
     expect(await gone.json()).toMatchObject({
-      trouble: { problems: [{ message: 'this mail is no longer kept: show it again' }] },
+      report: { problems: [{ message: 'this mail is no longer kept: show it again' }] },
     });
   });
 });
@@ -526,7 +526,7 @@ describe('our own pages', () => {
     checks: `${short}&panel=checks`,
     headers: `${short}&view=headers`,
     'no sample': '/t/flight-booking?brand=juniper',
-    trouble: `${short}&set.activePoints=lots`,
+    report: `${short}&set.activePoints=lots`,
   };
   const cases = [
     { width: 375, scheme: 'light' },

@@ -194,7 +194,7 @@ export type MailReading =
   | { readonly skipped: string };
 
 /** Something a person has to put right: where, and a few lines around it. */
-export type Trouble = {
+export type ErrorReport = {
   readonly title: string;
   readonly problems: readonly {
     readonly message: string;
@@ -208,7 +208,7 @@ export type Trouble = {
   }[];
 };
 
-/** What `/events` says. `changed`: something was saved and is in use. `trouble`: what was saved can't be used; null heals it. */
+/** What `/events` says. `changed`: something was saved and is in use. `report`: what was saved can't be used; null heals it. */
 export type PreviewEvent =
   | { readonly kind: 'changed' }
-  | { readonly kind: 'trouble'; readonly trouble: Trouble | null };
+  | { readonly kind: 'report'; readonly report: ErrorReport | null };

@@ -7,7 +7,7 @@ import {
   type PersonaEntry,
   RenderRequest,
   type TemplateList,
-  type Trouble,
+  type ErrorReport,
 } from './protocol.ts';
 
 /**
@@ -36,15 +36,15 @@ export type Answer =
 
 export type Reply =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'broken'; readonly trouble: Trouble }
+  | { readonly kind: 'broken'; readonly report: ErrorReport }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
-  | { readonly kind: 'refused'; readonly id: number; readonly trouble: Trouble };
+  | { readonly kind: 'refused'; readonly id: number; readonly report: ErrorReport };
 
 const [, , root = process.cwd(), chromiumPath = null] = process.argv;
 const reply = (message: Reply) => void process.send?.(message);
 
 process.on('disconnect', () => process.exit(0));
-const { troubleOf } = await import('./trouble.ts');
+const { errorReportOf } = await import('./error-report.ts');
 
 try {
   const [
@@ -99,10 +99,13 @@ try {
     answer(question).then(
       (value) => reply({ kind: 'answer', id: question.id, answer: value }),
       (error: unknown) =>
-        reply({ kind: 'refused', id: question.id, trouble: troubleOf(error, root) }),
+        reply({ kind: 'refused', id: question.id, report: errorReportOf(error, root) }),
     );
   });
   reply({ kind: 'ready' });
 } catch (error) {
-  reply({ kind: 'broken', trouble: troubleOf(error, root, 'The templates’ code can’t be loaded') });
+  reply({
+    kind: 'broken',
+    report: errorReportOf(error, root, 'The templates’ code can’t be loaded'),
+  });
 }

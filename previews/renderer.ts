@@ -9,18 +9,18 @@ import type {
   PersonaEntry,
   RenderRequest,
   TemplateList,
-  Trouble,
+  ErrorReport,
 } from './protocol.ts';
 import type { Answer, Question, Reply } from './renderer-process.ts';
 
 /** What can't be shown, and why; HTTP answers 422. */
 export class Refused extends Error {
   override readonly name = 'Refused';
-  readonly trouble: Trouble;
+  readonly report: ErrorReport;
 
-  constructor(trouble: Trouble) {
-    super(trouble.title);
-    this.trouble = trouble;
+  constructor(report: ErrorReport) {
+    super(report.title);
+    this.report = report;
   }
 }
 
@@ -171,7 +171,7 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
           });
           return;
         case 'broken':
-          reject(new Refused(message.trouble));
+          reject(new Refused(message.report));
           void end(child);
           return;
         case 'answer':
@@ -179,7 +179,7 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
           waiting.delete(message.id);
           return;
         case 'refused':
-          waiting.get(message.id)?.reject(new Refused(message.trouble));
+          waiting.get(message.id)?.reject(new Refused(message.report));
           waiting.delete(message.id);
       }
     });

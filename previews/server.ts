@@ -9,7 +9,7 @@ import type { Rendering } from './answer.ts';
 import { openEvents } from './events.ts';
 import { isLoopback, openGuard } from './guard.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
-import { RenderRequest, type Trouble } from './protocol.ts';
+import { RenderRequest, type ErrorReport } from './protocol.ts';
 import { Refused, startRenderer } from './renderer.ts';
 import { builtPages } from './ui-build.ts';
 import { startWatcher } from './watcher.ts';
@@ -79,14 +79,14 @@ export async function startPreview(
   });
   app.setErrorHandler((error, _request, reply) => {
     reply.headers(pageHeaders);
-    if (error instanceof Refused) return reply.code(422).send({ trouble: error.trouble });
+    if (error instanceof Refused) return reply.code(422).send({ report: error.report });
     if (error instanceof z.ZodError)
-      return reply.code(400).send({ trouble: badQuestion(z.prettifyError(error)) });
+      return reply.code(400).send({ report: badQuestion(z.prettifyError(error)) });
     const { statusCode, message } = z
       .object({ statusCode: z.int().optional(), message: z.string() })
       .parse(error);
     if (statusCode === undefined || statusCode >= 500) log(`preview: ${message}`);
-    return reply.code(statusCode ?? 500).send({ trouble: badQuestion(message) });
+    return reply.code(statusCode ?? 500).send({ report: badQuestion(message) });
   });
 
   app.get('/api/templates', async (_request, reply) =>
@@ -152,8 +152,8 @@ export async function startPreview(
     clearTimeout(checking);
     checking = setTimeout(() => {
       renderer.check().then(
-        () => events.tell({ kind: 'trouble', trouble: null }),
-        (error: unknown) => events.tell({ kind: 'trouble', trouble: troubleIn(error) }),
+        () => events.tell({ kind: 'report', report: null }),
+        (error: unknown) => events.tell({ kind: 'report', report: errorReportIn(error) }),
       );
     }, afterMs);
   };
@@ -161,7 +161,7 @@ export async function startPreview(
     try {
       await (code ? renderer.restart() : renderer.changed(files));
     } catch (error) {
-      events.tell({ kind: 'trouble', trouble: troubleIn(error) });
+      events.tell({ kind: 'report', report: errorReportIn(error) });
       return;
     }
     events.tell({ kind: 'changed' });
@@ -222,14 +222,14 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const badQuestion = (message: string): Trouble => ({
+const badQuestion = (message: string): ErrorReport => ({
   title: 'This can’t be shown',
   problems: [{ message }],
 });
 
-const troubleIn = (error: unknown): Trouble =>
+const errorReportIn = (error: unknown): ErrorReport =>
   error instanceof Refused
-    ? error.trouble
+    ? error.report
     : badQuestion(error instanceof Error ? error.message : String(error));
 
 const cookieOf = (header: string | undefined) =>

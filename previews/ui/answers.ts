@@ -8,20 +8,20 @@ import type {
   RenderAnswer,
   RenderQuery,
   TemplateList,
-  Trouble,
+  ErrorReport,
 } from '../protocol.ts';
 
-class Troubled extends Error {
-  override readonly name = 'Troubled';
-  readonly trouble: Trouble;
+class Reported extends Error {
+  override readonly name = 'Reported';
+  readonly report: ErrorReport;
 
-  constructor(trouble: Trouble) {
-    super(trouble.title);
-    this.trouble = trouble;
+  constructor(report: ErrorReport) {
+    super(report.title);
+    this.report = report;
   }
 }
 
-const unreachable: Trouble = {
+const unreachable: ErrorReport = {
   title: 'The preview server has stopped',
   problems: [{ message: 'Start it again with “npm run preview”; this page goes on by itself.' }],
 };
@@ -29,32 +29,32 @@ const unreachable: Trouble = {
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
-    throw new Troubled(unreachable);
+    throw new Reported(unreachable);
   });
   if (response.ok) {
     const answer: Answer = await response.json();
     return answer;
   }
-  const answer: { trouble?: Trouble } = await response.json().catch(() => ({}));
-  throw new Troubled(answer.trouble ?? { title: 'This can’t be shown', problems: [] });
+  const answer: { report?: ErrorReport } = await response.json().catch(() => ({}));
+  throw new Reported(answer.report ?? { title: 'This can’t be shown', problems: [] });
 }
 
-const troubleOf = (error: unknown): Trouble =>
-  error instanceof Troubled
-    ? error.trouble
+const errorReportOf = (error: unknown): ErrorReport =>
+  error instanceof Reported
+    ? error.report
     : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
 
-/** Saved files and trouble elsewhere, as the server tells them. `version` rises with every save. */
-export function useEvents(): { readonly version: number; readonly trouble: Trouble | null } {
+/** Saved files and errors elsewhere, as the server tells them. `version` rises with every save. */
+export function useEvents(): { readonly version: number; readonly report: ErrorReport | null } {
   const [version, setVersion] = useState(0);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const [report, setReport] = useState<ErrorReport | null>(null);
   useEffect(() => {
     const source = new EventSource('/events');
     let wasLost = false;
     source.addEventListener('message', ({ data }) => {
       const event: PreviewEvent = JSON.parse(String(data));
       if (event.kind === 'changed') setVersion((last) => last + 1);
-      else setTrouble(event.trouble);
+      else setReport(event.report);
     });
     source.addEventListener('error', () => (wasLost = true));
     source.addEventListener('open', () => {
@@ -64,7 +64,7 @@ export function useEvents(): { readonly version: number; readonly trouble: Troub
     });
     return () => source.close();
   }, []);
-  return { version, trouble };
+  return { version, report };
 }
 
 export type Lists = {
@@ -75,11 +75,11 @@ export type Lists = {
 /** Templates and personas; what was known stays while it can't be read anew. */
 export function useLists(version: number): {
   readonly lists: Lists | null;
-  readonly trouble: Trouble | null;
+  readonly report: ErrorReport | null;
 } {
-  const [state, setState] = useState<{ lists: Lists | null; trouble: Trouble | null }>({
+  const [state, setState] = useState<{ lists: Lists | null; report: ErrorReport | null }>({
     lists: null,
-    trouble: null,
+    report: null,
   });
   useEffect(() => {
     const abort = new AbortController();
@@ -88,9 +88,9 @@ export function useLists(version: number): {
       ask<TemplateList>(`/api/templates?version=${version}`, { signal }),
       ask<PersonaEntry[]>(`/api/personas?version=${version}`, { signal }),
     ]).then(
-      ([templates, personas]) => setState({ lists: { templates, personas }, trouble: null }),
+      ([templates, personas]) => setState({ lists: { templates, personas }, report: null }),
       (error: unknown) => {
-        if (!signal.aborted) setState((last) => ({ ...last, trouble: troubleOf(error) }));
+        if (!signal.aborted) setState((last) => ({ ...last, report: errorReportOf(error) }));
       },
     );
     return () => abort.abort();
@@ -102,7 +102,7 @@ export type Rendered = {
   /** The last good rendering of this template. */
   readonly answer: RenderAnswer | null;
   /** Why the newest couldn't be made. */
-  readonly trouble: Trouble | null;
+  readonly report: ErrorReport | null;
   readonly pending: boolean;
 };
 
@@ -110,10 +110,10 @@ export type Rendered = {
 export function useRendering(query: RenderQuery | null, version: number): Rendered {
   const [state, setState] = useState<{
     readonly answer: RenderAnswer | null;
-    readonly trouble: Trouble | null;
+    readonly report: ErrorReport | null;
     /** Which question this is the answer to. */
     readonly to: string | null;
-  }>({ answer: null, trouble: null, to: null });
+  }>({ answer: null, report: null, to: null });
   const body = query && JSON.stringify(query);
   const question = `${version} ${body ?? ''}`;
   useEffect(() => {
@@ -127,26 +127,26 @@ export function useRendering(query: RenderQuery | null, version: number): Render
       body,
       signal,
     }).then(
-      (answer) => setState({ answer, trouble: null, to }),
+      (answer) => setState({ answer, report: null, to }),
       (error: unknown) => {
         if (!signal.aborted)
-          setState((last) => ({ answer: last.answer, trouble: troubleOf(error), to }));
+          setState((last) => ({ answer: last.answer, report: errorReportOf(error), to }));
       },
     );
     return () => abort.abort();
   }, [body, version]);
-  const { answer, trouble, to } = state;
-  return { answer, trouble, pending: body !== null && to !== question };
+  const { answer, report, to } = state;
+  return { answer, report, pending: body !== null && to !== question };
 }
 
 export type Checked = {
   readonly checks: MailChecks | null;
   /** Null while the browser still reads. */
   readonly reading: MailReading | null;
-  readonly trouble: Trouble | null;
+  readonly report: ErrorReport | null;
 };
 
-const notYet: Checked = { checks: null, reading: null, trouble: null };
+const notYet: Checked = { checks: null, reading: null, report: null };
 
 /** What checks say of a shown mail: first what is known at once, then what a browser reads in it. */
 export function useChecks(hash: string, version: number): Checked {
@@ -162,11 +162,11 @@ export function useChecks(hash: string, version: number): Checked {
     const of = `/api/checks/${hash}`;
     ask<MailChecks>(`${of}?version=${version}`, { signal }).then(
       (checks) => tell({ checks }),
-      (error: unknown) => tell({ trouble: troubleOf(error) }),
+      (error: unknown) => tell({ report: errorReportOf(error) }),
     );
     ask<MailReading>(`${of}/reading?version=${version}`, { signal }).then(
       (reading) => tell({ reading }),
-      (error: unknown) => tell({ reading: { skipped: troubleOf(error).title } }),
+      (error: unknown) => tell({ reading: { skipped: errorReportOf(error).title } }),
     );
     return () => abort.abort();
   }, [hash, version, to]);

@@ -4,20 +4,20 @@ import type { PersonaEntry, TemplateEntry, Trial } from '../protocol.ts';
 import { useEvents, useLists, useRendering } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Changes } from './changes.tsx';
+import { Empty, ErrorNotice, ErrorSheet } from './error-report.tsx';
 import { Help } from './help.tsx';
 import { Inspector } from './inspector.tsx';
 import { actKey } from './keys.ts';
 import { type Place, usePlace, views } from './place.ts';
 import { Setting } from './setting.tsx';
 import { TemplateList } from './template-list.tsx';
-import { Empty, TroubleNotice, TroubleSheet } from './trouble.tsx';
 import { VerdictStrip } from './verdict.tsx';
 
 /** The one page: templates left, the mail in the middle, why and what-if right. */
 export function App() {
   const [place, go] = usePlace();
-  const { version, trouble: elsewhere } = useEvents();
-  const { lists, trouble: listTrouble } = useLists(version);
+  const { version, report: elsewhere } = useEvents();
+  const { lists, report: listReport } = useLists(version);
   const [menuOpen, setMenuOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
   const search = useRef<HTMLInputElement>(null);
@@ -40,7 +40,7 @@ export function App() {
 
   const hasSample =
     template !== undefined && brand !== undefined && template.brands.includes(brand.id);
-  const { answer, trouble, pending } = useRendering(
+  const { answer, report, pending } = useRendering(
     hasSample && persona
       ? {
           template: template.name,
@@ -111,8 +111,8 @@ export function App() {
   if (!lists)
     return (
       <main className="alone">
-        {listTrouble ? (
-          <TroubleSheet trouble={listTrouble} />
+        {listReport ? (
+          <ErrorSheet report={listReport} />
         ) : (
           <p className="quiet" role="status">
             Getting the templates ready …
@@ -181,8 +181,8 @@ export function App() {
                     onTry={tryIt}
                   />
                 )}
-                {elsewhere && !trouble && <TroubleNotice trouble={elsewhere} />}
-                <Canvas answer={shown} trouble={trouble ?? listTrouble} place={place} go={go} />
+                {elsewhere && !report && <ErrorNotice report={elsewhere} />}
+                <Canvas answer={shown} report={report ?? listReport} place={place} go={go} />
               </>
             ) : (
               <Empty title={`${brand.name} has no sample for this mail yet`}>
@@ -214,7 +214,7 @@ export function App() {
         <Inspector
           answer={shown}
           panel={place.panel}
-          stale={trouble !== null}
+          stale={report !== null}
           version={version}
           onPanel={(panel) => go({ panel }, { replace: true })}
           onClose={() => go({ panel: null }, { replace: true })}

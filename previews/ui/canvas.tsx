@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react';
 
-import type { Mail, RenderAnswer, Trouble } from '../protocol.ts';
+import type { Mail, RenderAnswer, ErrorReport } from '../protocol.ts';
+import { Empty, ErrorSheet } from './error-report.tsx';
 import { MailFrame } from './mail-frame.tsx';
 import { type Go, type Place, type View, views } from './place.ts';
-import { Empty, TroubleSheet } from './trouble.tsx';
 
 type Props = {
   readonly answer: RenderAnswer | null;
-  readonly trouble: Trouble | null;
+  readonly report: ErrorReport | null;
   readonly place: Place;
   readonly go: Go;
 };
@@ -20,9 +20,9 @@ const viewNames: Readonly<Record<View, string>> = {
 };
 
 /** The mail as it lies in an inbox, and its four sides. */
-export function Canvas({ answer, trouble, place, go }: Props) {
+export function Canvas({ answer, report, place, go }: Props) {
   const mail = answer?.mail ?? null;
-  const dimmed = trouble !== null || (answer?.hypothetical ?? false);
+  const dimmed = report !== null || (answer?.hypothetical ?? false);
   return (
     <section className="canvas" aria-label="Mail">
       {mail && <InboxRow mail={mail} at={answer?.at ?? null} />}
@@ -63,13 +63,13 @@ export function Canvas({ answer, trouble, place, go }: Props) {
         )}
       </div>
       <div className={dimmed ? 'desk dimmed' : 'desk'}>
-        {trouble && <TroubleSheet trouble={trouble} />}
+        {report && <ErrorSheet report={report} />}
         {mail ? (
           <div className="sheet">
             <Side mail={mail} place={place} />
           </div>
         ) : (
-          !trouble &&
+          !report &&
           answer && (
             <Empty title="There is no mail to show">
               <p>{answer.verdict.sentence}.</p>

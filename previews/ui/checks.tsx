@@ -1,6 +1,6 @@
 import type { CheckFinding, MailChecks, RenderAnswer } from '../protocol.ts';
 import { useChecks } from './answers.ts';
-import { TroubleSheet } from './trouble.tsx';
+import { ErrorSheet } from './error-report.tsx';
 
 type Props = {
   readonly answer: RenderAnswer;
@@ -16,8 +16,8 @@ export function Checks({ answer, version, onText }: Props) {
 }
 
 function OfMail({ hash, version, onText }: Omit<Props, 'answer'> & { readonly hash: string }) {
-  const { checks, reading, trouble } = useChecks(hash, version);
-  if (trouble) return <TroubleSheet trouble={trouble} />;
+  const { checks, reading, report } = useChecks(hash, version);
+  if (report) return <ErrorSheet report={report} />;
   if (!checks)
     return (
       <p className="quiet" role="status">

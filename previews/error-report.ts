@@ -5,14 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { InvalidInput } from '../src/core/errors.ts';
 import { TemplateError } from '../src/render/source/problems.ts';
 import { type Place, PlacedError } from '../src/render/source/source-location.ts';
-import type { Trouble } from './protocol.ts';
+import type { ErrorReport } from './protocol.ts';
 
-type Problem = Trouble['problems'][number];
+type Problem = ErrorReport['problems'][number];
 
 const linesAround = 3;
 
 /** Any failure as something a person can put right: a plain sentence, and where it is known the file, line and code. */
-export function troubleOf(error: unknown, root: string, title = 'This can’t be shown'): Trouble {
+export function errorReportOf(
+  error: unknown,
+  root: string,
+  title = 'This can’t be shown',
+): ErrorReport {
   if (error instanceof TemplateError)
     return {
       title:

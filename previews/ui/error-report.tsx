@@ -1,24 +1,24 @@
 import type { ReactNode } from 'react';
 
-import type { Trouble } from '../protocol.ts';
+import type { ErrorReport } from '../protocol.ts';
 
 /** What is wrong, over the last good rendering: a sentence, the place, the lines around it. */
-export function TroubleSheet({ trouble }: { trouble: Trouble }) {
+export function ErrorSheet({ report }: { report: ErrorReport }) {
   return (
-    <section className="trouble" role="alert">
-      <h2>{trouble.title}</h2>
-      <Problems trouble={trouble} />
+    <section className="report" role="alert">
+      <h2>{report.title}</h2>
+      <Problems report={report} />
     </section>
   );
 }
 
 /** Something elsewhere is wrong; this mail is not concerned. */
-export function TroubleNotice({ trouble }: { trouble: Trouble }) {
-  const [first] = trouble.problems;
+export function ErrorNotice({ report }: { report: ErrorReport }) {
+  const [first] = report.problems;
   return (
     <details className="notice">
       <summary>
-        Elsewhere: {trouble.title.charAt(0).toLowerCase() + trouble.title.slice(1)}
+        Elsewhere: {report.title.charAt(0).toLowerCase() + report.title.slice(1)}
         {first?.file !== undefined && (
           <>
             {' '}
@@ -26,14 +26,14 @@ export function TroubleNotice({ trouble }: { trouble: Trouble }) {
           </>
         )}
       </summary>
-      <Problems trouble={trouble} />
+      <Problems report={report} />
     </details>
   );
 }
 
-const Problems = ({ trouble }: { trouble: Trouble }) => (
+const Problems = ({ report }: { report: ErrorReport }) => (
   <ul>
-    {trouble.problems.map((problem) => (
+    {report.problems.map((problem) => (
       <li key={`${placeOf(problem)} ${problem.message}`}>
         <p>{problem.message}</p>
         {problem.file !== undefined && (
@@ -57,7 +57,7 @@ const Problems = ({ trouble }: { trouble: Trouble }) => (
   </ul>
 );
 
-const placeOf = ({ file = '', line }: Trouble['problems'][number]) =>
+const placeOf = ({ file = '', line }: ErrorReport['problems'][number]) =>
   line === undefined ? file : `${file}:${line}`;
 
 export const Empty = ({ title, children }: { title: string; children: ReactNode }) => (
