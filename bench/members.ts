@@ -1,16 +1,29 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { FixtureBrand } from '../fixtures/persona.ts';
-import { Profile } from '../src/contract/profile.ts';
+import type { Profile } from '../src/contract/profile.ts';
+import { playedAt, readFixtures } from '../src/personas/fixtures.ts';
+import { openOwnLedger } from '../src/personas/own-ledger.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
 
-/** A fixture brand's active members as the fixtures' golden profiles have them; the erased and the disputed are left out. */
-export async function activeMembers(brand: FixtureBrand): Promise<Profile[]> {
-  const folder = join(import.meta.dirname, '..', 'fixtures', brand, 'profiles');
-  const files = (await readdir(folder)).toSorted();
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-  return texts.flatMap((text) => {
-    const parsed = Profile.safeParse(JSON.parse(text));
-    return parsed.success && parsed.data.memberStatus === 'active' ? [parsed.data] : [];
-  });
+const root = join(import.meta.dirname, '..');
+
+/** A fixture brand's active members as the ledger has them when the stories play, by id; the erased and the disputed are left out. */
+export async function activeMembers(brandId: FixtureBrand): Promise<Profile[]> {
+  const brand = (await loadBrands(join(root, 'templates'))).get(brandId)?.brand;
+  if (!brand) throw new Error(`there is no brand ${brandId}`);
+  const fixtures = await readFixtures(root, brandId, []);
+  const at = playedAt(fixtures, new Date());
+  const ledger = openOwnLedger(join(root, '.laurel'), console.warn);
+  try {
+    const readings = await Promise.all(
+      fixtures.personas.map((persona) => ledger.readingAt({ brand, fixtures, persona, at })),
+    );
+    return readings
+      .flatMap((reading) => (reading.kind === 'member' ? [reading.profile] : []))
+      .filter(({ memberStatus }) => memberStatus === 'active')
+      .toSorted((one, other) => one.memberId.localeCompare(other.memberId));
+  } finally {
+    await ledger.close();
+  }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { personaLedger } from '../test/personas.ts';
 import { renderAnswer } from './answer.ts';
 import { listPersonas, listTemplates } from './lists.ts';
 import {
@@ -13,18 +14,20 @@ import {
 } from './protocol.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
+const ledger = personaLedger();
 let workshop: Workshop;
 let lists: TemplateList;
 let personas: PersonaEntry[];
 
 beforeAll(async () => {
-  workshop = await openWorkshop(join(import.meta.dirname, '..'));
+  workshop = await openWorkshop(join(import.meta.dirname, '..'), ledger);
   lists = await listTemplates(workshop);
   personas = await listPersonas(workshop);
   // Compiled beforehand: what a test takes then is what it asks.
   for (const { name, brands } of lists.templates)
     for (const brand of brands) await workshop.template(name, brand);
 }, 120_000);
+afterAll(() => ledger.close());
 
 const answerFor = async (template: string, { brand, id }: PersonaEntry, trial?: Trial) =>
   (

@@ -5,15 +5,15 @@ import type { Email } from '../src/contract/email.ts';
 import type { Profile, ProfileReading } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
+import { type BrandFixtures, playedAt } from '../src/personas/fixtures.ts';
+import type { Persona } from '../src/personas/persona.ts';
+import { changedProfile } from '../src/personas/what-if.ts';
 import { checkedMail } from '../src/render/check/checked-mail.ts';
 import type { CheckedMail } from '../src/render/check/finding.ts';
-import { agedProfile } from './aged.ts';
-import { changedProfile } from './change.ts';
 import { changesOf, controlsOf } from './controls.ts';
 import { cardsOf, messageCards, verdictOf, withProvenTrial } from './explain.ts';
 import { mimeHeaders } from './mime-headers.ts';
 import { namesFor } from './names.ts';
-import type { BrandFixtures, KnownPersona } from './personas.ts';
 import type { Mail, RenderAnswer, RenderRequest, Trial } from './protocol.ts';
 import { previewDecision, type PreviewInput, type PreviewOutput, renderPreview } from './render.ts';
 import { titled } from './words.ts';
@@ -47,21 +47,23 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
     );
   const persona = personaOf(fixtures, request.persona);
   const now = instantOf(request.at, fixtures);
-  const { reading } = persona;
-  if (reading.kind !== 'member' && Object.keys(request.set).length > 0)
+  const standingAt = async (at: Date, set: Trial['set']): Promise<Standing> => {
+    const reading = await workshop.reading(brand.id, persona, at);
+    if (reading.kind !== 'member') return { reading, profile: null };
+    const profile = changedProfile(reading.profile, set, brand.programme, at);
+    return { reading: readingOf(profile), profile };
+  };
+  const { profile: unchanged } = await standingAt(now, {});
+  if (!unchanged && Object.keys(request.set).length > 0)
     throw new InvalidInput([
-      { path: 'set', message: `needs a member: ${persona.name} has nothing to change` },
+      { path: 'set', message: `needs a member: ${persona.name} has nothing to change on that day` },
     ]);
-  const unchanged = reading.kind === 'member' ? agedProfile(reading.profile, now) : null;
-  const memberAt = (at: Date, set: RenderRequest['set'] | Trial['set']) =>
-    reading.kind === 'member'
-      ? changedProfile(agedProfile(reading.profile, at), set, brand.programme, at)
-      : null;
-  const profile = memberAt(now, request.set);
+  const standing = await standingAt(now, request.set);
+  const { profile } = standing;
 
   const { definition } = templateFor(request.locale ?? brand.defaultLocale);
   const parsed = definition.schema.safeParse(data);
-  const inputFor = (of: Profile | null, at: Date): PreviewInput => ({
+  const inputFor = (of: Standing, at: Date): PreviewInput => ({
     message: {
       id: previewMessageId,
       tenant: 'preview',
@@ -73,13 +75,13 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       about: (parsed.success && definition.about?.(parsed.data)) || [],
       acceptedAt: at,
     },
-    reading: of ? readingOf(of) : reading,
+    reading: of.reading,
     context: {
       now: at,
       brand,
       catalogue: fixtures.catalogue,
       templateFor,
-      address: of?.email ?? persona.email,
+      address: of.profile?.email ?? persona.email,
       unsubscribeUrl: () => `${brand.siteUrl.replace(/\/$/, '')}/unsubscribe`,
     },
   });
@@ -97,21 +99,24 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       return title?.['en'] ?? title?.[brand.defaultLocale] ?? titled(offerId);
     },
   };
-  const real = renderPreview(inputFor(profile, now));
+  const real = renderPreview(inputFor(standing, now));
   const proposed = verdictOf(real.decision, context);
   // Where the mail isn't sent, what is shown and tried starts from what would send it.
   const turned = real.decision.kind === 'send' ? null : proposed.trial;
   const triedAt = turned?.at === undefined ? now : new Date(turned.at);
   const triedSet = { ...request.set, ...turned?.set };
-  const tried = turned ? renderPreview(inputFor(memberAt(triedAt, triedSet), triedAt)) : real;
+  const turnedTo = turned && (await fitting(standingAt(triedAt, triedSet)));
+  const tried = turnedTo ? renderPreview(inputFor(turnedTo, triedAt)) : real;
   // What something else would then stand against is not proposed.
   const proven = tried.decision.kind === 'send';
   const verdict = proven ? proposed : { ...proposed, trial: null };
   const [shown, at, set] = proven ? [tried, triedAt, triedSet] : [real, now, request.set];
-  const decisionAfter = (trial: Trial) => {
+  const decisionAfter = async (trial: Trial) => {
     const then = trial.at === undefined ? at : new Date(trial.at);
-    return previewDecision(inputFor(memberAt(then, { ...set, ...trial.set }), then));
+    const of = await fitting(standingAt(then, { ...set, ...trial.set }));
+    return of && previewDecision(inputFor(of, then));
   };
+  const cards = cardsOf(shown.decision, context);
   return {
     mime: shown.mime,
     checked: checkable(shown, definition, brand),
@@ -126,7 +131,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       hypothetical: shown !== real,
       blocks: [
         ...messageCards(real.decision, context).map((card) => ({ ...card, trial: verdict.trial })),
-        ...cardsOf(shown.decision, context).map((card) => withProvenTrial(card, decisionAfter)),
+        ...(await Promise.all(cards.map((card) => withProvenTrial(card, decisionAfter)))),
       ],
       controls:
         unchanged && profile
@@ -145,6 +150,16 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
     },
   };
 }
+
+/** How somebody is at an instant: what a look-up gives, and the profile it is of. */
+type Standing = { readonly reading: ProfileReading; readonly profile: Profile | null };
+
+/** Null where what is to be changed isn't there: on another day, her lists are others. */
+const fitting = (standing: Promise<Standing>): Promise<Standing | null> =>
+  standing.catch((error: unknown) => {
+    if (error instanceof InvalidInput) return null;
+    throw error;
+  });
 
 /** What checks look at, made once they ask; null without a mail. */
 function checkable(
@@ -171,7 +186,7 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
   };
 }
 
-function personaOf({ personas }: BrandFixtures, wanted: string | undefined): KnownPersona {
+function personaOf({ personas }: BrandFixtures, wanted: string | undefined): Persona {
   const found = wanted === undefined ? personas[0] : personas.find(({ id }) => id === wanted);
   if (found) return found;
   throw new PermanentError(
@@ -185,14 +200,9 @@ function personaOf({ personas }: BrandFixtures, wanted: string | undefined): Kno
 const readingOf = (profile: Profile): ProfileReading =>
   profile.memberStatus === 'erased' ? { kind: 'erased' } : { kind: 'member', profile };
 
-/** The instant asked for; a mere day means its noon. Left out: when the personas' profiles were true. */
-function instantOf(wanted: string | undefined, { personas }: BrandFixtures): Date {
-  if (wanted === undefined || wanted === '') {
-    const times = personas.flatMap(({ reading }) =>
-      reading.kind === 'member' ? [Date.parse(reading.profile.asOf)] : [],
-    );
-    return times.length > 0 ? new Date(Math.max(...times)) : new Date();
-  }
+/** The instant asked for; a mere day means its noon. Left out: when the stories play. */
+function instantOf(wanted: string | undefined, fixtures: BrandFixtures): Date {
+  if (wanted === undefined || wanted === '') return playedAt(fixtures, new Date());
   const instant = new Date(/^\d{4}-\d\d-\d\d$/.test(wanted) ? `${wanted}T12:00:00Z` : wanted);
   if (Number.isNaN(instant.getTime()) || !/^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(wanted))
     throw new InvalidInput([

@@ -1,7 +1,7 @@
 import type { Brand } from '../src/brand/brand.ts';
 import type { Order } from '../src/contract/order.ts';
 import { Profile } from '../src/contract/profile.ts';
-import { valueAt } from './change.ts';
+import { valueAt } from '../src/personas/what-if.ts';
 import type { Change, Control } from './protocol.ts';
 import { titled } from './words.ts';
 

@@ -19,6 +19,7 @@ export function openEvents(): Events {
   const open = new Set<ServerResponse>();
   // A page that opens while something is broken is told at once.
   let report: PreviewEvent = { kind: 'report', report: null };
+  let counting: PreviewEvent = { kind: 'counting', counting: false };
   const heartbeat = setInterval(() => {
     for (const response of open) response.write(': still here\n\n');
   }, heartbeatMs);
@@ -28,11 +29,13 @@ export function openEvents(): Events {
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
       response.write('retry: 500\n\n');
       send(response, report);
+      send(response, counting);
       open.add(response);
       request.once('close', () => open.delete(response));
     },
     tell: (event) => {
       if (event.kind === 'report') report = event;
+      if (event.kind === 'counting') counting = event;
       for (const response of open) send(response, event);
     },
     close: () => {

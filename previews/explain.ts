@@ -90,9 +90,13 @@ function offerCards(decision: Decision, context: Explained): Card[] {
 }
 
 /** The card, its trial only where the rule that stands against it wouldn't stand any more. */
-export function withProvenTrial(card: Card, decisionAfter: (trial: Trial) => Decision): Card {
+export async function withProvenTrial(
+  card: Card,
+  decisionAfter: (trial: Trial) => Promise<Decision | null>,
+): Promise<Card> {
   if (!card.trial) return card;
-  const after = decisionAfter(card.trial);
+  const after = await decisionAfter(card.trial);
+  if (!after) return { ...card, trial: null, flip: null };
   const part =
     card.about === 'offer'
       ? after.offers.find(({ offerId }) => card.id === `offer:${offerId}`)

@@ -1,6 +1,8 @@
 import type { Brand } from '../src/brand/brand.ts';
+import type { ProfileReading } from '../src/contract/profile.ts';
 import { isFor } from '../src/contract/template.ts';
-import type { KnownPersona } from './personas.ts';
+import { playedAt } from '../src/personas/fixtures.ts';
+import type { Persona } from '../src/personas/persona.ts';
 import type { PersonaEntry, TemplateList } from './protocol.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -40,15 +42,20 @@ export async function listPersonas(workshop: Workshop): Promise<PersonaEntry[]> 
   const brands = [...(await workshop.brands()).values()].map(({ brand }) => brand);
   const lists = await Promise.all(
     brands.map(async (brand) => {
-      const { personas } = await workshop.fixtures(brand.id);
-      return personas.map((persona) => entryOf(persona, brand));
+      const fixtures = await workshop.fixtures(brand.id);
+      const now = playedAt(fixtures, new Date());
+      return Promise.all(
+        fixtures.personas.map(async (persona) =>
+          entryOf(persona, await workshop.reading(brand.id, persona, now), brand),
+        ),
+      );
     }),
   );
   return lists.flat();
 }
 
-function entryOf(persona: KnownPersona, brand: Brand): PersonaEntry {
-  const { id, name, title, story, reading } = persona;
+function entryOf(persona: Persona, reading: ProfileReading, brand: Brand): PersonaEntry {
+  const { id, name, title, story } = persona;
   const profile = reading.kind === 'member' ? reading.profile : null;
   return {
     id,

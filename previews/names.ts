@@ -1,8 +1,8 @@
 import type { Profile } from '../src/contract/profile.ts';
+import type { BrandFixtures } from '../src/personas/fixtures.ts';
 import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import { layersFor } from '../src/render/voice/locale-files.ts';
 import { textMessages } from '../src/render/voice/text-messages.ts';
-import type { BrandFixtures } from './personas.ts';
 import type { Words } from './words.ts';
 
 /** What the preview calls things: the brand's own words where it has them in English. */

@@ -14,6 +14,7 @@ import {
 } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { testFolder } from '../test/folder.ts';
 import type { PersonaEntry, RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
 import { startPreview } from './server.ts';
 
@@ -72,7 +73,14 @@ beforeAll(async () => {
   if (typeof address !== 'object' || address === null) throw new Error('the stranger has no port');
   strangerUrl = `http://127.0.0.1:${address.port}/`;
   [preview, browser] = await Promise.all([
-    startPreview({ root, port: 0, host: '127.0.0.1', chromiumPath, log: () => undefined }),
+    startPreview({
+      root,
+      folder: testFolder,
+      port: 0,
+      host: '127.0.0.1',
+      chromiumPath,
+      log: () => undefined,
+    }),
     chromium.launch({ executablePath: chromiumPath, args: flags }),
   ]);
 });

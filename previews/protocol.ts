@@ -208,7 +208,8 @@ export type ErrorReport = {
   }[];
 };
 
-/** What `/events` says. `changed`: something was saved and is in use. `report`: what was saved can't be used; null heals it. */
+/** What `/events` says. `changed`: something was saved and is in use. `report`: what was saved can't be used; null heals it. `counting`: whether personas' ledgers are being read. */
 export type PreviewEvent =
   | { readonly kind: 'changed' }
+  | { readonly kind: 'counting'; readonly counting: boolean }
   | { readonly kind: 'report'; readonly report: ErrorReport | null };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { PermanentError } from '../src/core/errors.ts';
 import type { Rendering } from './answer.ts';
 import {
   type MailChecks,
@@ -36,11 +37,21 @@ export type Answer =
 
 export type Reply =
   | { readonly kind: 'ready' }
+  /** Personas' events are to be applied: answered by a `Database`. */
+  | { readonly kind: 'wants-database' }
+  /** Whether personas are being counted, which takes its time. */
+  | { readonly kind: 'counting'; readonly counting: boolean }
   | { readonly kind: 'broken'; readonly report: ErrorReport }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'refused'; readonly id: number; readonly report: ErrorReport };
 
-const [, , root = process.cwd(), chromiumPath = null] = process.argv;
+/** The database it asked for, or why there is none. */
+const Database = z.strictObject({
+  database: z.union([z.strictObject({ url: z.string() }), z.strictObject({ problem: z.string() })]),
+});
+export type Database = z.input<typeof Database>;
+
+const [, , root = process.cwd(), folder = '.laurel', chromiumPath = null] = process.argv;
 const reply = (message: Reply) => void process.send?.(message);
 
 process.on('disconnect', () => process.exit(0));
@@ -53,14 +64,23 @@ try {
     { listPersonas, listTemplates },
     { checkAll },
     { openChecks },
+    { openPersonaLedger },
+    { keptIn },
   ] = await Promise.all([
     import('./workshop.ts'),
     import('./answer.ts'),
     import('./lists.ts'),
     import('./check.ts'),
     import('./checks.ts'),
+    import('../src/personas/persona-ledger.ts'),
+    import('../src/personas/own-ledger.ts'),
   ]);
-  const workshop = await openWorkshop(root);
+  const ledger = openPersonaLedger({
+    scratchUrl: databaseOfParent,
+    keptIn: keptIn(folder),
+    onCounting: (counting) => reply({ kind: 'counting', counting }),
+  });
+  const workshop = await openWorkshop(root, ledger);
   const checks = openChecks(root, chromiumPath);
 
   const render = async (request: RenderRequest): Promise<Rendering> => {
@@ -95,6 +115,7 @@ try {
   };
 
   process.on('message', (raw) => {
+    if (Database.safeParse(raw).success) return;
     const question = Question.parse(raw);
     answer(question).then(
       (value) => reply({ kind: 'answer', id: question.id, answer: value }),
@@ -107,5 +128,21 @@ try {
   reply({
     kind: 'broken',
     report: errorReportOf(error, root, 'The templates’ code can’t be loaded'),
+  });
+}
+
+/** The database outlives this process, which is ended whenever code is edited or a template never ends. */
+function databaseOfParent(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const listen = (raw: unknown) => {
+      const told = Database.safeParse(raw);
+      if (!told.success) return;
+      process.off('message', listen);
+      const { database } = told.data;
+      if ('url' in database) resolve(database.url);
+      else reject(new PermanentError('no-database', database.problem));
+    };
+    process.on('message', listen);
+    reply({ kind: 'wants-database' });
   });
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { openScratch, type Scratch } from '../src/personas/scratch.ts';
 import type { Rendering } from './answer.ts';
 import type {
   MailChecks,
@@ -11,7 +12,7 @@ import type {
   TemplateList,
   ErrorReport,
 } from './protocol.ts';
-import type { Answer, Question, Reply } from './renderer-process.ts';
+import type { Answer, Database, Question, Reply } from './renderer-process.ts';
 
 /** What can't be shown, and why; HTTP answers 422. */
 export class Refused extends Error {
@@ -48,6 +49,10 @@ const checkPatienceMs = 180_000;
 
 type RendererOptions = {
   readonly root: string;
+  /** Where Laurel keeps its files. */
+  readonly folder: string;
+  /** Told while personas are being counted. */
+  readonly onCounting: (counting: boolean) => void;
   /** The Chromium that mails are read in, if it is there. */
   readonly chromiumPath: string | undefined;
   readonly log: (line: string) => void;
@@ -60,8 +65,9 @@ type Running = {
 };
 
 /** Starts the rendering process; answers come once it has loaded. */
-export function startRenderer({ root, chromiumPath, log }: RendererOptions): Renderer {
-  const start = () => startProcess({ root, chromiumPath, log });
+export function startRenderer(options: RendererOptions): Renderer {
+  const scratch = openScratch(options.folder, options.log);
+  const start = () => startProcess(options, scratch);
   let current = start();
   let closed = false;
 
@@ -133,12 +139,16 @@ export function startRenderer({ root, chromiumPath, log }: RendererOptions): Ren
       closed = true;
       await restarting;
       await current.then((one) => one.stop()).catch(() => undefined);
+      await scratch.close();
     },
   };
 }
 
-function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Running> {
-  const args = chromiumPath === undefined ? [root] : [root, chromiumPath];
+function startProcess(
+  { root, folder, chromiumPath, log, onCounting }: RendererOptions,
+  scratch: Scratch,
+): Promise<Running> {
+  const args = chromiumPath === undefined ? [root, folder] : [root, folder, chromiumPath];
   const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), args, {
     cwd: root,
     execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
@@ -152,6 +162,8 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
     (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-4000)),
   );
 
+  const tell = (message: Database) => void (child.connected && child.send(message));
+  let counting = false;
   let lastId = 0;
   const waiting = new Map<
     number,
@@ -170,6 +182,16 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
             },
           });
           return;
+        case 'wants-database':
+          void scratch.url().then(
+            (url) => tell({ database: { url } }),
+            (error: unknown) => tell({ database: { problem: messageOf(error) } }),
+          );
+          return;
+        case 'counting':
+          counting = message.counting;
+          onCounting(counting);
+          return;
         case 'broken':
           reject(new Refused(message.report));
           void end(child);
@@ -184,6 +206,7 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
       }
     });
     child.once('exit', () => {
+      onCounting(false);
       const gone = new Refused({
         title: 'Rendering stopped',
         problems: [
@@ -208,7 +231,9 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
     new Promise<Answer>((resolve, reject) => {
       const id = ++lastId;
       const patience = /^(check|read)$/.test(question.ask) ? checkPatienceMs : patienceMs;
-      const timer = setTimeout(() => {
+      const expire = () => {
+        // It isn't the template that takes so long.
+        if (counting) return void (timer = setTimeout(expire, patience));
         waiting.delete(id);
         child.kill('SIGKILL');
         reject(
@@ -221,7 +246,9 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
             ],
           }),
         );
-      }, patience);
+        return undefined;
+      };
+      let timer = setTimeout(expire, patience);
       waiting.set(id, {
         resolve: (answer) => {
           clearTimeout(timer);
@@ -236,6 +263,8 @@ function startProcess({ root, chromiumPath, log }: RendererOptions): Promise<Run
     });
   return loading;
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();

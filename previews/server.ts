@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 
 import { fastify } from 'fastify';
 import { z } from 'zod';
@@ -17,6 +17,8 @@ import { startWatcher } from './watcher.ts';
 export type PreviewOptions = {
   /** The folder that holds `templates/` and `fixtures/`. */
   readonly root: string;
+  /** Where Laurel keeps its files: personas' events are applied in a database there. */
+  readonly folder: string;
   /** 0 takes any free one. */
   readonly port: number;
   /** `127.0.0.1` unless others are to see it: then every request needs the token in the printed address. */
@@ -47,8 +49,14 @@ export async function startPreview(
   const { port, host, log } = options;
   // Links resolved, as files name themselves in errors.
   const root = await realpath(options.root);
-  const renderer = startRenderer({ root, chromiumPath: options.chromiumPath, log });
   const events = openEvents();
+  const renderer = startRenderer({
+    root,
+    folder: resolve(options.folder),
+    chromiumPath: options.chromiumPath,
+    log,
+    onCounting: (counting) => events.tell({ kind: 'counting', counting }),
+  });
   const guard = openGuard(host);
   const mails = new Map<string, { readonly html: string; readonly mime: Buffer }>();
   const app = fastify({

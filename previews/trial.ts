@@ -70,10 +70,11 @@ function asUnused(bonusId: string | undefined, { profile, now }: TrialContext): 
   const place = profile?.bonuses.findIndex((bonus) => bonus.bonusId === bonusId) ?? -1;
   const bonus = profile?.bonuses[place];
   if (!bonus) return null;
+  // On the day it was granted it was neither used nor over.
+  if (bonus.useBy !== null && new Date(bonus.useBy) <= now)
+    return { label: 'Try while it was open', set: {}, at: bonus.grantedAt };
   const set = { [`bonuses.${place}.state`]: 'granted', [`bonuses.${place}.usedAt`]: null };
-  return bonus.useBy !== null && new Date(bonus.useBy) <= now
-    ? { label: 'Try while it was open', set, at: bonus.grantedAt }
-    : { label: 'Try with the bonus unused', set };
+  return { label: 'Try with the bonus unused', set };
 }
 
 const onDay = (at: Date, names: Words): Trial => ({

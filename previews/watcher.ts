@@ -12,6 +12,9 @@ const folders = [
   'src/contract',
   'src/core',
   'src/decision',
+  'src/ledger',
+  'src/personas',
+  'src/postgres/migrations',
   'src/profile',
   'src/render',
 ];
@@ -29,7 +32,7 @@ export async function startWatcher(
   const flush = () => {
     const files = [...pending];
     pending.clear();
-    onSaved({ files, code: files.some((file) => /\.tsx?$/.test(file)) });
+    onSaved({ files, code: files.some((file) => /\.(tsx?|sql)$/.test(file)) });
   };
   const watcher = watch(
     folders.map((folder) => `${root}/${folder}`),
@@ -37,7 +40,7 @@ export async function startWatcher(
       ignoreInitial: true,
       ignored: (path, stats) =>
         stats?.isFile() === true &&
-        (!/\.(mjml|hbs|json|tsx?)$/.test(path) || /\.test\.tsx?$/.test(path)),
+        (!/\.(mjml|hbs|json|ndjson|sql|tsx?)$/.test(path) || /\.test\.tsx?$/.test(path)),
     },
   );
   watcher.on('all', (_event, path) => {

@@ -3,15 +3,18 @@ import { pathToFileURL } from 'node:url';
 
 import { z } from 'zod';
 
+import type { ProfileReading } from '../src/contract/profile.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
+import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
+import type { PersonaLedger } from '../src/personas/persona-ledger.ts';
+import type { Persona } from '../src/personas/persona.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import {
   type LoadedBrand,
   type LoadedBrands,
   loadBrands,
 } from '../src/render/voice/brand-files.ts';
-import { type BrandFixtures, readFixtures } from './personas.ts';
 
 /**
  * Templates, brands and fixtures of one project folder, each read when first needed and kept until it changes: a saved
@@ -26,12 +29,14 @@ export type Workshop = {
   /** @throws PermanentError `unknown-template`, TemplateError */
   readonly template: (name: string, brand: string) => Promise<(locale: string) => CompiledTemplate>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
+  /** What a look-up gives for a persona at that instant. @throws TemplateError */
+  readonly reading: (brand: string, persona: Persona, at: Date) => Promise<ProfileReading>;
   /** Forgets what depends on these files (relative to the root). */
   readonly changed: (files: readonly string[]) => void;
 };
 
 /** @throws whatever loading `templates/index.ts` throws */
-export async function openWorkshop(root: string): Promise<Workshop> {
+export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
   const templatesRoot = join(root, 'templates');
   const module: unknown = await import(pathToFileURL(join(templatesRoot, 'index.ts')).href);
   const definitions = TemplateModule.parse(module).templates;
@@ -47,6 +52,9 @@ export async function openWorkshop(root: string): Promise<Workshop> {
     if (!found) throw new PermanentError('unknown-brand', `there is no brand “${id}”`);
     return found;
   };
+  const names = definitions.map(({ name }) => name);
+  const fixtures = (brandId: string) =>
+    kept.fixtures.get(brandId, () => readFixtures(root, brandId, names));
   return {
     root,
     definitions,
@@ -65,19 +73,16 @@ export async function openWorkshop(root: string): Promise<Workshop> {
         });
         return (locale) => set.compiled(name, brandId, locale);
       }),
-    fixtures: (brandId) =>
-      kept.fixtures.get(brandId, () =>
-        readFixtures(
-          root,
-          brandId,
-          definitions.map(({ name }) => name),
-        ),
-      ),
+    fixtures,
+    reading: async (brandId, persona, at) => {
+      const [loaded, known] = await Promise.all([brand(brandId), fixtures(brandId)]);
+      return ledger.readingAt({ brand: loaded.brand, fixtures: known, persona, at });
+    },
     changed: (files) => {
       for (const file of files) {
         const [area, folder = '', inner] = file.replaceAll('\\', '/').split('/');
         if (area === 'fixtures') {
-          kept.fixtures.forget((brandId) => brandId === folder);
+          kept.fixtures.forget((brandId) => inner === undefined || brandId === folder);
           continue;
         }
         if (folder === 'brands') kept.brands.forget(() => true);

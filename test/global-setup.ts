@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { Pool } from 'pg';
 import type { TestProject } from 'vitest/node';
 
@@ -8,6 +6,7 @@ import { isAlive } from '../src/postgres/embedded/leases.ts';
 import { migrate } from '../src/postgres/migrate.ts';
 import { openPool } from '../src/postgres/pool.ts';
 import { fixturesOf } from './fixtures-database.ts';
+import { testFolder } from './folder.ts';
 import { startRedis } from './redis.ts';
 
 declare module 'vitest' {
@@ -19,7 +18,6 @@ declare module 'vitest' {
   }
 }
 
-const folder = join(import.meta.dirname, '..', '.laurel', 'test');
 const prefix = 'laurel_test_';
 
 /** One Postgres and one Redis for the whole run. `TEST_DATABASE_URL` and `REDIS_URL_TEST` name others to use. */
@@ -27,7 +25,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const given = process.env['TEST_DATABASE_URL'];
   const server = given
     ? { url: given, close: async () => {} }
-    : await startEmbedded({ folder, log: console.warn, durable: false, maxConnections: 400 });
+    : await startEmbedded({
+        folder: testFolder,
+        log: console.warn,
+        durable: false,
+        maxConnections: 400,
+      });
   const redis = await startRedis(process.env['REDIS_URL_TEST']);
 
   const admin = new Pool({ connectionString: server.url, max: 1 });

@@ -45,15 +45,22 @@ const errorReportOf = (error: unknown): ErrorReport =>
     : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
 
 /** Saved files and errors elsewhere, as the server tells them. `version` rises with every save. */
-export function useEvents(): { readonly version: number; readonly report: ErrorReport | null } {
+export function useEvents(): {
+  readonly version: number;
+  readonly report: ErrorReport | null;
+  /** Personas' ledgers are being read. */
+  readonly counting: boolean;
+} {
   const [version, setVersion] = useState(0);
   const [report, setReport] = useState<ErrorReport | null>(null);
+  const [counting, setCounting] = useState(false);
   useEffect(() => {
     const source = new EventSource('/events');
     let wasLost = false;
     source.addEventListener('message', ({ data }) => {
       const event: PreviewEvent = JSON.parse(String(data));
       if (event.kind === 'changed') setVersion((last) => last + 1);
+      else if (event.kind === 'counting') setCounting(event.counting);
       else setReport(event.report);
     });
     source.addEventListener('error', () => (wasLost = true));
@@ -64,7 +71,7 @@ export function useEvents(): { readonly version: number; readonly report: ErrorR
     });
     return () => source.close();
   }, []);
-  return { version, report };
+  return { version, report, counting };
 }
 
 export type Lists = {

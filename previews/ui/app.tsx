@@ -16,7 +16,7 @@ import { VerdictStrip } from './verdict.tsx';
 /** The one page: templates left, the mail in the middle, why and what-if right. */
 export function App() {
   const [place, go] = usePlace();
-  const { version, report: elsewhere } = useEvents();
+  const { version, report: elsewhere, counting } = useEvents();
   const { lists, report: listReport } = useLists(version);
   const [menuOpen, setMenuOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
@@ -115,7 +115,7 @@ export function App() {
           <ErrorSheet report={listReport} />
         ) : (
           <p className="quiet" role="status">
-            Getting the templates ready …
+            {counting ? 'Reading the personas’ ledgers …' : 'Getting the templates ready …'}
           </p>
         )}
       </main>
@@ -180,6 +180,11 @@ export function App() {
                     hypothetical={shown.hypothetical}
                     onTry={tryIt}
                   />
+                )}
+                {counting && (
+                  <p className="counting quiet" role="status">
+                    Reading the ledger …
+                  </p>
                 )}
                 {elsewhere && !report && <ErrorNotice report={elsewhere} />}
                 <Canvas answer={shown} report={report ?? listReport} place={place} go={go} />

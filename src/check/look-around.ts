@@ -35,12 +35,12 @@ export async function lookAround(
   wanted: readonly string[] | undefined,
   to: Gathering,
 ): Promise<void> {
-  const { template, brand: loaded, fixtures, data, at } = job;
+  const { template, brand: loaded, catalogue, personas, data, at } = job;
   const { brand } = loaded;
   const locales = wanted?.length
     ? brand.locales.filter((locale) => wanted.includes(locale))
     : brand.locales;
-  const people: Person[] = [...peopleFor({ brand, ...fixtures, now: at }, template, data)];
+  const people: Person[] = [...peopleFor({ brand, catalogue, personas, now: at }, template, data)];
   const tried = new Set(people.map(({ id }) => id));
   const looks = new Set<string>();
   const first = people.length;

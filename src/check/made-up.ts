@@ -1,14 +1,14 @@
-import type { KnownPersona } from '../../previews/personas.ts';
 import type { Brand } from '../brand/brand.ts';
 import type { Catalogue } from '../brand/catalogue.ts';
-import { Profile } from '../contract/profile.ts';
+import { Profile, type ProfileReading } from '../contract/profile.ts';
 import type { Template } from '../contract/template.ts';
 
 /** What people are made up from. */
 export type Setting = {
   readonly brand: Brand;
   readonly catalogue: Catalogue;
-  readonly personas: readonly KnownPersona[];
+  /** The brand's own, and what a look-up at `now` gives for them. */
+  readonly personas: readonly { readonly id: string; readonly reading: ProfileReading }[];
   readonly now: Date;
 };
 

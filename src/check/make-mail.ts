@@ -1,9 +1,10 @@
-import type { BrandFixtures } from '../../previews/personas.ts';
+import type { Catalogue } from '../brand/catalogue.ts';
 import type { Template } from '../contract/template.ts';
 import { TemporaryError } from '../core/errors.ts';
 import { prepare, type Prepared } from '../decision/prepare.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
+import type { Setting } from './made-up.ts';
 import type { Person } from './people.ts';
 
 const unsubscribeAddress = 'https://mail.laurel.example/u/check';
@@ -13,10 +14,11 @@ export type Job = {
   readonly template: Template;
   readonly set: TemplateSet;
   readonly brand: LoadedBrand;
-  readonly fixtures: BrandFixtures;
+  readonly catalogue: Catalogue;
+  readonly personas: Setting['personas'];
   /** A message's data, of the brand's sample. */
   readonly data: Record<string, unknown>;
-  /** The instant the fixtures are of. */
+  /** When the fixtures' stories play. */
   readonly at: Date;
 };
 
@@ -28,7 +30,7 @@ export type Made =
 
 /** One mail as the worker would make it. */
 export function makeMail(job: Job, person: Person, locale: string): Made {
-  const { template, set, brand, fixtures, data, at } = job;
+  const { template, set, brand, catalogue, data, at } = job;
   const now = person.context?.now ?? at;
   try {
     const prepared = prepare(
@@ -47,7 +49,7 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
       person.reading,
       {
         brand: brand.brand,
-        catalogue: fixtures.catalogue,
+        catalogue,
         templateFor: (wanted) => set.compiled(template.name, brand.brand.id, wanted),
         address: 'ana@example.com',
         suppression: null,

@@ -1,4 +1,3 @@
-import { changedProfile } from '../../previews/change.ts';
 import type { Brand } from '../brand/brand.ts';
 import type { Decision, Fact } from '../contract/decision.ts';
 import type { Message } from '../contract/message.ts';
@@ -6,6 +5,7 @@ import type { Profile, ProfileReading } from '../contract/profile.ts';
 import type { Template } from '../contract/template.ts';
 import { InvalidInput } from '../core/errors.ts';
 import type { Context } from '../decision/prepare.ts';
+import { changedProfile } from '../personas/what-if.ts';
 import { dayMs, devoted, newcomer, type Setting } from './made-up.ts';
 
 /** Somebody a mail is made for, in some situation. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { templates } from '../../templates/index.ts';
 import { brandFiles, folderWith, mjml, note, words } from '../../test/fixtures-render/folder.ts';
+import { testFolder } from '../../test/folder.ts';
 import { templatesFolder } from '../app/folders.ts';
 import { githubReport, textReport } from '../cli/check-report.ts';
 import { paintFor } from '../cli/terminal.ts';
@@ -16,7 +17,7 @@ async function checkNote(body: string, blocks: readonly string[] = []) {
       `<mj-section><mj-column>\n<mj-text><h1>Hello</h1></mj-text>\n${body}\n</mj-column></mj-section>`,
     ),
   });
-  return checkTemplates({ root, definitions: [note(blocks)] });
+  return checkTemplates({ root, folder: testFolder, definitions: [note(blocks)] });
 }
 
 it('names file and line of what it finds in a finished mail', async () => {
@@ -86,6 +87,7 @@ it('says it for a pull request, and for people', async () => {
 it('finds no error in the order confirmation of our own library', async () => {
   const { findings } = await checkTemplates({
     root: templatesFolder,
+    folder: testFolder,
     definitions: templates.filter(({ name }) => name === 'order-confirmation'),
     brands: ['juniper'],
   });

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { type BrandFixtures, readFixtures } from '../../previews/personas.ts';
 import { isFor, type Template } from '../contract/template.ts';
+import { type BrandFixtures, playedAt, readFixtures } from '../personas/fixtures.ts';
+import { openOwnLedger } from '../personas/own-ledger.ts';
+import type { PersonaLedger } from '../personas/persona-ledger.ts';
 import { openClientSupport } from '../render/check/client-support.ts';
 import { openSources } from '../render/check/sources.ts';
 import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
@@ -10,6 +12,7 @@ import { collectFindings, type Finding, type Findings } from './findings.ts';
 import { readInBrowser } from './in-browser.ts';
 import { addProblem, collect, loadEach } from './loading.ts';
 import { type Gathering, lookAround } from './look-around.ts';
+import type { Job } from './make-mail.ts';
 import { openReach } from './reach.ts';
 import { openSampling } from './sampling.ts';
 
@@ -17,6 +20,10 @@ export type CheckOptions = {
   /** The templates folder; fixtures are beside it. */
   readonly root: string;
   readonly definitions: readonly Template[];
+  /** Where Laurel keeps its files: what the brands' personas come to is counted there. */
+  readonly folder: string;
+  /** Told what is worth knowing of that database. */
+  readonly log?: (line: string) => void;
   /** Names; empty for all. */
   readonly templates?: readonly string[];
   readonly brands?: readonly string[];
@@ -36,6 +43,15 @@ export type CheckReport = {
 
 /** Makes every template's mails for every brand, language and person, and looks at each as a careful sender would. */
 export async function checkTemplates(options: CheckOptions): Promise<CheckReport> {
+  const ledger = openOwnLedger(options.folder, options.log ?? (() => undefined));
+  try {
+    return await checkAll(options, ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<CheckReport> {
   const { root, definitions, chromiumPath, onProgress } = options;
   const findings = collectFindings();
   const brands = await collect(findings, '*', () => loadBrands(root));
@@ -59,21 +75,20 @@ export async function checkTemplates(options: CheckOptions): Promise<CheckReport
         )
       : [],
   );
-  const fixtures = new Map<string, BrandFixtures>();
+  const settings = new Map<string, TriedWith>();
   const names = definitions.map(({ name }) => name);
   for (const [done, { template, set, brand }] of jobs.entries()) {
     const { id } = brand.brand;
     onProgress?.(done, jobs.length, `${template.name} for ${id}`);
     await setImmediate();
     const known =
-      fixtures.get(id) ??
-      (await collect(findings, '*', () => readFixtures(dirname(root), id, names)));
+      settings.get(id) ??
+      (await collect(findings, '*', () => readSetting(dirname(root), brand, names, ledger)));
     if (!known) continue;
-    fixtures.set(id, known);
-    const data = sampleOf(template, brand, known, findings);
+    settings.set(id, known);
+    const data = sampleOf(template, brand, known.samples, findings);
     if (!data) continue;
-    const job = { template, set, brand, fixtures: known, data, at: instantOf(known) };
-    await lookAround(job, options.locales, to);
+    await lookAround({ template, set, brand, data, ...known }, options.locales, to);
   }
   const whole =
     !options.templates?.length && !options.brands?.length && loaded.size === names.length;
@@ -108,10 +123,10 @@ function skipped(findings: Findings, check: string, why: string) {
 function sampleOf(
   template: Template,
   { brand }: LoadedBrand,
-  fixtures: BrandFixtures,
+  samples: BrandFixtures['samples'],
   findings: Findings,
 ): Record<string, unknown> | null {
-  const sample = fixtures.samples.get(template.name);
+  const sample = samples.get(template.name);
   const parsed = template.schema.safeParse(sample ?? {});
   if (parsed.success) return parsed.data;
   const file = `fixtures/${brand.id}/samples/${template.name}.json`;
@@ -138,10 +153,26 @@ function sampleOf(
   return null;
 }
 
-/** The instant the fixtures are of, so that their offers run and their bonuses are open. */
-function instantOf({ personas }: BrandFixtures): Date {
-  const times = personas.flatMap(({ reading }) =>
-    reading.kind === 'member' ? [Date.parse(reading.profile.asOf)] : [],
+/** Any day does where the fixtures name none, as long as it is always the same. */
+const anyDay = new Date('2026-11-20T09:00:00Z');
+
+type TriedWith = Pick<Job, 'catalogue' | 'personas' | 'at'> & Pick<BrandFixtures, 'samples'>;
+
+/** What a brand's mails are tried with, its personas as they are when their stories play. */
+async function readSetting(
+  root: string,
+  { brand }: LoadedBrand,
+  templates: readonly string[],
+  ledger: PersonaLedger,
+): Promise<TriedWith> {
+  const fixtures = await readFixtures(root, brand.id, templates);
+  const { catalogue, samples } = fixtures;
+  const at = playedAt(fixtures, anyDay);
+  const personas = await Promise.all(
+    fixtures.personas.map(async (persona) => ({
+      id: persona.id,
+      reading: await ledger.readingAt({ brand, fixtures, persona, at }),
+    })),
   );
-  return times.length > 0 ? new Date(Math.max(...times)) : new Date('2026-11-20T09:00:00Z');
+  return { catalogue, samples, personas, at };
 }

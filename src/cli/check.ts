@@ -34,7 +34,8 @@ export function addCheck(program: Command): void {
     .addHelpText(
       'after',
       `
-Works on files alone: templates, brands, and the personas and samples of fixtures/. Exit code 1 where something has to
+Works on files: templates, brands, and the personas and samples of fixtures/; what personas come to is counted in a database
+of its own under .laurel and kept there. Exit code 1 where something has to
 be fixed.
 
 Examples:
@@ -60,14 +61,17 @@ async function check(templates: readonly string[], options: Options): Promise<vo
     throw new UsageError(
       `there is no template ${unknown.join(', ')}; there are ${names.join(', ')}`,
     );
+  const config = readConfig();
   const progress = openProgress(100);
   const report = await checkTemplates({
     root: templatesFolder,
     definitions,
+    folder: config.folder,
+    log: note,
     templates,
     brands: brand,
     locales: locale,
-    ...(browser && { chromiumPath: readConfig().chromiumPath }),
+    ...(browser && { chromiumPath: config.chromiumPath }),
     onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
   }).finally(() => progress.stop());
   if (format === 'json') await print(JSON.stringify(report, null, 2));

@@ -9,6 +9,7 @@ import { PermanentError } from '../core/errors.ts';
 import type { ImportResult } from '../import-template/import.ts';
 import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
 import { UsageError } from './failure.ts';
+import { readConfig } from './session.ts';
 import { note, print } from './terminal.ts';
 
 const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {
@@ -87,7 +88,8 @@ async function importFile(file: string, options: Options): Promise<void> {
   for (const one of result.open) note(`Needs a person: ${one}`);
   if (dryRun) return note('Nothing was written.');
   const { checkImported } = await import('../import-template/check.ts');
-  for (const one of await checkImported(templatesFolder, name, setting.brands)) note(one);
+  for (const one of await checkImported(templatesFolder, name, setting.brands, readConfig().folder))
+    note(one);
   note(`Next: laurel preview, laurel check ${name}`);
 }
 

@@ -40,10 +40,11 @@ async function preview({ port, host, open }: Options): Promise<void> {
       'the preview works on the sources of templates; run `npm run preview` in a checkout',
     );
   }
-  const { previewPort, chromiumPath } = readConfig();
+  const { previewPort, chromiumPath, folder } = readConfig();
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
     root: dirname(templatesFolder),
+    folder,
     port: port ?? previewPort,
     host,
     chromiumPath,

@@ -7,17 +7,18 @@ import type { Template } from '../contract/template.ts';
 const isTemplate = (value: unknown): value is Template =>
   typeof value === 'object' && value !== null && 'schema' in value && 'headline' in value;
 
-/** Checks an imported template where it was written, and says what there is to fix, or that there is nothing. */
+/** Checks an imported template where it was written, with Laurel's files in `folder`, and says what there is to fix, or that there is nothing. */
 export async function checkImported(
   root: string,
   name: string,
   brands: readonly string[],
+  folder: string,
 ): Promise<readonly string[]> {
   const module: unknown = await import(
     /* @vite-ignore */ pathToFileURL(join(root, name, 'template.ts')).href
   );
   const definitions = Object.values(module ?? {}).filter(isTemplate);
-  const { findings, mails } = await checkTemplates({ root, definitions, brands });
+  const { findings, mails } = await checkTemplates({ root, definitions, brands, folder });
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return [`Checked: ${mails} mails, nothing has to be fixed`];
   const told = errors.map(({ file, line, message, fix }) => {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 import { samples } from '../../test/fixtures-import/samples.ts';
 import { brandFiles, folderWith } from '../../test/fixtures-render/folder.ts';
+import { testFolder } from '../../test/folder.ts';
 import { checkTemplates } from '../check/run.ts';
 import { defineTemplate, type Template } from '../contract/template.ts';
 import { registered } from './folder.ts';
@@ -45,6 +46,7 @@ async function imported(source: string, kind: 'mjml' | 'html') {
   if (!definition) throw new Error('template.ts exports no template');
   const report = await checkTemplates({
     root: `${root}/templates`,
+    folder: testFolder,
     definitions: [defineTemplate(definition)],
   });
   return { ...result, ...report };

@@ -1,4 +1,4 @@
-import type { Persona } from '../../fixtures/persona.ts';
+import type { Persona } from '../personas/persona.ts';
 import { titleOf } from './folder.ts';
 
 /** Somebody to preview an imported template with: a guest by the name the sample data has. */

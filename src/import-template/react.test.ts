@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { documentTrees } from '../../test/fixtures-render/document-tree.ts';
 import { brandFiles, folderWith, viewOf } from '../../test/fixtures-render/folder.ts';
+import { testFolder } from '../../test/folder.ts';
 import { checkTemplates } from '../check/run.ts';
 import type { Template } from '../contract/template.ts';
 import { loadTemplates } from '../render/load.ts';
@@ -101,6 +102,7 @@ describe('a React Email component, unmodified', () => {
     const { definition, root } = await imported(join(corpus, file));
     const { findings, mails } = await checkTemplates({
       root,
+      folder: testFolder,
       definitions: [definition],
     });
     expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);

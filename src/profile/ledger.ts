@@ -18,7 +18,8 @@ export type ProfileKey = {
   readonly email?: string;
 };
 
-type Found = {
+/** What is stored of somebody who was looked up: everything `readingOf` needs to say how she is, at any later instant too. */
+export type Found = {
   readonly memberId: string | null;
   /** The member this address belongs to, under whichever of her accounts; null where it is nobody's, or none was given. */
   readonly owner: string | null;
@@ -41,6 +42,21 @@ export async function readProfiles(
   brandOf: BrandOf,
   keys: readonly ProfileKey[],
 ): Promise<(ProfileReading | PermanentError)[]> {
+  const rows = await findProfiles(db, keys);
+  return Promise.all(
+    keys.map(async (key, index) => {
+      const found = rows[index];
+      if (!found) throw new RangeError('a key without a row');
+      const reading = readingOf(now, brandOf, key, found);
+      if (reading !== 'out-of-date') return reading;
+      const afresh = await countedAfresh(db, now, brandOf, key, found);
+      return readingAfresh(now, brandOf, key, afresh);
+    }),
+  );
+}
+
+/** Finds what is stored of everyone in one statement, in the order of the keys. */
+export async function findProfiles(db: Db, keys: readonly ProfileKey[]): Promise<Found[]> {
   if (keys.length === 0) return [];
   const { rows } = await db.query<Found>({
     name: 'profiles-read',
@@ -67,17 +83,11 @@ export async function readProfiles(
       keys.map(({ email }) => (email === undefined ? null : canonicalAddress(email))),
     ],
   });
-  return Promise.all(
-    keys.map(async (key, index) => {
-      const found = rows[index];
-      if (!found) throw new RangeError('a key without a row');
-      const reading = readingOf(now, brandOf, key, found);
-      return reading === 'out-of-date' ? countAfresh(db, now, brandOf, key, found) : reading;
-    }),
-  );
+  return rows;
 }
 
-function readingOf(
+/** How somebody is at `now`, by what was found of her. Pure. `out-of-date`: so much has lapsed since that it has to be counted afresh. */
+export function readingOf(
   now: Date,
   brandOf: BrandOf,
   key: ProfileKey,
@@ -123,20 +133,28 @@ const atOwnAddress = (profile: Profile, key: ProfileKey, ownEmail: string | null
     ? { ...profile, email: ownEmail }
     : profile;
 
-/** For the few of whom more dates have passed than their row lists. */
-async function countAfresh(
+/** For the few of whom more dates have passed than their row lists: her row as of `now`, and all else as it was found. */
+export async function countedAfresh(
   db: Db,
   now: Date,
   brandOf: BrandOf,
+  { tenant }: ProfileKey,
+  found: Found,
+): Promise<Found> {
+  const [row] = await projectRows(db, tenant, [found.memberId ?? ''], brandOf, now);
+  return { ...found, document: row ?? null };
+}
+
+function readingAfresh(
+  now: Date,
+  brandOf: BrandOf,
   key: ProfileKey,
-  { memberId, ownEmail, spending }: Found,
-): Promise<ProfileReading | PermanentError> {
-  const [row] = await projectRows(db, key.tenant, [memberId ?? ''], brandOf, now);
-  const brand = row && brandOf(row.brand);
-  const profile = brand && readAt(row, now, brand, spending);
-  return profile
-    ? { kind: 'member', profile: atOwnAddress(profile, key, ownEmail) }
-    : badProfile(memberId ?? '', 'its row has no ledger behind it');
+  found: Found,
+): ProfileReading | PermanentError {
+  const reading = found.document === null ? 'out-of-date' : readingOf(now, brandOf, key, found);
+  return reading === 'out-of-date'
+    ? badProfile(found.memberId ?? '', 'its row has no ledger behind it')
+    : reading;
 }
 
 const badProfile = (memberId: string, why: string) =>

@@ -4,6 +4,7 @@ import { renderAnswer } from '../../previews/answer.ts';
 import { listPersonas, listTemplates } from '../../previews/lists.ts';
 import { type RenderAnswer, type RenderQuery, RenderRequest } from '../../previews/protocol.ts';
 import { openWorkshop, type Workshop } from '../../previews/workshop.ts';
+import { personaLedger } from '../personas.ts';
 
 /** A mail a picture is taken of. */
 type PicturedMail = {
@@ -22,7 +23,15 @@ const mirrored = 'ar';
  * to left. Of the brand's personas it is the one there is most to say to.
  */
 export async function* libraryMails(): AsyncGenerator<PicturedMail, void, undefined> {
-  const workshop = await openWorkshop(root);
+  const ledger = personaLedger();
+  try {
+    yield* mailsOf(await openWorkshop(root, ledger));
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function* mailsOf(workshop: Workshop): AsyncGenerator<PicturedMail, void, undefined> {
   const { templates } = await listTemplates(workshop);
   const personas = await listPersonas(workshop);
   for (const [index, { name: template, brands }] of templates.entries())

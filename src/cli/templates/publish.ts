@@ -34,7 +34,7 @@ export async function publish(
   if ((given.length === 0) === (options.all === undefined))
     throw new UsageError('name the templates to publish, or say --all');
   const names = options.all ? templates.map(({ name }) => name) : given.map(requireTemplate);
-  const errors = await findErrors(root, names);
+  const errors = await findErrors(root, session.config.folder, names);
   if (errors.length > 0 && !options.force)
     throw new PermanentError(
       'checks-failed',
@@ -73,10 +73,16 @@ export async function publish(
 }
 
 /** What `laurel check` finds without a browser and would have fixed before sending. */
-async function findErrors(root: string, names: readonly string[]): Promise<readonly Finding[]> {
+async function findErrors(
+  root: string,
+  folder: string,
+  names: readonly string[],
+): Promise<readonly Finding[]> {
   const progress = openProgress(100);
   const report = await checkTemplates({
     root,
+    folder,
+    log: note,
     definitions: templates,
     templates: names,
     onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),

@@ -3,16 +3,15 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { Programme } from '../src/brand/brand.ts';
-import { Profile } from '../src/contract/profile.ts';
-import { InvalidInput } from '../src/core/errors.ts';
-import { agedProfile } from './aged.ts';
-import { changedProfile } from './change.ts';
+import { fixtureMember } from '../../test/personas.ts';
+import { Programme } from '../brand/brand.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { changedProfile } from './what-if.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const programme = Programme.parse(read('templates/brands/juniper/programme.json'));
-const june = Profile.parse(read('fixtures/juniper/profiles/june-abbott.json'));
+const june = await fixtureMember('juniper', 'june-abbott');
 const now = new Date('2026-11-20T12:00:00Z');
 
 const change = (set: Record<string, string | number | boolean | null>) =>
@@ -96,38 +95,4 @@ describe('a changed persona', () => {
       expect(Object.hasOwn(Object.prototype, 'granted')).toBe(false);
     },
   );
-});
-
-describe('a persona at a later date', () => {
-  it('has lost the points, coupons and bonuses that lapse until then', () => {
-    const member: Profile = {
-      ...june,
-      activePoints: 99,
-      expiringPoints: [
-        { points: 40, expiresAt: '2026-12-01T00:00:00Z' },
-        { points: 20, expiresAt: '2027-12-01T00:00:00Z' },
-      ],
-      bonuses: [
-        {
-          bonusId: 'advent',
-          state: 'granted',
-          points: 50,
-          grantedAt: '2026-11-01T00:00:00Z',
-          useBy: '2026-12-24T00:00:00Z',
-          usedAt: null,
-        },
-      ],
-    };
-    expect(agedProfile(member, new Date('2026-12-31T00:00:00Z'))).toMatchObject({
-      activePoints: 59,
-      expiredPoints: june.expiredPoints + 40,
-      expiringPoints: [{ points: 20 }],
-      bonuses: [{ state: 'expired' }],
-      asOf: '2026-12-31T00:00:00.000Z',
-    });
-  });
-
-  it('is left as it is at an earlier one, for a profile does not know its past', () => {
-    expect(agedProfile(june, new Date('2026-01-01T00:00:00Z'))).toBe(june);
-  });
 });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import type { Programme } from '../src/brand/brand.ts';
-import { shownBenefit, shownTier } from '../src/brand/tiers.ts';
-import type { Fact } from '../src/contract/decision.ts';
-import { Profile } from '../src/contract/profile.ts';
-import { InvalidInput, type Problem } from '../src/core/errors.ts';
+import type { Programme } from '../brand/brand.ts';
+import { shownBenefit, shownTier } from '../brand/tiers.ts';
+import type { Fact } from '../contract/decision.ts';
+import { Profile } from '../contract/profile.ts';
+import { InvalidInput, type Problem } from '../core/errors.ts';
 
 type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
 

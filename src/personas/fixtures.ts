@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { type Catalogue, Offer, Product } from '../brand/catalogue.ts';
+import { Instant } from '../core/instant.ts';
+import { parseJson } from '../render/source/json-file.ts';
+import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
+import { readHistory, type ToldEvent } from './history.ts';
+import { Persona } from './persona.ts';
+
+/** What there is to try a brand with: synthetic people and what happened to them, the catalogue, sample data by template. */
+export type BrandFixtures = {
+  readonly personas: readonly Persona[];
+  /** In order of time. */
+  readonly events: readonly ToldEvent[];
+  readonly catalogue: Catalogue;
+  readonly samples: ReadonlyMap<string, Record<string, unknown>>;
+  /** When the stories play: `fixtures/now.json`; null without one. */
+  readonly now: Date | null;
+};
+
+/**
+ * Reads `fixtures/<brand>/`. A file that isn't there is empty.
+ * @throws TemplateError with every mistake, each with file and line
+ */
+export async function readFixtures(
+  root: string,
+  brand: string,
+  templates: readonly string[],
+): Promise<BrandFixtures> {
+  const problems: SourceProblem[] = [];
+  const read = async <Value>(
+    name: string,
+    parse: (source: string, file: string) => Value,
+  ): Promise<Value | undefined> => {
+    const file = `fixtures/${name}`;
+    const source = await readFile(join(root, file), 'utf8').catch(missing);
+    if (source === undefined) return undefined;
+    try {
+      return parse(source, file);
+    } catch (error) {
+      if (!(error instanceof TemplateError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const [personas = [], events = [], products = [], offers = [], now = null, samples] =
+    await Promise.all([
+      read(`${brand}/personas.json`, as(z.array(Persona))),
+      read(`${brand}/events.ndjson`, readHistory),
+      read(`${brand}/products.json`, as(z.array(Product))),
+      read(`${brand}/offers.json`, as(z.array(Offer))),
+      read('now.json', as(Instant)),
+      Promise.all(
+        templates.map(async (template) => {
+          const schema = z.record(z.string(), z.unknown());
+          return [template, await read(`${brand}/samples/${template}.json`, as(schema))] as const;
+        }),
+      ),
+    ]);
+  if (problems.length > 0) throw new TemplateError(problems);
+  return {
+    personas,
+    events,
+    catalogue: {
+      version: 'fixtures',
+      products: new Map(products.map((product) => [product.productId, product])),
+      offers: offers.filter((offer) => offer.brand === brand),
+    },
+    samples: new Map(samples.flatMap(([template, data]) => (data ? [[template, data]] : []))),
+    now: now === null ? null : new Date(now),
+  };
+}
+
+/** The instant to look at the stories from where nobody asks for another. */
+export const playedAt = ({ now }: BrandFixtures, today: Date): Date => now ?? today;
+
+/** A JSON file of this shape. */
+const as =
+  <Value>(schema: z.ZodType<Value>) =>
+  (source: string, file: string): Value => {
+    const json = parseJson(source, file);
+    const parsed = schema.safeParse(json.value);
+    if (parsed.success) return parsed.data;
+    throw new TemplateError(
+      parsed.error.issues.map(({ path, message }) => ({
+        file,
+        line: json.lineOf(path),
+        path: path.map(String).join('.'),
+        message,
+      })),
+    );
+  };
+
+function missing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,79 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import type { Found } from '../profile/ledger.ts';
+
+/** Members' rows by what they come from, each counted once. */
+export type KeptRows = {
+  readonly row: (key: string, count: () => Promise<Found>) => Promise<Found>;
+};
+
+const Kept = z.strictObject({
+  memberId: z.string().nullable(),
+  owner: z.string().nullable(),
+  ownEmail: z.string().nullable(),
+  document: z.unknown(),
+  /** Counted over all members of a brand, which personas are not. */
+  spending: z.null(),
+});
+
+/** The folders whose code makes a row of events. */
+const counting = ['ledger', 'brand', 'core', 'contract', 'message/rows', 'postgres/migrations'];
+
+/** @param folder where rows are kept from one start to the next; null: only as long as this process runs */
+export function openKeptRows(folder: string | null): KeptRows {
+  const rows = new Map<string, Promise<Found>>();
+  let place: Promise<string> | undefined;
+
+  const read = async (key: string, count: () => Promise<Found>): Promise<Found> => {
+    if (folder === null) return count();
+    const file = join(await (place ??= placeIn(folder)), `${key}.json`);
+    const text = await readFile(file, 'utf8').catch(missing);
+    if (text !== undefined) return Kept.parse(JSON.parse(text));
+    const found = await count();
+    // Whole or not at all: another process may be reading.
+    const draft = `${file}.${randomUUID()}`;
+    await writeFile(draft, JSON.stringify(found));
+    await rename(draft, file);
+    return found;
+  };
+  return {
+    row: (key, count) => {
+      const known = rows.get(key);
+      if (known) return known;
+      const found = read(key, count);
+      rows.set(key, found);
+      found.catch(() => rows.delete(key));
+      return found;
+    },
+  };
+}
+
+/** A folder for what this very code counts; what other code counted is of no use any more. */
+async function placeIn(folder: string): Promise<string> {
+  const version = await hashOfCode();
+  await mkdir(join(folder, version), { recursive: true });
+  for (const name of await readdir(folder))
+    if (name !== version) await rm(join(folder, name), { recursive: true, force: true });
+  return join(folder, version);
+}
+
+async function hashOfCode(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const room of counting) {
+    const folder = join(import.meta.dirname, '..', room);
+    const files = await readdir(folder, { recursive: true });
+    for (const name of files.toSorted())
+      if (/(?<!\.test)\.(ts|js|sql)$/.test(name))
+        hash.update(name).update(await readFile(join(folder, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function missing(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}

@@ -1,0 +1,172 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import type { Pool } from 'pg';
+
+import type { Brand } from '../brand/brand.ts';
+import type { ProfileReading } from '../contract/profile.ts';
+import { applyIn } from '../ledger/apply.ts';
+import { type BrandOf, brandsOf } from '../ledger/batch.ts';
+import { saveCatalogue } from '../ledger/catalogue/catalogue.ts';
+import { type Db, openPool } from '../postgres/pool.ts';
+import { countedAfresh, findProfiles, type Found, readingOf } from '../profile/ledger.ts';
+import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
+import type { BrandFixtures } from './fixtures.ts';
+import { historiesIn, type Recipient, type ToldEvent } from './history.ts';
+import { openKeptRows } from './kept-rows.ts';
+import type { Persona } from './persona.ts';
+
+/** What a look-up at send time would give for a persona, on any day of the past or to come. */
+export type PersonaLedger = {
+  /**
+   * What had happened by then has, what comes later isn't known: before she enrolled she is no member.
+   * @throws TemplateError naming the line of an event that the ledger refuses
+   */
+  readonly readingAt: (question: Question) => Promise<ProfileReading>;
+  readonly close: () => Promise<void>;
+};
+
+type Question = {
+  readonly brand: Brand;
+  readonly fixtures: Pick<BrandFixtures, 'events' | 'catalogue'>;
+  readonly persona: Pick<Persona, 'memberId' | 'email'>;
+  readonly at: Date;
+};
+
+type Histories = ReturnType<typeof historiesIn>;
+
+/** Before anything has happened. */
+const nobody: Found = {
+  memberId: null,
+  owner: null,
+  document: null,
+  ownEmail: null,
+  spending: null,
+};
+
+/**
+ * Opens nothing yet.
+ * @param scratchUrl asked for a database to apply events in, once there is something to apply
+ * @param keptIn the folder that rows are kept in from one start to the next; null: they aren't
+ */
+export function openPersonaLedger({
+  scratchUrl,
+  keptIn,
+  onCounting,
+}: {
+  readonly scratchUrl: () => Promise<string>;
+  readonly keptIn: string | null;
+  /** Told when counting begins, which is slow, and when nothing is counted any more. */
+  readonly onCounting?: (counting: boolean) => void;
+}): PersonaLedger {
+  let opened: Promise<Pool> | undefined;
+  const pool = () =>
+    (opened ??= scratchUrl().then(
+      (url) => openPool(url, { max: 4, applicationName: 'laurel-personas' }),
+      (error: unknown) => {
+        opened = undefined;
+        throw error;
+      },
+    ));
+  let counting = 0;
+  const count = async (asked: Asked, until?: Date) => {
+    counting += 1;
+    if (counting === 1) onCounting?.(true);
+    try {
+      return await rowAfter(await pool(), asked, until);
+    } finally {
+      counting -= 1;
+      if (counting === 0) onCounting?.(false);
+    }
+  };
+  const kept = openKeptRows(keptIn);
+  const histories = new WeakMap<readonly ToldEvent[], Histories>();
+
+  const readingAt: PersonaLedger['readingAt'] = async ({ brand, fixtures, persona, at }) => {
+    const { memberId, email } = persona;
+    const who = memberId === null ? { email } : { memberId };
+    const { events, catalogue } = fixtures;
+    const historyOf = histories.get(events) ?? historiesIn(events);
+    histories.set(events, historyOf);
+    const past = historyOf(who).filter((told) => told.at <= at.getTime());
+    const brandOf = brandsOf(new Map([[brand.id, { brand }]]));
+    const asked = { brand: brand.id, brandOf, catalogue, who, past };
+    const key = keyOf(asked);
+    const read = (found: Found) => readingOf(at, brandOf, { tenant: '', ...who }, found);
+    const reading = read(past.length === 0 ? nobody : await kept.row(key, () => count(asked)));
+    if (reading instanceof Error) throw reading;
+    if (reading !== 'out-of-date') return reading;
+    // So much has lapsed since the last event that the row doesn't list all of it.
+    const afresh = read(await kept.row(`${key}-${at.getTime()}`, () => count(asked, at)));
+    if (afresh === 'out-of-date') throw new RangeError(`${persona.email} can’t be counted afresh`);
+    if (afresh instanceof Error) throw afresh;
+    return afresh;
+  };
+  return {
+    readingAt,
+    close: async () => {
+      if (opened) await (await opened).end();
+    },
+  };
+}
+
+type Asked = {
+  readonly brand: string;
+  readonly brandOf: BrandOf;
+  readonly catalogue: BrandFixtures['catalogue'];
+  readonly who: Recipient;
+  readonly past: readonly ToldEvent[];
+};
+
+/** All that a row comes from, but for the code. */
+function keyOf({ brand, brandOf, catalogue, who, past }: Asked): string {
+  const hash = createHash('sha256');
+  const { programme, programmes, timeZone, defaultLocale, currency } = brandOf(brand) ?? {};
+  hash.update(JSON.stringify([brand, programme, programmes, timeZone, defaultLocale, currency]));
+  hash.update(JSON.stringify([who, [...catalogue.products]]));
+  for (const { text } of past) hash.update(text).update('\n');
+  return hash.digest('hex').slice(0, 40);
+}
+
+/** The row once these events are applied, by the ledger itself, for a moment: nothing of it stays. */
+async function rowAfter(
+  pool: Pool,
+  { brand, brandOf, catalogue, who, past }: Asked,
+  until?: Date,
+): Promise<Found> {
+  const tenant = randomUUID();
+  return rolledBack(pool, async (db) => {
+    const products = [...catalogue.products.values()];
+    await saveCatalogue(db, tenant, brand, { products, offers: [...catalogue.offers] });
+    const results = await applyIn(
+      db,
+      tenant,
+      brandOf,
+      past.map(({ event }) => event),
+    );
+    const problems = results.flatMap((result, index): SourceProblem[] => {
+      const { file = '', line = 1 } = past[index] ?? {};
+      return result.kind === 'refused'
+        ? result.problems.map((problem) => ({ file, line, ...problem }))
+        : [];
+    });
+    if (problems.length > 0) throw new TemplateError(problems);
+    const key = { tenant, ...who };
+    const [found] = await findProfiles(db, [key]);
+    if (!found) throw new RangeError('a key without a row');
+    return until ? countedAfresh(db, until, brandOf, key, found) : found;
+  });
+}
+
+async function rolledBack<Result>(pool: Pool, work: (db: Db) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    return await work(client);
+  } finally {
+    // A connection that can't even do that is not given back.
+    await client.query('rollback').then(
+      () => client.release(),
+      () => client.release(true),
+    );
+  }
+}
