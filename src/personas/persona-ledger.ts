@@ -61,18 +61,22 @@ export function openPersonaLedger({
   let opened: Promise<Pool> | undefined;
   const pool = () =>
     (opened ??= scratchUrl().then(
-      (url) => openPool(url, { max: 4, applicationName: 'laurel-personas' }),
+      (url) => openPool(url, { max: 1, applicationName: 'laurel-personas' }),
       (error: unknown) => {
         opened = undefined;
         throw error;
       },
     ));
   let counting = 0;
+  // One after the other: waiting for a connection has a limit, waiting for one's turn has none.
+  let turn: Promise<unknown> = Promise.resolve();
   const count = async (asked: Asked, until?: Date) => {
     counting += 1;
     if (counting === 1) onCounting?.(true);
+    const counted = turn.then(async () => rowAfter(await pool(), asked, until));
+    turn = counted.catch(() => undefined);
     try {
-      return await rowAfter(await pool(), asked, until);
+      return await counted;
     } finally {
       counting -= 1;
       if (counting === 0) onCounting?.(false);
