@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Cli, openCli } from '../../test/cli.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/database.ts';
 import { type Desk, openDesk } from '../../test/desk.ts';
+import { testFolder } from '../../test/folder.ts';
 import { listVersions } from '../render/version/template-versions.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { publish } from './templates/publish.ts';
@@ -46,6 +47,7 @@ it('publishes nothing that checks find errors in, unless forced, and then rememb
   const session = {
     pool: database.pool,
     tenant: 'main',
+    config: { folder: testFolder },
     brands: await loadBrands(desk.root),
   };
   await desk.edit(`${template}/body.mjml`, (text) =>

@@ -3,6 +3,7 @@ import { templatesFolder } from '../../app/folders.ts';
 import { publishTemplates } from '../../app/publishing.ts';
 import type { Finding } from '../../check/findings.ts';
 import { checkTemplates } from '../../check/run.ts';
+import type { Config } from '../../config.ts';
 import { shortHash } from '../../contract/template-version.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { loadTemplates } from '../../render/load.ts';
@@ -28,7 +29,9 @@ export type PublishOptions = {
 export async function publish(
   given: readonly string[],
   options: PublishOptions,
-  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'>,
+  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'> & {
+    readonly config: Pick<Config, 'folder'>;
+  },
   root = templatesFolder,
 ): Promise<void> {
   if ((given.length === 0) === (options.all === undefined))
