@@ -1,3 +1,4 @@
+import { uncommented } from './commented-tags.ts';
 import { blankLines, open, type Place } from './notes.ts';
 import { isUnsubscribe } from './scopes.ts';
 
@@ -14,9 +15,7 @@ export function cleaned(source: string, place: Place): string {
   if (/<mjml\b/i.test(text)) text = text.replace(/^\s*<[!?][^<>]*>/, blankLines);
   // First, for what they hold isn't in the mail either.
   text = text.replace(/\{\{~?!--[\s\S]*?--~?\}\}|\{\{~?![\s\S]*?\}\}/g, blankLines);
-  text = text.replace(/<!--(?!\[if|<!\[endif|<!-->)[\s\S]*?-->/g, (whole) =>
-    whole.includes('{{') ? `<!--${blankLines(whole)}-->` : whole,
-  );
+  text = uncommented(text, place);
   without(/<script\b[\s\S]*?<\/script>/gi, 'scripts are left out');
   without(
     /<(iframe|object|form)\b[\s\S]*?<\/\1>|<(?:embed|base)\b[^>]*>/gi,

@@ -1,3 +1,4 @@
+import { otherLanguages } from './languages.ts';
 import { open, type Place } from './notes.ts';
 
 /** Stands for what Laurel itself says, until everything else is rewritten. */
@@ -34,7 +35,7 @@ const without: Readonly<Record<string, string>> = {
  * brand tokens. What has no counterpart is left out and told.
  */
 export function asMustaches(source: string, place: Place): string {
-  return source
+  return otherLanguages(source, place)
     .replaceAll('[[', '[&#91;')
     .replace(
       /\*\|(?:(END|ELSEIF|ELSE|IFNOT|IF|INTERESTED|GROUP):)?([^|]*)\|\*/g,
@@ -85,7 +86,8 @@ function condition(word: string, rest: string, left: (what: string) => string): 
   const [, name, sign, value] = /^([A-Za-z_]\w*)\s*(?:(=|!=|>=|<=|>|<)\s*(.+))?$/.exec(rest) ?? [];
   if (name === undefined)
     return left('this condition isn’t known; its content is always shown') + '{{#if true}}';
-  const field = name.toLowerCase();
+  // Every mail has a subject and a preheader.
+  const field = name === 'MC_PREVIEW_TEXT' ? 'true' : name.toLowerCase();
   const literal = /^-?\d+(\.\d+)?$/.test(value ?? '')
     ? value
     : `"${(value ?? '').replace(/^["']|["']$/g, '')}"`;
