@@ -105,9 +105,10 @@ it('R1: what begins and ends in one comment is seen by nobody; what begins in on
     );
 });
 
+const section = (words: string) =>
+  `<mj-section><mj-column><mj-text>${words}</mj-text></mj-column></mj-section>`;
+
 it('R1: in MJML, around sections and within columns', () => {
-  const section = (words: string) =>
-    `<mj-section><mj-column><mj-text>${words}</mj-text></mj-column></mj-section>`;
   const { body } = importing(
     `<mjml><mj-body><!-- {{#if vip}} -->${section('V')}<!-- {{else}} -->${section('G')}<!-- {{/if}} --></mj-body></mjml>`,
     'mjml',
