@@ -23,7 +23,7 @@ it('after an outage living workers may say what they know before claims are take
   const relay = await startRelay({
     queues: { transactional: emptyQueue, campaign: emptyQueue },
     takeDue: async () => [],
-    giveBack: async () => {},
+    releaseJobs: async () => {},
     forgetStaleJobs: async () => {
       if (away) throw new Error('Postgres is away');
       asked.push('round');

@@ -16,7 +16,7 @@ import { lanes } from './names.ts';
 export type RelayDeps = {
   readonly queues: Readonly<Record<Lane, JobQueue>>;
   readonly takeDue: (lane: Lane, limit: number) => Promise<string[]>;
-  readonly giveBack: (ids: readonly string[]) => Promise<void>;
+  readonly releaseJobs: (ids: readonly string[]) => Promise<void>;
   readonly forgetStaleJobs: () => Promise<number>;
   readonly forgetJobs: (lane: Lane) => Promise<number>;
   readonly recoverClaims: () => Promise<{ resent: number; quarantined: number }>;
@@ -36,7 +36,7 @@ const batchSize = 500;
 const pollMs = 500;
 const reconcileMs = 2_000;
 /**
- * Rounds in which Postgres must have answered before claims are taken back. After an outage every lease has run out, also
+ * Rounds in which Postgres must have answered before claims are recovered. After an outage every lease has run out, also
  * those of living workers whose mail has left: they get the time to say so first.
  */
 const roundsOfGrace = 2;
@@ -62,7 +62,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
       await guarded('reconcile', async () => {
         const before = answered;
         answered = 0;
-        if (before >= roundsOfGrace) await takeBackClaims(deps);
+        if (before >= roundsOfGrace) await recoverLostClaims(deps);
         await forgetStaleJobs(deps);
         answered = before + 1;
         await refillLostQueues(deps);
@@ -105,7 +105,7 @@ async function relayOnce(deps: RelayDeps): Promise<boolean> {
     try {
       await queue.add(ids);
     } catch (error) {
-      await deps.giveBack(ids);
+      await deps.releaseJobs(ids);
       throw error;
     }
     more ||= ids.length === limit;
@@ -113,10 +113,10 @@ async function relayOnce(deps: RelayDeps): Promise<boolean> {
   return more;
 }
 
-async function takeBackClaims({ recoverClaims, log }: RelayDeps): Promise<void> {
+async function recoverLostClaims({ recoverClaims, log }: RelayDeps): Promise<void> {
   const { resent, quarantined } = await recoverClaims();
   if (resent + quarantined > 0)
-    log.warn({ resent, quarantined }, 'took back messages whose worker died');
+    log.warn({ resent, quarantined }, 'requeued messages whose worker died');
 }
 
 async function forgetStaleJobs(deps: RelayDeps): Promise<void> {

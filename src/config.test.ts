@@ -30,6 +30,7 @@ it('needs nothing to be set', () => {
     redisUrl: undefined,
     smtpUrl: undefined,
     smtpPool: 5,
+    smtpLimits: { connect: 20_000, command: 60_000, block: 60_000, answer: 300_000 },
     dkimKeys: [],
     outboxFolder: join(folder, 'outbox'),
     host: '127.0.0.1',

@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { parseRedisUrl } from '../queues/redis-url.ts';
 import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
+import { mostSmtpSeconds } from './transports/smtp-limits.ts';
 
 const text = z.string().trim();
 const whole = (least: number, most: number) =>
@@ -63,6 +64,10 @@ const Variables = z.object({
     .default('laurel'),
   SMTP_URL: address('smtp:', 'smtps:').optional(),
   SMTP_POOL: whole(1, 100).default(5),
+  SMTP_CONNECT_SECONDS: whole(1, mostSmtpSeconds.connect).default(20),
+  SMTP_COMMAND_SECONDS: whole(1, mostSmtpSeconds.command).default(60),
+  SMTP_BLOCK_SECONDS: whole(1, mostSmtpSeconds.block).default(60),
+  SMTP_ANSWER_SECONDS: whole(1, mostSmtpSeconds.answer).default(300),
   DKIM_KEYS: text.transform((list) => list.split(',').map((entry) => entry.trim())).optional(),
   OUTBOX_DIR: text.optional(),
   HOST: text.default('127.0.0.1'),
@@ -165,6 +170,13 @@ function toConfig(
     queuePrefix: variables.QUEUE_PREFIX,
     smtpUrl: variables.SMTP_URL,
     smtpPool: variables.SMTP_POOL,
+    /** How long the mail server may say nothing, in milliseconds. */
+    smtpLimits: {
+      connect: variables.SMTP_CONNECT_SECONDS * 1000,
+      command: variables.SMTP_COMMAND_SECONDS * 1000,
+      block: variables.SMTP_BLOCK_SECONDS * 1000,
+      answer: variables.SMTP_ANSWER_SECONDS * 1000,
+    },
     /** `selector:file` pairs of the keys mails are signed with. */
     dkimKeys: variables.DKIM_KEYS ?? [],
     outboxFolder: variables.OUTBOX_DIR ?? join(folder, 'outbox'),

@@ -66,7 +66,7 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
   });
   const paused = new Gauge({
     name: 'laurel_paused',
-    help: 'Flows that are paused now: templates, and the way out.',
+    help: 'Flows that are paused now: templates, and the transport.',
     labelNames: ['kind'],
     registers,
   });
@@ -76,31 +76,38 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     labelNames: ['kind', 'change'],
     registers,
   });
-  const waiting = new Gauge({
-    name: 'laurel_due_messages',
-    help: 'Messages that are due and not sent yet.',
-    labelNames: ['lane'],
-    registers,
-    collect: async () => {
-      const byLane = await backlog();
-      for (const lane of ['transactional', 'campaign'] as const) {
-        const found = byLane.find((one) => one.lane === lane);
-        waiting.set({ lane }, found?.waiting ?? 0);
-      }
-    },
-  });
-  const oldest = new Gauge({
-    name: 'laurel_oldest_due_seconds',
-    help: 'Age of the oldest message that is due and not sent yet.',
-    labelNames: ['lane'],
-    registers,
-    collect: async () => {
-      const byLane = await backlog();
-      for (const lane of ['transactional', 'campaign'] as const) {
-        oldest.set({ lane }, byLane.find((one) => one.lane === lane)?.oldestSeconds ?? 0);
-      }
-    },
-  });
+  /** One gauge by lane of what the database says of messages that aren't sent yet. */
+  const gaugeOf = (name: string, help: string, figure: (lane: Backlog) => number) => {
+    const gauge: Gauge<'lane'> = new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers,
+      collect: async () => {
+        const byLane = await backlog();
+        for (const lane of ['transactional', 'campaign'] as const) {
+          const found = byLane.find((one) => one.lane === lane);
+          gauge.set({ lane }, found ? figure(found) : 0);
+        }
+      },
+    });
+  };
+  gaugeOf(
+    'laurel_due_messages',
+    'Messages that are due and wait for a worker.',
+    ({ waiting }) => waiting,
+  );
+  gaugeOf(
+    'laurel_oldest_due_seconds',
+    'Age of the oldest message that is due and not sent yet, waiting or in hand.',
+    ({ oldestSeconds }) => oldestSeconds,
+  );
+  gaugeOf('laurel_in_hand_messages', 'Messages a worker has in hand.', ({ inHand }) => inHand);
+  gaugeOf(
+    'laurel_oldest_in_hand_seconds',
+    'Since when the oldest of those has been due: it grows where the mail server says nothing.',
+    ({ oldestInHandSeconds }) => oldestInHandSeconds,
+  );
   return {
     registry,
     accepted,

@@ -30,15 +30,19 @@ const may: Record<string, readonly string[]> = {
   'src/profile': [...words, 'src/postgres', 'src/ledger'],
   'src/decision': [...words, 'src/profile', 'src/render'],
   templates: [...words, 'src/decision', 'src/render'],
+  // What failures mean: one table, which also says what became of messages.
+  'src/delivery/failure.ts': words,
   'src/message': [
     ...words,
     'src/postgres',
     'src/message/rows',
     'src/render/version',
     'src/decision',
+    'src/delivery/failure.ts',
   ],
   'src/delivery': [
     ...words,
+    'src/delivery/failure.ts',
     'src/postgres',
     'src/profile',
     'src/render',
@@ -89,7 +93,7 @@ const may: Record<string, readonly string[]> = {
   'src/check': [...words, 'src/decision', 'src/render', 'src/personas', 'templates'],
   // Nothing on a mail's way knows it.
   'src/import-template': [...words, 'src/render', 'src/check', 'src/personas'],
-  'src/config.ts': ['src/core', 'src/contract', 'queues'],
+  'src/config.ts': ['src/core', 'src/contract', 'src/transports', 'queues'],
   'src/metrics.ts': ['src/delivery'],
   // The small context that routes and commands work with.
   'src/context.ts': [...words, 'src/config.ts', 'src/render'],

@@ -68,6 +68,8 @@ export async function openWorld(
     readonly renderThread?: URL;
     /** The time in the fixtures' stories stands still, so that mails made one after the other say the same. */
     readonly timeStands?: boolean;
+    /** Any other clock. */
+    readonly now?: () => Date;
     /** The brands' `sources.json`, by brand. */
     readonly sources?: Readonly<Record<string, unknown>>;
   } = {},
@@ -90,7 +92,8 @@ export async function openWorld(
   const config = loadConfig(env);
   // The fixtures' stories play on one afternoon, whatever the date of the test.
   const offset = fixtureNow.getTime() - Date.now();
-  const now = () => (options.timeStands ? fixtureNow : new Date(Date.now() + offset));
+  const now =
+    options.now ?? (() => (options.timeStands ? fixtureNow : new Date(Date.now() + offset)));
   const app = await openApp({
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),

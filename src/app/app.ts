@@ -108,6 +108,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       metrics,
       connections: connectionsOf(context),
       silentLanes: () => sending?.silent() ?? [],
+      stuckMs: () => sending?.stuckMs() ?? 0,
     });
     if (http) open.add(() => http.close());
     return {
@@ -193,13 +194,13 @@ const connectionsOf = ({ config, brands }: Context): HttpContext['connections'] 
 
 /** SMTP where a url is given, else the outbox folder. */
 function openTransport(
-  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'outboxFolder' | 'dkimKeys'>,
+  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'smtpLimits' | 'outboxFolder' | 'dkimKeys'>,
 ): Transport {
   return signedBy(
     readDkimKeys('DKIM_KEYS', config.dkimKeys),
     config.smtpUrl === undefined
       ? openOutbox({ folder: config.outboxFolder })
-      : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool }),
+      : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool, limits: config.smtpLimits }),
   );
 }
 

@@ -5,8 +5,7 @@ import type { Config } from '../config.ts';
 import { flowKinds, kindOf } from '../contract/flow.ts';
 import { pause as wait } from '../core/sleep.ts';
 import type { Deps } from '../delivery/deliver.ts';
-import { openFlows } from '../delivery/flows.ts';
-import { lessonOf } from '../delivery/lesson.ts';
+import { openFlows, outcomeFor } from '../delivery/flows.ts';
 import {
   endProbe,
   excuse,
@@ -18,7 +17,7 @@ import {
   resumeFlow,
   startProbes,
 } from '../delivery/pauses.ts';
-import { takeBack } from '../delivery/take-back.ts';
+import { requeueRefused } from '../delivery/requeue.ts';
 import type { Metrics } from '../metrics.ts';
 import { tellAlerts } from './alerts.ts';
 
@@ -87,10 +86,10 @@ export async function watchFlows({
   return {
     heldFor: flows.heldFor,
     holdMs: holdSeconds * 1_000,
-    learn: async ({ message }, ending, failure) => {
+    learn: async ({ message }, ending, failed) => {
       try {
         for (const kind of flowKinds) {
-          const outcome = lessonOf(kind, ending, failure);
+          const outcome = outcomeFor(kind, ending, failed);
           if (outcome) await flows.learn({ kind, message, outcome });
           else await flows.passedBy(kind, message);
         }
@@ -105,7 +104,7 @@ export async function watchFlows({
   };
 }
 
-/** Templates' messages are held as they are; the way out's refusals are taken back with what they wrote. */
+/** Templates' messages are held as they are; the transport's refusals are requeued, and what they wrote is undone. */
 const excuser =
   (pool: pg.Pool, log: Logger): Parameters<typeof openFlows>[0]['excuse'] =>
   async (kind, ids, again) => {
@@ -113,7 +112,10 @@ const excuser =
       if (ids.length > 0) await excuse(pool, ids, { again, holdSeconds });
       return;
     }
-    const back = await takeBack(pool, ids, { whole: !again, paused: again, holdSeconds });
-    if (back.messages > 0)
-      log.warn(back, 'took back what the way out refused: messages wait, suppressions are undone');
+    const requeued = await requeueRefused(pool, ids, { whole: !again, paused: again, holdSeconds });
+    if (requeued.messages > 0)
+      log.warn(
+        requeued,
+        'requeued what the transport refused: messages wait, suppressions are undone',
+      );
   };

@@ -11,7 +11,7 @@ import { batch, micro } from '../core/micro-batch.ts';
 import { isMissing } from '../core/missing-file.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Composer, composer, type OpenSource, type Watch } from '../profile/composer.ts';
-import { type ProfileKey, readProfiles } from '../profile/ledger.ts';
+import { type DatedKey, readProfilesAsOf } from '../profile/ledger.ts';
 import { noteSourceDown, noteSourceUp } from '../profile/source-outages.ts';
 import { parseSources, type SourcesFile } from '../profile/sources/parse.ts';
 import type { SourceParts } from '../profile/sources/source.ts';
@@ -24,7 +24,8 @@ type Surroundings = Pick<Config, 'sourceSecrets' | 'allowedNetworks' | 'folder'>
 
 /** Profiles as mails need them: from the ledger, and in brands with further sources, composed. */
 export type Profiles = {
-  readonly load: (key: ProfileKey & { readonly brand: string }) => Promise<ProfileReading>;
+  /** As of the instant its mail is decided at. */
+  readonly load: (key: DatedKey & { readonly brand: string }) => Promise<ProfileReading>;
   readonly close: () => Promise<void>;
 };
 
@@ -48,7 +49,7 @@ export async function openProfiles({
   readonly root: string;
 }): Promise<Profiles> {
   const ledger = batch(
-    (keys: readonly ProfileKey[]) => readProfiles(pool, now(), (id) => brands.get(id)?.brand, keys),
+    (keys: readonly DatedKey[]) => readProfilesAsOf(pool, (id) => brands.get(id)?.brand, keys),
     { ...micro, max: 50 },
   );
   const open = closers();
@@ -70,7 +71,7 @@ export async function openProfiles({
       const reading = await ledger(key);
       const compose = composers.get(brand);
       if (reading instanceof PermanentError) throw reading;
-      return compose ? compose(key, reading, now()) : reading;
+      return compose ? compose(key, reading, key.now) : reading;
     },
     close: open.closeAll,
   };

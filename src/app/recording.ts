@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 
 import { batch, micro } from '../core/micro-batch.ts';
 import { type Ending, finishClaims } from '../delivery/claims.ts';
-import { recordEnding } from '../delivery/endings.ts';
 import { writeJournal } from '../delivery/journal.ts';
+import { recordEnding } from '../delivery/record.ts';
 import type { Metrics } from '../metrics.ts';
 
 /** Opens what records endings, put together across concurrent jobs; see `recordEnding` for what happens when that fails. */

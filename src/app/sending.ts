@@ -9,16 +9,18 @@ import { startSendWorker } from '../../queues/worker.ts';
 import type { Lane } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
 import { batch, micro } from '../core/micro-batch.ts';
+import { onAbort } from '../core/on-abort.ts';
 import { pause } from '../core/sleep.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
 import { catalogues } from '../delivery/catalogues.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../delivery/claims.ts';
 import { deliver, type Delivery, type Deps } from '../delivery/deliver.ts';
-import { forgetJobs, forgetStaleJobs, giveBack, maxJobs, takeDue } from '../delivery/due.ts';
+import { forgetJobs, forgetStaleJobs, releaseJobs, maxJobs, takeDue } from '../delivery/due.ts';
+import { logLevelOf } from '../delivery/failure.ts';
 import { replayJournal } from '../delivery/journal.ts';
 import { openLeases } from '../delivery/leases.ts';
 import { listen } from '../delivery/listen.ts';
-import { takeBackSeconds } from '../delivery/take-back.ts';
+import { requeueSeconds } from '../delivery/requeue.ts';
 import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
@@ -72,6 +74,8 @@ export type SendingParts = {
 export type Sending = {
   /** Lanes whose queue isn't worked off; see openPulse. */
   readonly silent: () => Lane[];
+  /** Milliseconds since messages have been in hand of which none comes to an end, whatever end; 0 where nothing is. */
+  readonly stuckMs: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -139,7 +143,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     },
     handOver: (mail, signal) => parts.transport.send(mail, signal),
     finish: recorder(parts, deadline.signal),
-    suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, takeBackSeconds),
+    suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, requeueSeconds),
     // A statement that takes too long says something of Postgres, and nothing of the message.
     isOutage: (error) => isConnectionFault(error) || isOverdue(error),
     onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
@@ -162,7 +166,9 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const pulse = openPulse(queues);
   open.add(pulse.close);
 
-  const inHand = new Set<Promise<Delivery>>();
+  /** Since when, in the order they were begun. */
+  const inHand = new Map<Promise<Delivery>, number>();
+  let lastEnd = 0;
   const workers = lanes.map((lane) =>
     startSendWorker(
       parts.backend,
@@ -173,8 +179,11 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
           await pause(claimAgainMs, deadline.signal);
           throw error;
         });
-        inHand.add(attempt);
-        const delivery = await attempt.finally(() => inHand.delete(attempt));
+        inHand.set(attempt, performance.now());
+        const delivery = await attempt.finally(() => {
+          inHand.delete(attempt);
+          lastEnd = performance.now();
+        });
         report(messageId, delivery, parts);
       },
       {
@@ -188,7 +197,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     const closed = Promise.all(workers.map((worker) => worker.close()));
     // Without its queue a worker waits for ever; what counts is that no message is in hand any more.
     await Promise.race([closed, aborted(deadline.signal)]);
-    await Promise.allSettled(inHand);
+    await Promise.allSettled(inHand.keys());
   });
 
   const quarantining = templates.names.filter(
@@ -197,7 +206,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const relay = await startRelay({
     queues,
     takeDue: (lane, limit) => takeDue(pool, lane, limit),
-    giveBack: (ids) => giveBack(pool, ids),
+    releaseJobs: (ids) => releaseJobs(pool, ids),
     forgetStaleJobs: () => forgetStaleJobs(pool),
     forgetJobs: (lane) => forgetJobs(pool, lane),
     recoverClaims: async () => {
@@ -214,6 +223,10 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 
   return {
     silent: pulse.silent,
+    stuckMs: () => {
+      const [first] = inHand.values();
+      return first === undefined ? 0 : performance.now() - Math.max(first, lastEnd);
+    },
     close: async () => {
       const timer = setTimeout(() => {
         log.warn(
@@ -234,10 +247,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 const claimAgainMs = 1_000;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
+  new Promise((resolve) => void onAbort(signal, resolve));
 
 /** 2 s, 6 s, 18 s, … up to ten minutes, with jitter so that a provider's bad minute isn't answered in step. */
 function backoff(tries: number): number {
@@ -259,7 +269,6 @@ function report(
     metrics.acceptedToSent.observe((now().getTime() - due.getTime()) / 1000);
   }
   const fields = { messageId, template: message.template, state, reason };
-  if (state === 'failed' || state === 'quarantined')
-    log.error({ ...fields, error }, 'message not sent');
+  if (logLevelOf(state) === 'error') log.error({ ...fields, error }, 'message not sent');
   else log.debug(fields, 'message done');
 }

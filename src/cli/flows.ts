@@ -9,7 +9,7 @@ import { count, print } from './terminal.ts';
 
 const names = templates.map(({ name }) => name);
 
-/** Whose flow it is: the way out is everybody's. */
+/** Whose flow it is: the transport is everybody's. */
 const keyOf = (name: string, tenant: string) => {
   const flow = parseFlow(name, names);
   return { flow, tenant: kindOf(flow) === 'transport' ? everybody : tenant };

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
 
-/** What messages go through and what can be paused: one template of a tenant, or everybody's way out. */
+/** What messages go through and what can be paused: one template of a tenant, or everybody's transport. */
 export const flowKinds = ['template', 'transport'] as const;
 export type FlowKind = (typeof flowKinds)[number];
 
-/** `template:order-confirmation`, or `transport:mail` for the way out. */
+/** `template:order-confirmation`, or `transport:mail`. */
 export const FlowName = z
   .string()
   .regex(
@@ -14,8 +14,8 @@ export const FlowName = z
     'must be template:<name> or transport:mail',
   );
 
-/** The way out, whatever it is: SMTP or a folder. */
-export const wayOut = 'transport:mail';
+/** What hands mail over, whatever it is: SMTP or a folder. */
+export const transportFlow = 'transport:mail';
 
 export const templateFlow = (template: string): string => `template:${template}`;
 

@@ -1,10 +1,17 @@
+import type {
+  IndeterminateCode,
+  PermanentCode,
+  RefusalCode,
+  TemporaryCode,
+} from './error-codes.ts';
+
 /** Trying again cannot help: bad template, bad data, refused address. */
 export class PermanentError extends Error {
   override readonly name: string = 'PermanentError';
   /** A stable word for logs, metrics and the stored decision, e.g. `bad-data`. */
-  readonly code: string;
+  readonly code: PermanentCode | RefusalCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: PermanentCode | RefusalCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -54,9 +61,9 @@ export class IdempotencyConflict extends PermanentError {
 /** May heal by itself: a refused connection, a 4xx SMTP reply, a slow source. The message is tried again. */
 export class TemporaryError extends Error {
   override readonly name = 'TemporaryError';
-  readonly code: string;
+  readonly code: TemporaryCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: TemporaryCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
@@ -68,9 +75,9 @@ export class TemporaryError extends Error {
  */
 export class IndeterminateError extends Error {
   override readonly name = 'IndeterminateError';
-  readonly code: string;
+  readonly code: IndeterminateCode;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: IndeterminateCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

@@ -1,13 +1,15 @@
+import { onAbort } from './on-abort.ts';
+
 /** Waits, but not longer than until `stop`. Leaves no listener behind. */
 export function pause(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', done);
+    const timer = setTimeout(() => {
+      leave();
       resolve();
-    };
-    const timer = setTimeout(done, ms);
-    stop.addEventListener('abort', done);
-    if (stop.aborted) done();
+    }, ms);
+    const leave = onAbort(stop, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }

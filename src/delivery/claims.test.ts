@@ -6,6 +6,7 @@ import { freshDatabase } from '../../test/database.ts';
 import { findMessage, insertMessages, requeueMessage } from '../message/messages.ts';
 import { transaction } from '../postgres/pool.ts';
 import { claimMessages, type Ending, finishClaims, recoverClaims, renewLeases } from './claims.ts';
+import { backlog } from './due.ts';
 
 const database = await freshDatabase();
 const { pool } = database;
@@ -99,4 +100,22 @@ it('renewing leases never waits for an ending that is being written', async () =
     await finishClaims(db, [ending]);
     expect(await renewLeases(pool, [ending.token, token], 15)).toEqual(new Set([token]));
   });
+});
+
+it('X9: what a worker has in hand is part of the backlog, with its age', async () => {
+  const [id = '', other = ''] = await accepted(2);
+  await pool.query(`update messages set next_at = now() - interval '5 minutes' where id = $1`, [
+    id,
+  ]);
+  await claimed(id);
+  expect(await backlog(pool)).toEqual([
+    {
+      lane: 'transactional',
+      waiting: 1,
+      oldestSeconds: expect.closeTo(300, -1),
+      inHand: 1,
+      oldestInHandSeconds: expect.closeTo(300, -1),
+    },
+  ]);
+  expect(other).not.toBe(id);
 });

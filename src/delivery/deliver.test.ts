@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { receipt } from '../../test/facts.ts';
 import type { Ending } from './claims.ts';
 import { deliver, type Deps } from './deliver.ts';
-import { endingOf, meaningOf } from './failure.ts';
+import { endingOf } from './ending.ts';
+import { handOverFailure } from './failure.ts';
 
 const claim = {
   token: 'token',
@@ -85,7 +86,7 @@ it('a mistake of ours is reported, tried again, and in the end left to a person,
 it('a mistake of ours while the mail is handed over counts as not knowing', async () => {
   const { deps, ending } = await attempt(away);
   if (!ending) throw new Error('no ending');
-  expect(endingOf(meaningOf(new TypeError('oh')), claim, ending, deps)).toMatchObject({
+  expect(endingOf(handOverFailure(new TypeError('oh')), claim, ending, deps)).toMatchObject({
     state: 'quarantined',
     reason: 'unknown-outcome',
     unknownOutcomes: 1,

@@ -8,19 +8,21 @@ import { parseAddress } from '../core/address.ts';
 import { PermanentError, RecipientRefused, TemporaryError } from '../core/errors.ts';
 import { type Context, plan, type Plan, type Prepared } from '../decision/prepare.ts';
 import type { GuardKey, Guards } from '../message/rows/guards.ts';
-import type { ProfileKey } from '../profile/ledger.ts';
+import type { DatedKey } from '../profile/ledger.ts';
 import type { Claim, Ending } from './claims.ts';
-import { type Attempt, endingOf, type FailureDeps, meaningOf } from './failure.ts';
+import { type Attempt, type EndingDeps, endingOf } from './ending.ts';
+import { handOverFailure } from './failure.ts';
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
-export type Deps = FailureDeps & {
+export type Deps = EndingDeps & {
   /** Null when the message isn't ours to send: done, taken, paused or not due. */
   readonly claim: (messageId: string) => Promise<Claim | null>;
   /** True while the claim's lease is surely still ours. */
   readonly holds: (claim: Claim) => boolean;
   /** The attempt is over; its lease need not be renewed. */
   readonly letGo: (claim: Claim) => void;
-  readonly loadProfile: (key: ProfileKey & { readonly brand: string }) => Promise<ProfileReading>;
+  /** As of the instant the message is decided at. */
+  readonly loadProfile: (key: DatedKey & { readonly brand: string }) => Promise<ProfileReading>;
   /** Whether the ledger has this event. Asked before the profile is read, so that an answer of yes is in it. */
   readonly isApplied: (event: {
     readonly tenant: string;
@@ -57,11 +59,7 @@ export type Deps = FailureDeps & {
   /** How long it is held then, at most. */
   readonly holdMs: number;
   /** Told of every attempt once its ending is written, and of what it failed with in which step: what flows are paused by. Never throws. */
-  readonly learn: (
-    claim: Claim,
-    ending: Ending,
-    failure: { readonly step: Step | null; readonly error: unknown } | null,
-  ) => Promise<void>;
+  readonly learn: (claim: Claim, ending: Ending, failed: FailedIn | null) => Promise<void>;
   /** Told how long each step took, in seconds. */
   readonly observe: (step: Step, seconds: number) => void;
 };
@@ -77,6 +75,9 @@ export type Step =
   | 'recheck'
   | 'hand-over'
   | 'record';
+
+/** In which step an attempt failed, and with what. */
+export type FailedIn = { readonly step: Step | null; readonly error: unknown };
 
 /** What became of an attempt, for logs and metrics. */
 export type Delivery =
@@ -103,15 +104,15 @@ export async function deliver(
   if (!claim) return { kind: 'not-mine' };
   const attempt = { ...unfinished, id: claim.message.id, token: claim.token };
   try {
-    let failure: { readonly step: Step | null; readonly error: unknown } | null = null;
+    let failed: FailedIn | null = null;
     const ending = await attemptDelivery(claim, attempt, deps, timed, signal).catch(
       (error: unknown) => {
-        failure = { step: failedIn, error };
+        failed = { step: failedIn, error };
         return endingOf(error, claim, attempt, deps);
       },
     );
     await timed('record', () => deps.finish(ending));
-    await deps.learn(claim, ending, failure);
+    await deps.learn(claim, ending, failed);
     const { state, reason, error } = ending;
     return { kind: 'ended', state, reason, error, message: claim.message };
   } finally {
@@ -146,10 +147,15 @@ async function attemptDelivery(
     return { ...attempt, state: 'held', reason: held, delayMs: deps.holdMs, at: deps.now() };
   }
   const applied = await timed('after', () => eventApplied(message, deps));
+  // One instant for what is read and what is decided: points that lapse in between would be counted by one of them.
+  const asked = deps.now();
   const reading = forBrand(
-    await timed('profile', () => deps.loadProfile({ tenant, brand: message.brand, ...message.to })),
+    await timed('profile', () =>
+      deps.loadProfile({ tenant, brand: message.brand, ...message.to, now: asked }),
+    ),
     message.brand,
   );
+  const now = instantOf(reading, asked);
   const address = addressFor(message, reading);
   const guardKey = { tenant, address: address ?? '', about };
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
@@ -160,7 +166,7 @@ async function attemptDelivery(
       ...guards,
       awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
       address: address ?? '',
-      now: deps.now(),
+      now,
     }),
   );
   const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
@@ -206,7 +212,7 @@ async function attemptDelivery(
         const { sure } = error;
         await deps.suppressBounced(tenant, { address, messageId: message.id, sure });
       }
-      throw meaningOf(error);
+      throw handOverFailure(error);
     },
   );
   return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
@@ -241,6 +247,12 @@ const whatOf = (after: After) =>
   'eventId' in after
     ? `event ${after.eventId} of ${after.source}`
     : `ledger version ${after.ledgerVersion}`;
+
+/** What the ledger was told a moment after it was asked is read as of then. */
+function instantOf(reading: ProfileReading, asked: Date): Date {
+  if (reading.kind !== 'member') return asked;
+  return new Date(Math.max(asked.getTime(), Date.parse(reading.profile.asOf)));
+}
 
 /** The profile a mail of this brand may be made from: another brand's member is nobody here. */
 function forBrand(reading: ProfileReading, brand: string): ProfileReading {

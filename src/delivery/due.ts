@@ -35,7 +35,7 @@ export async function takeDue(db: Db, lane: Lane, limit: number): Promise<string
 }
 
 /** The queue didn't take their jobs: they are due again at once. */
-export async function giveBack(db: Db, ids: readonly string[]): Promise<void> {
+export async function releaseJobs(db: Db, ids: readonly string[]): Promise<void> {
   await db.query(
     `update messages set job_at = null where id in (
        select id from messages where id = any($1::uuid[]) and state in ('queued', 'held') for update skip locked)`,
@@ -71,26 +71,36 @@ export type Backlog = {
   readonly lane: Lane;
   readonly waiting: number;
   readonly oldestSeconds: number;
+  /** Of them, those a worker has in hand now. */
+  readonly inHand: number;
+  readonly oldestInHandSeconds: number;
 };
 
-/** Messages that are due and not sent yet, by lane, with the age of the oldest. What waits in a paused campaign isn't due. */
+/**
+ * Messages that are due and not sent yet, by lane, with the age of the oldest: waiting, or in some worker's hand. What waits in
+ * a paused campaign isn't due.
+ */
 export async function backlog(db: Db): Promise<Backlog[]> {
-  // Three questions, each answered by an index of its own: the table holds every message ever sent.
+  // Four questions, each answered by an index of its own: the table holds every message ever sent.
   const { rows } = await db.query<Backlog>(
-    `select lane, sum(count)::int as waiting,
-       coalesce(extract(epoch from now() - min(oldest)), 0)::float8 as "oldestSeconds"
+    `select lane, coalesce(sum(count) filter (where not in_hand), 0)::int as waiting,
+       coalesce(extract(epoch from now() - min(oldest)), 0)::float8 as "oldestSeconds",
+       coalesce(sum(count) filter (where in_hand), 0)::int as "inHand",
+       coalesce(extract(epoch from now() - min(oldest) filter (where in_hand)), 0)::float8 as "oldestInHandSeconds"
      from (
-       select 'transactional' as lane, count(*), min(next_at) as oldest from messages
+       select 'transactional' as lane, count(*), min(next_at) as oldest, false as in_hand from messages
        where lane = 'transactional' and campaign_id is null and state in ('queued', 'held') and job_at is null
          and next_at <= now()
        union all
-       select 'campaign', m.count, m.oldest from campaigns c cross join lateral (
+       select 'campaign', m.count, m.oldest, false from campaigns c cross join lateral (
          select count(*), min(next_at) as oldest from messages
          where campaign_id = c.id and state in ('queued', 'held') and job_at is null and next_at <= now()) m
        where c.state in ('running', 'done')
        union all
-       select lane, count(*), min(next_at) from messages
+       select lane, count(*), min(next_at), false from messages
        where state in ('queued', 'held') and job_at is not null and next_at <= now() group by lane
+       union all
+       select lane, count(*), min(next_at), true from messages where state = 'sending' group by lane
      ) as parts group by lane having sum(count) > 0`,
   );
   return rows;

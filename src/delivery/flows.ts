@@ -1,8 +1,51 @@
-import { type FlowKind, kindOf, type PauseReason, templateFlow, wayOut } from '../contract/flow.ts';
+import {
+  type FlowKind,
+  kindOf,
+  type PauseReason,
+  templateFlow,
+  transportFlow,
+} from '../contract/flow.ts';
 import type { Message } from '../contract/message.ts';
 import { type Circuit, circuit, type CircuitLimits } from './circuit-breaker.ts';
-import type { Outcome } from './lesson.ts';
+import type { Ending } from './claims.ts';
+import type { FailedIn } from './deliver.ts';
+import { classifyFailure, isForeseen } from './failure.ts';
 import { everybody, type FlowKey, type Pause } from './pauses.ts';
+
+/** What an attempt says about a flow it went through. */
+type Outcome =
+  | { readonly kind: 'worked' }
+  /** `everybodys`: whatever the message was, it would have failed; else it may have been this message's own affair. */
+  | { readonly kind: 'failed'; readonly what: string; readonly everybodys: boolean };
+
+/** What is learnt of a flow from an attempt; null where it says nothing: it never got there, or it was about the message alone. */
+export function outcomeFor(
+  kind: FlowKind,
+  { state, reason }: Pick<Ending, 'state' | 'reason'>,
+  failed: FailedIn | null,
+): Outcome | null {
+  if (state === 'sent') return { kind: 'worked' };
+  if (!failed) return null;
+  const { step, error } = failed;
+  const { fault, means, onlyAtLast } = classifyFailure(error, () => true);
+  if (kind === 'transport') {
+    const counts = step === 'hand-over' && !(onlyAtLast && state !== 'failed');
+    if (!counts || (fault !== 'transport' && fault !== 'everybody')) return null;
+    return { kind: 'failed', what: whatFailed(error), everybodys: fault === 'everybody' };
+  }
+  if (step === 'recheck' || step === 'hand-over') return { kind: 'worked' };
+  const isOver = state === 'quarantined' && (step === 'prepare' || step === 'compose');
+  return (isOver && fault === 'template') || (fault === 'template' && means === 'again')
+    ? { kind: 'failed', what: String(reason), everybodys: false }
+    : null;
+}
+
+/** Of what the server said only its codes: alerts and logs name nobody. */
+function whatFailed(error: unknown): string {
+  if (!isForeseen(error)) return 'unexpected';
+  const said = /\b[45]\d\d(?: [45]\.\d{1,3}\.\d{1,3})?(?=\s|$)/.exec(error.message)?.[0];
+  return said === undefined ? error.code : `${error.code} (${said})`;
+}
 
 /** What an attempt says about what the message went through. */
 export type Lesson = {
@@ -47,7 +90,7 @@ const keyText = ({ tenant, flow }: FlowKey) => `${tenant}\n${flow}`;
 function keyOf(kind: FlowKind, { tenant, template }: Lesson['message']): FlowKey {
   return kind === 'template'
     ? { tenant, flow: templateFlow(template) }
-    : { tenant: everybody, flow: wayOut };
+    : { tenant: everybody, flow: transportFlow };
 }
 
 /** Opens with nothing known; `refresh` is to be called every second or so. */

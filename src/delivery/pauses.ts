@@ -3,7 +3,7 @@ import { dueChannel } from '../message/rows/due-channel.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /*
- * A flow is what messages go through: a template, or the way out. Its life:
+ * A flow is what messages go through: a template, or the transport. Its life:
  *
  *   going ──fails for many──▶ paused ──after a while──▶ one message is let through ──it works──▶ going
  *     │                         ▲                          │
@@ -27,7 +27,7 @@ export type Pause = {
   readonly probeAt: Date | null;
   /** The message that is let through. */
   readonly probeId: string | null;
-  /** Messages that failed and are held instead: the way out refused everybody. */
+  /** Messages that failed and are held instead: the transport refused everybody. */
   readonly messagesTakenBack: number;
   /** Addresses that came on the suppression list by that, and are off it again. */
   readonly suppressionsUndone: number;
@@ -174,7 +174,7 @@ export async function probeSoon(db: Db): Promise<void> {
 }
 
 /**
- * Holds messages whose failure is taken to be their template's; `takeBack` is the same for the way out. Left out are those that were excused before, unless the flow is
+ * Holds messages whose failure is taken to be their template's; `requeueRefused` is the same for the transport. Left out are those that were excused before, unless the flow is
  * known to be paused: then nothing can be said of any of them.
  * @param holdSeconds a safety net: they become due when the flow is resumed
  */

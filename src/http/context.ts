@@ -10,4 +10,6 @@ export type HttpContext = Context & {
   readonly connections: ReadonlyMap<string, OpenConnection>;
   /** Queues this process should work off and doesn't: none where it works none off. */
   readonly silentLanes: () => readonly string[];
+  /** Milliseconds since messages have been in hand of which none comes to an end; 0 where nothing is. */
+  readonly stuckMs: () => number;
 };

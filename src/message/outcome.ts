@@ -1,9 +1,10 @@
 import type { Decision } from '../contract/decision.ts';
 import { isVersionHash, shortHash } from '../contract/template-version.ts';
 import { midSentence, objectionIn, reasonSentence } from '../decision/sentences.ts';
+import { failureInWords } from '../delivery/failure.ts';
 import type { MessageRecord } from './messages.ts';
 
-/** What became of a message, by the words its row uses beside the rules' reasons. */
+/** Ends that no failure brought about, and those of many tries, beside the rules' reasons. */
 const ends: Readonly<Record<string, string>> = {
   erased: 'the member asked to be forgotten',
   cancelled: 'it was taken back before it was sent',
@@ -11,27 +12,13 @@ const ends: Readonly<Record<string, string>> = {
   'accounts-merged': 'it went to another account of the same person',
   'tries-exhausted': 'every try failed',
   'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',
-  'recipient-refused': 'the other side refuses this address for good',
-  'no-address': 'there is no address to send it to',
-  'bad-address': 'the address is not one that mail can go to',
-  'unknown-template': 'its template no longer exists',
-  'unknown-brand': 'its brand no longer exists',
-  'render-failed': 'its template failed for this data',
-  'render-timeout': 'its template took too long over this data and was ended',
-  'render-thread-lost': 'its template ended what rendered it, twice',
-  'render-out-of-memory': 'its template took too much memory over this data and was ended',
-  'version-unloadable': 'the version of its template can’t be loaded where it was to be made',
-  'invalid-input': 'its data no longer fits the template',
   'template-paused': 'its template fails for many and is paused, or somebody paused it',
   'transport-paused': 'the mail server refuses everybody and mail is paused, or somebody paused it',
-  'changed-meanwhile': 'something was cancelled or suppressed while it was made',
-  interrupted: 'Laurel was interrupted while it made the mail',
-  'internal-error': 'Laurel itself failed over it, time and again',
-  'lease-lost': 'its worker was stalled for too long',
 };
 
 /** A reason in words, without a full stop; the code itself where there are none for it. */
-export const endInWords = (reason: string): string => ends[reason] ?? reason;
+export const endInWords = (reason: string): string =>
+  ends[reason] ?? failureInWords(reason) ?? reason;
 
 const clock = (at: Date) =>
   at

@@ -30,23 +30,39 @@ export type Found = {
   readonly spending: Distribution | null;
 };
 
-/**
- * Looks up everyone in one statement, as they are at `now`, in the order of the keys. A stored row that isn't a profile
- * (garbage, another member's, a brand that is no longer configured) is a `PermanentError` in its place, never a wrong
- * number, and doesn't keep the others from being read.
- * @throws database errors as they are: the whole batch can be tried again.
- */
-export async function readProfiles(
+/** Somebody as of an instant of their own: the one their mail is decided at. */
+export type DatedKey = ProfileKey & { readonly now: Date };
+
+/** Everyone as of one instant, see `readProfilesAsOf`. */
+export const readProfiles = (
   db: Db,
   now: Date,
   brandOf: BrandOf,
   keys: readonly ProfileKey[],
+): Promise<(ProfileReading | PermanentError)[]> =>
+  readProfilesAsOf(
+    db,
+    brandOf,
+    keys.map((key) => ({ ...key, now })),
+  );
+
+/**
+ * Looks up everyone in one statement, each as of their `now`, in the order of the keys. A stored row that isn't a profile
+ * (garbage, another member's, a brand that is no longer configured) is a `PermanentError` in its place, never a wrong
+ * number, and doesn't keep the others from being read.
+ * @throws database errors as they are: the whole batch can be tried again.
+ */
+export async function readProfilesAsOf(
+  db: Db,
+  brandOf: BrandOf,
+  keys: readonly DatedKey[],
 ): Promise<(ProfileReading | PermanentError)[]> {
   const rows = await findProfiles(db, keys);
   return Promise.all(
     keys.map(async (key, index) => {
       const found = rows[index];
       if (!found) throw new RangeError('a key without a row');
+      const { now } = key;
       const reading = readingOf(now, brandOf, key, found);
       if (reading !== 'out-of-date') return reading;
       const afresh = await countedAfresh(db, now, brandOf, key, found);

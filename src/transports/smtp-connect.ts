@@ -1,17 +1,15 @@
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 import { TemporaryError } from '../core/errors.ts';
-import { describeReply, parseReplyText, refusal } from './smtp-reply.ts';
+import type { SmtpLimits } from './smtp-limits.ts';
+import { describeReply, parseReplyText, sessionRefusal } from './smtp-reply.ts';
 import type { SmtpServer } from './smtp-url.ts';
 
 export type ConnectOptions = {
   readonly server: SmtpServer;
   /** Certificates to trust besides the system's, as PEM. */
   readonly ca?: string | undefined;
-  /** Milliseconds for connecting, TLS and greeting together. */
-  readonly connectTimeout: number;
-  /** Milliseconds without a byte from the server; RFC 5321 4.5.3.2 asks for 10 minutes after the final dot. */
-  readonly socketTimeout: number;
+  readonly limits: SmtpLimits;
 };
 
 /**
@@ -20,7 +18,7 @@ export type ConnectOptions = {
  * @throws TemporaryError `smtp-unreachable`, `smtp-tls`, `smtp-auth` or `smtp-<reply>`
  */
 export function connectSmtp(options: ConnectOptions): Promise<SMTPConnection> {
-  const { server, ca, connectTimeout, socketTimeout } = options;
+  const { server, ca, limits } = options;
   const connection = new SMTPConnection({
     host: server.host,
     port: server.port,
@@ -29,10 +27,11 @@ export function connectSmtp(options: ConnectOptions): Promise<SMTPConnection> {
     ignoreTLS: server.tls === 'off',
     tls: { ...(ca !== undefined && { ca }), rejectUnauthorized: server.tls !== 'opportunistic' },
     ...(server.name !== undefined && { name: server.name }),
-    connectionTimeout: connectTimeout,
-    greetingTimeout: connectTimeout,
-    dnsTimeout: connectTimeout,
-    socketTimeout,
+    connectionTimeout: limits.connect,
+    greetingTimeout: limits.connect,
+    dnsTimeout: limits.connect,
+    // Of its own commands: EHLO, STARTTLS, login.
+    socketTimeout: limits.command,
     socketCloseTimeout: 2000,
   });
   return new Promise((resolve, reject) => {
@@ -68,7 +67,7 @@ function connectFailure(error: Error, { host, port }: SmtpServer): TemporaryErro
     return new TemporaryError('smtp-auth', `${where} refused the login: ${said}`);
   }
   if (reply) {
-    const { code: refused, message } = refusal('greeting', reply);
+    const { code: refused, message } = sessionRefusal(reply);
     return new TemporaryError(refused, `${where} refused the connection: ${message}`);
   }
   return new TemporaryError('smtp-unreachable', `${where} can't be reached: ${error.message}`);

@@ -57,17 +57,30 @@ export function describeReply({ code, text }: Reply): string {
 /** Addressing codes that speak of the recipient (RFC 3463 3.2, RFC 7505), and the disabled mailbox. */
 const deadMailbox = /^5\.(1\.(0|1|2|3|6|9|10)|2\.1)$/;
 
+/** A refusal that says nothing of a mail: of the connection, the login, the order of commands. */
+export function sessionRefusal(reply: Reply): TemporaryError {
+  const { code } = reply;
+  const isLogin = code === 530 || code === 535 || code === 538;
+  return new TemporaryError(isLogin ? 'smtp-auth' : `smtp-${code}`, saidIn(reply));
+}
+
+const saidIn = (reply: Reply) => `the mail server said: ${describeReply(reply)}`;
+
 /**
  * What a refusal means for the mail. Only an answer about this mail or its recipient is final; what a fix of the
  * configuration or some waiting would change (login, sender, relaying, a full mailbox) is temporary.
  */
 export function refusal(stage: Stage, reply: Reply): PermanentError | TemporaryError {
   const { code, enhanced } = reply;
-  const said = `the mail server said: ${describeReply(reply)}`;
+  const said = saidIn(reply);
   // 503 is about the order of commands: the session is confused, not the mail wrong.
-  if (code < 500 || code === 503) return new TemporaryError(`smtp-${code}`, said);
-  if (code === 530 || code === 535 || code === 538) return new TemporaryError('smtp-auth', said);
-  if (stage === 'greeting' || stage === 'reset') return new TemporaryError(`smtp-${code}`, said);
+  if (
+    code < 500 ||
+    [503, 530, 535, 538].includes(code) ||
+    stage === 'greeting' ||
+    stage === 'reset'
+  )
+    return sessionRefusal(reply);
   if (stage === 'mail' && code !== 552) return new TemporaryError('sender-refused', said);
   if (
     /relay(ing)? (access )?(is )?(denied|not)|unable to relay|not allowed to relay/i.test(

@@ -1,7 +1,7 @@
 import type { OutgoingMail } from '../contract/email.ts';
 import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
+import { onAbort } from '../core/on-abort.ts';
 import type { Wire } from './dot-stuffing.ts';
-import { onAbort } from './on-abort.ts';
 import { type ConnectOptions, connectSmtp } from './smtp-connect.ts';
 import { type Line, LineLost, takeOver } from './smtp-line.ts';
 import { describeReply, refusal, type Reply, type Stage } from './smtp-reply.ts';
@@ -32,16 +32,19 @@ export type Session = {
 
 /** Opens a connection that is ready for mails; `onLost` is called once, when it is gone. @throws TemporaryError */
 export async function openSession(options: ConnectOptions, onLost: () => void): Promise<Session> {
+  const { limits } = options;
   const connection = await connectSmtp(options);
   // Public in spite of its name; after STARTTLS it is the encrypted one.
   const { _socket: socket } = connection;
   if (!socket) throw new TemporaryError('smtp-lost', 'the connection was closed');
   const line = takeOver(connection, socket, onLost);
-  const extensions = await readExtensions(line, connection.name);
+  const extensions = await readExtensions(line, connection.name, limits.command);
   let phase: Phase = 'idle';
   let served = 0;
   /** A transaction may have been left half-way: the next one starts with RSET. */
   let dirty = false;
+  /** The server has answered something of this mail. */
+  let answered = false;
 
   /** MAIL FROM, RCPT TO and DATA, in one go where the server takes it (RFC 2920): that saves two round trips. */
   async function agree({ from, to }: OutgoingMail['envelope'], wire: Wire): Promise<void> {
@@ -56,12 +59,18 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
     dirty = true;
     if (!extensions.has('PIPELINING')) {
       for (const [stage, command] of steps) {
-        const [reply] = await line.ask(command, 1);
+        const [reply] = await line.ask(command, 1, limits.command);
+        answered = true;
         if (reply) expectAgreed(stage, reply);
       }
       return;
     }
-    const replies = await line.ask(steps.map(([, command]) => command).join(''), steps.length);
+    const replies = await line.ask(
+      steps.map(([, command]) => command).join(''),
+      steps.length,
+      limits.command,
+    );
+    answered = true;
     try {
       steps.forEach(([stage], at) => replies[at] && expectAgreed(stage, replies[at]));
     } catch (refused) {
@@ -75,7 +84,7 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
   async function deliver({ parts }: Wire): Promise<string> {
     // On an encrypted connection the system reports a write later than it makes it, so there the attempt has to count.
     phase = line.encrypted ? 'dotted' : 'body';
-    const [reply] = await line.pour(parts, () => {
+    const [reply] = await line.pour(parts, limits, () => {
       if (phase === 'body') phase = 'dotted';
     });
     // Answered before the dot was out: what is left of the mail would be read as commands.
@@ -101,8 +110,10 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
         : new IndeterminateError('answer-lost', `${told}, before it answered the mail`);
     if (phase === 'envelope' && signal.aborted)
       return new TemporaryError('aborted', 'sending was given up before the mail went out');
-    if (phase === 'envelope' && served > 1 && (!refused || refused.code === 421))
+    const fresh = served === 1 || (lost.silent && (answered || lost.replies.length > 0));
+    if (phase === 'envelope' && !fresh && (!refused || refused.code === 421))
       return new StaleConnection('smtp-lost', told);
+    if (lost.silent && !refused) return new TemporaryError('smtp-silent', told);
     return refused ? refusal('greeting', refused) : new TemporaryError('smtp-lost', told);
   }
 
@@ -122,6 +133,7 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
         );
       served += 1;
       phase = 'envelope';
+      answered = false;
       const stopListening = onAbort(signal, () => {
         if (phase === 'envelope') line.hangUp('sending was given up');
       });
@@ -138,7 +150,7 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
     async check() {
       served += 1;
       try {
-        const [reply] = await line.ask('NOOP\r\n', 1);
+        const [reply] = await line.ask('NOOP\r\n', 1, limits.command);
         if (reply && reply.code >= 400) throw refusal('greeting', reply);
       } catch (error) {
         if (!(error instanceof LineLost)) throw error;
@@ -148,18 +160,20 @@ export async function openSession(options: ConnectOptions, onLost: () => void): 
     },
     async close() {
       // A server that neither answers nor hangs up must not keep us.
-      const patience = setTimeout(() => line.hangUp('the server did not answer QUIT'), 2000);
-      await line.ask('QUIT\r\n', 1).catch(() => {});
-      clearTimeout(patience);
+      await line.ask('QUIT\r\n', 1, 2000).catch(() => {});
       line.hangUp('said goodbye');
     },
   };
 }
 
 /** A second EHLO, after TLS and login, tells the extensions nodemailer keeps to itself. */
-async function readExtensions(line: Line, name: string): Promise<ReadonlyMap<string, string>> {
+async function readExtensions(
+  line: Line,
+  name: string,
+  limit: number,
+): Promise<ReadonlyMap<string, string>> {
   try {
-    const [reply] = await line.ask(`EHLO ${name}\r\n`, 1);
+    const [reply] = await line.ask(`EHLO ${name}\r\n`, 1, limit);
     if (reply?.code !== 250) return new Map();
     return new Map(
       reply.lines.map((text) => {
@@ -169,7 +183,8 @@ async function readExtensions(line: Line, name: string): Promise<ReadonlyMap<str
     );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TemporaryError('smtp-lost', `connection to the mail server lost: ${why}`);
+    const code = error instanceof LineLost && error.silent ? 'smtp-unreachable' : 'smtp-lost';
+    throw new TemporaryError(code, `connection to the mail server lost: ${why}`);
   }
 }
 

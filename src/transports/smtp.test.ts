@@ -22,7 +22,7 @@ type Change = Omit<Partial<SmtpOptions>, 'url'> & { query?: string; login?: stri
 
 function client(url: string, { query = '', login, ...options }: Change = {}) {
   const address = login === undefined ? url : url.replace('://', `://${login}@`);
-  const transport = openSmtp({ url: `${address}${query}`, connectTimeout: 3000, ...options });
+  const transport = openSmtp({ url: `${address}${query}`, limits: { connect: 3000 }, ...options });
   closers.push(() => transport.close());
   return transport;
 }
@@ -226,8 +226,96 @@ describe('a lost connection', () => {
   });
 
   it('and a server that went silent after the dot is waited for, then nobody knows', async () => {
-    const { smtp } = await wire({ afterDot: () => '' }, { socketTimeout: 200 });
+    const { smtp } = await wire({ afterDot: () => '' }, { limits: { answer: 200 } });
     await expect(smtp.send(ana, never)).rejects.toMatchObject({ name: 'IndeterminateError' });
+  });
+});
+
+describe('X9: a server that goes silent is given up, in each phase with its own limit', () => {
+  const limits = { connect: 2_000, command: 1_000, block: 1_000, answer: 1_000 };
+  const lost = { name: 'TemporaryError', code: 'smtp-silent' };
+  const away = { name: 'TemporaryError', code: 'smtp-unreachable' };
+
+  it.each([
+    ['the greeting', { greeting: null }, away],
+    ['EHLO', answerTo('EHLO', ''), away],
+    ['MAIL', answerTo('MAIL', ''), lost],
+    ['RCPT', answerTo('RCPT', ''), lost],
+    ['DATA', answerTo('DATA', ''), lost],
+  ] as const)('%s', async (_phase, script, expected) => {
+    for (const extensions of [['PIPELINING'], []]) {
+      const { smtp } = await wire({ ...script, extensions }, { limits });
+      await expect(smtp.send(ana, never)).rejects.toMatchObject(expected);
+    }
+  });
+
+  it('the second EHLO, of a connection that is otherwise ready', async () => {
+    let ehlos = 0;
+    const { smtp } = await wire(
+      { answer: (command) => (command.startsWith('EHLO') && (ehlos += 1) > 1 ? '' : undefined) },
+      { limits },
+    );
+    await expect(smtp.send(ana, never)).rejects.toMatchObject(away);
+  });
+
+  it('a mail it stops reading', async () => {
+    const big = mailTo('ana@mail.example', { body: 'a long line of text\r\n'.repeat(500_000) });
+    const { smtp } = await wire({ onBody: (socket) => socket.pause() }, { limits });
+    await expect(smtp.send(big, never)).rejects.toMatchObject(lost);
+  });
+
+  it('the end of a mail: nobody knows', async () => {
+    const { smtp } = await wire({ afterDot: () => '' }, { limits });
+    await expect(smtp.send(ana, never)).rejects.toMatchObject({ code: 'answer-lost' });
+  });
+
+  it('bytes that never become an answer are silence', async () => {
+    const { smtp } = await wire(
+      {
+        answer: (command, socket) => {
+          if (!command.startsWith('RCPT')) return undefined;
+          const drip = setInterval(() => socket.write('2'), 20);
+          socket.on('close', () => clearInterval(drip));
+          return '';
+        },
+      },
+      { limits },
+    );
+    await expect(smtp.send(ana, never)).rejects.toMatchObject(lost);
+  });
+
+  it('a kept connection that has gone silent is no mail’s fault: it gets a fresh one', async () => {
+    let mails = 0;
+    const { server, smtp } = await wire(
+      {
+        extensions: [],
+        answer: (command) => (command.startsWith('MAIL') && (mails += 1) === 2 ? '' : undefined),
+      },
+      { limits },
+    );
+    await smtp.send(ana, never);
+    await smtp.send(ana, never);
+    expect(server.connections.total).toBe(2);
+  });
+
+  it('to everybody: those in line are told so, and needn’t find out one after the other', async () => {
+    const { server, smtp } = await wire(answerTo('RCPT', ''), { limits, poolSize: 2 });
+    const results = await Promise.allSettled(
+      Array.from({ length: 20 }, () => smtp.send(ana, never)),
+    );
+    const codes = results.map((one) => one.status === 'rejected' && one.reason.code);
+    expect(codes.filter((code) => code === 'smtp-silent')).toHaveLength(2);
+    expect(codes.filter((code) => code === 'smtp-unreachable')).toHaveLength(18);
+    expect(server.connections.total).toBe(2);
+  });
+
+  it('to one recipient: the others go', async () => {
+    const { smtp } = await wire(answerTo('RCPT TO:<tar@', ''), { limits, poolSize: 2 });
+    const [tar, ...others] = await Promise.allSettled(
+      ['tar', 'a', 'b', 'c', 'd'].map((name) => smtp.send(mailTo(`${name}@pit.example`), never)),
+    );
+    expect(tar).toMatchObject({ status: 'rejected', reason: lost });
+    expect(others.map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
   });
 });
 
@@ -245,12 +333,15 @@ describe('a server that cannot be used', () => {
   });
 
   it('never greets', async () => {
-    const { smtp } = await wire({ greeting: null }, { connectTimeout: 200 });
+    const { smtp } = await wire({ greeting: null }, { limits: { connect: 200 } });
     await expect(smtp.send(ana, never)).rejects.toMatchObject({ code: 'smtp-unreachable' });
   });
 
   it('fails all the mails that wait for it, instead of one after another', async () => {
-    const { server, smtp } = await wire({ greeting: null }, { connectTimeout: 200, poolSize: 2 });
+    const { server, smtp } = await wire(
+      { greeting: null },
+      { limits: { connect: 200 }, poolSize: 2 },
+    );
     const results = await Promise.allSettled(
       Array.from({ length: 20 }, () => smtp.send(ana, never)),
     );

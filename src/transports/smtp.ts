@@ -1,6 +1,7 @@
 import { TemporaryError } from '../core/errors.ts';
+import { onAbort } from '../core/on-abort.ts';
 import { toWire } from './dot-stuffing.ts';
-import { onAbort } from './on-abort.ts';
+import { type SmtpLimits, usualLimits } from './smtp-limits.ts';
 import { openSession, type Session, StaleConnection } from './smtp-session.ts';
 import { parseSmtpUrl } from './smtp-url.ts';
 import { assertEnvelope, type Transport } from './transport.ts';
@@ -14,10 +15,8 @@ export type SmtpOptions = {
   readonly maxMails?: number;
   /** Milliseconds after which an unused connection is closed. */
   readonly idleTimeout?: number;
-  /** Milliseconds for connecting and logging in. */
-  readonly connectTimeout?: number;
-  /** Milliseconds without a byte from the server; after the final dot RFC 5321 asks for 10 minutes. */
-  readonly socketTimeout?: number;
+  /** How long the server may say nothing; `usualLimits` where left out. */
+  readonly limits?: Partial<SmtpLimits>;
   /** A certificate to trust besides the system's, as PEM. */
   readonly ca?: string;
 };
@@ -36,10 +35,10 @@ export function openSmtp({
   poolSize = 5,
   maxMails = 500,
   idleTimeout = 30_000,
-  connectTimeout = 20_000,
-  socketTimeout = 600_000,
+  limits: wanted,
   ca,
 }: SmtpOptions): Transport {
+  const limits = { ...usualLimits, ...wanted };
   const server = parseSmtpUrl(url);
   const idle = new Map<Session, NodeJS.Timeout>();
   const waiting = new Set<Waiting>();
@@ -49,6 +48,8 @@ export function openSmtp({
   /** After a refused extra connection, those we have must do for a while: most providers limit them. */
   let growing = true;
   let closed = false;
+  /** Connections that went silent since a mail was last answered. */
+  let silences = 0;
 
   /** Brings waiting mails and connections together, opening more where mails wait. */
   function match(): void {
@@ -76,7 +77,7 @@ export function openSmtp({
       match();
     };
     try {
-      const session = await openSession({ server, ca, connectTimeout, socketTimeout }, onLost);
+      const session = await openSession({ server, ca, limits }, onLost);
       if (!session.alive)
         throw new TemporaryError('smtp-lost', 'the mail server closed a new connection');
       ready = true;
@@ -155,14 +156,25 @@ export function openSmtp({
     for (;;) {
       const session = await acquire(signal);
       try {
-        return await use(session);
+        const used = await use(session);
+        silences = 0;
+        return used;
       } catch (error) {
+        noteSilence(error);
         // Ends: each round uses up a connection that served before, and a fresh one is never stale.
         if (!(error instanceof StaleConnection)) throw error;
       } finally {
         release(session);
       }
     }
+  }
+
+  /** As many as there may be connections, one after the other: that is nobody's mail. Those in line needn't find out for themselves. */
+  function noteSilence(error: unknown): void {
+    if (!(error instanceof TemporaryError) || error.code !== 'smtp-silent') return;
+    silences += 1;
+    if (silences >= poolSize)
+      failAll(new TemporaryError('smtp-unreachable', 'the mail server stopped answering'));
   }
 
   async function keep<T>(work: Promise<T>): Promise<T> {
@@ -185,7 +197,7 @@ export function openSmtp({
       return { transport: 'smtp', response };
     },
     check: () =>
-      keep(withSession(AbortSignal.timeout(2 * connectTimeout), (session) => session.check())),
+      keep(withSession(AbortSignal.timeout(2 * limits.connect), (session) => session.check())),
     async close() {
       closed = true;
       await Promise.allSettled(inHand);

@@ -2,7 +2,7 @@ import type { HandOver, OutgoingMail } from '../contract/email.ts';
 import { parseAddress } from '../core/address.ts';
 import { PermanentError } from '../core/errors.ts';
 
-/** One way out of the house. Every implementation passes `transport.contract.ts`. */
+/** What hands mail over to the world. Every implementation passes `transport.contract.ts`. */
 export type Transport = {
   /** For receipts and metrics: `smtp`, `outbox`. */
   readonly name: string;

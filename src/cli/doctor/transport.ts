@@ -40,7 +40,11 @@ async function checkWay({ smtpUrl, outboxFolder }: Config): Promise<Finding[]> {
   }
   try {
     const { host, port, tls, auth } = parseSmtpUrl(smtpUrl);
-    const smtp = openSmtp({ url: smtpUrl, poolSize: 1, connectTimeout: patienceMs });
+    const smtp = openSmtp({
+      url: smtpUrl,
+      poolSize: 1,
+      limits: { connect: patienceMs, command: patienceMs },
+    });
     try {
       await smtp.check();
     } finally {

@@ -99,7 +99,10 @@ export type ReadinessCheck = {
   readonly check: () => Promise<string | null>;
 };
 
-function checksOf({ config, pool, silentLanes }: HttpContext): ReadinessCheck[] {
+/** Longer than a mail server may take for any answer but the last. */
+const stuckForMs = 90_000;
+
+function checksOf({ config, pool, silentLanes, stuckMs }: HttpContext): ReadinessCheck[] {
   const postgres = () =>
     pool.query('select 1').then(
       () => null,
@@ -109,9 +112,16 @@ function checksOf({ config, pool, silentLanes }: HttpContext): ReadinessCheck[] 
     const silent = silentLanes();
     return silent.length === 0 ? null : `no job has moved for too long: ${silent.join(', ')}`;
   };
+  const mail = async () =>
+    stuckMs() < stuckForMs ? null : 'none of the messages in hand comes to an end';
   return [
     { name: 'postgres', check: postgres },
-    ...(config.roles.has('worker') ? [{ name: 'queues', check: queues }] : []),
+    ...(config.roles.has('worker')
+      ? [
+          { name: 'queues', check: queues },
+          { name: 'mail', check: mail },
+        ]
+      : []),
   ];
 }
 

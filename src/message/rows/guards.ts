@@ -101,7 +101,7 @@ export async function suppressAddress(
 
 /**
  * The mail server refused a message for its recipient. Where it didn't say that nobody is there, the address is suppressed
- * after `unsureSeconds`: should everybody be refused until then, it wasn't about her, and `takeBack` undoes it.
+ * after `unsureSeconds`: should everybody be refused until then, it wasn't about her, and `requeueRefused` undoes it.
  */
 export async function suppressRefused(
   db: Db,

@@ -9,7 +9,7 @@ export class PlacedError extends PermanentError {
   readonly place: Place | undefined;
 
   constructor(
-    code: string,
+    code: PermanentError['code'],
     message: string,
     options: ErrorOptions & { readonly place?: Place } = {},
   ) {

@@ -35,12 +35,10 @@ export type ThreadAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'rendered'; readonly rendered: Rendered }
-  | {
-      readonly kind: 'failed';
-      readonly temporary: boolean;
-      readonly code: string;
-      readonly message: string;
-    };
+  | ({ readonly kind: 'failed'; readonly message: string } & (
+      | { readonly temporary: true; readonly code: TemporaryError['code'] }
+      | { readonly temporary: false; readonly code: PermanentError['code'] }
+    ));
 
 /** A thread's life: it loads, says that it is ready, and renders one mail at a time until it is ended. */
 export async function serveRendering(
@@ -99,11 +97,8 @@ export const versionId = (hash: string, brand: string) => `${hash}\n${brand}`;
 
 function failureOf(error: unknown): ThreadAnswer {
   const message = error instanceof Error ? error.message : String(error);
-  const known = error instanceof PermanentError || error instanceof TemporaryError;
-  return {
-    kind: 'failed',
-    temporary: error instanceof TemporaryError,
-    code: known ? error.code : 'render-failed',
-    message,
-  };
+  if (error instanceof TemporaryError)
+    return { kind: 'failed', temporary: true, code: error.code, message };
+  const code = error instanceof PermanentError ? error.code : 'render-failed';
+  return { kind: 'failed', temporary: false, code, message };
 }

@@ -37,3 +37,14 @@ it('told to stop, it hands back what is in hand and in line, also what would nev
     expect(end).toMatchObject({ name: 'TemporaryError', code: 'aborted' });
   expect(await render('after')).toBe('after');
 });
+
+it('D1: fifty mails at once share one signal without a warning', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  const { signal } = new AbortController();
+  const names = [...Array.from({ length: 50 }).keys()].map((at) => `mail ${at}`);
+  expect(await Promise.all(names.map((name) => render(name, signal)))).toEqual(names);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { Rendered } from '../../contract/template.ts';
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
+import { onAbort } from '../../core/on-abort.ts';
 import type { VersionLooks } from '../version/load-version.ts';
 import { type RenderJob, type ThreadAnswer, type ThreadJob, versionId } from './thread.ts';
 
@@ -91,7 +92,8 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     };
     threads.add(thread);
     thread.timer = setTimeout(
-      () => end(thread, new TemporaryError('render-thread-lost', 'a thread took too long to load')),
+      () =>
+        end(thread, new TemporaryError('render-threads-down', 'a thread took too long to load')),
       loadMs,
     );
     worker.on('message', (answer: ThreadAnswer) => hear(thread, answer));
@@ -116,14 +118,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
     thread.ready = true;
     if (answer.kind === 'rendered') current?.resolve(answer.rendered);
     if (answer.kind === 'failed') {
-      const { temporary, code, message } = answer;
-      current?.reject(
-        loading
-          ? unloadable(message)
-          : temporary
-            ? new TemporaryError(code, message)
-            : new PermanentError(code, message),
-      );
+      current?.reject(loading ? unloadable(answer.message) : thrownBy(answer));
     }
     work();
   };
@@ -142,7 +137,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   const lose = (thread: Thread) => {
     const { current } = thread;
     if (!threads.has(thread)) return;
-    if (!current) return end(thread, new TemporaryError('render-thread-lost', 'a thread died'));
+    if (!current) return end(thread, new TemporaryError('render-threads-down', 'a thread died'));
     if (lacks(thread, current))
       return end(thread, unloadable(`${place(thread)} ended its thread while it was loaded`));
     const refused = new PermanentError(
@@ -201,26 +196,24 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
           job,
           looks,
           resolve: (rendered) => {
-            signal.removeEventListener('abort', giveBack);
+            leave();
             resolve(rendered);
           },
           reject: (error) => {
-            signal.removeEventListener('abort', giveBack);
+            leave();
             reject(error);
           },
           lost: false,
         };
-        const giveBack = () => {
+        line.push(waiting);
+        const leave = onAbort(signal, () => {
           const aborted = new TemporaryError('aborted', 'rendering was given up: Laurel stops');
           const at = line.indexOf(waiting);
           const thread = [...threads].find(({ current }) => current === waiting);
           if (at >= 0) line.splice(at, 1);
           if (thread) end(thread, aborted);
-          else waiting.reject(aborted);
-        };
-        line.push(waiting);
-        signal.addEventListener('abort', giveBack);
-        if (signal.aborted) giveBack();
+          else reject(aborted);
+        });
         work();
       }),
     close: async () => {
@@ -254,6 +247,11 @@ function programOf(entry: URL): URL {
 
 const unloadable = (message: string) => new TemporaryError('version-unloadable', message);
 
+const thrownBy = (answer: Extract<ThreadAnswer, { kind: 'failed' }>) =>
+  answer.temporary
+    ? new TemporaryError(answer.code, answer.message)
+    : new PermanentError(answer.code, answer.message);
+
 /** Undefined where it just died. */
 function whyItEnded(error: unknown, thread: Thread): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -266,7 +264,7 @@ function whyItEnded(error: unknown, thread: Thread): Error | undefined {
     );
   return thread.ready
     ? undefined
-    : new TemporaryError('render-thread-lost', 'a thread ended while it loaded', { cause: error });
+    : new TemporaryError('render-threads-down', 'a thread ended while it loaded', { cause: error });
 }
 
 /** The template and its version. */

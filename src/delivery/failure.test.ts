@@ -1,16 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { IndeterminateError, PermanentError, TemporaryError } from '../core/errors.ts';
 import { refusal, replyReader } from '../transports/smtp-reply.ts';
 import type { Stage } from '../transports/smtp-reply.ts';
 import { circuit } from './circuit-breaker.ts';
-import { lessonOf } from './lesson.ts';
+import { failureInWords } from './failure.ts';
+import { outcomeFor } from './flows.ts';
 
-/** What the way out is held to be after one mail's hand-over ended with an error. */
+/** What the transport is held to be after one mail's hand-over ended with an error. */
 const afterHandOver = (error: unknown, state: 'queued' | 'failed' = 'failed') =>
-  lessonOf('transport', { state, reason: 'x' }, { step: 'hand-over', error });
+  outcomeFor('transport', { state, reason: 'x' }, { step: 'hand-over', error });
 
-describe('what a refusal says about the way out', () => {
+describe('the table of failures', () => {
+  const rooms = ['decision', 'delivery', 'profile', 'render', 'transports'];
+  // What commands about published versions refuse.
+  const commands = new Set([
+    'nothing-before',
+    'unknown-version',
+    'ambiguous-version',
+    'other-template',
+  ]);
+  const thrown = rooms.flatMap((room) =>
+    readdirSync(join('src', room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .flatMap((file) => [
+        ...readFileSync(join('src', room, file), 'utf8').matchAll(
+          /(?:Temporary|Permanent|Indeterminate|Placed)Error\(\s*'([^']+)'/g,
+        ),
+      ])
+      .flatMap(([, code = '']) => (commands.has(code) ? [] : [code])),
+  );
+
+  it('knows every code that is thrown on a message’s way, in words', () => {
+    expect(new Set(thrown).size).toBeGreaterThan(25);
+    expect(thrown.filter((code) => failureInWords(code) === undefined)).toEqual([]);
+  });
+
+  it('knows what a server’s number means, and nothing of other words', () => {
+    expect(failureInWords('smtp-451')).toBe('the mail server wants it later');
+    expect(failureInWords('smtp-554')).toBe('the mail server refuses it');
+    expect(failureInWords('no-marketing-consent')).toBeUndefined();
+    expect(failureInWords('toString')).toBeUndefined();
+  });
+});
+
+describe('what a refusal says about the transport', () => {
   it.each<[Stage, string, 'everybody’s' | 'perhaps its own' | 'nothing']>([
     ['recipient', '550 5.1.1 no such user', 'nothing'],
     ['recipient', '550 5.1.10 domain takes no mail', 'nothing'],
@@ -46,7 +83,7 @@ describe('what a refusal says about the way out', () => {
   it('what failed before it was handed over says nothing', () => {
     const error = new PermanentError('render-failed', 'items is not iterable');
     expect(
-      lessonOf(
+      outcomeFor(
         'transport',
         { state: 'quarantined', reason: error.code },
         { step: 'prepare', error },

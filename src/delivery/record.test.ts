@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { Ending } from './claims.ts';
-import { recordEnding } from './endings.ts';
+import { recordEnding } from './record.ts';
 
 const sent: Ending = {
   id: 'id',

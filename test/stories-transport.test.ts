@@ -19,7 +19,7 @@ const unknown: Reply = () => ({
   text: '5.1.1 no such user',
 });
 
-describe.each(backends())('S24: the way out, queue in %s', (backend) => {
+describe.each(backends())('S24: the transport, queue in %s', (backend) => {
   let world: World;
   let alerts: Awaited<ReturnType<typeof startAlertServer>>;
   let n = 0;
@@ -119,7 +119,7 @@ describe.each(backends())('S24: the way out, queue in %s', (backend) => {
     expect(await endsOf([...early, ...late])).toEqual(oneMailEach);
     expect(await suppressed('blocked')).toBe(0);
     expect(await suppressed('gone')).toBe(12);
-    expect(log.filter((line) => line.includes('took back what the way out refused'))).not.toEqual(
+    expect(log.filter((line) => line.includes('requeued what the transport refused'))).not.toEqual(
       [],
     );
     expect(log.join()).not.toContain('@example.com');

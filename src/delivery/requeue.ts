@@ -1,22 +1,22 @@
 import type { PauseReason } from '../contract/flow.ts';
 import type { Db } from '../postgres/pool.ts';
 
-/** How far back a pause of the way out looks for refusals that were everybody's. */
-export const takeBackSeconds = 300;
-/** Refused, taken back and refused again so many times, a message is refused for itself. */
+/** How far back a pause of the transport looks for refusals that were everybody's. */
+export const requeueSeconds = 300;
+/** Refused, requeued and refused again so many times, a message is refused for itself. */
 const mostTimes = 5;
 
-export type TakenBack = { readonly messages: number; readonly suppressions: number };
+export type Requeued = { readonly messages: number; readonly suppressions: number };
 
 /**
- * Holds messages that failed because the way out refused everybody, and undoes the suppressions their refusals wrote. Counted
+ * Puts messages back in line that failed because the transport refused everybody, and undoes the suppressions their refusals wrote. Counted
  * with the pause. Messages that were put aside because they may have been sent stay so.
  * @param ids messages known to have failed by it
- * @param whole also whatever else was refused lately, by any process: the way out has just been found closed
- * @param paused it is known to be: how often a message was taken back before doesn't matter then
- * @param holdSeconds a safety net: they become due when the way out is open again
+ * @param whole also whatever else was refused lately, by any process: the transport has just been found to be down
+ * @param paused it is known to be: how often a message was requeued before doesn't matter then
+ * @param holdSeconds a safety net: they become due when the transport goes again
  */
-export async function takeBack(
+export async function requeueRefused(
   db: Db,
   ids: readonly string[],
   {
@@ -24,9 +24,9 @@ export async function takeBack(
     paused,
     holdSeconds,
   }: { readonly whole: boolean; readonly paused: boolean; readonly holdSeconds: number },
-): Promise<TakenBack> {
+): Promise<Requeued> {
   const reason: PauseReason = 'transport-paused';
-  const { rows } = await db.query<TakenBack>(
+  const { rows } = await db.query<Requeued>(
     `with refused as (
        select id from messages where id = any($1::uuid[])
        union
@@ -56,7 +56,7 @@ export async function takeBack(
            suppressions_undone = suppressions_undone + suppressions
          from counted where flow like 'transport:%' and messages > 0)
      select messages, suppressions from counted`,
-    [ids, whole, takeBackSeconds, reason, holdSeconds, mostTimes, paused],
+    [ids, whole, requeueSeconds, reason, holdSeconds, mostTimes, paused],
   );
   return rows[0] ?? { messages: 0, suppressions: 0 };
 }

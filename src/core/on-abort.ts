@@ -1,0 +1,28 @@
+/** Who is to be told by a signal: one listener each, however many mails share it. */
+const told = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Calls `aborted` once when the signal fires, at once if it already has. Returns what stops listening. */
+export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
+  if (signal.aborted) {
+    aborted();
+    return () => {};
+  }
+  const all = told.get(signal) ?? listenTo(signal);
+  const one = () => aborted();
+  all.add(one);
+  return () => void all.delete(one);
+}
+
+function listenTo(signal: AbortSignal): Set<() => void> {
+  const all = new Set<() => void>();
+  told.set(signal, all);
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const aborted of all) aborted();
+      all.clear();
+    },
+    { once: true },
+  );
+  return all;
+}
