@@ -43,6 +43,8 @@ const may: Record<string, readonly string[]> = {
   'src/delivery': [
     ...words,
     'src/delivery/failure.ts',
+    'src/config.ts',
+    'src/metrics.ts',
     'src/postgres',
     'src/profile',
     'src/render',

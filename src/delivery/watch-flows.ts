@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { flowKinds, kindOf } from '../contract/flow.ts';
 import { pause as wait } from '../core/sleep.ts';
-import type { Deps } from '../delivery/deliver.ts';
-import { openFlows, outcomeFor } from '../delivery/flows.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Deps } from './deliver.ts';
+import { openFlows, outcomeFor } from './flows.ts';
 import {
   endProbe,
   excuse,
@@ -16,10 +17,9 @@ import {
   releaseHeld,
   resumeFlow,
   startProbes,
-} from '../delivery/pauses.ts';
-import { requeueRefused } from '../delivery/requeue.ts';
-import type { Metrics } from '../metrics.ts';
-import { tellAlerts } from './alerts.ts';
+} from './pauses.ts';
+import { requeueRefused } from './requeue.ts';
+import { tellAlerts } from './tell-alerts.ts';
 
 /** Pauses are seen, probes started and alerts told within this time. */
 const everyMs = 1_000;

@@ -2,10 +2,10 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import { batch, micro } from '../core/micro-batch.ts';
-import { type Ending, finishClaims } from '../delivery/claims.ts';
-import { writeJournal } from '../delivery/journal.ts';
-import { recordEnding } from '../delivery/record.ts';
 import type { Metrics } from '../metrics.ts';
+import { type Ending, finishClaims } from './claims.ts';
+import { writeJournal } from './journal.ts';
+import { recordEnding } from './record.ts';
 
 /** Opens what records endings, put together across concurrent jobs; see `recordEnding` for what happens when that fails. */
 export function recorder(

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { type Alert, dropAlert, takeAlerts, tellLater } from '../delivery/alerts.ts';
+import { type Alert, dropAlert, takeAlerts, tellLater } from './alerts.ts';
 
 /** Where alerts are posted to: an address of the operator's own. */
 export type AlertTarget = {
