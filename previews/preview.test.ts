@@ -282,6 +282,33 @@ describe('a saved file', () => {
     await expect.poll(() => edited.count(), slow).toBe(0);
   });
 
+  it('may be what happened to a persona, or what the programme makes of it', async () => {
+    const stars = async () => {
+      const { blocks } = await render({ ...juneAsked, template: 'order-confirmation' });
+      return blocks.find(({ id }) => id === 'block:points-banner')?.sentence;
+    };
+    expect(await stars()).toBe('Hidden: 99 stars, 100 needed.');
+    const event = `{"source":"crm","id":"thanks","at":"2026-11-19T10:00:00Z","type":"points.adjusted","memberId":"june-abbott","points":-9,"reason":"a try"}`;
+    const undo = await edit('fixtures/juniper/events.ndjson', (text) => `${text}${event}\n`);
+    await expect.poll(stars, slow).toBe('Hidden: 90 stars, 100 needed.');
+    const before = await render({ ...juneAsked, template: 'order-confirmation', at: '2026-11-18' });
+    expect(JSON.stringify(before.blocks)).toContain('99 stars');
+    await undo();
+    await expect.poll(stars, slow).toBe('Hidden: 99 stars, 100 needed.');
+
+    const tier = async () => {
+      const { controls } = await render({ ...juneAsked, template: 'order-confirmation' });
+      return controls.find(({ path }) => path === 'currentTier.id');
+    };
+    expect(await tier()).toMatchObject({ value: 'green' });
+    const restore = await edit('templates/brands/juniper/programme.json', (text) =>
+      text.replace('"threshold": 500', '"threshold": 200'),
+    );
+    await expect.poll(tier, slow).toMatchObject({ value: 'gold' });
+    await restore();
+    await expect.poll(tier, slow).toMatchObject({ value: 'green' });
+  });
+
   it('that is broken says so with file and line, keeps the last good mail, and is healed by the next', async () => {
     const page = await open(short);
     await mailIn(page).getByText('June').first().waitFor();
@@ -606,6 +633,8 @@ async function get<Answer>(path: string): Promise<Answer> {
     .then((value) => value);
   return answer;
 }
+
+const juneAsked = { brand: 'juniper', persona: 'below-minimum' } as const;
 
 async function render(query: RenderQuery): Promise<RenderAnswer> {
   const response = await fetch(new URL('/api/render', preview.url), {
