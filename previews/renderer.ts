@@ -44,7 +44,7 @@ export type Renderer = {
 
 /** A rendering that takes longer never ends: the process is killed and started anew. */
 const patienceMs = 20_000;
-/** Checking is compiling the whole library, reading waits for a browser, and mails are rendered as well. */
+/** Checking is compiling the whole library, personas may have to be counted, reading waits for a browser; mails are rendered as well. */
 const checkPatienceMs = 180_000;
 
 type RendererOptions = {
@@ -230,7 +230,7 @@ function startProcess(
   const send = (question: DistributiveOmit<Question, 'id'>) =>
     new Promise<Answer>((resolve, reject) => {
       const id = ++lastId;
-      const patience = /^(check|read)$/.test(question.ask) ? checkPatienceMs : patienceMs;
+      const patience = question.ask === 'render' ? patienceMs : checkPatienceMs;
       const expire = () => {
         // It isn't the template that takes so long.
         if (counting) return void (timer = setTimeout(expire, patience));
