@@ -7,13 +7,13 @@ import { anyShape } from '../src/render/handlebars/view-shape.ts';
 import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { type Partials, readPartials } from '../src/render/mjml/partials.ts';
 import { markupPart, textPart } from '../src/render/parts.ts';
-import type { BlockProps } from '../src/render/react/template-props.ts';
+import type { MailProps } from '../src/render/react/template-props.ts';
 import { filesIn } from '../src/render/source/template-files.ts';
 import { textOfHtml } from '../src/render/text/text-part.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/voice/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
-import { type BlockForms, blockForms } from '../test/samples/blocks.ts';
+import { blockForms } from '../test/samples/blocks.ts';
 import { Bonus } from './blocks/Bonus.tsx';
 import { Entitlements } from './blocks/Entitlements.tsx';
 import { KeepingTier } from './blocks/KeepingTier.tsx';
@@ -30,16 +30,15 @@ import { YearInReview } from './blocks/YearInReview.tsx';
 
 const at = new Date('2026-12-31T22:59:59Z');
 
-type Props = Omit<BlockProps<never>, 'block'>;
 type Form = {
   readonly form: string;
   readonly block: unknown;
-  readonly react: (props: Props) => ReactElement;
+  readonly react: (props: MailProps) => ReactElement;
 };
 
 const drawn = <View>(
-  look: (props: BlockProps<View>) => ReactElement,
-  forms: BlockForms<View>,
+  look: (props: MailProps & { readonly block: View }) => ReactElement,
+  forms: Readonly<Record<string, View>>,
 ): Form[] =>
   Object.entries(forms).map(([form, block]) => ({
     form,

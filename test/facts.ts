@@ -5,7 +5,7 @@ import { Offer, Product } from '../src/brand/catalogue.ts';
 import type { Facts } from '../src/contract/facts.ts';
 import type { Message } from '../src/contract/message.ts';
 import type { Profile } from '../src/contract/profile.ts';
-import { defineTemplate } from '../src/contract/template.ts';
+import { defineTemplate } from '../src/decision/define-template.ts';
 import type { MemberFacts } from '../src/decision/rules/rule.ts';
 
 /** The instant all pure tests happen at. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 import type { Brand, BrandIdentity, Trade } from '../brand/brand.ts';
 import type { Direction } from '../brand/direction.ts';
@@ -12,11 +12,19 @@ import type { Profile } from './profile.ts';
 /** What a satisfied message looked at: `undefined` while it still has something to say. */
 export type Satisfied = Finding | undefined;
 
+type Data = Record<string, unknown>;
+
+/** What looks of blocks are given, by the block's name. */
+export type Views = Readonly<Record<string, z.ZodType>>;
+
 /**
- * A template's definition, `templates/<name>/template.ts`. How it looks is beside it: `body.mjml`, `body.html` or
- * `body.tsx`, `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
+ * What its author says of a template, in `templates/<name>/template.ts`. How it looks is beside it: `body.mjml`, `body.html`
+ * or `body.tsx`, `text.hbs`, and its words in `locales/<locale>.json` (ICU; at least `subject` and `preheader`).
  */
-export type Template<Data extends Record<string, unknown> = Record<string, unknown>> = {
+export type TemplateDefinition<
+  Schema extends z.ZodType<Data> = z.ZodType<Data>,
+  Block extends string = string,
+> = {
   /** The folder's name; what producers write. */
   readonly name: string;
   /** For people: "Order confirmation". */
@@ -25,29 +33,29 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   readonly class: 'transactional' | 'commercial';
   /** Left out: for every brand. Else only for those that deal in it, by `trades` in their `brand.json`. */
   readonly trade?: Trade;
-  readonly schema: z.ZodType<Data>;
+  readonly schema: Schema;
   /** Blocks it places, in their order in the mail. */
-  readonly blocks: readonly string[];
+  readonly blocks: readonly Block[];
   /** How old what a block shows may be in this mail, by the block's name; the block's own word where left out. */
-  readonly freshness?: Readonly<Record<string, Freshness>>;
+  readonly freshness?: { readonly [Name in NoInfer<Block>]?: Freshness };
   /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
-  headline(data: Data): Record<string, string | number | Date>;
+  headline(data: z.output<Schema>): Record<string, string | number | Date>;
   /** What a message of this template is about; cancelling a subject stops it. */
-  about?(data: Data): readonly string[];
+  about?(data: z.output<Schema>): readonly string[];
   /** The purchase in its data, for points banner, entitlements and just-bought. */
-  order?(data: Data): Order;
+  order?(data: z.output<Schema>): Order;
   /** The bonus in its data, if there is one. */
-  bonusId?(data: Data): string | undefined;
+  bonusId?(data: z.output<Schema>): string | undefined;
   /** The one offer it is about: no other is looked at. */
-  offerId?(data: Data): string;
+  offerId?(data: z.output<Schema>): string;
   /** The reward it is about; the latest, where it is about none. */
-  rewardId?(data: Data): string | undefined;
+  rewardId?(data: z.output<Schema>): string | undefined;
   /** Blocks without which a commercial mail has nothing to say: where one is hidden, it isn't sent, for that block's reason. */
-  readonly needs?: readonly string[];
+  readonly needs?: readonly NoInfer<Block>[];
   /** Says when the message has become pointless: the bonus it reminds of is used. */
-  satisfied?(data: Data, profile: Profile, brand: Brand): Satisfied;
+  satisfied?(data: z.output<Schema>, profile: Profile, brand: Brand): Satisfied;
   /** What the mail says in schema.org's words, for mail clients that make cards of it. Stands in the html's head. */
-  linkedData?(data: Data, brand: Brand): readonly LinkedData[];
+  linkedData?(data: z.output<Schema>, brand: Brand): readonly LinkedData[];
   /**
    * Its body was made elsewhere: in `body.mjml` what does no harm is let pass with a note, and fonts from elsewhere are left
    * out; addresses of a `body.tsx` needn't be written with `link(…)`, they are looked at in each finished mail.
@@ -57,12 +65,14 @@ export type Template<Data extends Record<string, unknown> = Record<string, unkno
   readonly onUnknown: 'resend' | 'quarantine';
 };
 
-/** Infers the data type from the schema; a template file's one export. */
-export function defineTemplate<Data extends Record<string, unknown>>(
-  template: Template<Data>,
-): Template {
-  return template;
-}
+/** A template's definition together with what the blocks it places show; made by `defineTemplate`. */
+export type Template<
+  Schema extends z.ZodType<Data> = z.ZodType<Data>,
+  Shown extends Views = Views,
+> = TemplateDefinition<Schema, keyof Shown & string> & {
+  /** At least of the blocks it places. */
+  readonly views: Shown;
+};
 
 /** Whether a brand has a template: one about journeys is of no use to a coffee chain. Of what isn't known, everything. */
 export const isFor = (

@@ -13,7 +13,7 @@ export type Hold = Extract<Step, { outcome: 'hold' }>;
  * the template's word or the block's own; a block that reads what isn't known stays out. Pure.
  */
 export function outcomeOf(block: Block, facts: Facts): BlockOutcome<unknown> | Hold {
-  if (!facts.reading.composed) return block.view(facts);
+  if (!facts.reading.composed) return block.decide(facts);
   return unlessNotKnown<BlockOutcome<unknown> | Hold>(
     () => ageChecked(block, facts),
     (field) => ({ kind: 'hide', reason: 'not-known-now', ...notKnown(facts, field) }),
@@ -23,10 +23,10 @@ export function outcomeOf(block: Block, facts: Facts): BlockOutcome<unknown> | H
 function ageChecked(block: Block, facts: Facts): BlockOutcome<unknown> | Hold {
   const asOf = shownAsOf(block, facts);
   const freshness = facts.template.freshness?.[block.name] ?? block.freshness;
-  if (!asOf || !freshness) return block.view(facts);
+  if (!asOf || !freshness) return block.decide(facts);
   const old = facts.now.getTime() - asOf.getTime() > freshness.maxAgeMs;
   if (!old || freshness.older === 'dated')
-    return block.view({ ...facts, age: { asOf, dated: old } });
+    return block.decide({ ...facts, age: { asOf, dated: old } });
   const finding = {
     actual: { asOf: asOf.toISOString() },
     needed: `facts of the last ${Math.round(freshness.maxAgeMs / 1000)} seconds`,

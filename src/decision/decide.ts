@@ -27,7 +27,7 @@ export type Decided = {
   readonly views: Readonly<Record<string, unknown>>;
 };
 
-const byName = new Map(blockRegistry.map((block) => [block.name, block]));
+const byName = new Map(blockRegistry.map((block): [string, Block] => [block.name, block]));
 
 /** Asks every rule in its order: the message, then its offers, then its blocks. Pure. */
 export function decide(facts: Facts): Decided {

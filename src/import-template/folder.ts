@@ -64,11 +64,14 @@ export const titleOf = (name: string): string => {
 };
 
 /** A template's name as a constant. */
-const constantOf = (name: string): string =>
+export const constantOf = (name: string): string =>
   name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** What a template's definition imports, seen from its folder. */
-const modules = { template: '../../src/contract/template.ts', fields: '../fields.ts' } as const;
+const modules = {
+  template: '../../src/decision/define-template.ts',
+  fields: '../fields.ts',
+} as const;
 
 function definition(
   name: string,

@@ -6,7 +6,7 @@ import { samples } from '../../test/fixtures-import/samples.ts';
 import { brandFiles, folderWith } from '../../test/fixtures-render/folder.ts';
 import { testFolder } from '../../test/folder.ts';
 import { checkTemplates } from '../check/run.ts';
-import { defineTemplate, type Template } from '../contract/template.ts';
+import type { Template } from '../contract/template.ts';
 import { registered } from './folder.ts';
 import { importTemplate } from './import.ts';
 import { personaFor, withPersona } from './persona.ts';
@@ -47,7 +47,7 @@ async function imported(source: string, kind: 'mjml' | 'html') {
   const report = await checkTemplates({
     root: `${root}/templates`,
     folder: testFolder,
-    definitions: [defineTemplate(definition)],
+    definitions: [definition],
   });
   return { ...result, ...report };
 }

@@ -10,7 +10,6 @@ import {
   note,
   words,
 } from '../../test/fixtures-render/folder.ts';
-import { defineTemplate } from '../contract/template.ts';
 import { loadTemplates } from './load.ts';
 import { TemplateError } from './source/problems.ts';
 import { loadBrands } from './voice/brand-files.ts';
@@ -306,7 +305,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     });
     const error = await loadTemplates({
       root,
-      definitions: [defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) })],
+      definitions: [{ ...note(), schema, headline: () => ({ topic: 'x' }) }],
       brands: await loadBrands(root),
     }).catch((caught: unknown) => caught);
     expect(error instanceof TemplateError && error.message.split('\n')).toEqual([
@@ -333,7 +332,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     });
     const error = await loadTemplates({
       root,
-      definitions: [defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) })],
+      definitions: [{ ...note(), schema, headline: () => ({ topic: 'x' }) }],
       brands: await loadBrands(root),
     }).catch(String);
     expect(error).toContain(

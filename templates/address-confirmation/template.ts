@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, Reference, WebUrl } from '../fields.ts';
 
 /** Double opt-in: asks whoever reads the address whether it is theirs. Until they say so it may be anybody's. */

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { BonusView } from '../../src/decision/blocks/bonus.ts';
+import type { bonus } from '../../src/decision/blocks/bonus.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Highlight } from '../partials/Highlight.tsx';
@@ -12,7 +12,7 @@ export function Bonus({
   t,
   format,
   link,
-}: BlockProps<BonusView>): ReactElement {
+}: BlockProps<typeof bonus>): ReactElement {
   const look = lookOf(brand);
   return (
     <>

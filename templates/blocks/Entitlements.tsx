@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { EntitlementsView } from '../../src/decision/blocks/entitlements.ts';
+import type { entitlements } from '../../src/decision/blocks/entitlements.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { lookOf } from '../partials/look.ts';
 
@@ -9,7 +9,7 @@ export function Entitlements({
   block,
   t,
   format,
-}: BlockProps<EntitlementsView>): ReactElement {
+}: BlockProps<typeof entitlements>): ReactElement {
   const { colours, h2, text } = lookOf(brand);
   return (
     <table role="presentation" width="100%" style={{ paddingTop: 28 }}>

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { KeepingTierView } from '../../src/decision/blocks/keeping-tier.ts';
+import type { keepingTier } from '../../src/decision/blocks/keeping-tier.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
@@ -10,7 +10,7 @@ export function KeepingTier({
   block,
   t,
   format,
-}: BlockProps<KeepingTierView>): ReactElement {
+}: BlockProps<typeof keepingTier>): ReactElement {
   const look = lookOf(brand);
   const on = { color: look.colours.onHighlight };
   const { tier, until, pointsToKeep, below } = block;

@@ -1,12 +1,12 @@
 import type { ReactElement } from 'react';
 
-import type { TemplateProps } from '../../src/render/react/template-props.ts';
+import type { MailProps } from '../../src/render/react/template-props.ts';
 import type { Look } from '../partials/look.ts';
 
 const months = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const chart = { width: 536, height: 150 };
 
-type Props = Pick<TemplateProps, 'format' | 'picture'> & {
+type Props = Pick<MailProps, 'format' | 'picture'> & {
   /** 1 is January. */
   readonly busiest: number;
   /** Purchases of each month; without them, the months alone. */

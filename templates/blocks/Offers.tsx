@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { OffersView } from '../../src/decision/blocks/offers.ts';
+import type { offers } from '../../src/decision/blocks/offers.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
@@ -13,7 +13,7 @@ export function Offers({
   t,
   format,
   link,
-}: BlockProps<OffersView>): ReactElement {
+}: BlockProps<typeof offers>): ReactElement {
   const look = lookOf(brand);
   const { colours } = look;
   return (

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { PointsBannerView } from '../../src/decision/blocks/points-banner.ts';
+import type { pointsBanner } from '../../src/decision/blocks/points-banner.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
@@ -12,7 +12,7 @@ export function PointsBanner({
   t,
   format,
   link,
-}: BlockProps<PointsBannerView>): ReactElement {
+}: BlockProps<typeof pointsBanner>): ReactElement {
   const look = lookOf(brand);
   return (
     <Card className="raised" style={look.box} gap={28}>

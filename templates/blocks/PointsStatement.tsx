@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { PointsStatementView } from '../../src/decision/blocks/points-statement.ts';
+import type { pointsStatement } from '../../src/decision/blocks/points-statement.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { earnedLine } from '../partials/earned-line.ts';
 import { lookOf, sidesOf } from '../partials/look.ts';
@@ -10,7 +10,7 @@ export function PointsStatement({
   block,
   t,
   format,
-}: BlockProps<PointsStatementView>): ReactElement {
+}: BlockProps<typeof pointsStatement>): ReactElement {
   const look = lookOf(brand);
   const { activePoints, pendingPoints, lockedPoints, earned, expiring } = block;
   const cell = {

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { RecommendationView } from '../../src/decision/blocks/recommendation.ts';
+import type { recommendation } from '../../src/decision/blocks/recommendation.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Button } from '../partials/Button.tsx';
 import { lookOf } from '../partials/look.ts';
@@ -12,7 +12,7 @@ export function Recommendation({
   t,
   format,
   link,
-}: BlockProps<RecommendationView>): ReactElement {
+}: BlockProps<typeof recommendation>): ReactElement {
   const look = lookOf(brand);
   const { title, body, url, imageUrl, code, endsAt, category } = block;
   return (

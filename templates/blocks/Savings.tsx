@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { SavingsView } from '../../src/decision/blocks/savings.ts';
+import type { savings } from '../../src/decision/blocks/savings.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
@@ -10,7 +10,7 @@ export function Savings({
   block,
   t,
   format,
-}: BlockProps<SavingsView>): ReactElement {
+}: BlockProps<typeof savings>): ReactElement {
   const look = lookOf(brand);
   const on = { color: look.colours.onHighlight };
   const { total, years } = block;

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { StatusView } from '../../src/decision/blocks/status.ts';
+import type { status } from '../../src/decision/blocks/status.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { earnedLine } from '../partials/earned-line.ts';
@@ -12,7 +12,7 @@ export function Status({
   block,
   t,
   format,
-}: BlockProps<StatusView>): ReactElement {
+}: BlockProps<typeof status>): ReactElement {
   const look = lookOf(brand);
   const { colours, radius } = look;
   const on = { color: colours.onAccent };

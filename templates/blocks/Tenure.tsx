@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { TenureView } from '../../src/decision/blocks/tenure.ts';
+import type { tenure } from '../../src/decision/blocks/tenure.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { lookOf } from '../partials/look.ts';
 
@@ -9,7 +9,7 @@ export function Tenure({
   block,
   t,
   format,
-}: BlockProps<TenureView>): ReactElement {
+}: BlockProps<typeof tenure>): ReactElement {
   const { text } = lookOf(brand);
   const { years, memberSince } = block;
   const date = format.date(memberSince, 'monthYear');

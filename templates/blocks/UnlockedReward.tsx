@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { UnlockedRewardView } from '../../src/decision/blocks/unlocked-reward.ts';
+import type { unlockedReward } from '../../src/decision/blocks/unlocked-reward.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Highlight } from '../partials/Highlight.tsx';
 import { lookOf } from '../partials/look.ts';
@@ -10,7 +10,7 @@ export function UnlockedReward({
   block,
   t,
   format,
-}: BlockProps<UnlockedRewardView>): ReactElement {
+}: BlockProps<typeof unlockedReward>): ReactElement {
   return (
     <Highlight
       label={t('reward.label', { kind: block.kind })}

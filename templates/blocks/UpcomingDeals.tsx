@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 
-import type { UpcomingDealsView } from '../../src/decision/blocks/upcoming-deals.ts';
+import type { upcomingDeals } from '../../src/decision/blocks/upcoming-deals.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
@@ -12,7 +12,7 @@ export function UpcomingDeals({
   t,
   format,
   link,
-}: BlockProps<UpcomingDealsView>): ReactElement {
+}: BlockProps<typeof upcomingDeals>): ReactElement {
   const look = lookOf(brand);
   const { colours } = look;
   const { tier, pointsToGo, items } = block;

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 
-import type { YearInReviewView } from '../../src/decision/blocks/year-in-review.ts';
+import type { yearInReview } from '../../src/decision/blocks/year-in-review.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { type Look, lookOf, sidesOf } from '../partials/look.ts';
@@ -17,7 +17,7 @@ export function YearInReview({
   t,
   format,
   picture,
-}: BlockProps<YearInReviewView>): ReactElement {
+}: BlockProps<typeof yearInReview>): ReactElement {
   const look = lookOf(brand);
   const { colours, radius } = look;
   const { paddingEnd } = sidesOf(dir);

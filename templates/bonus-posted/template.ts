@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { line, Reference } from '../fields.ts';
 
 /** Says that a bonus was posted. How much it is comes from the member's profile, not from here. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, line, Reference } from '../fields.ts';
 
 const BonusReminder = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Day, Instant, line, Reference, Things, WebUrl } from '../fields.ts';
 
 /** A parcel of an order that the carrier says was handed over. */

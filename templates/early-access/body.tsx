@@ -1,18 +1,13 @@
 import type { ReactElement } from 'react';
 
-import type { RecommendationView } from '../../src/decision/blocks/recommendation.ts';
 import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Recommendation } from '../blocks/Recommendation.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Shell } from '../partials/Shell.tsx';
-import type { EarlyAccessData } from './template.ts';
+import type { earlyAccess } from './template.ts';
 
-type Blocks = { readonly recommendation: RecommendationView };
-
-export default function EarlyAccessMail(
-  props: TemplateProps<EarlyAccessData, Blocks>,
-): ReactElement {
+export default function EarlyAccessMail(props: TemplateProps<typeof earlyAccess>): ReactElement {
   const { view, t, format } = props;
   const { brand, blocks, data, member } = view;
   const look = lookOf(brand);

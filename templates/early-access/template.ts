@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, Reference } from '../fields.ts';
 
 /** Opens an offer of the kind `early-access` to those who mostly buy such things (S19). */
@@ -10,7 +10,6 @@ const EarlyAccess = z.strictObject({
   /** When it opens to everyone. */
   everyoneAt: Instant.optional(),
 });
-export type EarlyAccessData = z.output<typeof EarlyAccess>;
 
 export const earlyAccess = defineTemplate({
   name: 'early-access',

@@ -1,9 +1,5 @@
 import type { ReactElement } from 'react';
 
-import type { EntitlementsView } from '../../src/decision/blocks/entitlements.ts';
-import type { OffersView } from '../../src/decision/blocks/offers.ts';
-import type { PointsBannerView } from '../../src/decision/blocks/points-banner.ts';
-import type { StatusView } from '../../src/decision/blocks/status.ts';
 import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Entitlements } from '../blocks/Entitlements.tsx';
 import { Offers } from '../blocks/Offers.tsx';
@@ -15,17 +11,10 @@ import { lookOf } from '../partials/look.ts';
 import { Shell } from '../partials/Shell.tsx';
 import { Details } from './Details.tsx';
 import { Pass } from './Pass.tsx';
-import { destinationOf, type FlightBooking } from './template.ts';
-
-type Blocks = {
-  readonly pointsBanner: PointsBannerView;
-  readonly entitlements: EntitlementsView;
-  readonly status: StatusView;
-  readonly offers: OffersView;
-};
+import { destinationOf, type flightBooking } from './template.ts';
 
 export default function FlightBookingMail(
-  props: TemplateProps<FlightBooking, Blocks>,
+  props: TemplateProps<typeof flightBooking>,
 ): ReactElement {
   const { view, t, format, link } = props;
   const { data, blocks, member, brand } = view;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { withoutOffset } from '../../src/contract/linked-data.ts';
-import { defineTemplate } from '../../src/contract/template.ts';
 import { Currency } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, line, LocalTime, Minor, Reference, WebUrl } from '../fields.ts';
 
 /** Lowest first. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { Currency } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Day, Instant, line, Minor, Reference, Things, WebUrl } from '../fields.ts';
 
 const Points = z

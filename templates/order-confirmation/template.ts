@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { priceOf } from '../../src/contract/linked-data.ts';
-import { defineTemplate } from '../../src/contract/template.ts';
 import { Currency } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, line, Minor, Reference, WebUrl } from '../fields.ts';
 
 const Item = z

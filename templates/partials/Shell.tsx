@@ -2,13 +2,10 @@ import { Body, Html } from '@react-email/components';
 import type { ReactElement, ReactNode } from 'react';
 
 import { MailHead, Preheader } from '../../src/render/react/mail-head.tsx';
-import type { TemplateProps } from '../../src/render/react/template-props.ts';
+import type { MailProps } from '../../src/render/react/template-props.ts';
 import { extraCss, lookOf } from './look.ts';
 
-type Props = Omit<TemplateProps<unknown>, 'view'> & {
-  readonly view: Omit<TemplateProps<unknown>['view'], 'data' | 'blocks'>;
-  readonly children: ReactNode;
-};
+type Props = MailProps & { readonly children: ReactNode };
 
 /** What every React mail has around its cards: head, wordmark, footer. What header and footer partials are to MJML. */
 export function Shell(props: Props): ReactElement {

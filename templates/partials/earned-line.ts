@@ -1,13 +1,11 @@
 import type { EarnedHere } from '../../src/decision/blocks/earned-here.ts';
-import type { BlockProps } from '../../src/render/react/template-props.ts';
-
-type Words = Pick<BlockProps<unknown>, 't' | 'format'>;
+import type { MailProps } from '../../src/render/react/template-props.ts';
 
 /** What this purchase earned, and from when on it can be spent. */
 export function earnedLine(
   { points: count, kind, pending, from }: EarnedHere,
-  t: Words['t'],
-  format: Words['format'],
+  t: MailProps['t'],
+  format: MailProps['format'],
 ): string {
   const points = format.points(count);
   if (!pending) return t('status.earned', { points, kind });

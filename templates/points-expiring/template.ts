@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { lastDayOf } from '../../src/core/calendar.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Day, noonOf } from '../fields.ts';
 
 /** Reminds of points that go. How many they are comes from the profile, not from here. */

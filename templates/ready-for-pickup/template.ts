@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { Money } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { ClockTime, Instant, line, Reference, Things, WebUrl } from '../fields.ts';
 
 const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);

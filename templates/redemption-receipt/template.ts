@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { Money } from '../../src/core/money.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Day, Instant, line, Reference } from '../fields.ts';
 
 /** Points that were spent: at the till, online or in the app alike. What is left comes from the profile. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { LinkedOrder } from '../../src/contract/linked-data.ts';
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { ClockTime, Day, Instant, line, Reference, Things, WebUrl } from '../fields.ts';
 
 const Parcel = z.strictObject({

@@ -1,10 +1,5 @@
 import type { ReactElement } from 'react';
 
-import type { PointsStatementView } from '../../src/decision/blocks/points-statement.ts';
-import type { SavingsView } from '../../src/decision/blocks/savings.ts';
-import type { StatusView } from '../../src/decision/blocks/status.ts';
-import type { TenureView } from '../../src/decision/blocks/tenure.ts';
-import type { UpcomingDealsView } from '../../src/decision/blocks/upcoming-deals.ts';
 import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { PointsStatement } from '../blocks/PointsStatement.tsx';
 import { Savings } from '../blocks/Savings.tsx';
@@ -15,17 +10,10 @@ import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Shell } from '../partials/Shell.tsx';
-
-type Blocks = {
-  readonly tenure: TenureView;
-  readonly pointsStatement: PointsStatementView;
-  readonly savings: SavingsView;
-  readonly status: StatusView;
-  readonly upcomingDeals: UpcomingDealsView;
-};
+import type { statusStatementReact } from './template.ts';
 
 export default function StatusStatementMail(
-  props: TemplateProps<Record<string, never>, Blocks>,
+  props: TemplateProps<typeof statusStatementReact>,
 ): ReactElement {
   const { view, t, link } = props;
   const { brand, blocks, member } = view;

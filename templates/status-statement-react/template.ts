@@ -1,4 +1,4 @@
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { StatusStatement, statusStatement } from '../status-statement/template.ts';
 
 /** The status statement once more, in React Email: both engines say the same from the same blocks. */

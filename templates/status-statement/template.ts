@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 
 /** Everything in it is her membership as it stands when it leaves (S8). */
 export const StatusStatement = z.strictObject({});

@@ -1,19 +1,14 @@
 import type { ReactElement } from 'react';
 
-import type { StatusView } from '../../src/decision/blocks/status.ts';
 import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Status } from '../blocks/Status.tsx';
 import { Button } from '../partials/Button.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Shell } from '../partials/Shell.tsx';
-import type { TierChangedData } from './template.ts';
+import type { tierChanged } from './template.ts';
 
-type Blocks = { readonly status: StatusView };
-
-export default function TierChangedMail(
-  props: TemplateProps<TierChangedData, Blocks>,
-): ReactElement {
+export default function TierChangedMail(props: TemplateProps<typeof tierChanged>): ReactElement {
   const { view, t, format, link } = props;
   const { brand, blocks, data, member } = view;
   const { status } = blocks;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Instant, Reference } from '../fields.ts';
 
 /** Says that she reached a tier. What it brings comes from the profile, not from here. */
@@ -9,7 +9,6 @@ const TierChanged = z.strictObject({
   /** Since when. */
   at: Instant,
 });
-export type TierChangedData = z.output<typeof TierChanged>;
 
 export const tierChanged = defineTemplate({
   name: 'tier-changed',

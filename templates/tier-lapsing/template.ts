@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { lastDayOf } from '../../src/core/calendar.ts';
 import { pointsToKeep } from '../../src/decision/blocks/keeping-tier.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Day, noonOf, Reference } from '../fields.ts';
 
 /** Says what is missing to keep a tier. How much it is comes from the profile, not from here. */

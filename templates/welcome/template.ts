@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { Reference } from '../fields.ts';
 
 /** To a new member of the programme. */

@@ -1,20 +1,14 @@
 import type { ReactElement } from 'react';
 
-import type { OffersView } from '../../src/decision/blocks/offers.ts';
-import type { YearInReviewView } from '../../src/decision/blocks/year-in-review.ts';
 import type { TemplateProps } from '../../src/render/react/template-props.ts';
 import { Offers } from '../blocks/Offers.tsx';
 import { YearInReview } from '../blocks/YearInReview.tsx';
 import { Card } from '../partials/Card.tsx';
 import { lookOf } from '../partials/look.ts';
 import { Shell } from '../partials/Shell.tsx';
-import type { YearInReviewData } from './template.ts';
+import type { yearInReview } from './template.ts';
 
-type Blocks = { readonly yearInReview: YearInReviewView; readonly offers: OffersView };
-
-export default function YearInReviewMail(
-  props: TemplateProps<YearInReviewData, Blocks>,
-): ReactElement {
+export default function YearInReviewMail(props: TemplateProps<typeof yearInReview>): ReactElement {
   const { view, t, format } = props;
   const { brand, blocks, member } = view;
   const look = lookOf(brand);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
-import { defineTemplate } from '../../src/contract/template.ts';
 import { YearFigures } from '../../src/contract/year-figures.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 
 /** The figures were frozen when the campaign was planned, so that every attempt tells the same story. */
 const YearInReview = z.strictObject({ figures: YearFigures });
-export type YearInReviewData = z.output<typeof YearInReview>;
 
 export const yearInReview = defineTemplate({
   name: 'year-in-review',

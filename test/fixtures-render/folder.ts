@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 
 import { BrandIdentity, Programme } from '../../src/brand/brand.ts';
-import { defineTemplate, type Template, type View } from '../../src/contract/template.ts';
+import type { Template, View } from '../../src/contract/template.ts';
+import { defineTemplate } from '../../src/decision/define-template.ts';
 import { loadTemplates, type TemplateSet } from '../../src/render/load.ts';
 import { loadBrands } from '../../src/render/voice/brand-files.ts';
 
@@ -80,16 +81,18 @@ export async function folderWith(files: Files, parent = tmpdir()): Promise<strin
 }
 
 /** A template named `note` with these blocks. */
-export const note = (blocks: readonly string[] = []): Template =>
-  defineTemplate({
+export const note = (blocks: readonly string[] = []): Template => ({
+  ...defineTemplate({
     name: 'note',
     title: 'Note',
     class: 'transactional',
     schema: z.record(z.string(), z.unknown()),
-    blocks,
+    blocks: [],
     headline: ({ topic }) => ({ topic: typeof topic === 'string' ? topic : 'order' }),
     onUnknown: 'resend',
-  });
+  }),
+  blocks,
+});
 
 export const words = { subject: 'Your {topic}', preheader: 'About your {topic}' };
 

@@ -1,23 +1,18 @@
-import type { BonusView } from '../../src/decision/blocks/bonus.ts';
-import type { EntitlementsView } from '../../src/decision/blocks/entitlements.ts';
-import type { KeepingTierView } from '../../src/decision/blocks/keeping-tier.ts';
-import type { OffersView } from '../../src/decision/blocks/offers.ts';
-import type { PointsBannerView } from '../../src/decision/blocks/points-banner.ts';
-import type { PointsStatementView } from '../../src/decision/blocks/points-statement.ts';
-import type { RecommendationView } from '../../src/decision/blocks/recommendation.ts';
-import type { SavingsView } from '../../src/decision/blocks/savings.ts';
-import type { StatusView } from '../../src/decision/blocks/status.ts';
-import type { TenureView } from '../../src/decision/blocks/tenure.ts';
-import type { UnlockedRewardView } from '../../src/decision/blocks/unlocked-reward.ts';
-import type { UpcomingDealsView } from '../../src/decision/blocks/upcoming-deals.ts';
-import type { YearInReviewView } from '../../src/decision/blocks/year-in-review.ts';
+import type { z } from 'zod';
+
+import type { blocks } from '../../src/decision/blocks/index.ts';
+import type { offers } from '../../src/decision/blocks/offers.ts';
+import type { pointsBanner } from '../../src/decision/blocks/points-banner.ts';
+import type { yearInReview } from '../../src/decision/blocks/year-in-review.ts';
 
 const at = new Date('2026-12-31T22:59:59Z');
 const since = new Date('2019-03-04T10:00:00Z');
 const euros = (amount: number) => ({ amount, currency: 'EUR' });
 
-/** What a block may have to say, by what is particular about it. The first is the usual one. */
-export type BlockForms<View> = Readonly<Record<string, View>>;
+type Block = (typeof blocks)[number];
+/** What each block may have to say, by what is particular about it. The first is the usual one. */
+type Forms = { readonly [One in Block as One['name']]: Readonly<Record<string, ViewOf<One>>> };
+type ViewOf<One extends Pick<Block, 'view'>> = z.output<One['view']>;
 
 const earned = { points: 31, kind: 'order' as const, pending: true, from: at };
 const standing = {
@@ -45,9 +40,9 @@ const offered = {
   code: 'FIRST',
   endsAt: at,
   category: 'coffee',
-} satisfies OffersView['items'][number];
+} satisfies ViewOf<typeof offers>['items'][number];
 
-const banner: PointsBannerView = {
+const banner = {
   kind: 'order',
   beingAdded: false,
   activePoints: 340,
@@ -55,7 +50,7 @@ const banner: PointsBannerView = {
   worth: euros(340),
   coversAll: false,
   asOf: null,
-};
+} satisfies ViewOf<typeof pointsBanner>;
 
 const nothing = {
   beingAdded: false,
@@ -87,7 +82,7 @@ const year = {
   },
   memberSince: since,
   tier: 'Green',
-} satisfies YearInReviewView;
+} satisfies ViewOf<typeof yearInReview>;
 
 /** Every block with its forms: whole, with little to say, while points are being added, of a balance that is no longer fresh. */
 export const blockForms = {
@@ -110,33 +105,33 @@ export const blockForms = {
       pendingPoints: null,
       beingAdded: true,
     },
-  } satisfies BlockForms<StatusView>,
+  },
   'points-banner': {
     'pays a part': banner,
     'pays all': { ...banner, usablePoints: 250, worth: euros(250), coversAll: true },
     'a balance of some time ago': { ...banner, asOf: at },
     'points being added': { kind: 'order', beingAdded: true },
-  } satisfies BlockForms<PointsBannerView>,
+  },
   entitlements: {
     several: { tier: 'Green', ids: ['pickup-upgrade', 'free-delivery'] },
     one: { tier: 'Green', ids: ['free-delivery'] },
-  } satisfies BlockForms<EntitlementsView>,
+  },
   bonus: {
     whole: { points: 50, useBy: at, activePoints: 390, beingAdded: false },
     'without a last day': { points: 50, useBy: null, activePoints: 390, beingAdded: false },
     'points being added': { points: 50, useBy: at, activePoints: null, beingAdded: true },
-  } satisfies BlockForms<BonusView>,
+  },
   offers: {
     several: {
       items: [offered, { ...offered, offerId: 'b', title: 'Beans of the month', code: null }],
     },
     'nothing known of what she likes': { items: [{ ...offered, category: null }] },
     'a category without words of its own': { items: [{ ...offered, category: 'unheardOf' }] },
-  } satisfies BlockForms<OffersView>,
+  },
   recommendation: {
     whole: offered,
     'without a code': { ...offered, code: null, category: 'unheardOf' },
-  } satisfies BlockForms<RecommendationView>,
+  },
   'upcoming-deals': {
     several: {
       tier: 'Reserve',
@@ -144,7 +139,7 @@ export const blockForms = {
       items: [offer, { ...offer, offerId: 'b', title: 'The roastery by night' }],
     },
     'a tier that asks for more than points': { tier: 'Reserve', pointsToGo: null, items: [offer] },
-  } satisfies BlockForms<UpcomingDealsView>,
+  },
   'points-statement': {
     whole: {
       beingAdded: false,
@@ -156,7 +151,7 @@ export const blockForms = {
     },
     'one thing to say': { ...nothing, pendingPoints: 49 },
     'points being added': { ...nothing, beingAdded: true },
-  } satisfies BlockForms<PointsStatementView>,
+  },
   savings: {
     'two years': {
       total: euros(5_000),
@@ -166,11 +161,11 @@ export const blockForms = {
       ],
     },
     'one year': { total: euros(3_000), years: [{ year: '2026', saved: euros(3_000) }] },
-  } satisfies BlockForms<SavingsView>,
+  },
   tenure: {
     years: { memberSince: since, years: 7 },
     'less than a year': { memberSince: at, years: null },
-  } satisfies BlockForms<TenureView>,
+  },
   'keeping-tier': {
     'points that keep it': { tier: 'Gold', until: at, pointsToKeep: 120, below: 'Green' },
     'a tier that asks for more than points': {
@@ -179,11 +174,11 @@ export const blockForms = {
       pointsToKeep: null,
       below: null,
     },
-  } satisfies BlockForms<KeepingTierView>,
+  },
   'unlocked-reward': {
     'a product': { name: 'A bag of beans', kind: 'freeProduct', unlockedAt: at },
     'another kind': { name: 'Something', kind: 'unheardOf', unlockedAt: at },
-  } satisfies BlockForms<UnlockedRewardView>,
+  },
   'year-in-review': {
     whole: year,
     'without the months': {
@@ -202,5 +197,5 @@ export const blockForms = {
       },
     },
     'too little to tell': { ...year, variant: 'small', figures: null },
-  } satisfies BlockForms<YearInReviewView>,
-};
+  },
+} satisfies Forms;

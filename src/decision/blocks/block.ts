@@ -1,17 +1,19 @@
+import type { z } from 'zod';
+
 import type { Finding, Reason } from '../../contract/decision.ts';
 import type { Facts } from '../../contract/facts.ts';
 import type { Freshness } from '../../contract/freshness.ts';
 import type { ProfileField } from '../../contract/profile.ts';
 
-/** What a block says (its view model, plain JSON values), or why it is left out. */
-export type BlockOutcome<View> =
+/** What a block says, or why it is left out. */
+export type BlockOutcome<View = unknown> =
   | ({ readonly kind: 'show'; readonly view: View } & Partial<Finding>)
   | ({ readonly kind: 'hide'; readonly reason: Reason } & Finding);
 
 /** A part of a mail that is decided on as a whole. One file each; how it looks is in `templates/blocks/`. */
-export type Block<View = unknown> = {
+export type Block<Name extends string = string, View = unknown> = {
   /** Kebab case, e.g. `points-banner`; templates find its view under the camel-case name. */
-  readonly name: string;
+  readonly name: Name;
   readonly version: number;
   readonly content: 'service' | 'loyalty' | 'promotional';
   /** True: only for a known, active member. */
@@ -20,5 +22,15 @@ export type Block<View = unknown> = {
   readonly freshness?: Freshness & { readonly shows: readonly ProfileField[] };
   /** True: looks at `offers` or `upcoming`, which are decided only where such a block may be shown. */
   readonly decidesOffers?: true;
-  readonly view: (facts: Facts) => BlockOutcome<View>;
+  /**
+   * What its looks are given: plain values, dates and amounts, their names and no others. React looks have their types from
+   * it, and what other looks say is checked against it when they are loaded. Not parsed when mails are made.
+   */
+  readonly view: z.ZodType<View>;
+  readonly decide: (facts: Facts) => BlockOutcome<NoInfer<View>>;
 };
+
+/** Keeps the name and the view as they are written; a block file's one export. */
+export const defineBlock = <const Name extends string, View>(
+  block: Block<Name, View>,
+): Block<Name, View> => block;

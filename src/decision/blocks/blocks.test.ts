@@ -24,7 +24,7 @@ const flight: Order = {
   includes: [],
 };
 const banner = (member: Partial<Profile>, order: Order | null = flight) =>
-  pointsBanner.view(facts({ member, order }));
+  pointsBanner.decide(facts({ member, order }));
 
 describe('S2: points she can use toward this purchase', () => {
   it('12,400 points are worth 62 euros of it', () => {
@@ -76,7 +76,7 @@ describe('S2: points she can use toward this purchase', () => {
 });
 
 const entitled = (member: Partial<Profile>, order: Order | null) =>
-  entitlements.view(facts({ member, order }));
+  entitlements.decide(facts({ member, order }));
 
 describe('S3: what this tier gives on this booking', () => {
   it('names it', () => {
@@ -110,7 +110,7 @@ it('S3: proposes only a tier that would give something here', () => {
 
 const earnedIn = (of: ReturnType<typeof facts>) =>
   [status, pointsStatement].map((block) => {
-    const outcome = block.view(of);
+    const outcome = block.decide(of);
     return outcome.kind === 'show' ? outcome.view.earned : outcome;
   });
 
@@ -153,7 +153,7 @@ describe('what this very purchase earned', () => {
 
 describe('status', () => {
   it('says where she stands', () => {
-    expect(status.view(facts())).toMatchObject({
+    expect(status.decide(facts())).toMatchObject({
       view: {
         tier: 'Gold',
         activePoints: 1200,
@@ -163,14 +163,14 @@ describe('status', () => {
   });
   it('has no next at the top, and never claims 100 % before it', () => {
     expect(
-      status.view(facts({ member: { nextTier: null, pointsToNextTier: null } })),
+      status.decide(facts({ member: { nextTier: null, pointsToNextTier: null } })),
     ).toMatchObject({ view: { next: null } });
     fc.assert(
       fc.property(
         fc.nat(1_000_000),
         fc.integer({ min: 1, max: 1_000_000 }),
         (qualifyingPoints, pointsToNextTier) => {
-          const outcome = status.view(facts({ member: { qualifyingPoints, pointsToNextTier } }));
+          const outcome = status.decide(facts({ member: { qualifyingPoints, pointsToNextTier } }));
           const percent = outcome.kind === 'show' ? (outcome.view.next?.percent ?? -1) : -1;
           expect(percent).toBeGreaterThanOrEqual(0);
           expect(percent).toBeLessThan(100);
@@ -182,7 +182,7 @@ describe('status', () => {
 
 it('an offer that ends at midnight is good until the day before, and says so', () => {
   const ending = { ...offer({ endsAt: '2027-01-01T00:00:00+01:00' }) };
-  const view = offers.view(
+  const view = offers.decide(
     facts({ offers: [{ offer: ending, affinity: 1, because: '', category: null }] }),
   );
   const day = view.kind === 'show' ? view.view.items[0]?.endsAt : undefined;
@@ -191,7 +191,7 @@ it('an offer that ends at midnight is good until the day before, and says so', (
 
 it('offers picked by the same thing say so once', () => {
   const categories = ['cold-drinks', null, 'cold-drinks', 'beans'];
-  const view = offers.view(
+  const view = offers.decide(
     facts({
       offers: categories.map((category, index) => ({
         offer: offer({ offerId: `offer-${index}` }),
@@ -216,7 +216,7 @@ it('S10/S11: a bonus is shown while it is granted and usable, and not after', ()
     usedAt: null,
   };
   const view = (bonuses: Profile['bonuses']) =>
-    bonus.view(facts({ template, member: { bonuses } }));
+    bonus.decide(facts({ template, member: { bonuses } }));
   expect(view([granted])).toMatchObject({ kind: 'show', view: { points: 500 } });
   expect(view([{ ...granted, state: 'used', usedAt: daysAgo(0) }])).toMatchObject({
     reason: 'bonus-used',
@@ -239,12 +239,12 @@ describe('S9: year in review', () => {
     busiestMonth: 4,
   };
   it('tells the year from three purchases on', () => {
-    expect(yearInReview.view(facts({ data: { figures } }))).toMatchObject({
+    expect(yearInReview.decide(facts({ data: { figures } }))).toMatchObject({
       view: { variant: 'full', figures: { purchases: 3 } },
     });
   });
   it('with fewer, the small variant has no figures at all', () => {
-    const small = yearInReview.view(facts({ data: { figures: { ...figures, purchases: 2 } } }));
+    const small = yearInReview.decide(facts({ data: { figures: { ...figures, purchases: 2 } } }));
     expect(small).toMatchObject({ view: { variant: 'small', figures: null } });
   });
 });

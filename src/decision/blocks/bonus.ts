@@ -1,23 +1,24 @@
+import { z } from 'zod';
+
 import { isBeingAdded } from '../../contract/facts.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
 /** The bonus the message is about, as it stands now. */
-export type BonusView = {
-  readonly points: number;
-  /** The last instant it can be used. */
-  readonly useBy: Date | null;
-  /** All active points, the bonus included; null while points are being added. */
-  readonly activePoints: number | null;
-  readonly beingAdded: boolean;
-};
-
-export const bonus: Block<BonusView> = {
+export const bonus = defineBlock({
   name: 'bonus',
   version: 2,
   content: 'loyalty',
   membersOnly: true,
   freshness: { shows: ['bonuses', 'activePoints'], maxAgeMs: 3_600_000, older: 'omit' },
-  view: (facts) => {
+  view: z.strictObject({
+    points: z.int(),
+    /** The last instant it can be used. */
+    useBy: z.date().nullable(),
+    /** All active points, the bonus included; null while points are being added. */
+    activePoints: z.int().nullable(),
+    beingAdded: z.boolean(),
+  }),
+  decide: (facts) => {
     const { profile, template, data, now } = facts;
     const beingAdded = isBeingAdded(facts);
     const bonusId = template.bonusId?.(data);
@@ -48,4 +49,4 @@ export const bonus: Block<BonusView> = {
       },
     };
   },
-};
+});

@@ -1,16 +1,20 @@
+import { z } from 'zod';
+
 import { type Facts, isBeingAdded } from '../../contract/facts.ts';
+import { Order } from '../../contract/order.ts';
 import { unlessNotKnown } from '../../profile/not-known.ts';
 
 /** What the purchase a mail is about has earned. */
-export type EarnedHere = {
-  readonly points: number;
-  /** What it is called: `order` or `booking`. */
-  readonly kind: 'order' | 'booking';
+export const EarnedHere = z.strictObject({
+  points: z.int(),
+  /** What it is called. */
+  kind: Order.shape.kind,
   /** True where none of these points can be spent yet, */
-  readonly pending: boolean;
+  pending: z.boolean(),
   /** but from then on; null where that isn't known. */
-  readonly from: Date | null;
-};
+  from: z.date().nullable(),
+});
+export type EarnedHere = z.output<typeof EarnedHere>;
 
 /** Null where the profile doesn't have it (yet), or it earned nothing: a mail never guesses what it will be. */
 export function earnedHere(facts: Facts): EarnedHere | null {

@@ -1,17 +1,21 @@
+import { z } from 'zod';
+
 import { tierNameIn } from '../../brand/tiers.ts';
 import type { Order } from '../../contract/order.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
-/** What her tier gives on this very purchase (S3). Words: the locale key `entitlements.<id>`. */
-export type EntitlementsView = { readonly tier: string; readonly ids: readonly string[] };
-
-/** Only what applies to this purchase and isn't already in it. */
-export const entitlements: Block<EntitlementsView> = {
+/** What the member's tier gives on this very purchase (S3): only what applies to this purchase and isn't already in it. */
+export const entitlements = defineBlock({
   name: 'entitlements',
   version: 1,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, order, brand, locale }) => {
+  view: z.strictObject({
+    tier: z.string(),
+    /** Their words: the text `entitlements.<id>`. */
+    ids: z.array(z.string()),
+  }),
+  decide: ({ profile, order, brand, locale }) => {
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     if (!order)
       return {
@@ -64,7 +68,7 @@ export const entitlements: Block<EntitlementsView> = {
       }),
     };
   },
-};
+});
 
 function matches(
   when: Readonly<Record<string, readonly (string | number | boolean)[]>>,

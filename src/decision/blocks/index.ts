@@ -1,4 +1,3 @@
-import type { Block } from './block.ts';
 import { bonus } from './bonus.ts';
 import { entitlements } from './entitlements.ts';
 import { keepingTier } from './keeping-tier.ts';
@@ -14,7 +13,7 @@ import { upcomingDeals } from './upcoming-deals.ts';
 import { yearInReview } from './year-in-review.ts';
 
 /** Every block a template can place; the order doesn't matter, a template has its own. */
-export const blocks: readonly Block[] = [
+export const blocks = [
   status,
   pointsBanner,
   entitlements,
@@ -28,4 +27,4 @@ export const blocks: readonly Block[] = [
   recommendation,
   keepingTier,
   unlockedReward,
-];
+] as const;

@@ -1,21 +1,13 @@
+import { z } from 'zod';
+
 import type { Programme } from '../../brand/brand.ts';
 import { conditionsOf, nameIn, tierNameIn } from '../../brand/tiers.ts';
 import { isBeingAdded } from '../../contract/facts.ts';
 import type { Profile } from '../../contract/profile.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
-/** What is missing to keep her tier, and until when. */
-export type KeepingTierView = {
-  readonly tier: string;
-  /** The last instant of the tier as it stands. */
-  readonly until: Date;
-  /** Null where the tier asks for more than points, and while points are being added. */
-  readonly pointsToKeep: number | null;
-  /** The tier below; null where there is none. */
-  readonly below: string | null;
-};
-
-export const keepingTier: Block<KeepingTierView> = {
+/** What is missing to keep the member's tier, and until when. */
+export const keepingTier = defineBlock({
   name: 'keeping-tier',
   version: 1,
   content: 'loyalty',
@@ -25,7 +17,16 @@ export const keepingTier: Block<KeepingTierView> = {
     maxAgeMs: 24 * 3_600_000,
     older: 'omit',
   },
-  view: (facts) => {
+  view: z.strictObject({
+    tier: z.string(),
+    /** The last instant of the tier as it stands. */
+    until: z.date(),
+    /** Null where the tier asks for more than points, and while points are being added. */
+    pointsToKeep: z.int().nullable(),
+    /** The tier below; null where there is none. */
+    below: z.string().nullable(),
+  }),
+  decide: (facts) => {
     const { profile, brand, now, locale } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const { id, expiresAt } = profile.currentTier;
@@ -52,7 +53,7 @@ export const keepingTier: Block<KeepingTierView> = {
       },
     };
   },
-};
+});
 
 /** Qualifying points still missing for the tier she has; 0 where none are, null where it asks for more than points. */
 export function pointsToKeep(

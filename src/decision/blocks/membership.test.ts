@@ -67,7 +67,7 @@ const late: Awaited = { what: 'event shop 1001', applied: false, waitedMs: 9000,
 it('no block ever shows a zero, or a figure that is no figure', () => {
   fc.assert(
     fc.property(member, fc.constantFrom(...blocks), (changes, block) => {
-      const outcome = block.view(facts({ member: changes, upcoming: [near] }));
+      const outcome = block.decide(facts({ member: changes, upcoming: [near] }));
       if (outcome.kind === 'hide') return;
       for (const number of numbers(outcome.view)) {
         expect(number).toBeGreaterThan(0);
@@ -79,13 +79,13 @@ it('no block ever shows a zero, or a figure that is no figure', () => {
 
 it('S26: while points are being added no block shows a balance or a distance', () => {
   const waiting = { awaited: late, upcoming: [near] };
-  expect(pointsStatement.view(facts(waiting))).toMatchObject({
+  expect(pointsStatement.decide(facts(waiting))).toMatchObject({
     view: { beingAdded: true, activePoints: null, pendingPoints: null, expiring: null },
   });
-  expect(upcomingDeals.view(facts(waiting))).toMatchObject({ view: { pointsToGo: null } });
+  expect(upcomingDeals.decide(facts(waiting))).toMatchObject({ view: { pointsToGo: null } });
   const currentTier = { ...ana.currentTier, expiresAt: '2027-01-01T00:00:00Z' };
   expect(
-    keepingTier.view(facts({ ...waiting, member: { currentTier, qualifyingPoints: 100 } })),
+    keepingTier.decide(facts({ ...waiting, member: { currentTier, qualifyingPoints: 100 } })),
   ).toMatchObject({ view: { pointsToKeep: null } });
 });
 
@@ -94,12 +94,12 @@ it('says what goes next, and nothing of what is gone', () => {
     { points: 5, expiresAt: daysAgo(1) },
     { points: 60, expiresAt: '2026-12-31T23:00:00Z' },
   ];
-  expect(pointsStatement.view(facts({ member: { expiringPoints } }))).toMatchObject({
+  expect(pointsStatement.decide(facts({ member: { expiringPoints } }))).toMatchObject({
     view: { expiring: { points: 60, until: new Date('2026-12-31T22:59:59.999Z') } },
   });
 });
 
-const since = (enrolledAt: string) => tenure.view(facts({ member: { enrolledAt } }));
+const since = (enrolledAt: string) => tenure.decide(facts({ member: { enrolledAt } }));
 
 it('S8: counts whole years on the brand’s calendar, and none in the first', () => {
   expect(since('2016-11-20T09:00:00Z')).toMatchObject({ view: { years: 10 } });
@@ -108,7 +108,7 @@ it('S8: counts whole years on the brand’s calendar, and none in the first', ()
 });
 
 const euros = (year: number, amount: number) => ({ year, saved: { amount, currency: 'EUR' } });
-const found = (list: Profile['savings']) => savings.view(facts({ member: { savings: list } }));
+const found = (list: Profile['savings']) => savings.decide(facts({ member: { savings: list } }));
 
 it('S8: savings are those of this year and the last, in the programme’s currency', () => {
   expect(found([euros(2024, 900), euros(2025, 200), euros(2026, 300)])).toMatchObject({
@@ -120,7 +120,7 @@ it('S8: savings are those of this year and the last, in the programme’s curren
 it('S7: a reward is shown from when it was unlocked until it is claimed', () => {
   const reward = { rewardId: 'a', name: 'Beans', kind: 'free-product', claimedAt: null };
   const foundReward = (one: Partial<Profile['rewards'][number]>) =>
-    unlockedReward.view(
+    unlockedReward.decide(
       facts({ member: { rewards: [{ ...reward, unlockedAt: daysAgo(1), ...one }] } }),
     );
   expect(foundReward({})).toMatchObject({
@@ -134,7 +134,7 @@ it('S7: a reward is shown from when it was unlocked until it is claimed', () => 
 
 it('a tier that asks for more than points is not said to be so many points away', () => {
   const progress = [{ attribute: 'purchases', currentValue: 3, valueGoal: 10 }];
-  expect(upcomingDeals.view(facts({ upcoming: [near], member: { progress } }))).toMatchObject({
+  expect(upcomingDeals.decide(facts({ upcoming: [near], member: { progress } }))).toMatchObject({
     view: { pointsToGo: null },
   });
 });
@@ -172,7 +172,7 @@ describe('what is decided with the offers', () => {
   it('S19: early access asks for half of her purchases, and says so; other things for any', () => {
     const early = offer({ kind: 'early-access', productIds: [], categories: ['coffee'] });
     const best = (affinity: number, one = early) =>
-      recommendation.view(
+      recommendation.decide(
         facts({ offers: [{ offer: one, affinity, because: '', category: 'coffee' }] }),
       );
     expect(best(0.7)).toMatchObject({
@@ -185,6 +185,6 @@ describe('what is decided with the offers', () => {
       flip: { set: { 'affinities.coffee': 0.5 } },
     });
     expect(best(0.3, offer())).toMatchObject({ kind: 'show' });
-    expect(recommendation.view(facts())).toMatchObject({ reason: 'nothing-to-show' });
+    expect(recommendation.decide(facts())).toMatchObject({ reason: 'nothing-to-show' });
   });
 });

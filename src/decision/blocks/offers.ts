@@ -1,33 +1,36 @@
+import { z } from 'zod';
+
 import { camelCase } from '../../core/camel-case.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 import { wordsIn } from './words.ts';
 
-/** What she may like and may have, best first. */
-export type OffersView = {
-  readonly items: readonly {
-    readonly offerId: string;
-    readonly title: string;
-    readonly body: string;
-    readonly url: string;
-    readonly imageUrl: string | null;
-    readonly code: string | null;
-    /** The last instant it can be used: an offer that ends at midnight is good until the day before. */
-    readonly endsAt: Date;
-    /**
-     * What of hers it was picked by, in camel case, so that a text can choose by it; null where nothing is known of it, and
-     * where an offer above it said so already.
-     */
-    readonly category: string | null;
-  }[];
-};
-
-export const offers: Block<OffersView> = {
+/** What the member may like and may have, best first. */
+export const offers = defineBlock({
   name: 'offers',
   version: 2,
   content: 'promotional',
   membersOnly: true,
   decidesOffers: true,
-  view: ({ offers: ranked, locale, brand }) => {
+  view: z.strictObject({
+    items: z.array(
+      z.strictObject({
+        offerId: z.string(),
+        title: z.string(),
+        body: z.string(),
+        url: z.string(),
+        imageUrl: z.string().nullable(),
+        code: z.string().nullable(),
+        /** The last instant it can be used: an offer that ends at midnight is good until the day before. */
+        endsAt: z.date(),
+        /**
+         * What of the member's it was picked by, in camel case, so that a text can choose by it; null where nothing is known
+         * of it, and where an offer above it said so already.
+         */
+        category: z.string().nullable(),
+      }),
+    ),
+  }),
+  decide: ({ offers: ranked, locale, brand }) => {
     if (ranked.length === 0) {
       return {
         kind: 'hide',
@@ -57,4 +60,4 @@ export const offers: Block<OffersView> = {
       },
     };
   },
-};
+});

@@ -1,54 +1,47 @@
+import { z } from 'zod';
+
+import type { Finding, Reason } from '../../contract/decision.ts';
 import { isBeingAdded } from '../../contract/facts.ts';
-import type { Money } from '../../core/money.ts';
-import type { Block, BlockOutcome } from './block.ts';
+import { Order } from '../../contract/order.ts';
+import { Money } from '../../core/money.ts';
+import { defineBlock } from './block.ts';
 
-/** What her points can pay of this purchase, now (S2). */
-export type PointsBannerView = {
-  readonly kind: 'order' | 'booking';
-} & (
-  | {
-      readonly beingAdded: false;
-      readonly activePoints: number;
-      /** Usable here: active points, capped by what is still to pay. */
-      readonly usablePoints: number;
-      readonly worth: Money;
-      /** True when points alone can pay all that is left. */
-      readonly coversAll: boolean;
-      /** Since when the balance may have changed; null while it is too young to say so. */
-      readonly asOf: Date | null;
-    }
-  /** Points of this purchase are on their way: what she has is not said. */
-  | { readonly beingAdded: true }
-);
-
-const hidden = (
-  reason: Extract<BlockOutcome<never>, { kind: 'hide' }>['reason'],
-  actual: number | string | boolean | null,
-  needed: number | string | boolean,
-  flip?: { text: string; set?: Record<string, number> },
-): BlockOutcome<PointsBannerView> => ({
-  kind: 'hide',
-  reason,
-  actual,
-  needed,
-  ...(flip && { flip }),
-});
+const { kind } = Order.shape;
 
 /**
+ * What the member's points can pay of this purchase, now (S2).
+ *
  * Spendable points only (not pending, locked or expired), at least the programme's minimum, capped by the purchase,
  * and only while it can still be paid with points. Integer arithmetic: worth is rounded down to the minor unit.
  */
-export const pointsBanner: Block<PointsBannerView> = {
+export const pointsBanner = defineBlock({
   name: 'points-banner',
   version: 2,
   content: 'loyalty',
   membersOnly: true,
   freshness: { shows: ['activePoints'], maxAgeMs: 5 * 60_000, older: 'dated' },
-  view: (facts) => {
+  view: z.discriminatedUnion('beingAdded', [
+    z.strictObject({
+      kind,
+      beingAdded: z.literal(false),
+      activePoints: z.int(),
+      /** Usable here: active points, capped by what is still to pay. */
+      usablePoints: z.int(),
+      worth: Money,
+      /** True when points alone can pay all that is left. */
+      coversAll: z.boolean(),
+      /** Since when the balance may have changed; null while it is too young to say so. */
+      asOf: z.date().nullable(),
+    }),
+    /** Points of this purchase are on their way: what the member has is not said. */
+    z.strictObject({ kind, beingAdded: z.literal(true) }),
+  ]),
+  decide: (facts) => {
     const { profile, order, brand, age } = facts;
     if (!profile) return hidden('not-a-member', null, 'a member');
     if (!order) return hidden('not-in-template-data', null, 'a purchase in the data');
-    if (isBeingAdded(facts)) return { kind: 'show', view: { kind: order.kind, beingAdded: true } };
+    if (isBeingAdded(facts))
+      return { kind: 'show', view: { kind: order.kind, beingAdded: true as const } };
     const { burn, currency } = brand.programme;
     if (order.payable.currency !== currency)
       return hidden('other-currency', order.payable.currency, currency);
@@ -77,7 +70,7 @@ export const pointsBanner: Block<PointsBannerView> = {
       actual: profile.activePoints,
       needed: burn.minimum,
       view: {
-        beingAdded: false,
+        beingAdded: false as const,
         activePoints: profile.activePoints,
         usablePoints,
         worth: { amount: worth, currency },
@@ -87,4 +80,11 @@ export const pointsBanner: Block<PointsBannerView> = {
       },
     };
   },
-};
+});
+
+const hidden = (
+  reason: Reason,
+  actual: Finding['actual'],
+  needed: Finding['needed'],
+  flip?: Finding['flip'],
+) => ({ kind: 'hide' as const, reason, actual, needed, ...(flip && { flip }) });

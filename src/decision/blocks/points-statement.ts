@@ -1,24 +1,11 @@
+import { z } from 'zod';
+
 import { isBeingAdded } from '../../contract/facts.ts';
-import type { Block } from './block.ts';
-import { type EarnedHere, earnedHere } from './earned-here.ts';
+import { defineBlock } from './block.ts';
+import { EarnedHere, earnedHere } from './earned-here.ts';
 
-/** Her points, kind by kind. A kind of which there are none is null: nothing ever says "0". */
-export type PointsStatementView = {
-  /** Spendable now. */
-  readonly activePoints: number | null;
-  /** Points of this purchase are on their way: there is no figure to show. */
-  readonly beingAdded: boolean;
-  /** Earned, not yet spendable. */
-  readonly pendingPoints: number | null;
-  /** Reserved by an open redemption. */
-  readonly lockedPoints: number | null;
-  /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
-  readonly earned: EarnedHere | null;
-  /** What goes next, and the last instant it can be used. */
-  readonly expiring: { readonly points: number; readonly until: Date } | null;
-};
-
-export const pointsStatement: Block<PointsStatementView> = {
+/** The member's points, kind by kind. A kind of which there are none is null: nothing ever says "0". */
+export const pointsStatement = defineBlock({
   name: 'points-statement',
   version: 2,
   content: 'loyalty',
@@ -28,7 +15,21 @@ export const pointsStatement: Block<PointsStatementView> = {
     maxAgeMs: 24 * 3_600_000,
     older: 'omit',
   },
-  view: (facts) => {
+  view: z.strictObject({
+    /** Spendable now. */
+    activePoints: z.int().nullable(),
+    /** Points of this purchase are on their way: there is no figure to show. */
+    beingAdded: z.boolean(),
+    /** Earned, not yet spendable. */
+    pendingPoints: z.int().nullable(),
+    /** Reserved by an open redemption. */
+    lockedPoints: z.int().nullable(),
+    /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
+    earned: EarnedHere.nullable(),
+    /** What goes next, and the last instant it can be used. */
+    expiring: z.strictObject({ points: z.int(), until: z.date() }).nullable(),
+  }),
+  decide: (facts) => {
     const { profile, now } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     if (isBeingAdded(facts)) return { kind: 'show', view: onTheirWay };
@@ -64,9 +65,9 @@ export const pointsStatement: Block<PointsStatementView> = {
       },
     };
   },
-};
+});
 
-const onTheirWay: PointsStatementView = {
+const onTheirWay = {
   beingAdded: true,
   activePoints: null,
   pendingPoints: null,

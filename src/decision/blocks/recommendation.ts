@@ -1,32 +1,33 @@
-import { camelCase } from '../../core/camel-case.ts';
-import type { Block } from './block.ts';
-import { wordsIn } from './words.ts';
+import { z } from 'zod';
 
-/** The one thing picked for her, and the category it was picked for (S19). */
-export type RecommendationView = {
-  readonly offerId: string;
-  readonly title: string;
-  readonly body: string;
-  readonly url: string;
-  readonly imageUrl: string | null;
-  readonly code: string | null;
-  /** The last instant it is there. */
-  readonly endsAt: Date;
-  /** In camel case, so that a text can choose by it. */
-  readonly category: string;
-};
+import { camelCase } from '../../core/camel-case.ts';
+import { defineBlock } from './block.ts';
+import { wordsIn } from './words.ts';
 
 /** "Mostly buys": at least half of her purchases, recent ones counting more. What early access asks for. */
 const mostly = 0.5;
 
-export const recommendation: Block<RecommendationView> = {
+/** The one thing picked for the member, and the category it was picked for (S19). */
+export const recommendation = defineBlock({
   name: 'recommendation',
   version: 1,
   content: 'promotional',
   membersOnly: true,
   decidesOffers: true,
   freshness: { shows: ['affinities'], maxAgeMs: 24 * 3_600_000, older: 'omit' },
-  view: ({ offers, locale, brand }) => {
+  view: z.strictObject({
+    offerId: z.string(),
+    title: z.string(),
+    body: z.string(),
+    url: z.string(),
+    imageUrl: z.string().nullable(),
+    code: z.string().nullable(),
+    /** The last instant it is there. */
+    endsAt: z.date(),
+    /** In camel case, so that a text can choose by it. */
+    category: z.string(),
+  }),
+  decide: ({ offers, locale, brand }) => {
     const [best] = offers;
     if (!best) {
       return {
@@ -69,4 +70,4 @@ export const recommendation: Block<RecommendationView> = {
       },
     };
   },
-};
+});

@@ -1,22 +1,22 @@
+import { z } from 'zod';
+
 import { localAt } from '../../core/calendar.ts';
-import type { Money } from '../../core/money.ts';
-import type { Block } from './block.ts';
+import { Money } from '../../core/money.ts';
+import { defineBlock } from './block.ts';
 
-/** What she saved through the programme this calendar year and the one before (S8). */
-export type SavingsView = {
-  readonly total: Money;
-  /** Newest first; a year without savings is left out. */
-  readonly years: readonly { readonly year: string; readonly saved: Money }[];
-};
-
-/** In the programme's currency only: amounts in others can't be added to it. */
-export const savings: Block<SavingsView> = {
+/** What the member saved through the programme this calendar year and the one before (S8), in the programme's currency only: amounts in others can't be added to it. */
+export const savings = defineBlock({
   name: 'savings',
   version: 1,
   content: 'loyalty',
   membersOnly: true,
   freshness: { shows: ['savings'], maxAgeMs: 24 * 3_600_000, older: 'omit' },
-  view: ({ profile, now, brand }) => {
+  view: z.strictObject({
+    total: Money,
+    /** Newest first; a year without savings is left out. */
+    years: z.array(z.strictObject({ year: z.string(), saved: Money })),
+  }),
+  decide: ({ profile, now, brand }) => {
     const { currency } = brand.programme;
     const thisYear = localAt(now.getTime(), brand.timeZone).year;
     const years = (profile?.savings ?? [])
@@ -48,4 +48,4 @@ export const savings: Block<SavingsView> = {
       },
     };
   },
-};
+});

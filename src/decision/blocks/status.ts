@@ -1,31 +1,12 @@
+import { z } from 'zod';
+
 import { benefitNameIn, tierNameIn } from '../../brand/tiers.ts';
 import { isBeingAdded } from '../../contract/facts.ts';
-import type { Block } from './block.ts';
-import { type EarnedHere, earnedHere } from './earned-here.ts';
+import { defineBlock } from './block.ts';
+import { EarnedHere, earnedHere } from './earned-here.ts';
 
-/** Where she stands: tier, points, since when, what is next. */
-export type StatusView = {
-  readonly tier: string;
-  /** Points of this purchase are on their way: there is no balance to show, nor a way to the next tier. */
-  readonly beingAdded: boolean;
-  /** Null while points are being added. */
-  readonly activePoints: number | null;
-  readonly pendingPoints: number | null;
-  /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
-  readonly earned: EarnedHere | null;
-  readonly memberSince: Date;
-  /** When these figures were true. */
-  readonly asOf: Date;
-  /** Null at the top, and while points are being added. */
-  readonly next: {
-    readonly tier: string;
-    readonly pointsToGo: number;
-    readonly percent: number;
-  } | null;
-  readonly benefits: readonly string[];
-};
-
-export const status: Block<StatusView> = {
+/** Where the member stands: tier, points, since when, what is next. */
+export const status = defineBlock({
   name: 'status',
   version: 3,
   content: 'loyalty',
@@ -43,7 +24,23 @@ export const status: Block<StatusView> = {
     maxAgeMs: 24 * 3_600_000,
     older: 'omit',
   },
-  view: (facts) => {
+  view: z.strictObject({
+    tier: z.string(),
+    /** Points of this purchase are on their way: there is no balance to show, nor a way to the next tier. */
+    beingAdded: z.boolean(),
+    /** Null while points are being added. */
+    activePoints: z.int().nullable(),
+    pendingPoints: z.int().nullable(),
+    /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
+    earned: EarnedHere.nullable(),
+    memberSince: z.date(),
+    /** When these figures were true. */
+    asOf: z.date(),
+    /** Null at the top, and while points are being added. */
+    next: z.strictObject({ tier: z.string(), pointsToGo: z.int(), percent: z.int() }).nullable(),
+    benefits: z.array(z.string()),
+  }),
+  decide: (facts) => {
     const { profile, age, locale } = facts;
     const { programme } = facts.brand;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
@@ -77,4 +74,4 @@ export const status: Block<StatusView> = {
       },
     };
   },
-};
+});

@@ -1,19 +1,20 @@
+import { z } from 'zod';
+
 import { dayAt } from '../../core/calendar.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
-/** How long she has been a member (S8). */
-export type TenureView = {
-  readonly memberSince: Date;
-  /** Whole years; null in the first. */
-  readonly years: number | null;
-};
-
-export const tenure: Block<TenureView> = {
+/** How long the member has been one (S8). */
+export const tenure = defineBlock({
   name: 'tenure',
   version: 1,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, now, brand }) => {
+  view: z.strictObject({
+    memberSince: z.date(),
+    /** Whole years; null in the first. */
+    years: z.int().nullable(),
+  }),
+  decide: ({ profile, now, brand }) => {
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     const memberSince = new Date(profile.enrolledAt);
     const [from, to] = [
@@ -37,4 +38,4 @@ export const tenure: Block<TenureView> = {
       view: { memberSince, years: years > 0 ? years : null },
     };
   },
-};
+});

@@ -1,23 +1,23 @@
+import { z } from 'zod';
+
 import { nameIn } from '../../brand/tiers.ts';
 import { camelCase } from '../../core/camel-case.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
-/** What a level unlocked for her: a free product, a gift, a shipping rate (S7). */
-export type UnlockedRewardView = {
-  readonly name: string;
-  /** In camel case, so that a text can choose by it: `freeProduct`, `gift`, `shippingRate`. */
-  readonly kind: string;
-  readonly unlockedAt: Date;
-};
-
-/** The reward the message is about, or the latest, as long as it waits for her. */
-export const unlockedReward: Block<UnlockedRewardView> = {
+/** What a level unlocked: a free product, a gift, a shipping rate (S7). The reward the message is about, or the latest, as long as it waits. */
+export const unlockedReward = defineBlock({
   name: 'unlocked-reward',
   version: 1,
   content: 'loyalty',
   membersOnly: true,
   freshness: { shows: ['rewards'], maxAgeMs: 24 * 3_600_000, older: 'omit' },
-  view: ({ profile, template, data, now, brand, locale }) => {
+  view: z.strictObject({
+    name: z.string(),
+    /** In camel case, so that a text can choose by it: `freeProduct`, `gift`, `shippingRate`. */
+    kind: z.string(),
+    unlockedAt: z.date(),
+  }),
+  decide: ({ profile, template, data, now, brand, locale }) => {
     const wanted = template.rewardId?.(data);
     const known = (profile?.rewards ?? []).filter(
       ({ rewardId, unlockedAt }) =>
@@ -50,4 +50,4 @@ export const unlockedReward: Block<UnlockedRewardView> = {
       needed: 'a reward she unlocked and has not claimed',
     };
   },
-};
+});

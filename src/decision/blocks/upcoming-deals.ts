@@ -1,22 +1,12 @@
+import { z } from 'zod';
+
 import { tierNameIn } from '../../brand/tiers.ts';
 import { isBeingAdded } from '../../contract/facts.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 import { wordsIn } from './words.ts';
 
-/** Deals that only her tier still hides, and how far it is to the tier that has them (S8). */
-export type UpcomingDealsView = {
-  readonly tier: string;
-  /** Null where more than points is asked for, and while points are being added. */
-  readonly pointsToGo: number | null;
-  readonly items: readonly {
-    readonly offerId: string;
-    readonly title: string;
-    readonly body: string;
-    readonly imageUrl: string | null;
-  }[];
-};
-
-export const upcomingDeals: Block<UpcomingDealsView> = {
+/** Deals that only the member's tier still hides, and how far it is to the tier that has them (S8). */
+export const upcomingDeals = defineBlock({
   name: 'upcoming-deals',
   version: 1,
   content: 'promotional',
@@ -27,7 +17,20 @@ export const upcomingDeals: Block<UpcomingDealsView> = {
     maxAgeMs: 24 * 3_600_000,
     older: 'omit',
   },
-  view: (facts) => {
+  view: z.strictObject({
+    tier: z.string(),
+    /** Null where more than points is asked for, and while points are being added. */
+    pointsToGo: z.int().nullable(),
+    items: z.array(
+      z.strictObject({
+        offerId: z.string(),
+        title: z.string(),
+        body: z.string(),
+        imageUrl: z.string().nullable(),
+      }),
+    ),
+  }),
+  decide: (facts) => {
     const { profile, upcoming, locale, brand } = facts;
     const next = profile?.nextTier;
     const deals = upcoming.filter(({ offer }) => next && offer.tiers.includes(next.id));
@@ -61,4 +64,4 @@ export const upcomingDeals: Block<UpcomingDealsView> = {
       },
     };
   },
-};
+});

@@ -1,32 +1,29 @@
+import { z } from 'zod';
+
 import { tierNameIn } from '../../brand/tiers.ts';
 import { YearFigures } from '../../contract/year-figures.ts';
-import type { Block } from './block.ts';
+import { defineBlock } from './block.ts';
 
-export type YearInReviewView = {
-  readonly year: number;
-  /** `small` says thank you and no figures: there were too few to be worth telling. */
-  readonly variant: 'full' | 'small';
-  /** Null in the small variant, so that a template can't show zeros. */
-  readonly figures:
-    | (Omit<YearFigures, 'year'> & {
-        /** Months with purchases, in their order; `percent` of the one with the most, at least 2. */
-        readonly months: readonly {
-          readonly month: number;
-          readonly count: number;
-          readonly percent: number;
-        }[];
-      })
-    | null;
-  readonly memberSince: Date;
-  readonly tier: string;
-};
-
-export const yearInReview: Block<YearInReviewView> = {
+export const yearInReview = defineBlock({
   name: 'year-in-review',
   version: 2,
   content: 'loyalty',
   membersOnly: true,
-  view: ({ profile, data, brand, locale }) => {
+  view: z.strictObject({
+    year: z.int(),
+    /** `small` says thank you and no figures: there were too few to be worth telling. */
+    variant: z.enum(['full', 'small']),
+    /** Null in the small variant, so that a template can't show zeros. */
+    figures: YearFigures.omit({ year: true })
+      .extend({
+        /** Months with purchases, in their order; `percent` of the one with the most, at least 2. */
+        months: z.array(z.strictObject({ month: z.int(), count: z.int(), percent: z.int() })),
+      })
+      .nullable(),
+    memberSince: z.date(),
+    tier: z.string(),
+  }),
+  decide: ({ profile, data, brand, locale }) => {
     const parsed = YearFigures.safeParse(data['figures']);
     if (!profile || !parsed.success) {
       return {
@@ -45,14 +42,14 @@ export const yearInReview: Block<YearInReviewView> = {
       needed,
       view: {
         year,
-        variant: full ? 'full' : 'small',
+        variant: full ? ('full' as const) : ('small' as const),
         figures: full ? { ...figures, months: monthsOf(figures.byMonth) } : null,
         memberSince: new Date(profile.enrolledAt),
         tier: tierNameIn(brand.programme, locale, profile.currentTier),
       },
     };
   },
-};
+});
 
 function monthsOf(byMonth: YearFigures['byMonth'] = []) {
   const most = Math.max(1, ...byMonth);

@@ -13,7 +13,6 @@ import {
 } from '../../../test/fixtures-render/folder.ts';
 import { mjmlTemplate, templateData } from '../../../test/fixtures-render/mjml-grammar.ts';
 import { slowMjml } from '../../../test/fixtures-render/mjml-slow.ts';
-import { defineTemplate } from '../../contract/template.ts';
 import { loadTemplates } from '../load.ts';
 import { TemplateError } from '../source/problems.ts';
 import { loadBrands } from '../voice/brand-files.ts';
@@ -45,7 +44,7 @@ async function both(body: string) {
     'partials/bit.mjml': bit.source,
   });
   const brands = await loadBrands(root);
-  const definition = defineTemplate({ ...note(), schema, headline: () => ({ topic: 'x' }) });
+  const definition = { ...note(), schema, headline: () => ({ topic: 'x' }) };
   const set = await loadTemplates({ root, definitions: [definition], brands });
   const brand = brands.get('roast')?.brand;
   if (!brand) throw new Error('no brand');

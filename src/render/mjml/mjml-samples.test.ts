@@ -12,7 +12,6 @@ import {
   viewOf,
   words,
 } from '../../../test/fixtures-render/folder.ts';
-import { defineTemplate } from '../../contract/template.ts';
 import { loadTemplates } from '../load.ts';
 import { loadBrands } from '../voice/brand-files.ts';
 
@@ -29,7 +28,7 @@ async function loaded(body: string, lenient: boolean) {
     'note/locales/en.json': words,
     'note/body.mjml': body,
   });
-  const definition = defineTemplate({ ...note(), lenient });
+  const definition = { ...note(), lenient };
   return loadTemplates({ root, definitions: [definition], brands: await loadBrands(root) });
 }
 

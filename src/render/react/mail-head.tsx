@@ -2,10 +2,10 @@ import type { ReactElement, ReactNode } from 'react';
 
 import { jsonLdText } from '../json-ld.ts';
 import { darkModeCss, headingCss } from '../mjml/mail-head-css.ts';
-import type { TemplateProps } from './template-props.ts';
+import type { MailProps } from './template-props.ts';
 
-type Props = Pick<TemplateProps<unknown>, 'subject' | 'linkedData'> & {
-  readonly view: Pick<TemplateProps<unknown>['view'], 'brand' | 'dir'>;
+type Props = Pick<MailProps, 'subject' | 'linkedData'> & {
+  readonly view: Pick<MailProps['view'], 'brand' | 'dir'>;
   /** Further elements of the head. */
   readonly children?: ReactNode;
 };
@@ -35,7 +35,7 @@ export function MailHead({ subject, view, linkedData, children }: Props): ReactE
 }
 
 /** The text mail lists show after the subject; hidden in the mail, followed by blanks so that nothing else is pulled up. */
-export function Preheader({ preheader }: Pick<TemplateProps<unknown>, 'preheader'>): ReactElement {
+export function Preheader({ preheader }: Pick<MailProps, 'preheader'>): ReactElement {
   return (
     <div
       data-skip-in-text

@@ -1,24 +1,18 @@
+import type { z } from 'zod';
+
 import type { Chart } from '../../contract/chart.ts';
 import type { LinkedData } from '../../contract/linked-data.ts';
-import type { View } from '../../contract/template.ts';
+import type { Template, View, Views } from '../../contract/template.ts';
+import type { CamelCase } from '../../core/camel-case.ts';
 import type { Format } from '../voice/format.ts';
 import type { Link } from '../voice/link.ts';
 
 /** Looks a text up; the key is written out where it is used, so that a missing one is found before sending. */
 export type T = (key: string, args?: Readonly<Record<string, unknown>>) => string;
 
-/**
- * What a React template is given. `Data` is what its schema gives, `Blocks` the views of the blocks it places; a block
- * that isn't shown is absent.
- */
-export type TemplateProps<
-  Data = Readonly<Record<string, unknown>>,
-  Blocks = Readonly<Record<string, unknown>>,
-> = {
-  readonly view: Omit<View, 'data' | 'blocks'> & {
-    readonly data: Data;
-    readonly blocks: Partial<Blocks>;
-  };
+/** What every part of a React mail is given, whichever template it is of. */
+export type MailProps = {
+  readonly view: Omit<View, 'data' | 'blocks'>;
   readonly subject: string;
   readonly preheader: string;
   /** What the mail says in schema.org's words; `MailHead` writes it. */
@@ -30,8 +24,19 @@ export type TemplateProps<
   readonly picture: (chart: Chart) => string;
 };
 
-/** What a block's React component is given: everything the template is, and the block's view. */
-export type BlockProps<BlockView> = Omit<TemplateProps<unknown>, 'view'> & {
-  readonly view: Omit<View, 'data' | 'blocks'>;
-  readonly block: BlockView;
+/** What a template's React body is given: `TemplateProps<typeof flightBooking>`. A block that isn't shown is absent. */
+export type TemplateProps<Of extends Pick<Template, 'schema' | 'views'> = Template> = MailProps & {
+  readonly view: {
+    readonly data: z.output<Of['schema']>;
+    readonly blocks: BlocksOf<Of['views']>;
+  };
+};
+
+type BlocksOf<Shown extends Views> = {
+  readonly [Name in keyof Shown & string as CamelCase<Name>]?: z.output<Shown[Name]>;
+};
+
+/** What a block's React look is given: `BlockProps<typeof status>`. */
+export type BlockProps<Of extends { readonly view: z.ZodType }> = MailProps & {
+  readonly block: z.output<Of['view']>;
 };

@@ -9,7 +9,6 @@ import {
   programmeJson,
   words,
 } from '../../../test/fixtures-render/folder.ts';
-import { defineTemplate } from '../../contract/template.ts';
 import { loadTemplates } from '../load.ts';
 import { TemplateError } from '../source/problems.ts';
 import { loadBrands } from './brand-files.ts';
@@ -118,7 +117,7 @@ it('texts that nothing says are told of, and harm nobody', async () => {
 });
 
 it('a brand has the templates of its trades, and no others', async () => {
-  const trip = defineTemplate({ ...note(), trade: 'bookings' });
+  const trip = { ...note(), trade: 'bookings' as const };
   const files = { 'note/locales/en.json': hello };
   const both = await set(files, [trip]);
   expect(both.namesFor('roast')).toEqual(['note']);

@@ -1,9 +1,15 @@
 import { useId, useMemo } from 'react';
+import type { z } from 'zod';
 
 import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
+type Words = {
+  readonly schema: z.ZodType<{ words?: string }>;
+  readonly views: Record<never, never>;
+};
+
 /** Uses what only React itself provides. */
-export default function HookedMail({ view }: TemplateProps<{ readonly words?: string }>) {
+export default function HookedMail({ view }: TemplateProps<Words>) {
   const id = useId();
   const words = useMemo(() => view.data.words?.toUpperCase(), [view.data.words]);
   return (

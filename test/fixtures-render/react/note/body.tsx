@@ -1,15 +1,17 @@
 import { Body, Button, Container, Html, Img, Text } from '@react-email/components';
+import type { z } from 'zod';
 
-import type { PointsBannerView } from '../../../../src/decision/blocks/points-banner.ts';
+import type { pointsBanner } from '../../../../src/decision/blocks/points-banner.ts';
 import { MailHead, Preheader } from '../../../../src/render/react/mail-head.tsx';
 import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 import { PointsBanner } from '../blocks/PointsBanner.tsx';
 
-type Data = { readonly total?: number; readonly url?: string; readonly words?: string };
+type Note = {
+  readonly schema: z.ZodType<{ total?: number; url?: string; words?: string }>;
+  readonly views: { readonly 'points-banner': (typeof pointsBanner)['view'] };
+};
 
-export default function Note(
-  props: TemplateProps<Data, { readonly pointsBanner: PointsBannerView }>,
-) {
+export default function Note(props: TemplateProps<Note>) {
   const { view, t, format, link } = props;
   const { data, blocks, member } = view;
   return (

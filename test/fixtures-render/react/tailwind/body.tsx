@@ -1,9 +1,15 @@
 import { Body, Head, Html, Tailwind, Text } from '@react-email/components';
+import type { z } from 'zod';
 
 import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
+type Words = {
+  readonly schema: z.ZodType<{ words?: string }>;
+  readonly views: Record<never, never>;
+};
+
 /** Sets itself up when first rendered, which takes React a while. */
-export default function TailwindMail({ view }: TemplateProps<{ readonly words?: string }>) {
+export default function TailwindMail({ view }: TemplateProps<Words>) {
   return (
     <Html>
       <Tailwind>
