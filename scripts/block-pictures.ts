@@ -3,12 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
+import { z } from 'zod';
 
 import { camelCase } from '../src/core/camel-case.ts';
-import { anyShape } from '../src/render/handlebars/view-shape.ts';
+import { blockViews } from '../src/decision/blocks/index.ts';
+import { viewShape } from '../src/render/handlebars/view-shape.ts';
 import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { readPartials } from '../src/render/mjml/partials.ts';
-import { mjmlPart } from '../src/render/parts.ts';
+import { markupPart } from '../src/render/parts.ts';
 import { filesIn } from '../src/render/source/template-files.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
@@ -47,7 +49,9 @@ async function mailOf(name: string, block: unknown): Promise<string> {
     file: 'look.mjml',
     source: `<mjml><mj-head>{{> head}} {{> styles}}</mj-head><mj-body width="600px" background-color="[[page]]" css-class="page">${placed}<mj-section padding="12px"><mj-column><mj-raw></mj-raw></mj-column></mj-section></mj-body></mjml>`,
   };
-  const part = await mjmlPart(body, partials, anyShape, juniper, {
+  const shape = viewShape({ schema: z.strictObject({}), blocks: [name], views: blockViews });
+  const part = await markupPart(body, partials, shape, juniper, {
+    kind: 'mjml',
     direction: 'ltr',
     lenient: false,
   });

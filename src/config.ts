@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { parseRedisUrl } from '../queues/redis-url.ts';
 import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
+import { nearestName } from './core/nearest-name.ts';
 import { mostSmtpSeconds } from './transports/smtp-limits.ts';
 
 const text = z.string().trim();
@@ -340,23 +341,13 @@ function makeSecret(folder: string, file: string) {
 /** `LAUREL_…` names nobody reads, and names one slip away from one that is read. */
 function* misspelt(names: readonly string[]): Generator<string> {
   for (const name of names.filter((one) => !variableNames.includes(one))) {
-    const near = variableNames.find((one) => one.length > 5 && oneSlipAway(one, name));
+    const near = nearestName(
+      name,
+      variableNames.filter(({ length }) => length > 5),
+      1,
+    );
     const ours = name.startsWith('LAUREL_');
     if (near) yield `${name} is not read; did you mean ${near}?`;
     else if (ours) yield `${name} is not read; the variables are listed in .env.example`;
   }
-}
-
-/** Whether one character added, left out, replaced or swapped with its neighbour makes `b` of `a`. */
-function oneSlipAway(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  const restA = a.slice(start);
-  const restB = b.slice(start);
-  return (
-    restA.slice(1) === restB.slice(1) ||
-    restA === restB.slice(1) ||
-    restA.slice(1) === restB ||
-    (restA.slice(2) === restB.slice(2) && restA[0] === restB[1] && restA[1] === restB[0])
-  );
 }

@@ -1,9 +1,11 @@
 import type { ReactElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { camelCase } from '../src/core/camel-case.ts';
-import { anyShape } from '../src/render/handlebars/view-shape.ts';
+import { blockViews } from '../src/decision/blocks/index.ts';
+import { viewShape } from '../src/render/handlebars/view-shape.ts';
 import { spellOut } from '../src/render/mime/pre-encoded.ts';
 import { type Partials, readPartials } from '../src/render/mjml/partials.ts';
 import { markupPart, textPart } from '../src/render/parts.ts';
@@ -112,11 +114,12 @@ const wordsOf = (text: string) =>
 describe.each(looks)('%s', (name, views) => {
   it('says the same in MJML, in React and as text, in every form and language', async () => {
     const camel = camelCase(name);
+    const shape = viewShape({ schema: z.strictObject({}), blocks: [name], views: blockViews });
     const body = {
       file: 'look.mjml',
       source: `<mjml><mj-head><mj-attributes><mj-all font-family="Arial" /></mj-attributes></mj-head><mj-body>{{> ${name}}}</mj-body></mjml>`,
     };
-    const mjml = await markupPart(body, partials, anyShape, juniper, {
+    const mjml = await markupPart(body, partials, shape, juniper, {
       kind: 'mjml',
       direction: 'ltr',
       lenient: false,
@@ -124,7 +127,7 @@ describe.each(looks)('%s', (name, views) => {
     const text = textPart(
       { file: 'look.text.hbs', source: `{{> ${name}}}` },
       partials,
-      anyShape,
+      shape,
       juniper,
       'ltr',
     );

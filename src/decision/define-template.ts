@@ -1,14 +1,12 @@
 import type { z } from 'zod';
 
 import type { Template, TemplateDefinition } from '../contract/template.ts';
-import { blocks } from './blocks/index.ts';
+import { type blocks, blockViews } from './blocks/index.ts';
 
 type Block = (typeof blocks)[number];
 type BlockName = Block['name'];
 /** What looks of each block are given. */
 type BlockViews = { readonly [One in Block as One['name']]: One['view'] };
-
-const views = Object.fromEntries(blocks.map(({ name, view }) => [name, view]));
 
 /**
  * A template file's one export. Its data is what its schema gives, its blocks are of those there are: neither is said
@@ -19,5 +17,5 @@ export function defineTemplate<
   const Placed extends BlockName,
 >(definition: TemplateDefinition<Schema, Placed>): Template<Schema, Pick<BlockViews, Placed>>;
 export function defineTemplate(definition: TemplateDefinition): Template {
-  return { ...definition, views };
+  return { ...definition, views: blockViews };
 }

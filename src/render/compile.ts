@@ -17,7 +17,7 @@ import { plainByShape } from './react/plain-by-shape.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
 import { placed, placeInStack, placeText } from './source/source-location.ts';
 import { filesIn, type TemplateFiles } from './source/template-files.ts';
-import { unplaced } from './template-checks.ts';
+import { unknownBlocks, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text/text-part.ts';
 import type { LoadedBrand } from './voice/brand-files.ts';
 import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './voice/locale-files.ts';
@@ -110,7 +110,7 @@ export async function readTemplate({
         ? 'was published with a React body, and the code here has none'
         : 'has no body.mjml, body.html or body.tsx',
     });
-  problems.push(...otherArguments(locales, reference));
+  problems.push(...otherArguments(locales, reference), ...unknownBlocks(definition));
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody =
     react &&

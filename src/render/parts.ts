@@ -6,8 +6,8 @@ import type { Attachment, PreEncodedHtml } from '../contract/email.ts';
 import type { View } from '../contract/template.ts';
 import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
 import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
-import { opens, scanMustaches } from './handlebars/mustache.ts';
-import { anyShape, mostOf, type Shape } from './handlebars/view-shape.ts';
+import { opens } from './handlebars/mustache.ts';
+import { mostOf, type Shape } from './handlebars/view-shape.ts';
 import { brandTokens } from './mjml/brand-tokens.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './mjml/expand.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml/mjml.ts';
@@ -70,7 +70,11 @@ export async function markupPart(
     lenient,
     html: kind === 'html',
   });
-  const { problems, texts } = lintFiles(expanded.files, body.file, shape);
+  const { problems, texts } = lintHandlebars(body.file, {
+    files: expanded.files,
+    find,
+    root: shape,
+  });
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
   const notes = [...expanded.notes];
@@ -177,7 +181,11 @@ export function textPart(
 ): Part<string> {
   const find: FindPartial = (name) => partials.get(`${name}.text.hbs`);
   const expanded = expandText(body, find, brandTokens(brand, direction));
-  const { problems, texts } = lintFiles(expanded.files, body.file, shape);
+  const { problems, texts } = lintHandlebars(body.file, {
+    files: expanded.files,
+    find,
+    root: shape,
+  });
   const all = [...expanded.problems, ...problems];
   if (all.length > 0) throw new TemplateError(all);
   const { source, origins, openings, files } = expanded;
@@ -236,20 +244,4 @@ export async function reactPart({
       };
     },
   };
-}
-
-function lintFiles(files: ReadonlyMap<string, string>, body: string, root: Shape) {
-  const problems: SourceProblem[] = [];
-  const texts: TextUse[] = [];
-  for (const [file, source] of files) {
-    // What the scan refuses, Handlebars' own parser may not survive.
-    if (scanMustaches(source, file).problems.length > 0) continue;
-    const linted = lintHandlebars(source, file, {
-      root,
-      context: file === body ? root : anyShape,
-    });
-    problems.push(...linted.problems);
-    texts.push(...linted.texts);
-  }
-  return { problems, texts };
 }

@@ -49,11 +49,7 @@ describe('a template is refused before anything is sent, with file, line and wha
       mjmlText('{{#data.items}}x{{/data.items}}'),
       '{{#data.items}} is not known',
     ],
-    [
-      'an unknown name',
-      mjmlText('{{dta.x}}'),
-      'dta.x: there is no dta; there are data, brand, member',
-    ],
+    ['an unknown name', mjmlText('{{dta.x}}'), 'dta.x: there is no dta; did you mean data?'],
     [
       'an unknown name at the root',
       mjmlText('{{#each data.x}}{{@root.member2}}{{/each}}'),
@@ -311,13 +307,14 @@ describe('a template is refused before anything is sent, with file, line and wha
     expect(error instanceof TemplateError && error.message.split('\n')).toEqual([
       'note/body.mjml:5: data.order.number: there is no number; there are id',
       'note/body.mjml:7: titel: there is no titel; there are name, note',
-      'note/body.mjml:8: ../data.orders: there is no orders; there are order, items, any',
-      'note/body.mjml:10: item.nam: there is no nam; there are name, note',
-      'note/body.mjml:12: idd: there is no idd; there are id',
+      'note/body.mjml:8: ../data.orders: there is no orders; did you mean order?',
+      'note/body.mjml:10: item.nam: there is no nam; did you mean name?',
+      'note/body.mjml:12: idd: there is no idd; did you mean id?',
+      'note/body.mjml:13: brand.nam: there is no nam; did you mean name?',
+      'partials/p.mjml:1: @root.data.item: there is no item; did you mean items?',
       expect.stringContaining(
-        'note/body.mjml:13: brand.nam: there is no nam; there are $schema, id, name',
+        'partials/p.mjml:1: whatever: there is no whatever; there are data, brand',
       ),
-      'partials/p.mjml:1: @root.data.item: there is no item; there are order, items, any',
     ]);
   });
 

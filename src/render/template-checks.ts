@@ -1,7 +1,20 @@
 import type { Template } from '../contract/template.ts';
 import { camelCase } from '../core/camel-case.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import type { Part } from './parts.ts';
 import type { SourceProblem } from './source/problems.ts';
+
+/** Blocks it places of which there are none: where no compiler looked at it. */
+export function unknownBlocks({ name, blocks, views }: Template): SourceProblem[] {
+  const known = Object.keys(views);
+  return blocks
+    .filter((block) => !Object.hasOwn(views, block))
+    .map((block) => {
+      const near = nearestName(block, known);
+      const instead = near ? `did you mean ${near}?` : `there are ${known.join(', ')}`;
+      return { file: `${name}/template.ts`, message: `there is no block "${block}"; ${instead}` };
+    });
+}
 
 /** Blocks a part never shows, and blocks it shows that were never decided on. */
 export function unplaced(

@@ -28,3 +28,6 @@ export const blocks = [
   keepingTier,
   unlockedReward,
 ] as const;
+
+/** What looks of each block are given, by the block's name. */
+export const blockViews = Object.fromEntries(blocks.map(({ name, view }) => [name, view]));

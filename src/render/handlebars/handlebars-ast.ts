@@ -12,6 +12,9 @@ export const isBlock = (node: Node): node is hbs.AST.BlockStatement =>
 export const isMustache = (node: Node): node is hbs.AST.MustacheStatement =>
   node.type === 'MustacheStatement';
 
+export const isPartial = (node: Node): node is hbs.AST.PartialStatement =>
+  node.type === 'PartialStatement';
+
 export const isSubExpression = (node: Node): node is hbs.AST.SubExpression =>
   node.type === 'SubExpression';
 

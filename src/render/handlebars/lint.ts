@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 
+import { nearestName } from '../../core/nearest-name.ts';
 import { headPartial } from '../mjml/brand-tokens.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { dateStyleNames, isDateStyle } from '../voice/format.ts';
@@ -7,11 +8,13 @@ import {
   hasInverse,
   isBlock,
   isMustache,
+  isPartial,
   isPath,
   isString,
   isSubExpression,
 } from './handlebars-ast.ts';
-import { anyShape, follow, type Shape } from './view-shape.ts';
+import { scanMustaches } from './mustache.ts';
+import { eachOf, follow, type Shape, value as mereValue } from './view-shape.ts';
 
 /** A text a template uses, with the arguments it gives. */
 export type TextUse = {
@@ -51,171 +54,258 @@ const helpers: Readonly<
 };
 const blockHelpers = new Set(['if', 'unless', 'each', 'with']);
 const dataNames = new Set(['root', 'index', 'first', 'last', 'key']);
+
+/** A partial's file, and the block whose look it is. */
+type Partial = { readonly file: string; readonly block?: string };
+
 type Setting = {
+  /** Every file of the mail, as it was put in. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly find: (name: string) => Partial | undefined;
   /** What `@root` is. */
   readonly root: Shape;
-  /** What names mean where the file begins: the root for a template, unknown for a piece that may stand in a loop. */
-  readonly context: Shape;
 };
 
-/** What names mean at a place: the innermost context first, and names given with `as |…|`. */
-type Scope = { readonly contexts: readonly Shape[]; readonly params: ReadonlyMap<string, Shape> };
+type Lint = Setting & {
+  readonly problems: SourceProblem[];
+  readonly texts: TextUse[];
+  /** Files that were read; null where there is nothing to read. */
+  readonly programs: Map<string, hbs.AST.Program | null>;
+  /** Partials so far, each as often as it was placed. */
+  placed: number;
+};
+
+/** Where something is written, and what names mean there. */
+type Here = {
+  readonly lint: Lint;
+  readonly file: string;
+  /** Files it was put into. */
+  readonly around: readonly string[];
+  /** The innermost context first. */
+  readonly contexts: readonly Shape[];
+  /** Names given with `as |…|`. */
+  readonly params: ReadonlyMap<string, Shape>;
+};
+
+const maxPlaced = 1000;
 
 /**
- * Checks what one file says in `{{…}}`: known helpers, their parameters, literal text keys, names that exist.
- * The file was scanned before (`scanMustaches`), so that its nesting is bounded.
+ * Checks what a mail says in `{{…}}`, beginning with its body: known helpers, their parameters, literal text keys, names
+ * that exist. A partial is read in each place it is put into, where its names mean what they mean there.
  */
 export function lintHandlebars(
-  source: string,
-  file: string,
-  { root, context }: Setting,
+  body: string,
+  setting: Setting,
 ): { readonly problems: readonly SourceProblem[]; readonly texts: readonly TextUse[] } {
-  const problems: SourceProblem[] = [];
-  const texts: TextUse[] = [];
-  let program: hbs.AST.Program;
+  const lint: Lint = { ...setting, problems: [], texts: [], programs: new Map(), placed: 0 };
+  lintFile({ lint, file: body, around: [], contexts: [lint.root], params: new Map() });
+  return lint;
+}
+
+function lintFile(here: Here) {
+  const { lint, file, around } = here;
+  // One that contains itself is refused where it is put in.
+  if (around.includes(file)) return;
+  let program = lint.programs.get(file);
+  if (program === undefined) lint.programs.set(file, (program = parse(here)));
+  if (program) statements(program, here);
+}
+
+function parse({ lint, file }: Here): hbs.AST.Program | null {
+  const source = lint.files.get(file);
+  // What the scan refuses, Handlebars' own parser may not survive: its nesting is not bounded.
+  if (source === undefined || scanMustaches(source, file).problems.length > 0) return null;
   try {
-    program = Handlebars.parse(source);
+    return Handlebars.parse(source);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const line = Number(
       /line (\d+)|^(?:.* - )(\d+):\d+/.exec(message)?.slice(1).find(Boolean) ?? 1,
     );
-    return { problems: [{ file, line, message: parseMessage(message) }], texts };
+    lint.problems.push({ file, line, message: parseMessage(message) });
+    return null;
   }
-  statements(program, { contexts: [context], params: new Map() });
-  return { problems, texts };
+}
 
-  function refuse(node: hbs.AST.Node, message: string) {
-    problems.push({ file, line: node.loc.start.line, message });
-  }
+function refuse({ lint, file }: Here, node: hbs.AST.Node, message: string) {
+  lint.problems.push({ file, line: node.loc.start.line, message });
+}
 
-  function statements({ body }: hbs.AST.Program, scope: Scope): void {
-    for (const statement of body) {
-      if (isBlock(statement)) block(statement, scope);
-      else if (isMustache(statement)) value(statement, scope);
-    }
+function statements({ body }: hbs.AST.Program, here: Here): void {
+  for (const statement of body) {
+    if (isBlock(statement)) block(statement, here);
+    else if (isMustache(statement)) output(statement, here);
+    else if (isPartial(statement)) partial(statement, here);
   }
+}
 
-  function block(statement: hbs.AST.BlockStatement, scope: Scope) {
-    const { path, params, hash, program: inner } = statement;
-    const name = path.original;
-    if (!blockHelpers.has(name)) {
-      refuse(statement, `{{#${name}}} is not known; there are #if, #unless, #each and #with`);
-      return;
-    }
-    if (params.length !== 1) refuse(statement, `{{#${name}}} takes one value`);
-    named(statement, name, hash, name === 'if' || name === 'unless' ? ['includeZero'] : []);
-    const shapes = params.map((param) => expression(param, scope));
-    statements(inner, within(name, shapes[0] ?? anyShape, inner.blockParams ?? [], scope));
-    if (hasInverse(statement)) statements(statement.inverse, scope);
-  }
+function partial(statement: hbs.AST.PartialStatement, here: Here) {
+  const { lint, file, around, contexts } = here;
+  const { name } = statement;
+  const found = isPath(name) && lint.find(name.original);
+  if (!found) return;
+  lint.placed += 1;
+  if (lint.placed === maxPlaced) refuse(here, statement, `places more than ${maxPlaced} partials`);
+  if (lint.placed >= maxPlaced) return;
+  const inside = { ...here, file: found.file, around: [...around, file] };
+  if (found.block === undefined) return lintFile(inside);
+  // That a block is listed at all is looked at with its placing.
+  const shown = follow(lint.root, ['blocks', found.block]);
+  lintFile({ ...inside, contexts: ['shape' in shown ? shown.shape : 'any', ...contexts] });
+}
 
-  function value({ path, params, hash, loc, ...rest }: hbs.AST.MustacheStatement, scope: Scope) {
-    const statement = { path, params, hash, loc, ...rest };
-    if (!isPath(path)) {
-      refuse(statement, 'a literal needs no braces');
-      return;
-    }
-    if (params.length > 0 || (hash?.pairs ?? []).length > 0) called(path, params, hash, scope);
-    else if (Object.hasOwn(helpers, path.original))
-      refuse(
-        statement,
-        `{{${path.original}}} needs a value; for the field of that name write {{this.${path.original}}}`,
-      );
-    else expression(path, scope);
+function block(statement: hbs.AST.BlockStatement, here: Here) {
+  const { path, params, hash, program } = statement;
+  const name = path.original;
+  if (!blockHelpers.has(name)) {
+    refuse(here, statement, `{{#${name}}} is not known; there are #if, #unless, #each and #with`);
+    return;
   }
-
-  function expression(node: hbs.AST.Expression, scope: Scope): Shape {
-    if (isSubExpression(node)) called(node.path, node.params, node.hash, scope);
-    return isPath(node) ? pathShape(node, scope) : anyShape;
-  }
-
-  function called(
-    path: hbs.AST.PathExpression,
-    params: readonly hbs.AST.Expression[],
-    hash: hbs.AST.Hash | undefined,
-    scope: Scope,
-  ) {
-    const helper = path.original;
-    const known = Object.hasOwn(helpers, helper) ? helpers[helper] : undefined;
-    if (!known || (helper === 'jsonLd' && file !== headPartial.file)) {
-      const names = Object.keys(helpers).filter((name) => name !== 'jsonLd');
-      refuse(path, `there is no helper ${helper}; there are ${names.join(', ')}`);
-      return;
-    }
-    if (params.length < known.min || params.length > known.max)
-      refuse(
-        path,
-        `${helper} takes ${known.min === known.max ? known.min : `${known.min} to ${known.max}`} values, got ${params.length}`,
-      );
-    if (known.named !== 'any') named(path, helper, hash, known.named);
-    for (const param of params) expression(param, scope);
-    for (const { value: param } of hash?.pairs ?? []) expression(param, scope);
-    const [first, second] = params;
-    if (helper === 't') {
-      if (isString(first))
-        texts.push({
-          key: first.value,
-          args: (hash?.pairs ?? []).map(({ key }) => key),
-          file,
-          line: path.loc.start.line,
-        });
-      else
-        refuse(
-          path,
-          't takes its key written out, {{t "key"}}, so that a missing text is found before sending',
-        );
-    }
-    if (helper === 'points')
-      texts.push({ key: 'points', args: ['count'], file, line: path.loc.start.line });
-    if (helper === 'date' && second && !(isString(second) && isDateStyle(second.value)))
-      refuse(path, `date takes one of ${dateStyleNames}, written out`);
-  }
-
-  function named(
-    node: hbs.AST.Node,
-    helper: string,
-    hash: hbs.AST.Hash | undefined,
-    allowed: readonly string[],
-  ) {
-    for (const { key } of hash?.pairs ?? [])
-      if (!allowed.includes(key)) refuse(node, `${helper} takes no ${key}=`);
-  }
-
-  function pathShape(path: hbs.AST.PathExpression, scope: Scope): Shape {
-    const [first = '', ...rest] = path.parts;
-    if (path.data) {
-      if (!dataNames.has(first)) refuse(path, `@${first} is not known`);
-      return first === 'root' ? lookUp(path, root, rest) : anyShape;
-    }
-    const param = path.depth === 0 ? scope.params.get(first) : undefined;
-    if (param) return lookUp(path, param, rest);
-    const here = scope.contexts[path.depth];
-    return here ? lookUp(path, here, path.parts) : anyShape;
-  }
-
-  function lookUp(path: hbs.AST.PathExpression, from: Shape, parts: readonly string[]): Shape {
-    const found = follow(from, parts);
-    if ('shape' in found) return found.shape;
-    const there = found.known.length > 0 ? `; there are ${found.known.join(', ')}` : '';
-    refuse(path, `${path.original}: there is no ${found.unknown}${there}`);
-    return anyShape;
-  }
+  if (params.length !== 1) refuse(here, statement, `{{#${name}}} takes one value`);
+  const asks = name === 'if' || name === 'unless';
+  named(statement, name, { hash, allowed: asks ? ['includeZero'] : [] }, here);
+  const [shape = 'any'] = params.map((param) => expression(param, here));
+  const inner = name === 'each' ? eachOf(shape) : shape;
+  if (!inner) refuse(here, statement, `{{#each ${sourceOf(params[0])}}} goes through no list`);
+  statements(program, asks ? here : within(inner ?? 'any', program.blockParams ?? [], here));
+  if (hasInverse(statement)) statements(statement.inverse, here);
 }
 
 /** `#each` and `#with` change what names mean; `../` leads back. */
-function within(name: string, shape: Shape, params: readonly string[], scope: Scope): Scope {
-  if (name === 'if' || name === 'unless') return scope;
-  const inner = name === 'with' ? shape : shape.kind === 'list' ? shape.item : anyShape;
-  const given = params.map((param, index): [string, Shape] => [
-    param,
-    index === 0 ? inner : anyShape,
-  ]);
-  return {
-    contexts: [inner, ...scope.contexts],
-    params: new Map([...scope.params, ...given]),
-  };
+const within = (inner: Shape, names: readonly string[], here: Here): Here => ({
+  ...here,
+  contexts: [inner, ...here.contexts],
+  params: new Map([
+    ...here.params,
+    // The second is the number of the round, or the name of the field.
+    ...names.map((name, index): [string, Shape] => [name, index === 0 ? inner : mereValue]),
+  ]),
+});
+
+function output({ path, params, hash, ...statement }: hbs.AST.MustacheStatement, here: Here) {
+  if (!isPath(path)) refuse(here, statement, 'a literal needs no braces');
+  else if (params.length > 0 || (hash?.pairs ?? []).length > 0)
+    called({ ...statement, path, params, hash }, here);
+  else if (Object.hasOwn(helpers, path.original))
+    refuse(
+      here,
+      statement,
+      `{{${path.original}}} needs a value; for the field of that name write {{this.${path.original}}}`,
+    );
+  else expression(path, here);
 }
+
+function expression(node: hbs.AST.Expression, here: Here): Shape {
+  if (isSubExpression(node)) return called(node, here);
+  return isPath(node) ? pathShape(node, here) : 'any';
+}
+
+type Call = Pick<hbs.AST.SubExpression, 'path' | 'params'> & { readonly hash?: hbs.AST.Hash };
+
+/** What a helper makes, where that has names in it. */
+function called({ path, params, hash }: Call, here: Here): Shape {
+  const helper = path.original;
+  const known = Object.hasOwn(helpers, helper) ? helpers[helper] : undefined;
+  if (!known || (helper === 'jsonLd' && here.file !== headPartial.file)) {
+    const names = Object.keys(helpers).filter((name) => name !== 'jsonLd');
+    const near = nearestName(helper, names);
+    const instead = near ? `did you mean ${near}?` : `there are ${names.join(', ')}`;
+    refuse(here, path, `there is no helper ${helper}; ${instead}`);
+    return 'any';
+  }
+  const { min, max } = known;
+  if (params.length < min || params.length > max)
+    refuse(
+      here,
+      path,
+      `${helper} takes ${min === max ? min : `${min} to ${max}`} values, got ${params.length}`,
+    );
+  named(path, helper, { hash, allowed: known.named }, here);
+  const [of = 'any'] = params.map((param) => expression(param, here));
+  const [first, second] = params;
+  if (helper === 't') text(path, first, hash, here);
+  if (helper === 'points') use(path, 'points', ['count'], here);
+  if (helper === 'date' && second && !(isString(second) && isDateStyle(second.value)))
+    refuse(here, path, `date takes one of ${dateStyleNames}, written out`);
+  if (helper !== 'lookup' || !second) return 'any';
+  if (isString(second)) return lookUp(path, of, second.value.split('.'), here);
+  return eachOf(of) ?? 'any';
+}
+
+function text(
+  path: hbs.AST.PathExpression,
+  key: hbs.AST.Expression | undefined,
+  hash: hbs.AST.Hash | undefined,
+  here: Here,
+) {
+  const args = (hash?.pairs ?? []).map((pair) => pair.key);
+  if (isString(key)) use(path, key.value, args, here);
+  else
+    refuse(
+      here,
+      path,
+      't takes its key written out, {{t "key"}}, so that a missing text is found before sending',
+    );
+}
+
+function use({ loc }: hbs.AST.Node, key: string, args: readonly string[], { lint, file }: Here) {
+  lint.texts.push({ key, args, file, line: loc.start.line });
+}
+
+/** Named values: which there may be, and what they say. */
+function named(
+  node: hbs.AST.Node,
+  helper: string,
+  {
+    hash,
+    allowed,
+  }: { readonly hash: hbs.AST.Hash | undefined; readonly allowed: readonly string[] | 'any' },
+  here: Here,
+) {
+  for (const { key, value } of hash?.pairs ?? []) {
+    if (allowed !== 'any' && !allowed.includes(key))
+      refuse(here, node, `${helper} takes no ${key}=`);
+    expression(value, here);
+  }
+}
+
+function pathShape(path: hbs.AST.PathExpression, here: Here): Shape {
+  const [first = '', ...rest] = path.parts;
+  if (path.data) {
+    if (!dataNames.has(first)) refuse(here, path, `@${first} is not known`);
+    return lookUp(path, first === 'root' ? here.lint.root : mereValue, rest, here);
+  }
+  const param = path.depth === 0 ? here.params.get(first) : undefined;
+  if (param) return lookUp(path, param, rest, here);
+  return lookUp(path, here.contexts[path.depth] ?? 'any', path.parts, here);
+}
+
+function lookUp(
+  path: hbs.AST.PathExpression,
+  from: Shape,
+  parts: readonly string[],
+  here: Here,
+): Shape {
+  const found = follow(from, parts);
+  if ('shape' in found) return found.shape;
+  const { unknown, known } = found;
+  const near = nearestName(unknown, known) ?? further(unknown, path, here);
+  const others = known.length > 0 ? `; there are ${known.join(', ')}` : '';
+  const instead = near ? `; did you mean ${near}?` : others;
+  refuse(here, path, `${path.original}: there is no ${unknown}${instead}`);
+  return 'any';
+}
+
+/** The name in a context around this one: loops and blocks don't see it by itself. */
+function further(name: string, { parts, depth }: hbs.AST.PathExpression, { contexts }: Here) {
+  if (parts[0] !== name) return undefined;
+  const at = contexts.findIndex(
+    (context, index) => index > depth && context !== 'any' && context.fields.has(name),
+  );
+  return at < 0 ? undefined : `${'../'.repeat(at)}${name}`;
+}
+
+const sourceOf = (node: hbs.AST.Expression | undefined) => (isPath(node) ? node.original : '…');
 
 /** The first line of Handlebars' message, without its drawing. */
 const parseMessage = (message: string) => {
