@@ -1,4 +1,4 @@
-import { describe, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 
 import type { Money } from '../src/core/money.ts';
@@ -42,10 +42,14 @@ describe('a mistake in a definition does not compile:', () => {
     defineTemplate({ ...base, freshness: { bonus: freshness } });
     // @ts-expect-error a template without blocks needs none
     defineTemplate({ ...base, blocks: [], needs: ['status'] });
-    defineTemplate({ ...base, needs: ['offers'], freshness: { status: freshness } });
+    const right = defineTemplate({ ...base, needs: ['offers'], freshness: { status: freshness } });
+    expectTypeOf(right.blocks).toEqualTypeOf<readonly ('status' | 'offers')[]>();
+    expect(Object.keys(right.views)).toEqual(expect.arrayContaining(['status', 'offers']));
   });
 
   it('a field the data has not got, in each thing made of the data', () => {
+    const right = defineTemplate({ ...base, about: ({ orderId }) => [orderId] });
+    expect(right.about?.({ orderId: '1', at: new Date(0) })).toEqual(['1']);
     // @ts-expect-error orderIt
     defineTemplate({ ...base, headline: ({ orderIt }) => ({ orderIt }) });
     // @ts-expect-error orderIt
@@ -76,7 +80,12 @@ describe('a mistake in a definition does not compile:', () => {
     defineBlock({ ...block, decide: () => ({ kind: 'show', view: { wordz: 'Hello' } }) });
     // @ts-expect-error not a string
     defineBlock({ ...block, decide: () => ({ kind: 'show', view: { words: 1 } }) });
-    defineBlock({ ...block, decide: () => ({ kind: 'show', view: { words: 'Hello' } }) });
+    const right = defineBlock({
+      ...block,
+      decide: () => ({ kind: 'show', view: { words: 'Hello' } }),
+    });
+    expectTypeOf(right.name).toEqualTypeOf<'greeting'>();
+    expect(right.name).toBe('greeting');
   });
 });
 

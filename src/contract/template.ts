@@ -37,7 +37,7 @@ export type TemplateDefinition<
   /** Blocks it places, in their order in the mail. */
   readonly blocks: readonly Block[];
   /** How old what a block shows may be in this mail, by the block's name; the block's own word where left out. */
-  readonly freshness?: { readonly [Name in NoInfer<Block>]?: Freshness };
+  readonly freshness?: Readonly<Partial<Record<NoInfer<Block>, Freshness>>>;
   /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
   headline(data: z.output<Schema>): Record<string, string | number | Date>;
   /** What a message of this template is about; cancelling a subject stops it. */

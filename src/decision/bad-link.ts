@@ -6,7 +6,7 @@ import type { BlockOutcome } from './blocks/block.ts';
  * A block with an address no mail may lead to (`javascript:`, a password in it) is left out, and everything else goes.
  * Addresses of a view are its fields named `url` or ending in `Url`, at any depth. Pure.
  */
-export function unlessBadLink<Outcome extends BlockOutcome<unknown> | { readonly outcome: string }>(
+export function unlessBadLink<Outcome extends BlockOutcome | { readonly outcome: string }>(
   outcome: Outcome,
 ): Outcome | BlockOutcome<never> {
   if (!('kind' in outcome) || outcome.kind !== 'show') return outcome;

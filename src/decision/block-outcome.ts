@@ -12,15 +12,15 @@ export type Hold = Extract<Step, { outcome: 'hold' }>;
  * Asks a block for its view. Where its facts come from several profile sources, first whether they are young enough, by
  * the template's word or the block's own; a block that reads what isn't known stays out. Pure.
  */
-export function outcomeOf(block: Block, facts: Facts): BlockOutcome<unknown> | Hold {
+export function outcomeOf(block: Block, facts: Facts): BlockOutcome | Hold {
   if (!facts.reading.composed) return block.decide(facts);
-  return unlessNotKnown<BlockOutcome<unknown> | Hold>(
+  return unlessNotKnown<BlockOutcome | Hold>(
     () => ageChecked(block, facts),
     (field) => ({ kind: 'hide', reason: 'not-known-now', ...notKnown(facts, field) }),
   );
 }
 
-function ageChecked(block: Block, facts: Facts): BlockOutcome<unknown> | Hold {
+function ageChecked(block: Block, facts: Facts): BlockOutcome | Hold {
   const asOf = shownAsOf(block, facts);
   const freshness = facts.template.freshness?.[block.name] ?? block.freshness;
   if (!asOf || !freshness) return block.decide(facts);

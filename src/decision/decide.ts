@@ -116,7 +116,7 @@ function decideBlock(
   return { decision: { ...base, kind: 'show', steps: all }, view: outcome.view };
 }
 
-function blockStep({ name, version }: Block, outcome: BlockOutcome<unknown>): Step {
+function blockStep({ name, version }: Block, outcome: BlockOutcome): Step {
   if (outcome.kind === 'hide') {
     const { kind, ...rest } = outcome;
     return { rule: name, version, outcome: kind, ...rest };

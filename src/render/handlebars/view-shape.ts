@@ -120,9 +120,10 @@ function schemaShape(schema: z.ZodType): Shape {
     unrepresentable: 'any',
     // What JSON can't hold and a view may.
     override: ({ zodSchema, jsonSchema }) => {
-      const { type } = zodSchema._zod.def;
-      if (type === 'date' || type === 'bigint') jsonSchema.type = 'string';
-      if (type === 'undefined' || type === 'void') jsonSchema.type = 'null';
+      if (zodSchema instanceof z.ZodDate || zodSchema instanceof z.ZodBigInt)
+        jsonSchema.type = 'string';
+      if (zodSchema instanceof z.ZodUndefined || zodSchema instanceof z.ZodVoid)
+        jsonSchema.type = 'null';
     },
   });
   return jsonShape(json, json, 0);

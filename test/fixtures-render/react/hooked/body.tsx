@@ -1,11 +1,12 @@
 import { useId, useMemo } from 'react';
 import type { z } from 'zod';
 
+import type { Views } from '../../../../src/contract/template.ts';
 import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
 type Words = {
   readonly schema: z.ZodType<{ words?: string }>;
-  readonly views: Record<never, never>;
+  readonly views: Views;
 };
 
 /** Uses what only React itself provides. */

@@ -1,11 +1,12 @@
 import { Body, Head, Html, Tailwind, Text } from '@react-email/components';
 import type { z } from 'zod';
 
+import type { Views } from '../../../../src/contract/template.ts';
 import type { TemplateProps } from '../../../../src/render/react/template-props.ts';
 
 type Words = {
   readonly schema: z.ZodType<{ words?: string }>;
-  readonly views: Record<never, never>;
+  readonly views: Views;
 };
 
 /** Sets itself up when first rendered, which takes React a while. */
