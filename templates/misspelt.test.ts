@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { beforeAll, expect, it } from 'vitest';
 
 import { lintHandlebars } from '../src/render/handlebars/lint.ts';
@@ -8,18 +5,19 @@ import { viewShape } from '../src/render/handlebars/view-shape.ts';
 import { brandTokens } from '../src/render/mjml/brand-tokens.ts';
 import { expandMjml } from '../src/render/mjml/expand.ts';
 import { type Partials, readPartials, readPieces } from '../src/render/mjml/partials.ts';
+import { filesIn } from '../src/render/source/template-files.ts';
 import { expandText } from '../src/render/text/text-part.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/voice/brand-files.ts';
 import { templates } from './index.ts';
 
-const root = import.meta.dirname;
+const looks = filesIn(import.meta.dirname);
 let juniper: LoadedBrand;
 let partials: Partials;
 beforeAll(async () => {
-  const found = (await loadBrands(root)).get('juniper');
+  const found = (await loadBrands(import.meta.dirname)).get('juniper');
   if (!found) throw new Error('no brand juniper');
   juniper = found;
-  partials = await readPartials(root);
+  partials = await readPartials(looks);
 });
 
 /** Every name of a field, a value or a helper in an expression, and where it ends; of expressions alike, in the first. */
@@ -46,10 +44,10 @@ it.each(['body.mjml', 'text.hbs'])(
     let planted = 0;
     for (const definition of templates) {
       const body = `${definition.name}/${part}`;
-      if (!existsSync(join(root, body))) continue;
-      const pieces = new Map([...partials, ...(await readPieces(root, definition.name, false))]);
+      const source = await looks.read(body);
+      if (source === undefined) continue;
+      const pieces = new Map([...partials, ...(await readPieces(looks, definition.name, false))]);
       const find = (name: string) => pieces.get(`${name}.${ending}`);
-      const source = readFileSync(join(root, body), 'utf8');
       const { files } = expand({ file: body, source }, find, tokens);
       const shape = viewShape(definition);
       const problemsOf = (now: ReadonlyMap<string, string>) =>
