@@ -424,3 +424,121 @@ describe('who bought', () => {
     expect(await stored(one)).toMatchObject({ memberId: 'zoe', state: 'placed' });
   });
 });
+
+const statuses = async (like: string) => {
+  const { rows } = await api.database.pool.query<{ id: string; status: string }>(
+    `select member_id as id, status from laurel.members where member_id like $1 order by 1`,
+    [like],
+  );
+  return rows.map(({ status }) => status);
+};
+
+const left = async (pattern: string) => {
+  let found = 0;
+  for (const table of [
+    'identities',
+    'held_events',
+    'waiting_events',
+    'events',
+    'purchases',
+    'profiles',
+    'consents',
+  ]) {
+    const { rowCount } = await api.database.pool.query(
+      `select from laurel.${table} as t where t::text ~ $1 and not t::text ~ 'member.erased'`,
+      [pattern],
+    );
+    found += rowCount ?? 0;
+  }
+  return found;
+};
+
+describe('whoever asks to be forgotten', () => {
+  const shop_domain = shopConnection.shop;
+
+  it('L9: is erased at the shop’s word, with what was bought as a guest, and that it was is kept', async () => {
+    const email = 'c191@mail.example';
+    await deliver('customers/create', customer(191, { verified_email: false }));
+    await deliver('orders/create', order('10.00', [item('10.00')], of(191)));
+    const asGuest = order('20.00', [item('20.00')], { email });
+    await deliver('orders/create', asGuest);
+    const waiting = refundOf({ id: 999_191 }, { transactions: [paidBack('1.00')] });
+    await deliver('refunds/create', waiting);
+    const redact = {
+      shop_id: 954889,
+      shop_domain,
+      customer: { id: 191, email, phone: null },
+      orders_to_redact: [asGuest.id, 999_191],
+    };
+    expect(await left('shopify-191|SHOPIFY191|c191@|999191')).toBeGreaterThan(4);
+    expect(await deliver('customers/redact', redact)).toMatchObject({ applied: 2, refused: 0 });
+    expect(await statuses('shopify-191')).toEqual(['erased']);
+    expect(await left('SHOPIFY191|c191@|999191')).toBe(0);
+    const { rows } = await api.database.pool.query(
+      `select source, id, type from laurel.events where id like 'customer-191-redacted-%'`,
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(2);
+    for (const row of rows) expect(row).toMatchObject({ source: 'shop', type: 'member.erased' });
+    expect(await deliver('customers/redact', redact)).toMatchObject({ applied: 0, ignored: 1 });
+  });
+
+  it('L9: is erased when the shop deletes the customer; an address alone leads to no member', async () => {
+    await deliver('customers/create', customer(192));
+    await deliver('customers/create', customer(193));
+    const gone = {
+      id: 192,
+      admin_graphql_api_id: 'gid://shopify/Customer/192',
+      phone: null,
+      addresses: [],
+    };
+    expect(await deliver('customers/delete', gone)).toMatchObject({ applied: 1 });
+    expect(await statuses('shopify-192')).toEqual(['erased']);
+    const other = { email: 'c193@mail.example' };
+    const redact = { shop_id: 1, shop_domain, customer: other, orders_to_redact: [] };
+    expect(await deliver('customers/redact', redact)).toMatchObject({ applied: 0, ignored: 1 });
+    expect(await statuses('shopify-193')).toEqual(['active']);
+  });
+
+  it('L9: a shop that left asks an operator; a captured body of another kind erases nobody', async () => {
+    await deliver('customers/create', customer(194));
+    expect(await deliver('shop/redact', { shop_id: 1, shop_domain })).toMatchObject({
+      refused: 1,
+      problems: [{ path: expect.stringMatching(/^unread-.*shop_domain$/) }],
+    });
+    for (const topic of ['customers/delete', 'customers/redact', 'shop/redact'])
+      await expect(deliver(topic, customer(194))).rejects.toThrow('invalid-input');
+    expect(await statuses('shopify-194')).toEqual(['active']);
+  });
+});
+
+it('accounts for every event of every delivery: applied, known, ignored with a reason, waiting or held', async () => {
+  const line = item('10.00');
+  const one = order('10.00', [line], of(195));
+  const consent = {
+    customer_id: 195,
+    email_marketing_consent: { state: 'odd', consent_updated_at: null },
+  };
+  const none = { created_at: null, updated_at: null };
+  const deliveries: [string, object, number][] = [
+    ['customers/create', customer(195), 2],
+    ['customers/create', customer(195), 2],
+    ['orders/create', { ...one, financial_status: 'paid' }, 2],
+    ['refunds/create', refundOf({ id: 1_950_000 }, { transactions: [paidBack('1.00')] }), 1],
+    ['customers_email_marketing_consent/update', consent, 1],
+    ['customers_marketing_consent/update', { id: 195, sms_marketing_consent: {} }, 1],
+    ['customers/update', customer(195, none), 1],
+    ['carts/update', {}, 1],
+    ['orders/create', order('1.00', [item('1.00')], { test: true }), 1],
+  ];
+  for (const [topic, payload, expected] of deliveries) {
+    const reply = await deliver(topic, payload);
+    const counts = ['applied', 'duplicate', 'ignored', 'waiting', 'refused'].map((name) =>
+      Number(reply[name]),
+    );
+    expect([topic, counts.reduce((sum, n) => sum + n, 0)]).toEqual([topic, expected]);
+    expect([topic, typeof reply['why']]).toEqual([
+      topic,
+      reply['ignored'] ? 'string' : 'undefined',
+    ]);
+  }
+});

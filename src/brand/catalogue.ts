@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const Instant = z.iso.datetime({ offset: true });
+import { Instant } from '../core/instant.ts';
+
 /** Text by locale, e.g. `{ "en": "…", "de": "…" }`. */
 const Localised = z.record(z.string(), z.string());
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { parseMapping, type Mapping } from '../ingest/mapping.ts';
-import { applyEvents } from '../ledger/apply.ts';
+import { applyParsed } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { checkFile } from './import/check-file.ts';
 import { importFile } from './import/import-file.ts';
@@ -91,7 +91,8 @@ async function importAll(
         pool,
         tenant,
         signal,
-        applyEvents: (events) => applyEvents(pool, tenant, brandsOf(brands), events, now()),
+        applyEvents: (events) => applyParsed(pool, tenant, brandsOf(brands), events),
+        now,
         total: tally,
       });
     }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
+import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 import type { Composition } from './composition.ts';
 
-const Instant = z.iso.datetime({ offset: true });
 const Points = z.int();
 
 const Consent = z.strictObject({ granted: z.boolean(), source: z.string(), at: Instant });

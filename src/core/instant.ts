@@ -12,10 +12,11 @@ function isTellable(text: string): boolean {
   return Number.isNaN(at) || (at >= first && at <= last && Number(hours) <= mostHours);
 }
 
-/** An instant with its offset, as it comes from outside: one that can be stored. */
-export const Instant = z.iso
-  .datetime({
-    offset: true,
-    error: 'must be a time with offset such as 2026-05-04T18:30:00+02:00',
-  })
+const error = 'must be a time with offset such as 2026-05-04T18:30:00+02:00';
+
+/** An instant with its offset, as it comes from outside: one that can be stored. RFC 3339 allows a small `t` and `z`. */
+export const Instant = z
+  .string({ error })
+  .overwrite((text) => text.replace(/^(\d{4}-\d\d-\d\d)t/, '$1T').replace(/z$/, 'Z'))
+  .check(z.iso.datetime({ offset: true, error }))
   .refine(isTellable, 'must be between the years 1 and 9999, with an offset of at most 14 hours');

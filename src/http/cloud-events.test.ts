@@ -131,5 +131,46 @@ it('takes the member from the subject where the data names nobody, and says so w
 it('refuses as a whole what cannot be read at all', async () => {
   expect(await post(structured, ['not an object'])).toMatchObject({ refused: 1 });
   expect(await post(batched, { ...envelope, data: {} })).toMatchObject({ status: 400 });
-  expect(await post(batched, [])).toMatchObject({ status: 400 });
+});
+
+it('L13: takes an empty batch, and times with a small t and z', async () => {
+  expect(await post(batched, [])).toMatchObject({ status: 200, refused: 0, results: [] });
+  const event = { ...envelope, id: 'small', time: '2026-05-04t18:30:00z', data: order('S-13') };
+  expect(await post(structured, event)).toMatchObject({ results: [{ kind: 'applied' }] });
+  const { rows } = await api.database.pool.query(
+    `select placed_at as at from laurel.purchases where order_id = 'S-13'`,
+  );
+  expect(rows).toEqual([{ at: new Date('2026-05-04T18:30:00Z') }]);
+});
+
+const consent = (id: string, granted: boolean, at?: string) =>
+  post('application/json', {
+    type: 'consent.changed',
+    source: 'crm',
+    id,
+    memberId: 'ana',
+    purpose: 'marketing',
+    granted,
+    ...(at && { at }),
+  });
+
+const granted = async () => {
+  const { rows } = await api.database.pool.query<{ granted: string | null }>(
+    `select document -> 'consents' -> 'marketing' ->> 'granted' as granted from laurel.profiles where member_id = 'ana'`,
+  );
+  return rows[0]?.granted;
+};
+
+it('L3: an answer about consent without a date never beats one that has a date', async () => {
+  for (const [id, yes, at, after] of [
+    ['undated-no', false, undefined, 'false'],
+    ['undated-yes', true, undefined, 'true'],
+    ['dated-no', false, '2020-01-01T00:00:00Z', 'false'],
+    ['undated-yes-again', true, undefined, 'false'],
+    ['dated-yes', true, '2021-01-01T00:00:00Z', 'true'],
+    ['undated-no-again', false, undefined, 'true'],
+  ] as const) {
+    expect(await consent(id, yes, at)).toMatchObject({ results: [{ kind: 'applied' }] });
+    expect([id, await granted()]).toEqual([id, after]);
+  }
 });

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 import { parse } from 'csv-parse/sync';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
 import { parseEvent } from '../ledger/plan.ts';
@@ -230,4 +232,164 @@ it('reads the till of the documentation as the documentation says', () => {
       ],
     },
   });
+});
+
+const linesBy = (fields: object, rows: readonly Record<string, unknown>[], more: object = {}) => {
+  const event = {
+    type: 'order.placed',
+    id: 'no',
+    fields: {},
+    lines: { fields, ...more },
+    total: 'lines',
+  };
+  const by = parseMapping(
+    JSON.stringify({ source: 's', currency: 'EUR', groupBy: ['no'], events: [event] }),
+  );
+  const [first = {}, ...others] = rows;
+  const [made] = eventsOf([first, ...others], by);
+  return { lines: made?.['lines'], total: made?.['total'] };
+};
+const money = (column: string) => ({ column, as: 'money', decimal: ',' });
+
+it('L8: shares a line’s total out exactly, and knows what has no whole quantity', () => {
+  const fields = {
+    productId: 'sku',
+    quantity: { column: 'n', as: 'decimal', decimal: ',' },
+    total: money('sum'),
+    unitPrice: money('price'),
+  };
+  expect(linesBy(fields, [{ no: 1, sku: 'tea', n: '3', sum: '10,00' }])).toEqual({
+    total: 1000,
+    lines: [
+      { productId: 'tea', quantity: 2, unitPrice: 333 },
+      { productId: 'tea', quantity: 1, unitPrice: 334 },
+    ],
+  });
+  expect(linesBy(fields, [{ no: 1, sku: 'tea', n: '1,0000', sum: '4,5000' }])).toEqual({
+    total: 450,
+    lines: [{ productId: 'tea', quantity: 1, unitPrice: 450 }],
+  });
+  const kilo = { no: 1, sku: 'beans', n: '0,75' };
+  expect(
+    linesBy(fields, [
+      { ...kilo, price: '12,99' },
+      { ...kilo, sum: '9,74' },
+    ]),
+  ).toEqual({
+    total: 1948,
+    lines: [
+      { productId: 'beans', quantity: 1, unitPrice: 974 },
+      { productId: 'beans', quantity: 1, unitPrice: 974 },
+    ],
+  });
+});
+
+it('L8: shares any total out among any quantity without losing a cent', () => {
+  const fields = {
+    quantity: { column: 'n', as: 'integer' },
+    total: { column: 'sum', as: 'money' },
+  };
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5_000 }),
+      fc.integer({ min: 0, max: 9_999_999 }),
+      (n, sum) => {
+        const { lines, total } = linesBy(fields, [
+          { no: 1, n: `${n}.000`, sum: `${(sum / 100).toFixed(2)}00` },
+        ]);
+        const each = z
+          .array(z.object({ quantity: z.int().positive(), unitPrice: z.int() }))
+          .parse(lines);
+        expect(total).toBe(sum);
+        expect(each.reduce((all, one) => all + one.quantity * one.unitPrice, 0)).toBe(sum);
+        expect(each.reduce((all, one) => all + one.quantity, 0)).toBe(n);
+      },
+    ),
+  );
+});
+
+it('L8: tells sales from returns by the sign of their quantity, in one receipt', () => {
+  const quantity = { column: 'n', as: 'integer', sign: 'without' };
+  const fields = { orderId: 'no' };
+  const [placed, refunded] = [
+    {
+      type: 'order.placed',
+      id: 'no',
+      fields,
+      lines: {
+        when: [{ column: 'n', atLeast: 0 }],
+        fields: { productId: 'sku', quantity, total: money('sum') },
+      },
+      total: 'lines',
+    },
+    {
+      type: 'order.refunded',
+      id: 'no',
+      fields,
+      lines: {
+        when: [{ column: 'n', below: 0 }],
+        fields: { productId: 'sku', quantity, total: { ...money('sum'), sign: 'without' } },
+      },
+      total: 'lines',
+    },
+  ];
+  const by = parseMapping(
+    JSON.stringify({ source: 's', currency: 'EUR', groupBy: ['no'], events: [placed, refunded] }),
+  );
+  const sold = { no: 7, sku: 'tea', n: '2', sum: '9,00' };
+  const returned = { no: 7, sku: 'mug', n: '-1', sum: '-12,50' };
+  expect(eventsOf([sold, returned], by)).toMatchObject([
+    {
+      type: 'order.placed',
+      total: 900,
+      lines: [{ productId: 'tea', quantity: 2, unitPrice: 450 }],
+    },
+    { type: 'order.refunded', amount: 1250, lines: [{ productId: 'mug', quantity: 1 }] },
+  ]);
+  expect(eventsOf([sold], by)).toHaveLength(1);
+});
+
+it('L8: takes a second column where the first says nothing, and an event from each entry of a list', () => {
+  const by = parseMapping(
+    JSON.stringify({
+      source: 'woo',
+      currency: 'EUR',
+      events: [
+        {
+          type: 'order.refunded',
+          each: 'refunds',
+          id: ['../id', 'id'],
+          fields: {
+            orderId: '../id',
+            refundId: 'id',
+            at: { column: ['date', '../date'], as: 'instant' },
+            'identity.value': ['../billing.email', '../billing.phone'],
+            amount: { column: 'total', as: 'money', sign: 'without' },
+            lines: { value: [] },
+          },
+        },
+      ],
+    }),
+  );
+  const order = {
+    id: 727,
+    date: '2026-05-01T00:00:00Z',
+    billing: { email: '', phone: '+49 170 1' },
+    refunds: [
+      { id: 1, total: '-10.00', date: '2026-05-02T00:00:00Z' },
+      { id: 2, total: '-2.5' },
+    ],
+  };
+  expect(eventsOf([order], by)).toMatchObject([
+    {
+      id: '727-1',
+      orderId: '727',
+      amount: 1000,
+      at: '2026-05-02T00:00:00.000Z',
+      identity: { value: '+49 170 1' },
+    },
+    { id: '727-2', orderId: '727', amount: 250, at: '2026-05-01T00:00:00.000Z' },
+  ]);
+  expect(mapRecord(by, [{ ...order, refunds: [] }])).toEqual({ kind: 'skipped' });
+  expect(problemsOf([{ ...order, refunds: 'none' }], by)).toMatchObject([{ path: 'refunds' }]);
 });

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 
 import type { Problem } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
+import { linesOf } from './map-lines.ts';
 import type { Condition, EventMapping, Field, Mapping } from './mapping.ts';
-import { type Defaults, readField, type Row, textAt, valueAt } from './values.ts';
+import { type Defaults, readField, type Row, textAt, valueAt, within } from './values.ts';
 
 /** What is mapped as one: the rows of a group, of which the first speaks for all, or a JSON object alone. */
 export type MappedRecord = readonly [Row, ...Row[]];
@@ -29,23 +30,45 @@ export function mapRecord(
   record: MappedRecord,
   idOf?: (place: number) => string,
 ): Mapped {
-  const meant = mapping.events.filter(({ when }) => when.every((one) => holds(one, record[0])));
+  const [head] = record;
+  const meant = mapping.events.filter(({ when }) => when.every((one) => holds(one, head)));
   if (meant.length === 0) {
     if (mapping.otherwise === 'skip') return { kind: 'skipped' };
     const message = 'no event of the mapping is for this record; otherwise: "skip" leaves it out';
     return { kind: 'wrong', problems: [{ path: 'record', message }] };
   }
-  const made = meant.map((one, place) =>
-    makeEvent(mapping, one, record, idOf && (() => idOf(place))),
-  );
-  const problems = made.flatMap((one) => one.problems);
-  return problems.length > 0 ? { kind: 'wrong', problems } : { kind: 'events', events: made };
+  const problems: Problem[] = [];
+  const made: MappedEvent[] = [];
+  for (const one of meant)
+    for (const rows of recordsOf(one, record, problems)) {
+      const event = makeEvent(mapping, one, rows, idOf && (() => idOf(made.length)), problems);
+      if (event) made.push(event);
+    }
+  if (problems.length > 0) return { kind: 'wrong', problems };
+  return made.length > 0 ? { kind: 'events', events: made } : { kind: 'skipped' };
 }
 
-function holds({ column, in: texts, filled }: Condition, row: Row): boolean {
+/** What each event is made of: the record, or each entry of a list in it. */
+function recordsOf(
+  { each }: EventMapping,
+  record: MappedRecord,
+  problems: Problem[],
+): readonly MappedRecord[] {
+  if (each === undefined) return [record];
+  const list = valueAt(record[0], each);
+  if (list === undefined || list === null) return [];
+  const entries = rowsAt(record[0], each);
+  if (!entries) problems.push({ path: each, message: 'must be a list of objects' });
+  return (entries ?? []).map((entry) => [entry]);
+}
+
+function holds({ column, in: texts, filled, below, atLeast }: Condition, row: Row): boolean {
   const text = textAt(row, column);
   if (texts && !texts.includes(text)) return false;
-  return filled === undefined || filled === (text !== '');
+  if (filled !== undefined && filled !== (text !== '')) return false;
+  if (below === undefined && atLeast === undefined) return true;
+  const number = text === '' ? NaN : Number(text.replace(',', '.'));
+  return number < (below ?? Infinity) && number >= (atLeast ?? -Infinity);
 }
 
 function makeEvent(
@@ -53,19 +76,24 @@ function makeEvent(
   event: EventMapping,
   record: MappedRecord,
   idOf: (() => string) | undefined,
-): MappedEvent & { readonly problems: readonly Problem[] } {
+  problems: Problem[],
+): MappedEvent | undefined {
   const [head] = record;
-  const problems: Problem[] = [];
   const defaults = { timeZone: mapping.timeZone, currency: currencyOf(mapping, event, head) };
   const made = fill(event.fields, head, defaults, '', problems);
   const { lines } = event;
   if (lines) {
-    const rows = lines.each === undefined ? record : rowsAt(head, lines.each);
-    if (!rows) problems.push({ path: lines.each ?? '', message: 'must be a list of objects' });
-    made['lines'] = (rows ?? []).map((row, index) =>
-      fill(lines.fields, row, defaults, `lines[${index}].`, problems),
+    const all = lines.each === undefined ? record : rowsAt(head, lines.each);
+    if (!all) problems.push({ path: lines.each ?? '', message: 'must be a list of objects' });
+    const rows = (all ?? []).filter((row) => lines.when.every((one) => holds(one, row)));
+    if (all && rows.length === 0 && lines.when.length > 0) return undefined;
+    const refund = event.type === 'order.refunded';
+    const read = rows.flatMap((row, index) =>
+      linesOf(fill(lines.fields, row, defaults, `lines[${index}].`, problems), !refund),
     );
-    if (event.total === 'lines') made['total'] = sumOf(made['lines']);
+    made['lines'] = read.map(({ line }) => line);
+    const worth = read.reduce((sum, one) => sum + one.worth, 0);
+    if (event.total === 'lines') made[refund ? 'amount' : 'total'] = worth;
   }
   for (const column of event.id ?? [])
     if (textAt(head, column) === '')
@@ -74,7 +102,6 @@ function makeEvent(
   return {
     event: { ...content, id: idFor(event, record, content, idOf) },
     nameOf: (path) => nameIn(event, path),
-    problems,
   };
 }
 
@@ -116,17 +143,9 @@ function put(into: Record<string, unknown>, [step = '', ...rest]: string[], valu
 
 function rowsAt(head: Row, path: string): readonly Row[] | undefined {
   const list: unknown = valueAt(head, path);
-  return Array.isArray(list) && list.every(isRecord) ? list : undefined;
-}
-
-function sumOf(lines: unknown): number {
-  const all: readonly unknown[] = Array.isArray(lines) ? lines : [];
-  const each = all.map((line) => {
-    if (!isRecord(line)) return 0;
-    const { unitPrice, quantity = 1 } = line;
-    return typeof unitPrice === 'number' && typeof quantity === 'number' ? unitPrice * quantity : 0;
-  });
-  return each.reduce((sum, one) => sum + one, 0);
+  return Array.isArray(list) && list.every(isRecord)
+    ? list.map((entry) => within(entry, head))
+    : undefined;
 }
 
 /**
@@ -146,8 +165,10 @@ function idFor(
   return event.lines && event.lines.each === undefined ? `${id}-${hash().slice(0, 12)}` : id;
 }
 
-const named = (path: string, field: Field | undefined) =>
-  field && 'column' in field && field.column !== path ? `${field.column} (${path})` : path;
+const named = (path: string, field: Field | undefined) => {
+  const columns = field && 'column' in field ? field.column.join(' or ') : path;
+  return columns === path ? path : `${columns} (${path})`;
+};
 
 function nameIn({ fields, lines }: EventMapping, path: string): string {
   const ofLine = /^lines\[\d+\]\.(.+)$/.exec(path)?.[1];

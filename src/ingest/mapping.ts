@@ -11,11 +11,11 @@ const name = z.string().min(1).max(200);
 const Plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** What a column's text becomes. */
-const As = z.enum(['text', 'integer', 'money', 'boolean', 'instant']);
+const As = z.enum(['text', 'integer', 'decimal', 'money', 'boolean', 'instant']);
 
 const FromColumn = z.strictObject({
-  /** A column of the CSV file; in JSON a path such as `customer.id`. */
-  column: name,
+  /** A column of the CSV file; in JSON a path such as `customer.id`. Of several, the first that says something. */
+  column: z.union([name.transform((one) => [one]), z.array(name).min(1).max(10)]),
   as: As.default('text'),
   /** Its text → the value meant, before anything else. Text that isn't in it is refused. */
   map: z.record(z.string(), Plain).optional(),
@@ -23,7 +23,9 @@ const FromColumn = z.strictObject({
   default: Plain.optional(),
   /** Splits the text into a list at this. */
   split: z.string().min(1).max(10).optional(),
-  /** Of an amount: its decimal sign, and what stands between its thousands. */
+  /** Of a number: `opposite` makes −2 of 2 and 2 of −2, `without` makes 2 of both, as refunds have it. */
+  sign: z.enum(['as-is', 'opposite', 'without']).default('as-is'),
+  /** Of a number: its decimal sign, and what stands between its thousands. */
   decimal: z.enum(['.', ',']).default('.'),
   thousands: z.enum(['.', ',', ' ', "'"]).optional(),
   /** Of an amount, where the event says none: a code, or the column that holds it. */
@@ -37,9 +39,9 @@ const FromColumn = z.strictObject({
 });
 export type FromColumn = z.output<typeof FromColumn>;
 
-/** Where a field comes from: a column (its name alone, or with how to read it), or the same value always. */
+/** Where a field comes from: a column (its name alone, several names, or with how to read it), or the same value always. */
 const Field = z.union([
-  name.transform((column) => FromColumn.parse({ column })),
+  z.union([name, z.array(name).min(1).max(10)]).transform((column) => FromColumn.parse({ column })),
   FromColumn,
   z.strictObject({ value: z.union([Plain, z.array(Plain)]) }),
 ]);
@@ -52,11 +54,29 @@ const Condition = z.strictObject({
   in: z.array(z.string()).min(1).optional(),
   /** Not empty, or empty. */
   filled: z.boolean().optional(),
+  /** A number less than this, or this and more. */
+  below: z.number().optional(),
+  atLeast: z.number().optional(),
 });
 export type Condition = z.output<typeof Condition>;
 
+const Lines = z.strictObject({
+  /** In JSON, the list of them; else each row of the group is one. */
+  each: name.optional(),
+  /** Only those of which all this holds. An event that has none left isn't made. */
+  when: z.array(Condition).default([]),
+  /**
+   * Fields of a line. Instead of `unitPrice`, `total` is what all units of it cost together: shared out exactly, so that of
+   * three for 10.00 one costs a cent more. A `quantity` as `decimal` (0.75 kg) is one unit of what that much costs.
+   */
+  fields: Fields,
+});
+export type LinesMapping = z.output<typeof Lines>;
+
 const EventMapping = z.strictObject({
   type: z.enum(eventTypes),
+  /** An event for each entry of this list of a JSON record. Paths lead into the entry; `../id` into the record around it. */
+  each: name.optional(),
   /** Only for records of which all this holds. */
   when: z.array(Condition).default([]),
   /** Columns that together are the event's id; without, it is made of what the event says. */
@@ -66,8 +86,8 @@ const EventMapping = z.strictObject({
   /** Field of the event (`orderId`, `identity.value`) → where it comes from. */
   fields: Fields,
   /** One line for each row of the group, or each entry of the list named by `each`. */
-  lines: z.strictObject({ each: name.optional(), fields: Fields }).optional(),
-  /** `lines`: the total is the sum of the lines. */
+  lines: Lines.optional(),
+  /** `lines`: the total (of a refund: the amount) is the sum of the lines. */
   total: z.literal('lines').optional(),
 });
 export type EventMapping = z.output<typeof EventMapping>;
@@ -116,7 +136,7 @@ export function columnsOf(mapping: Mapping): string[] {
 
 const columnsOfEvent = ({ id = [], when, fields, lines }: EventMapping): string[] => [
   ...id,
-  ...when.map(({ column }) => column),
+  ...[...when, ...(lines?.when ?? [])].map(({ column }) => column),
   ...columnsIn(fields),
   ...columnsIn(lines?.fields ?? {}),
 ];
@@ -125,5 +145,5 @@ const columnsIn = (fields: Readonly<Record<string, Field>>): string[] =>
   Object.values(fields).flatMap((field) => {
     if (!('column' in field)) return [];
     const { column, currency } = field;
-    return typeof currency === 'object' ? [column, currency.column] : [column];
+    return typeof currency === 'object' ? [...column, currency.column] : column;
   });

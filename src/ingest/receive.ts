@@ -1,32 +1,39 @@
+import { createHash } from 'node:crypto';
+
 import type { Problem } from '../core/errors.ts';
 import type { EventResult } from '../ledger/batch.ts';
-import { Identity } from '../ledger/events.ts';
+import { Identity, type LedgerEventInput } from '../ledger/events.ts';
+import type { HeldEvent } from '../ledger/held-events.ts';
+import type { ToErase } from '../ledger/identity/accounts-to-erase.ts';
 import { canonicalOf } from '../ledger/identity/identity.ts';
 
-/** An event that came from outside, not checked yet. */
-type RawEvent = Readonly<Record<string, unknown>> & {
+/** Something that can't be read, and is too important to be left out. */
+export type Unread = {
   readonly source: string;
-  readonly id: string;
+  /** What it would be. */
+  readonly type: string;
+  /** Whom it names, so that it goes with the account. */
+  readonly memberId: string | undefined;
+  readonly payload: unknown;
+  readonly problems: readonly Problem[];
 };
 
-type Held = {
+/** Somebody asks to be forgotten, at `at`. */
+export type Erasure = ToErase & {
   readonly source: string;
   readonly id: string;
-  readonly connection: string;
-  readonly orderId: string | null;
-  readonly problems: readonly Problem[];
-  readonly canonical: string | null;
-  readonly event: Readonly<Record<string, unknown>>;
+  readonly at: string;
 };
 
 /** The ledger and the place where events wait, for one tenant. */
 export type ReceiveDeps = {
   readonly applyEvents: (events: readonly unknown[]) => Promise<readonly EventResult[]>;
+  readonly accountsToErase: (who: ToErase) => Promise<readonly string[]>;
   /** The accounts under which these orders were placed; those not placed yet are left out. */
   readonly orderOwners: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
-  readonly hold: (events: readonly Held[]) => Promise<void>;
-  readonly heldForOrders: (orderIds: readonly string[]) => Promise<readonly Held[]>;
-  readonly release: (events: readonly Pick<Held, 'source' | 'id'>[]) => Promise<void>;
+  readonly hold: (events: readonly HeldEvent[]) => Promise<void>;
+  readonly heldForOrders: (orderIds: readonly string[]) => Promise<readonly HeldEvent[]>;
+  readonly release: (events: readonly Pick<HeldEvent, 'source' | 'id'>[]) => Promise<void>;
 };
 
 /** How many events met which end. `waiting` ones are applied when their order arrives; `refused` ones are held. */
@@ -49,23 +56,16 @@ export type Received = {
  */
 export async function receiveEvents(
   connection: string,
-  events: readonly RawEvent[],
+  events: readonly LedgerEventInput[],
   deps: ReceiveDeps,
 ): Promise<Received> {
-  const received: Received = {
-    applied: 0,
-    duplicate: 0,
-    ignored: 0,
-    waiting: 0,
-    refused: 0,
-    problems: [],
-  };
+  const received = nothingReceived();
   const first = events.filter((event) => !isAboutOrder(event));
   const results = await apply(first, connection, deps, received);
   const placed = placedIn(first, results);
   const gone = erasedIn(first, results);
   const about = events.filter(isAboutOrder);
-  const left = about.flatMap((event) => (gone.has(event['orderId']) ? ofNobody(event) : [event]));
+  const left = about.flatMap((event) => (gone.has(event.orderId) ? ofNobody(event) : [event]));
   received.ignored += about.length - left.length;
   const later = await ofTheirOrders(left, placed, deps);
   await apply(
@@ -78,10 +78,9 @@ export async function receiveEvents(
 
   const ofOrders = later.filter(lacksPerson);
   if (ofOrders.length === 0) return received;
-  const ids = ofOrders.flatMap(({ orderId }) => (typeof orderId === 'string' ? [orderId] : []));
   const waiting = await applyOwned(
     ofOrders,
-    await deps.orderOwners(ids),
+    await deps.orderOwners(ofOrders.map(({ orderId }) => orderId)),
     connection,
     deps,
     received,
@@ -89,30 +88,71 @@ export async function receiveEvents(
   received.waiting = waiting.length;
   await deps.hold(waiting.map((event) => heldEvent(event, connection, [])));
   // An order that arrived in between looked for what waits before this did.
-  const late = [
-    ...(await deps.orderOwners(waiting.map((event) => String(event['orderId'])))).keys(),
-  ];
+  const late = [...(await deps.orderOwners(waiting.map(({ orderId }) => orderId))).keys()];
   await applyHeld(late, deps);
   return received;
 }
 
 /** What is told of orders that this delivery places, or has placed before, under the accounts they were placed under. */
 async function ofTheirOrders(
-  events: readonly RawEvent[],
+  events: readonly AboutOrder[],
   placed: readonly string[],
   deps: ReceiveDeps,
-): Promise<RawEvent[]> {
+): Promise<AboutOrder[]> {
   const named = events.filter((event) => !lacksPerson(event));
   const owners = await deps.orderOwners(
     named.flatMap(({ orderId }) => placed.filter((one) => one === orderId)),
   );
   return events.map((event) => {
-    const memberId = owners.get(String(event['orderId']));
-    if (memberId === undefined || event['memberId'] !== undefined) return event;
+    const memberId = owners.get(event.orderId);
+    if (memberId === undefined || event.memberId !== undefined) return event;
     const { identity: _nowadays, ...rest } = event;
-    return { ...rest, source: event.source, id: event.id, memberId };
+    return { ...rest, memberId };
   });
 }
+
+/** Keeps what nobody understood. The same again is held once. */
+export async function holdUnread(
+  connection: string,
+  { source, type, memberId, payload, problems }: Unread,
+  deps: Pick<ReceiveDeps, 'hold'>,
+): Promise<Received> {
+  const hash = createHash('sha256').update(JSON.stringify(payload)).digest('hex').slice(0, 24);
+  const event = { source, id: `unread-${hash}`, type, ...(memberId && { memberId }), payload };
+  await deps.hold([heldEvent(event, connection, problems)]);
+  const named = problems.map(({ path, message }) => ({ path: `${event.id}: ${path}`, message }));
+  return { ...nothingReceived(), refused: 1, problems: named };
+}
+
+/**
+ * Erases whoever is meant, each account by an event of its own, which stays as the proof: of whom, when and at whose word.
+ * Whom nobody knows is ignored.
+ */
+export async function receiveErasure(
+  connection: string,
+  { source, id, at, ...who }: Erasure,
+  deps: ReceiveDeps,
+): Promise<Received> {
+  const accounts = await deps.accountsToErase(who);
+  const events = accounts.map((memberId): LedgerEventInput => {
+    const hash = createHash('sha256').update(memberId).digest('hex').slice(0, 12);
+    return { type: 'member.erased', source, id: `${id}-${hash}`, at, memberId };
+  });
+  const received = nothingReceived();
+  await apply(events, connection, deps, received);
+  if (events.length === 0) received.ignored += 1;
+  return received;
+}
+
+/** Adds up. */
+export const nothingReceived = (): Received => ({
+  applied: 0,
+  duplicate: 0,
+  ignored: 0,
+  waiting: 0,
+  refused: 0,
+  problems: [],
+});
 
 /** Applies what is held for these orders. */
 async function applyHeld(orderIds: readonly string[], deps: ReceiveDeps) {
@@ -122,16 +162,16 @@ async function applyHeld(orderIds: readonly string[], deps: ReceiveDeps) {
 
 /** Tries held events again: those whose order is there by now, and those the ledger refused. */
 export async function retryHeld(
-  held: readonly Held[],
+  held: readonly HeldEvent[],
   deps: Pick<ReceiveDeps, 'applyEvents' | 'orderOwners' | 'hold' | 'release'>,
 ): Promise<readonly EventResult[]> {
   const owners = await deps.orderOwners(held.flatMap(({ orderId }) => orderId ?? []));
   const ready = held.flatMap((one) => {
     const { event, source, id, connection } = one;
     const memberId = owners.get(one.orderId ?? '');
-    if (!lacksPerson(event)) return [{ connection, event: { ...event, source, id } }];
-    if (memberId === undefined) return [];
-    return [{ connection, event: { ...event, source, id, memberId } }];
+    const known = { ...event, source, id };
+    if (!lacksPerson(event)) return [{ connection, event: known }];
+    return memberId === undefined ? [] : [{ connection, event: { ...known, memberId } }];
   });
   if (ready.length === 0) return [];
   const results = await deps.applyEvents(ready.map(({ event }) => event));
@@ -141,22 +181,22 @@ export async function retryHeld(
 
 /** @returns those whose order isn't there */
 async function applyOwned(
-  events: readonly RawEvent[],
+  events: readonly AboutOrder[],
   owners: ReadonlyMap<string, string>,
   connection: string,
   deps: ReceiveDeps,
   received: Received,
-): Promise<RawEvent[]> {
+): Promise<AboutOrder[]> {
   const ready = events.flatMap((event) => {
-    const memberId = owners.get(String(event['orderId']));
+    const memberId = owners.get(event.orderId);
     return memberId === undefined ? [] : [{ ...event, memberId }];
   });
   await apply(ready, connection, deps, received);
-  return events.filter((event) => !owners.has(String(event['orderId'])));
+  return events.filter(({ orderId }) => !owners.has(orderId));
 }
 
 async function apply(
-  events: readonly RawEvent[],
+  events: readonly LedgerEventInput[],
   connection: string,
   deps: ReceiveDeps,
   received: Received,
@@ -177,9 +217,12 @@ async function apply(
   return results;
 }
 
+/** As it is held: an event that was typed once, or one that wasn't understood. */
+type Told = Readonly<Record<string, unknown>> & Pick<HeldEvent, 'source' | 'id'>;
+
 /** Holds what was refused and forgets what no longer is. */
 async function settle(
-  events: readonly { readonly connection: string; readonly event: RawEvent }[],
+  events: readonly { readonly connection: string; readonly event: Told }[],
   results: readonly EventResult[],
   deps: Pick<ReceiveDeps, 'hold' | 'release'>,
 ) {
@@ -192,8 +235,9 @@ async function settle(
   await deps.release(done.map(({ event }) => event));
 }
 
-const heldEvent = (event: RawEvent, connection: string, problems: readonly Problem[]): Held => {
-  const { source, id, orderId } = event;
+const heldEvent = (event: Told, connection: string, problems: readonly Problem[]): HeldEvent => {
+  const { source, id } = event;
+  const orderId = event['orderId'];
   return {
     source,
     id,
@@ -205,17 +249,18 @@ const heldEvent = (event: RawEvent, connection: string, problems: readonly Probl
   };
 };
 
-function whoOf({ identity }: RawEvent): string | null {
-  const known = Identity.safeParse(identity);
+function whoOf(event: Told): string | null {
+  const known = Identity.safeParse(event['identity']);
   return known.success ? canonicalOf(known.data).canonical : null;
 }
 
 /** Told of an order, after it was placed. */
-const isAboutOrder = ({ type, orderId }: RawEvent): boolean =>
-  typeof type === 'string' &&
-  type.startsWith('order.') &&
-  type !== 'order.placed' &&
-  typeof orderId === 'string';
+type AboutOrder = Exclude<
+  Extract<LedgerEventInput, { type: `order.${string}` }>,
+  { type: 'order.placed' }
+>;
+const isAboutOrder = (event: LedgerEventInput): event is AboutOrder =>
+  event.type.startsWith('order.') && event.type !== 'order.placed';
 
 /** Told of an order by somebody who doesn't say whose it is. */
 const lacksPerson = (event: Readonly<Record<string, unknown>>): boolean =>
@@ -225,29 +270,28 @@ const lacksPerson = (event: Readonly<Record<string, unknown>>): boolean =>
 
 /** Orders of people who were erased: they were placed once, and are nobody's now. */
 const erasedIn = (
-  events: readonly RawEvent[],
+  events: readonly LedgerEventInput[],
   results: readonly EventResult[],
 ): ReadonlySet<unknown> =>
   new Set(
-    events.flatMap(({ type, orderId }, index) => {
+    events.flatMap((event, index) => {
       const result = results[index];
       const erased =
         (result?.kind === 'duplicate' && result.memberId === null) ||
         (result?.kind === 'ignored' && result.why === 'member-erased');
-      return type === 'order.placed' && erased ? [orderId] : [];
+      return event.type === 'order.placed' && erased ? [event.orderId] : [];
     }),
   );
 
 /** What can be told of an order without saying whose it is: that its messages must stop. */
-function ofNobody(event: RawEvent): RawEvent[] {
-  const { identity: _hers, memberId: _her, ...rest } = event;
-  return event['type'] === 'order.cancelled'
-    ? [{ ...rest, source: event.source, id: event.id }]
-    : [];
+function ofNobody(event: AboutOrder): AboutOrder[] {
+  if (event.type !== 'order.cancelled') return [];
+  const { identity: _theirs, memberId: _them, ...rest } = event;
+  return [rest];
 }
 
-const placedIn = (events: readonly RawEvent[], results: readonly EventResult[]): string[] =>
-  events.flatMap(({ type, orderId }, index) => {
+const placedIn = (events: readonly LedgerEventInput[], results: readonly EventResult[]): string[] =>
+  events.flatMap((event, index) => {
     const there = results[index]?.kind === 'applied' || results[index]?.kind === 'duplicate';
-    return type === 'order.placed' && there && typeof orderId === 'string' ? [orderId] : [];
+    return event.type === 'order.placed' && there ? [event.orderId] : [];
   });

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { applyEvents } from '../ledger/apply.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import { heldForOrders, holdEvents, releaseHeld } from '../ledger/held-events.ts';
+import { accountsToErase } from '../ledger/identity/accounts-to-erase.ts';
 import { orderOwners } from '../ledger/purchase/order-owners.ts';
 import type { ReceiveDeps } from './receive.ts';
 
@@ -14,6 +15,7 @@ export const receiving = (
   now: () => Date,
 ): ReceiveDeps => ({
   applyEvents: (events) => applyEvents(pool, tenant, brandOf, events, now()),
+  accountsToErase: (who) => accountsToErase(pool, tenant, who),
   orderOwners: (orderIds) => orderOwners(pool, tenant, orderIds),
   hold: (events) => holdEvents(pool, tenant, events),
   heldForOrders: (orderIds) => heldForOrders(pool, tenant, orderIds),

@@ -1,4 +1,6 @@
+import { isRecord } from '../core/is-record.ts';
 import { toMinorUnits } from '../core/money.ts';
+import { type Decimal, toDecimal } from './decimal.ts';
 import { readInstant } from './instants.ts';
 import type { Field, FromColumn } from './mapping.ts';
 
@@ -17,8 +19,18 @@ export type Defaults = { readonly timeZone: string; readonly currency: string | 
 const wrong = (message: string): Read => ({ kind: 'wrong', message });
 const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** A column by its name, or a path such as `customer.id` into JSON. */
+/** What an entry of a list is within. */
+const around = Symbol('the record around it');
+
+/** An entry of a record's list, from which `../id` leads to the record. */
+export const within = (entry: Row, record: Row): Row => ({ ...entry, [around]: record });
+
+/** A column by its name, a path such as `customer.id` into JSON, or `../id` out of an entry. */
 export function valueAt(row: Row, column: string): unknown {
+  if (column.startsWith('../')) {
+    const outer: unknown = Reflect.get(row, around);
+    return isRecord(outer) ? valueAt(outer, column.slice(3)) : undefined;
+  }
   if (Object.hasOwn(row, column)) return row[column];
   return column.split('.').reduce<unknown>((at, step) => {
     const inside = typeof at === 'object' && at !== null && Object.hasOwn(at, step);
@@ -33,12 +45,19 @@ export function textAt(row: Row, column: string): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
 }
 
+/** Of its columns the first that says something, else the first. */
+const columnRead = ({ column }: FromColumn, row: Row): string =>
+  column.find((one) => textAt(row, one) !== '' || Array.isArray(valueAt(row, one))) ??
+  column[0] ??
+  '';
+
 /** Reads one field of an event out of a row. */
 export function readField(field: Field, row: Row, defaults: Defaults): Read {
   if ('value' in field) return { kind: 'value', value: field.value };
-  const inJson = valueAt(row, field.column);
+  const column = columnRead(field, row);
+  const inJson = valueAt(row, column);
   if (Array.isArray(inJson) && field.as === 'text') return { kind: 'value', value: inJson };
-  const text = textAt(row, field.column);
+  const text = textAt(row, column);
   if (text === '')
     return field.default === undefined
       ? { kind: 'nothing' }
@@ -64,10 +83,18 @@ function readText(text: string, field: FromColumn, row: Row, defaults: Defaults)
   switch (field.as) {
     case 'text':
       return { kind: 'value', value: `${field.prefix ?? ''}${text}` };
-    case 'integer':
-      return /^[+-]?\d{1,15}$/.test(text)
-        ? { kind: 'value', value: Number(text) }
+    case 'integer': {
+      const plain = plainNumber(text, field);
+      return plain !== null && /^[+-]?\d{1,15}(\.0*)?$/.test(plain)
+        ? { kind: 'value', value: signed(Number(plain), field) }
         : wrong(`${shown(text)} is not a whole number`);
+    }
+    case 'decimal': {
+      const plain = plainNumber(text, field);
+      return plain !== null && /^[+-]?\d{1,9}(\.\d{1,9})?$/.test(plain)
+        ? { kind: 'value', value: signedDecimal(toDecimal(plain), field) }
+        : wrong(`${shown(text)} is not a number`);
+    }
     case 'boolean':
       return readBoolean(text);
     case 'instant': {
@@ -90,15 +117,33 @@ function readBoolean(text: string): Read {
 }
 
 function readMoney(text: string, field: FromColumn, row: Row, defaults: Defaults): Read {
-  const { currency: said, thousands, decimal } = field;
+  const { currency: said } = field;
   const currency =
     typeof said === 'object' ? textAt(row, said.column) : (said ?? defaults.currency);
   if (currency === undefined || !/^[A-Z]{3}$/.test(currency))
     return wrong('needs a currency such as EUR, in the field or the mapping');
-  const plain = thousands === undefined ? text : text.replaceAll(thousands, '');
-  if (decimal === ',' && plain.includes('.')) return wrong(`${shown(text)} is not an amount`);
-  const amount = toMinorUnits(plain.replace(decimal, '.'), currency);
+  const plain = plainNumber(text, field);
+  if (plain === null) return wrong(`${shown(text)} is not an amount`);
+  const amount = toMinorUnits(plain, currency);
   return amount === null
     ? wrong(`${shown(text)} is not an amount of ${currency}`)
-    : { kind: 'value', value: amount };
+    : { kind: 'value', value: signed(amount, field) };
 }
+
+/** With a point and nothing between thousands; null where it isn't written as the field says. */
+function plainNumber(text: string, { thousands, decimal }: FromColumn): string | null {
+  const plain = thousands === undefined ? text : text.replaceAll(thousands, '');
+  return decimal === ',' && plain.includes('.') ? null : plain.replace(decimal, '.');
+}
+
+function signed(value: number, { sign }: FromColumn): number {
+  // Not −0.
+  if (value === 0 || sign === 'as-is') return value;
+  return sign === 'without' ? Math.abs(value) : -value;
+}
+
+const signedDecimal = ({ digits, scale }: Decimal, { sign }: FromColumn): Decimal => {
+  if (sign === 'as-is') return { digits, scale };
+  const positive = digits < 0n ? -digits : digits;
+  return { digits: sign === 'without' ? positive : -digits, scale };
+};

@@ -81,7 +81,9 @@ describe('any history', () => {
       randomHistory('bea'),
       randomLinks(['ana', 'bea'], { maxLength: 15 }),
     )
-    .map((streams) => streams.flat().toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)));
+    .map((streams) =>
+      streams.flat().toSorted((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? '')),
+    );
 
   it('comes to the same profiles in whatever batches its events arrive, and however often', async () => {
     await fc.assert(

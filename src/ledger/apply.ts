@@ -44,7 +44,8 @@ export async function applyEvents(
   });
 }
 
-const applyParsed = (
+/** Applies events that were checked already. */
+export const applyParsed = (
   pool: pg.Pool,
   tenant: string,
   brandOf: BrandOf,

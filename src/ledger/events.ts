@@ -41,6 +41,9 @@ const base = {
   /** When it happened, not when it was sent. */
   at: Instant,
 };
+/** What was said at a time nobody knows is stored as said before everything else. */
+const undated = '1970-01-01T00:00:00.000Z';
+
 const IdentityKind = z.enum(['email', 'phone', 'card', 'customer-number']);
 /** What somebody is known by besides her member id. */
 export const Identity = z.strictObject({ kind: IdentityKind, value: text(320) });
@@ -138,6 +141,8 @@ const AnyEvent = z.discriminatedUnion('type', [
   z.strictObject({
     ...ofMember,
     type: z.literal('consent.changed'),
+    /** Left out: nobody knows when. It counts until something dated is known, whichever is told last. */
+    at: Instant.default(undated),
     purpose: ConsentPurpose,
     granted: z.boolean(),
     /** Where it was given, when that isn't the event's source: `web-form`, `till`. */

@@ -31,7 +31,7 @@ import { note, retell, tell } from './purchase/tell.ts';
 
 export type Parsed =
   | { readonly kind: 'event'; readonly event: LedgerEvent }
-  | { readonly kind: 'refused'; readonly result: EventResult };
+  | { readonly kind: 'refused'; readonly result: Extract<EventResult, { kind: 'refused' }> };
 
 /** Clocks may differ by that much: a sender's time zone, taken for another. */
 const aheadMs = 86_400_000;

@@ -106,6 +106,8 @@ function orderAt(order: Order, now: number) {
     updated_at: time(now),
     cancelled_at:
       order.cancelledAt !== null && order.cancelledAt <= now ? time(order.cancelledAt) : null,
+    financial_status: order.paidAt !== null && order.paidAt <= now ? 'paid' : 'pending',
+    fulfillment_status: order.fulfilledAt !== null && order.fulfilledAt <= now ? 'fulfilled' : null,
     currency: 'EUR',
     presentment_currency: foreign ? 'USD' : 'EUR',
     taxes_included: order.tax === 0,

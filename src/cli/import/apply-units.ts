@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import type { EventResult } from '../../ledger/batch.ts';
+import type { LedgerEvent } from '../../ledger/events.ts';
 import type { Unit } from './units.ts';
 
 /** Applies events in their order, one result each. */
-export type ApplyEvents = (events: readonly unknown[]) => Promise<readonly EventResult[]>;
+export type ApplyEvents = (events: readonly LedgerEvent[]) => Promise<readonly EventResult[]>;
 
 /** At once. More of them only wait for each other on most machines. */
 const lanes = 4;
@@ -83,9 +84,8 @@ function laneOf({ events }: Unit): number | undefined {
   return (createHash('sha1').update(person).digest()[0] ?? 0) % lanes;
 }
 
-function personIn(event: Readonly<Record<string, unknown>>): string | undefined {
-  const { type, memberId, identity } = event;
-  if (typeof type !== 'string' || ofSeveral.test(type)) return undefined;
-  if (typeof memberId === 'string') return memberId;
-  return identity === undefined ? undefined : JSON.stringify(identity);
+function personIn(event: LedgerEvent): string | undefined {
+  if (ofSeveral.test(event.type)) return undefined;
+  if ('memberId' in event && event.memberId !== undefined) return event.memberId;
+  return 'identity' in event && event.identity ? JSON.stringify(event.identity) : undefined;
 }

@@ -1,5 +1,4 @@
 import type { Mapping } from '../../ingest/mapping.ts';
-import { parseEvent } from '../../ledger/plan.ts';
 import { note, oneLine, print } from '../terminal.ts';
 import { openFile } from './open-file.ts';
 import { countRejected, type Tally } from './tally.ts';
@@ -20,16 +19,8 @@ export async function checkFile(
 ): Promise<void> {
   const { groups } = await openFile(file, mapping);
   for await (const group of groups) {
-    const { rows, events, problems } = unitOf(group, mapping);
-    const wrong = [
-      ...problems,
-      ...events.flatMap(({ event, nameOf }) => {
-        const parsed = parseEvent(event, now);
-        if (parsed.kind === 'event' || parsed.result.kind !== 'refused') return [];
-        return parsed.result.problems.map(({ path, message }) => `${nameOf(path)}: ${message}`);
-      }),
-    ];
-    if (wrong.length === 0) {
+    const { rows, events, problems } = unitOf(group, mapping, now);
+    if (problems.length === 0) {
       if (events.length === 0) tally.skipped += 1;
       if (tally.applied < examples)
         for (const { event } of events) await print(JSON.stringify(event));
@@ -37,7 +28,7 @@ export async function checkFile(
       continue;
     }
     if (tally.rejected < mostToShow)
-      for (const one of wrong) note(`line ${rows[0].line}: ${oneLine(one)}`);
-    countRejected(tally, wrong);
+      for (const one of problems) note(`line ${rows[0].line}: ${oneLine(one)}`);
+    countRejected(tally, problems);
   }
 }

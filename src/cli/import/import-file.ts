@@ -30,6 +30,8 @@ export type Import = {
   readonly tenant: string;
   readonly signal: AbortSignal;
   readonly applyEvents: ApplyEvents;
+  /** What is told to happen more than a day after it is rejected. */
+  readonly now: () => Date;
   /** This file's counts are added to it. */
   readonly total: Tally;
 };
@@ -74,7 +76,7 @@ export async function importFile(work: Import): Promise<void> {
   let applying: Promise<void> = Promise.resolve();
   try {
     for await (const batch of inBatches(after(groups, records), windowSize)) {
-      const units = batch.map((group) => unitOf(group, mapping));
+      const units = batch.map((group) => unitOf(group, mapping, work.now()));
       await applying;
       if (signal.aborted) break;
       applying = finish(units);

@@ -75,7 +75,7 @@ export const eventRoutes =
           textBodies: { 'application/x-ndjson': `${JSON.stringify(example)}\n` },
           jsonBodies: {
             [cloudEventType]: CloudEvent,
-            [cloudEventBatchType]: z.array(CloudEvent).min(1).max(maxEvents),
+            [cloudEventBatchType]: z.array(CloudEvent).max(maxEvents),
           },
         },
         bodyLimit: bodyLimits.many,
@@ -109,7 +109,8 @@ function entriesOf(body: unknown, headers: IncomingHttpHeaders): readonly Opened
   if (isBinaryCloudEvent(headers) && !(body instanceof CloudEvents))
     return [openBinaryCloudEvent(headers, body)];
   if (body instanceof CloudEvents) {
-    parseWith(Items, body.values);
+    // An empty batch is one, by CloudEvents.
+    parseWith(z.array(z.unknown()).max(maxEvents), body.values);
     return body.values.map((value) => openCloudEvent(value));
   }
   const lines =

@@ -5,14 +5,21 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
 import { parsePayload } from '../../core/payload.ts';
-import { receiveEvents, type Received } from '../../ingest/receive.ts';
+import {
+  holdUnread,
+  nothingReceived,
+  receiveErasure,
+  receiveEvents,
+  type ReceiveDeps,
+  type Received,
+} from '../../ingest/receive.ts';
 import { receiving } from '../../ingest/receiving.ts';
 import { brandsOf } from '../../ledger/batch.ts';
 import { bodyLimits } from '../bodies.ts';
 import type { HttpContext } from '../context.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
-import type { Delivery } from '../webhooks/adapter.ts';
+import type { Delivery, Reading } from '../webhooks/adapter.ts';
 import type { OpenConnection } from '../webhooks/connections.ts';
 
 const Params = z.strictObject({ adapter: z.string(), connection: z.string() });
@@ -22,21 +29,13 @@ const Answer = z.strictObject({
   duplicate: count.describe('Known before: nothing changed.'),
   ignored: count.describe('Of no interest to the ledger, or about erased members.'),
   waiting: count.describe('Kept until their order arrives.'),
+  why: z.string().describe('Why all of it is ignored.').optional(),
   refused: count.describe('Kept for somebody to look at: `laurel webhooks held`.'),
   problems: z
     .array(z.strictObject({ path: z.string(), message: z.string() }))
     .describe('Of the refused ones.'),
 });
 documented.add(Answer, { id: 'WebhookAnswer' });
-
-const nothing: Received = {
-  applied: 0,
-  duplicate: 0,
-  ignored: 1,
-  waiting: 0,
-  refused: 0,
-  problems: [],
-};
 
 /** Where shops and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
 export const webhookRoutes =
@@ -54,7 +53,7 @@ export const webhookRoutes =
     app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => body);
     app.setValidatorCompiler(() => (value) => ({ value }));
 
-    const receive = async (request: FastifyRequest): Promise<Received> => {
+    const take = async (request: FastifyRequest): Promise<z.infer<typeof Answer>> => {
       const connection = connectionOf(request, connections);
       if (!connection) throw notFound('webhook');
       const { adapter, name, tenant } = connection;
@@ -70,20 +69,18 @@ export const webhookRoutes =
       }
       request.keyPrefix = `${adapter}/${name}`;
       await request.server.countKey(request);
-      const reading = readDelivery(connection, delivery);
+      const reading = readDelivery(connection, delivery, now());
       switch (reading.kind) {
         case 'malformed':
           outcome('malformed');
           throw new InvalidInput(reading.problems);
         case 'ignored':
           outcome('ignored');
-          return nothing;
-        case 'events': {
-          const received = await receiveEvents(
-            request.keyPrefix,
-            reading.events,
-            receiving(pool, tenant, brandOf, now),
-          );
+          return { ...nothingReceived(), ignored: 1, why: reading.why };
+        case 'events':
+        case 'erasure': {
+          const deps = receiving(pool, tenant, brandOf, now);
+          const received = await receive(request.keyPrefix, reading, deps);
           outcome(outcomeOf(received));
           if (received.refused > 0) {
             const { refused } = received;
@@ -121,7 +118,7 @@ export const webhookRoutes =
           response: { 200: Answer, ...refusals(400, 404, 408, 413) },
         },
       },
-      (request) => receive(request),
+      (request) => take(request),
     );
   };
 
@@ -135,9 +132,27 @@ function connectionOf(
     : undefined;
 }
 
-function readDelivery({ receiver }: OpenConnection, delivery: Delivery) {
+async function receive(
+  connection: string,
+  reading: Extract<Reading, { kind: 'events' | 'erasure' }>,
+  deps: ReceiveDeps,
+): Promise<Received> {
+  if (reading.kind === 'erasure') return receiveErasure(connection, reading.erasure, deps);
+  const { events, unread } = reading;
+  const received = await receiveEvents(connection, events, deps);
+  if (!unread) return received;
+  const held = await holdUnread(connection, unread, deps);
+  return {
+    ...received,
+    refused: received.refused + held.refused,
+    problems: [...received.problems, ...held.problems],
+  };
+}
+
+function readDelivery({ receiver }: OpenConnection, delivery: Delivery, now: Date): Reading {
+  if (receiver.isPing?.(delivery)) return { kind: 'ignored', why: 'ping' };
   const payload = parsePayload(delivery.body, { maxBytes: bodyLimits.many });
-  return receiver.read(payload, delivery);
+  return receiver.read(payload, delivery, now);
 }
 
 function outcomeOf({ applied, duplicate, refused, waiting }: Received): string {

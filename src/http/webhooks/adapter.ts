@@ -1,19 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Problem } from '../../core/errors.ts';
+import type { Erasure, Unread } from '../../ingest/receive.ts';
+import type { LedgerEventInput } from '../../ledger/events.ts';
 
 /** A request as it came in: what a signature covers is its body to the byte. */
 export type Delivery = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
-/** An event of the ledger, not checked yet. */
-export type WebhookEvent = Readonly<Record<string, unknown>> & {
-  readonly source: string;
-  readonly id: string;
-};
-
-/** What a delivery tells: events, nothing of interest, or something that can't be read. */
+/** What a delivery tells. Nothing of it is dropped without a word. */
 export type Reading =
-  | { readonly kind: 'events'; readonly events: readonly WebhookEvent[] }
+  | {
+      readonly kind: 'events';
+      readonly events: readonly LedgerEventInput[];
+      /** Too important to be left out, and not understood: kept for somebody to look at. */
+      readonly unread?: Unread | undefined;
+    }
+  /** Somebody asks to be forgotten. */
+  | { readonly kind: 'erasure'; readonly erasure: Erasure }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'malformed'; readonly problems: readonly Problem[] };
 
@@ -21,8 +24,10 @@ export type Reading =
 export type Receiver = {
   /** Whether the delivery is the configured sender's, unchanged and, where a time is signed, recent. */
   readonly isAuthentic: (delivery: Delivery, now: Date) => boolean;
-  /** Pure. @param payload the body's JSON, of an authentic delivery */
-  readonly read: (payload: unknown, delivery: Delivery) => Reading;
+  /** Whether an authentic delivery only tries the address out, in a form of its own. */
+  readonly isPing?: (delivery: Delivery) => boolean;
+  /** Pure. @param payload the body's JSON, of an authentic delivery @param now when it came */
+  readonly read: (payload: unknown, delivery: Delivery, now: Date) => Reading;
 };
 
 /** What every connection says, whatever its adapter. */

@@ -61,7 +61,7 @@ const profiles = async (tenant: string) =>
   ).rows;
 
 const byTime = (events: readonly LedgerEventInput[]) =>
-  events.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  events.toSorted((one, other) => Date.parse(one.at ?? '') - Date.parse(other.at ?? ''));
 
 /** Points as the source counted them: what a programme gives depends on the tier of the whole person at that time. */
 const countedBySource = (event: LedgerEventInput): LedgerEventInput =>

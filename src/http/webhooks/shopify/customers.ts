@@ -1,4 +1,5 @@
-import type { WebhookEvent } from '../adapter.ts';
+import type { LedgerEventInput } from '../../../ledger/events.ts';
+import { consentEvents } from './consent.ts';
 import type { Shop } from './options.ts';
 import { type Customer, idOf, type Merge } from './payloads.ts';
 
@@ -6,7 +7,7 @@ import { type Customer, idOf, type Merge } from './payloads.ts';
  * A customer becomes a member, known by her number in the shop, which brings what she ordered before. Enrolling says nothing
  * that can change; all else is told with the time of the change, so that the newest counts in whichever order they arrive.
  */
-export function customerEvents(customer: Customer, shop: Shop): WebhookEvent[] {
+export function customerEvents(customer: Customer, shop: Shop): LedgerEventInput[] {
   const { brand, source } = shop;
   const number = `${shop.customerPrefix}${idOf(customer)}`;
   const about = { source, memberId: number };
@@ -32,38 +33,7 @@ export function customerEvents(customer: Customer, shop: Shop): WebhookEvent[] {
       // An address nobody confirmed might be somebody else's, and lead to her orders.
       ...(customer.verified_email && { email: email || null }),
     },
-    ...(consent ? consentEvents(about, id, consent, at) : []),
-  ];
-}
-
-const granted: ReadonlyMap<string, boolean> = new Map([
-  ['subscribed', true],
-  ['unsubscribed', false],
-  ['not_subscribed', false],
-  ['redacted', false],
-  ['invalid', false],
-]);
-
-/** `pending` (asked to confirm, and not yet answered) is no consent and no refusal. */
-function consentEvents(
-  about: { readonly source: string; readonly memberId: string },
-  id: string,
-  { state, consent_updated_at: since }: NonNullable<Customer['email_marketing_consent']>,
-  updatedAt: string,
-): WebhookEvent[] {
-  const given = granted.get(state.toLowerCase());
-  const at = since ?? updatedAt;
-  if (given === undefined) return [];
-  return [
-    {
-      ...about,
-      type: 'consent.changed',
-      id: `${id}-marketing-${at}`,
-      at,
-      purpose: 'marketing',
-      granted: given,
-      givenAt: 'shop',
-    },
+    ...(consent ? consentEvents(idOf(customer), consent, at, shop) : []),
   ];
 }
 
@@ -71,7 +41,7 @@ function consentEvents(
  * Two customers the shop has merged are one person here too; `members.unmerged` parts them again. Merges that failed or are
  * still at work tell nothing. @param at when it was delivered first: the payload has no time
  */
-export function mergeEvents(merge: Merge, at: string, shop: Shop): WebhookEvent[] {
+export function mergeEvents(merge: Merge, at: string, shop: Shop): LedgerEventInput[] {
   if (merge.status.toLowerCase() !== 'completed') return [];
   const kept = merge.admin_graphql_api_customer_kept_id;
   const deleted = merge.admin_graphql_api_customer_deleted_id;

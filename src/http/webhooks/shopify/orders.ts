@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto';
 
-import type { WebhookEvent } from '../adapter.ts';
+import type { z } from 'zod';
+
+import type { Identity, LedgerEventInput } from '../../../ledger/events.ts';
 import { goodsOf } from './goods.ts';
 import type { Shop } from './options.ts';
 import { idOf, type Order } from './payloads.ts';
 import { refundEvents } from './refunds.ts';
 
-type Topic =
-  | 'orders/create'
-  | 'orders/paid'
-  | 'orders/fulfilled'
-  | 'orders/cancelled'
-  | 'orders/updated';
+type IdentityInput = z.input<typeof Identity>;
 
 /**
  * Every delivery about an order carries the order as it is then. So each tells all of it, under ids of the order's own: that
- * it was placed, its refunds, its cancellation. Whichever comes first, the ledger comes to the same. Paid and fulfilled have
- * no time of their own in the payload, and are told by their topics only; edits by `orders/updated`, which follows each.
+ * it was placed, paid and handed over, its refunds, its cancellation. Whichever comes first, the ledger comes to the same. What
+ * it tells the body says, which is signed: its topic isn't. Edits are told by `orders/updated`, which follows each.
  * Empty for what is no purchase: an order of nobody we could name, or of gift cards only, which count when they are spent.
  */
-export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEvent[] {
+export function orderEvents(
+  order: Order,
+  shop: Shop,
+  { edits }: { readonly edits: boolean },
+): LedgerEventInput[] {
   const identity = identityOf(order, shop);
   const onlyGiftCards =
     order.line_items.length > 0 && order.line_items.every(({ gift_card }) => gift_card);
@@ -30,7 +31,7 @@ export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEven
   // Nobody's points, but its messages must stop.
   if (!identity || onlyGiftCards) return onlyGiftCards ? [] : cancelled;
 
-  const placed = {
+  const placed: LedgerEventInput = {
     ...about,
     identity,
     type: 'order.placed',
@@ -41,24 +42,27 @@ export function orderEvents(topic: Topic, order: Order, shop: Shop): WebhookEven
     ...goodsOf(order, shop),
   };
   const at = order.updated_at ?? order.created_at;
-  const moved = {
-    'orders/paid': [{ ...about, identity, type: 'order.paid', id: `order-${orderId}-paid`, at }],
-    'orders/fulfilled': [
-      { ...about, identity, type: 'order.fulfilled', id: `order-${orderId}-fulfilled`, at },
-    ],
-    'orders/create': [],
-    'orders/updated': changed(order, shop, identity),
-    'orders/cancelled': [],
-  }[topic];
+  const moved = { ...about, identity, at };
+  const paid: LedgerEventInput[] = wasPaid.has(order.financial_status ?? '')
+    ? [{ ...moved, type: 'order.paid', id: `order-${orderId}-paid` }]
+    : [];
+  const fulfilled: LedgerEventInput[] =
+    order.fulfillment_status === 'fulfilled'
+      ? [{ ...moved, type: 'order.fulfilled', id: `order-${orderId}-fulfilled` }]
+      : [];
+  const changes = edits ? changed(order, shop, identity) : [];
   const taxesIncluded = order.taxes_included ?? shop.taxesIncluded;
   const refunds = order.refunds.flatMap((refund) =>
     refundEvents(refund, { ...shop, taxesIncluded }),
   );
-  return [placed, ...moved, ...cancelled, ...refunds];
+  return [placed, ...changes, ...paid, ...fulfilled, ...cancelled, ...refunds];
 }
 
+/** All of it was paid once. */
+const wasPaid: ReadonlySet<string> = new Set(['paid', 'partially_refunded', 'refunded']);
+
 /** Two updates of one second may differ: what an update says is part of its id. */
-function changed(order: Order, shop: Shop, identity: unknown): WebhookEvent[] {
+function changed(order: Order, shop: Shop, identity: IdentityInput): LedgerEventInput[] {
   const { updated_at: at } = order;
   if (!at) return [];
   const goods = goodsOf(order, shop);
@@ -78,7 +82,11 @@ function changed(order: Order, shop: Shop, identity: unknown): WebhookEvent[] {
   ];
 }
 
-function cancellation(order: Order, shop: Shop, identity: unknown): WebhookEvent[] {
+function cancellation(
+  order: Order,
+  shop: Shop,
+  identity: IdentityInput | undefined,
+): LedgerEventInput[] {
   const orderId = idOf(order);
   const { cancelled_at: at, name } = order;
   if (!at) return [];
@@ -98,7 +106,7 @@ function cancellation(order: Order, shop: Shop, identity: unknown): WebhookEvent
 }
 
 /** Who bought: the customer by her number; a guest by her address, else her phone. */
-function identityOf(order: Order, { customerPrefix }: Shop) {
+function identityOf(order: Order, { customerPrefix }: Shop): IdentityInput | undefined {
   if (order.customer)
     return { kind: 'customer-number', value: `${customerPrefix}${idOf(order.customer)}` };
   const email = order.email || order.contact_email;

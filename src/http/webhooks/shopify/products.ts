@@ -1,9 +1,9 @@
-import type { WebhookEvent } from '../adapter.ts';
+import type { LedgerEventInput } from '../../../ledger/events.ts';
 import type { Shop } from './options.ts';
 import { idOf, type Product } from './payloads.ts';
 
 /** The product, or each of its variants where these are what the catalogue calls products. */
-export function productEvents(product: Product, shop: Shop): WebhookEvent[] {
+export function productEvents(product: Product, shop: Shop): LedgerEventInput[] {
   const { source, brand, locale } = shop;
   const tags = typeof product.tags === 'string' ? product.tags.split(',') : (product.tags ?? []);
   return idsOf(product, shop).map(({ productId, title }) => ({

@@ -1,60 +1,73 @@
-import type { WebhookEvent } from '../adapter.ts';
+import type { LedgerEventInput } from '../../../ledger/events.ts';
 import { minorUnits } from './money.ts';
 import type { Shop } from './options.ts';
-import { idOf, type Refund } from './payloads.ts';
+import { idOf, isTip, type Refund } from './payloads.ts';
 import { productIdOf } from './product-id.ts';
 
+type Refunded = Extract<LedgerEventInput, { type: 'order.refunded' }>;
+type Goods = Refund['refund_line_items'];
+type Transactions = Refund['transactions'];
+
 /**
- * A refund says which order, not whose: the ledger knows. Money back is what its transactions say. Where there are none, an
- * edit took goods out of an order: they count for what they cost. Neither goods nor money: no event.
+ * A refund says which order, not whose: the ledger knows. Money back is what its transactions say, also while they are
+ * pending; once they settle, a later event of the same refund says what became of them. Where there are none, an edit took
+ * goods out of an order: they count for what they cost. Neither goods nor money: no event.
  */
-export function refundEvents(refund: Refund, shop: Shop): WebhookEvent[] {
+export function refundEvents(refund: Refund, shop: Shop): Refunded[] {
+  const refundId = idOf(refund);
+  const { settled, at } = stateOf(refund);
+  const about = {
+    source: shop.source,
+    brand: shop.brand,
+    type: 'order.refunded' as const,
+    id: settled ? `refund-${refundId}` : `refund-${refundId}-pending`,
+    refundId,
+    orderId: refund.order_id,
+    at,
+  };
   const goods = refund.refund_line_items.filter(
     ({ line_item, quantity }) => !line_item.gift_card && quantity > 0,
   );
   const paid = refund.transactions.filter(({ kind }) => kind === 'refund');
   const done = paid.filter(({ status }) => status === 'success' || status === 'pending');
-  // All of them failed: nothing was paid back.
-  if (paid.length > 0 && done.length === 0) return [];
+  // All of them failed: nothing was paid back. What was said while they were pending is taken back.
+  if (paid.length > 0 && done.length === 0)
+    return at === refund.created_at ? [] : [{ ...about, lines: [], amount: 0 }];
   const amount = done.length > 0 ? paidBack(done, refund, shop) : worthOf(goods, shop);
   if (goods.length === 0 && amount === 0) return [];
-  return [
-    {
-      source: shop.source,
-      brand: shop.brand,
-      id: `refund-${idOf(refund)}`,
-      type: 'order.refunded',
-      orderId: refund.order_id,
-      at: refund.created_at,
-      lines: linesOf(goods, shop),
-      amount,
-    },
-  ];
+  return [{ ...about, lines: linesOf(goods, shop), amount }];
 }
 
-/** One for each product: an order can have it in several lines. */
-function linesOf(goods: Refund['refund_line_items'], shop: Shop) {
-  const quantities = new Map<string, number>();
-  for (const { line_item, quantity } of goods) {
-    const productId = productIdOf(line_item, shop);
-    quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
-  }
-  return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
+/** Whether nothing of it is pending any more, and since when. */
+function stateOf({ transactions, created_at: created }: Refund) {
+  const settled = transactions.every(({ status }) => status !== 'pending');
+  const times = settled ? transactions.flatMap(({ processed_at: at }) => at ?? []) : [];
+  const at = times.reduce(
+    (last, one) => (Date.parse(one) > Date.parse(last) ? one : last),
+    created,
+  );
+  return { settled, at };
 }
+
+/** One for each line of the order. */
+const linesOf = (goods: Goods, shop: Shop) =>
+  goods
+    .filter(({ line_item }) => !isTip(line_item))
+    .map(({ line_item, line_item_id, quantity }) => ({
+      productId: productIdOf(line_item, shop),
+      lineId: line_item_id ?? line_item.id,
+      quantity,
+    }));
 
 /** Money back in the shop's currency, without that for gift cards. */
-function paidBack(paid: Refund['transactions'], refund: Refund, shop: Shop): number {
+function paidBack(paid: Transactions, refund: Refund, shop: Shop): number {
   const { currency } = shop;
   const giftCards = refund.refund_line_items.filter(({ line_item }) => line_item.gift_card);
   // Paid back in the customer's currency: the shop's is told with the goods and what was added or kept back.
   if (paid.some((one) => one.currency && one.currency !== currency)) {
     const goods = refund.refund_line_items.filter(({ line_item }) => !line_item.gift_card);
-    // Adjustments are below zero where they give more back.
-    const adjusted = refund.order_adjustments.map((one, index) => {
-      const path = `order_adjustments[${index}].amount_set`;
-      return inShopMoney(one.amount_set, shop, path) + inShopMoney(one.tax_amount_set, shop, path);
-    });
-    return Math.max(0, worthOf(goods, shop) - sum(adjusted));
+    const told = worthOf(goods, shop) - sum(adjustments(refund, shop));
+    return told > 0 ? told : unsettled(paid, shop);
   }
   const money = paid.map(({ amount }, index) =>
     minorUnits(amount, currency, `transactions[${index}].amount`),
@@ -62,8 +75,24 @@ function paidBack(paid: Refund['transactions'], refund: Refund, shop: Shop): num
   return Math.max(0, sum(money) - worthOf(giftCards, shop));
 }
 
+/** Below zero where they give more back. That something isn't paid yet is no adjustment. */
+const adjustments = ({ order_adjustments: all }: Refund, shop: Shop): number[] =>
+  all.map((one, index) => {
+    if (/^pending/i.test(one.reason ?? '')) return 0;
+    const path = `order_adjustments[${index}].amount_set`;
+    return inShopMoney(one.amount_set, shop, path) + inShopMoney(one.tax_amount_set, shop, path);
+  });
+
+const unsettled = (paid: Transactions, shop: Shop): number =>
+  sum(
+    paid.map(({ total_unsettled_set: set }, index) => {
+      const path = `transactions[${index}].total_unsettled_set`;
+      return set ? minorUnits(set.shop_money.amount, shop.currency, path) : 0;
+    }),
+  );
+
 /** What goods cost, discounts and tax included. */
-const worthOf = (goods: Refund['refund_line_items'], shop: Shop): number =>
+const worthOf = (goods: Goods, shop: Shop): number =>
   sum(
     goods.map(({ subtotal_set, total_tax_set }, index) => {
       const path = `refund_line_items[${index}].subtotal_set`;
@@ -72,7 +101,7 @@ const worthOf = (goods: Refund['refund_line_items'], shop: Shop): number =>
     }),
   );
 
-type AmountSet = Refund['refund_line_items'][number]['subtotal_set'];
+type AmountSet = Goods[number]['subtotal_set'];
 
 const inShopMoney = (set: AmountSet, { currency }: Shop, path: string): number =>
   set ? minorUnits(set.shop_money.amount, currency, path) : 0;
