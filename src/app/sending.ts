@@ -18,7 +18,7 @@ import { deliver, type Delivery, type Deps } from '../delivery/deliver.ts';
 import { forgetJobs, forgetStaleJobs, releaseJobs, maxJobs, takeDue } from '../delivery/due.ts';
 import { logLevelOf } from '../delivery/failure.ts';
 import { replayJournal } from '../delivery/journal.ts';
-import { openLeases } from '../delivery/leases.ts';
+import { type Leases, openLeases } from '../delivery/leases.ts';
 import { listen } from '../delivery/listen.ts';
 import { recorder } from '../delivery/recorder.ts';
 import { requeueSeconds } from '../delivery/requeue.ts';
@@ -84,7 +84,7 @@ export type Sending = {
  * Closing stops taking messages, waits for those in hand up to `shutdownMs`, and leaves nothing unrecorded.
  */
 export async function openSending(parts: SendingParts): Promise<Sending> {
-  const { pool, log, metrics, templates, brands } = parts;
+  const { pool, log, metrics, templates } = parts;
   const open = closers();
   const deadline = new AbortController();
 
@@ -99,64 +99,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   );
   open.add(leases.close);
 
-  const claimBatch = batch(
-    (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
-    micro,
-  );
-  const catalogueOf = catalogues({
-    load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
-    version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
-  });
-
-  const deps: Deps = {
-    claim: async (id) => {
-      const askedAt = performance.now();
-      const claim = await claimBatch(id);
-      if (claim) leases.hold(claim.token, askedAt);
-      return claim;
-    },
-    holds: ({ token }) => leases.holds(token),
-    letGo: ({ token }) => leases.letGo(token),
-    loadProfile: parts.loadProfile,
-    isApplied: batch((keys) => appliedEvents(pool, keys), micro),
-    waitSeconds: parts.waitSeconds,
-    loadGuards: batch((keys) => readGuards(pool, keys), micro),
-    stage: async ({ tenant, template, brand: brandId, version }) => {
-      const loaded = brands.get(brandId);
-      if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
-      return {
-        brand: loaded.brand,
-        catalogue: await catalogueOf(tenant, brandId),
-        templateFor:
-          version === undefined
-            ? (locale) => templates.compiled(template, brandId, locale)
-            : await parts.versions.load({ template, hash: version, brand: brandId }),
-        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
-        chartUrl: parts.chartUrl,
-      };
-    },
-    render: ({ compiled, view }, signal) => parts.rendering.render(compiled, view, signal),
-    compose: (email, message) => {
-      const mime = composeMime(email, message.id);
-      checkMailSize(mime, email, message, parts.maxMailBytes);
-      return mime;
-    },
-    handOver: (mail, signal) => parts.transport.send(mail, signal),
-    finish: recorder(parts, deadline.signal),
-    suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, requeueSeconds),
-    // A statement that takes too long says something of Postgres, and nothing of the message.
-    isOutage: (error) => isConnectionFault(error) || isOverdue(error),
-    onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
-    onUnknown: (template) => templates.definition(template).onUnknown,
-    now: parts.now,
-    backoff,
-    maxTries: parts.maxTries,
-    heldFor: parts.flows.heldFor,
-    holdMs: parts.flows.holdMs,
-    learn: parts.flows.learn,
-    observe: (step, seconds) => metrics.steps.observe({ step }, seconds),
-  };
-
+  const deps = depsOf(parts, leases, deadline.signal);
   const queues = {
     transactional: parts.backend.openQueue(queueNames.transactional),
     campaign: parts.backend.openQueue(queueNames.campaign),
@@ -227,21 +170,86 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       const [first] = inHand.values();
       return first === undefined ? 0 : performance.now() - Math.max(first, lastEnd);
     },
-    close: async () => {
-      const timer = setTimeout(() => {
+    close: () =>
+      closeWithin(parts.shutdownMs, open.closeAll, () => {
         log.warn(
           { inHand: leases.size() },
           'the time to stop is up; leaving what is still in hand to be taken up again',
         );
         deadline.abort();
-      }, parts.shutdownMs);
-      try {
-        await open.closeAll();
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+      }),
   };
+}
+
+/** What one attempt needs of the outside. */
+function depsOf(parts: SendingParts, leases: Leases, stop: AbortSignal): Deps {
+  const { pool, log, metrics, templates, brands } = parts;
+  const claimBatch = batch(
+    (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
+    micro,
+  );
+  const catalogueOf = catalogues({
+    load: (tenant, brand) => loadCatalogue(pool, tenant, brand),
+    version: async (tenant, brand) => (await catalogueVersion(pool, tenant, brand)) ?? 'none',
+  });
+
+  return {
+    claim: async (id) => {
+      const askedAt = performance.now();
+      const claim = await claimBatch(id);
+      if (claim) leases.hold(claim.token, askedAt);
+      return claim;
+    },
+    holds: ({ token }) => leases.holds(token),
+    letGo: ({ token }) => leases.letGo(token),
+    loadProfile: parts.loadProfile,
+    isApplied: batch((keys) => appliedEvents(pool, keys), micro),
+    waitSeconds: parts.waitSeconds,
+    loadGuards: batch((keys) => readGuards(pool, keys), micro),
+    stage: async ({ tenant, template, brand: brandId, version }) => {
+      const loaded = brands.get(brandId);
+      if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);
+      return {
+        brand: loaded.brand,
+        catalogue: await catalogueOf(tenant, brandId),
+        templateFor:
+          version === undefined
+            ? (locale) => templates.compiled(template, brandId, locale)
+            : await parts.versions.load({ template, hash: version, brand: brandId }),
+        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
+        chartUrl: parts.chartUrl,
+      };
+    },
+    render: ({ compiled, view }, signal) => parts.rendering.render(compiled, view, signal),
+    compose: (email, message) => {
+      const mime = composeMime(email, message.id);
+      checkMailSize(mime, email, message, parts.maxMailBytes);
+      return mime;
+    },
+    handOver: (mail, signal) => parts.transport.send(mail, signal),
+    finish: recorder(parts, stop),
+    suppressBounced: (tenant, refused) => suppressRefused(pool, tenant, refused, requeueSeconds),
+    // A statement that takes too long says something of Postgres, and nothing of the message.
+    isOutage: (error) => isConnectionFault(error) || isOverdue(error),
+    onFault: (err, messageId) => log.error({ err, messageId }, 'an attempt failed unexpectedly'),
+    onUnknown: (template) => templates.definition(template).onUnknown,
+    now: parts.now,
+    backoff,
+    maxTries: parts.maxTries,
+    heldFor: parts.flows.heldFor,
+    holdMs: parts.flows.holdMs,
+    learn: parts.flows.learn,
+    observe: (step, seconds) => metrics.steps.observe({ step }, seconds),
+  };
+}
+
+async function closeWithin(
+  ms: number,
+  close: () => Promise<void>,
+  late: () => void,
+): Promise<void> {
+  const timer = setTimeout(late, ms);
+  await close().finally(() => clearTimeout(timer));
 }
 
 const claimAgainMs = 1_000;
