@@ -453,6 +453,27 @@ describe('a stranger', () => {
     ).toBe(415);
   });
 
+  it.each(['/api/nothing', '/api', '/api/', '//', '//evil.example/', '//?token=x', '/api//render'])(
+    'X16: says that there is nothing at %s',
+    async (path) => {
+      // Not by URL: it would take what follows two slashes for a host.
+      const { hostname, port } = new URL(preview.url);
+      const reply = await new Promise<{ status: number | undefined; body: string }>(
+        (resolve, reject) => {
+          httpRequest({ hostname, port, path }, (answer) => {
+            let body = '';
+            answer.on('data', (data) => (body += String(data)));
+            answer.on('end', () => resolve({ status: answer.statusCode, body }));
+          })
+            .on('error', reject)
+            .end();
+        },
+      );
+      expect(reply.status).toBe(404);
+      expect(JSON.parse(reply.body)).toHaveProperty('trouble');
+    },
+  );
+
   it('finds no other file', async () => {
     for (const path of [
       '/../package.json',

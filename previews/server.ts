@@ -186,7 +186,12 @@ export async function startPreview(
 
   // Every other address is a state of the one page.
   app.get('/*', async (request, reply) => {
-    const path = new URL(request.url, 'http://localhost').pathname;
+    const [path = ''] = request.url.split('?', 1);
+    if (/^\/(api\/|api$|\/)/.test(path))
+      return reply
+        .code(404)
+        .headers(pageHeaders)
+        .send({ trouble: badQuestion(`there is nothing at ${path}`) });
     const asset = /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
     if (asset === undefined && extname(path) !== '')
       return reply.code(404).headers(pageHeaders).send();

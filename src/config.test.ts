@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,48 @@ const refusal = (env: Record<string, string>): string => {
   }
   throw new Error('it was accepted');
 };
+
+const twice = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db.example/laurel' };
+
+it('X14: refuses in production what gives links or passwords away, and warns of it elsewhere', () => {
+  const dangers = {
+    PUBLIC_URL: ['http://mail.shop.example', 'http://192.0.2.7:3400'],
+    SMTP_URL: ['smtp://u:p@mail.example:587?tls=off', 'smtp://u:p@mail.example?tls=opportunistic'],
+  };
+  const fine = { PUBLIC_URL: 'https://mail.shop.example' };
+  for (const [name, values] of Object.entries(dangers))
+    for (const value of values) {
+      const message = refusal({ ...twice, ...fine, [name]: value });
+      expect(message).toContain(`${name}: `);
+      expect(message).not.toContain('u:p');
+      expect(load({ ...fine, [name]: value }).warnings).toEqual([expect.stringContaining(name)]);
+    }
+  for (const SMTP_URL of [
+    'smtp://u:p@mail.example:587',
+    'smtps://u:p@mail.example',
+    'smtp://u:p@127.0.0.1?tls=off',
+    'smtp://mail.example?tls=off',
+  ])
+    expect(load({ ...twice, ...fine, SMTP_URL }).warnings).toEqual([]);
+});
+
+it('X14: refuses a secret that can be guessed, without repeating it', () => {
+  for (const weak of ['x'.repeat(64), 'abc'.repeat(20), '0000000 '.repeat(8)])
+    for (const name of ['LAUREL_SECRET', 'ALERT_WEBHOOK_SECRET']) {
+      expect(refusal({ [name]: weak })).toContain(`${name}: can be guessed`);
+      expect(refusal({ [name]: weak })).not.toContain(weak.trim());
+    }
+});
+
+it('X14: warns of webhook secrets that everybody on the machine can read', () => {
+  const file = join(folder, 'webhooks.json');
+  writeFileSync(file, '{}', { mode: 0o600 });
+  expect(load({ WEBHOOKS_FILE: file }).warnings).toEqual([]);
+  chmodSync(file, 0o644);
+  expect(load({ WEBHOOKS_FILE: file }).warnings).toEqual([
+    expect.stringMatching(/^WEBHOOKS_FILE can be read by everybody.*chmod 600/),
+  ]);
+});
 
 it('needs nothing to be set', () => {
   expect(load({})).toEqual({
@@ -50,6 +92,7 @@ it('needs nothing to be set', () => {
     chromiumPath: expect.stringMatching(/chrom/i),
     publicUrl: 'http://127.0.0.1:3400',
     secret,
+    requestsAMinute: { perKey: 60_000, perAddress: 600 },
     apiAuth: false,
     webhooksFile: undefined,
     roles: new Set(['api', 'worker']),
@@ -177,9 +220,9 @@ it('carries charts with mails unless they are to be shown by address, which has 
   expect(load({}).chartDays).toBeUndefined();
   const shown = load({ CHARTS: 'url', CHART_DAYS: '30', PUBLIC_URL: 'https://mail.example' });
   expect(shown).toMatchObject({ chartDays: 30, warnings: [] });
-  expect(load({ CHARTS: 'url', PUBLIC_URL: 'http://mail.example' }).warnings).toEqual([
+  expect(load({ CHARTS: 'url', PUBLIC_URL: 'http://mail.example' }).warnings).toContainEqual(
     expect.stringContaining('mail clients won’t show the charts'),
-  ]);
+  );
   expect(() => load({ CHARTS: 'inline' })).toThrow(/CHARTS: must be cid or url/);
 });
 

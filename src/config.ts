@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { isIP } from 'node:net';
@@ -17,7 +18,10 @@ import { parseRedisUrl } from '../queues/redis-url.ts';
 import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
 import { nearestName } from './core/nearest-name.ts';
+import { Secret } from './core/secret.ts';
+import { transportSchemes } from './transports/index.ts';
 import { mostSmtpSeconds } from './transports/smtp-limits.ts';
+import { parseSmtpUrl } from './transports/smtp-url.ts';
 
 const text = z.string().trim();
 const whole = (least: number, most: number) =>
@@ -63,7 +67,7 @@ const Variables = z.object({
   QUEUE_PREFIX: text
     .regex(/^[\w-]{1,80}$/, 'must be letters, digits, hyphens and underscores')
     .default('laurel'),
-  SMTP_URL: address('smtp:', 'smtps:').optional(),
+  SMTP_URL: address(...transportSchemes).optional(),
   SMTP_POOL: whole(1, 100).default(5),
   SMTP_CONNECT_SECONDS: whole(1, mostSmtpSeconds.connect).default(20),
   SMTP_COMMAND_SECONDS: whole(1, mostSmtpSeconds.command).default(60),
@@ -80,7 +84,7 @@ const Variables = z.object({
   PUBLIC_URL: address('http:', 'https:').optional(),
   CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
   CHART_DAYS: whole(1, 3_650).default(400),
-  LAUREL_SECRET: text.min(32, 'must have at least 32 characters').optional(),
+  LAUREL_SECRET: Secret(32).optional(),
   API_AUTH: z.enum(['auto', 'required', 'off'], 'must be auto, required or off').default('auto'),
   WEBHOOKS_FILE: text.optional(),
   QUERY_SECONDS: whole(1, 3_600).default(30),
@@ -105,7 +109,7 @@ const Variables = z.object({
   PAUSE_AFTER_PERCENT: whole(1, 100).default(20),
   PAUSE_PROBE_SECONDS: whole(1, 600).default(30),
   ALERT_WEBHOOK_URL: address('http:', 'https:').optional(),
-  ALERT_WEBHOOK_SECRET: text.min(24, 'must have at least 24 characters').optional(),
+  ALERT_WEBHOOK_SECRET: Secret(24).optional(),
   SHUTDOWN_SECONDS: whole(1, 600).default(25),
   TENANT: text
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
@@ -138,10 +142,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   const problems = [...mistakes(parsed.error?.issues ?? []), ...missing(given)];
   if (!parsed.success || problems.length > 0) throw new InvalidInput(problems);
   const variables = parsed.data;
+  const dangers = [...dangerous(variables)];
+  if (variables.NODE_ENV === 'production' && dangers.length > 0) throw new InvalidInput(dangers);
   const secret = variables.LAUREL_SECRET ?? ownSecret(variables.LAUREL_DIR);
   return toConfig(variables, secret, sourceSecrets(given), [
     ...misspelt(Object.keys(given)),
     ...doubtful(variables),
+    ...dangers.map(({ path, message }) => `${path} ${message}`),
   ]);
 }
 
@@ -296,6 +303,33 @@ const chromiumOnThisMachine = () =>
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
+/** Refused in production, where people and passwords are real; elsewhere somebody may be trying things. */
+function* dangerous({ PUBLIC_URL: publicUrl, SMTP_URL: smtpUrl }: Variables): Generator<Problem> {
+  const url = publicUrl === undefined ? undefined : new URL(publicUrl);
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[(.*)\]$/, '$1')))
+    yield {
+      path: 'PUBLIC_URL',
+      message:
+        'is http: links of mails could be read and changed on their way, and one-click unsubscription needs https (RFC 8058)',
+    };
+  const smtp = smtpUrl === undefined ? undefined : smtpServer(smtpUrl);
+  if (smtp?.auth && smtp.tls !== 'implicit' && smtp.tls !== 'required' && !isLoopback(smtp.host))
+    yield {
+      path: 'SMTP_URL',
+      message:
+        'sends its password unencrypted, or encrypted to whoever answers; leave out tls=, or write tls=required',
+    };
+}
+
+/** What can't be read is told where mails are handed over. */
+function smtpServer(url: string) {
+  try {
+    return parseSmtpUrl(url);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Allowed, and seldom meant. */
 function* doubtful(variables: Variables): Generator<string> {
   const { API_AUTH: auth, HOST: host, NODE_ENV: environment, PUBLIC_URL: publicUrl } = variables;
@@ -308,7 +342,14 @@ function* doubtful(variables: Variables): Generator<string> {
   if (environment === 'production' && !publicUrl) {
     yield 'PUBLIC_URL is not set: unsubscribe links will lead to 127.0.0.1';
   }
+  const { WEBHOOKS_FILE: file } = variables;
+  if (file !== undefined && process.platform !== 'win32' && isReadByAll(file)) {
+    yield `WEBHOOKS_FILE can be read by everybody on this machine, and holds secrets: chmod 600 ${file}`;
+  }
 }
+
+const isReadByAll = (file: string): boolean =>
+  ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
 
 /** Kept for ever: unsubscribe links in mail already sent are signed with it. */
 function ownSecret(folder: string): string {

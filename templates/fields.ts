@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { webAddress } from '../src/core/web-address.ts';
+
 /** One line of plain text: no control characters, no broken Unicode. */
 export const line = (max: number) =>
   z
@@ -21,9 +23,7 @@ export const Minor = z
   .nonnegative('must be zero or more');
 
 /** An address a mail may link to or load from: https only, so that nothing else can be smuggled in. */
-export const WebUrl = z
-  .url({ protocol: /^https$/, error: 'must be an https address' })
-  .max(2000, 'must be at most 2000 characters');
+export const WebUrl = webAddress('https');
 
 /** An instant with its offset, such as `2026-05-04T18:30:00+02:00`. */
 export const Instant = z.iso.datetime({

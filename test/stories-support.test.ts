@@ -364,7 +364,7 @@ describe.each(backends())('on %s', (backend) => {
     await world.send(receiptOf('rhea'));
     const view = await viewOf('rhea');
     expect(view.summary).toContain('Bought Brewing scale in store (Torstrasse) just now.');
-    expect(view.points.active).toBe(49);
+    expect(view.points?.active).toBe(49);
     expect(view.messages).toMatchObject([
       { state: 'sent', says: expect.stringMatching(/^Sent at/), to: 'r***@mail.example' },
     ]);

@@ -21,8 +21,7 @@ import { type Metrics, openMetrics } from '../metrics.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
-import { openOutbox } from '../transports/outbox.ts';
-import { openSmtp } from '../transports/smtp.ts';
+import { openTransport } from '../transports/index.ts';
 import type { Transport } from '../transports/transport.ts';
 import { type Closers, closers } from './closers.ts';
 import { openDatabase } from './database.ts';
@@ -93,7 +92,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
       now,
     });
-    const transport = openTransport(config);
+    const transport = signedBy(readDkimKeys('DKIM_KEYS', config.dkimKeys), openTransport(config));
     open.add(() => transport.close());
 
     const sending =
@@ -191,18 +190,6 @@ const connectionsOf = ({ config, brands }: Context): HttpContext['connections'] 
   config.webhooksFile === undefined || !config.roles.has('api')
     ? new Map()
     : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant);
-
-/** SMTP where a url is given, else the outbox folder. */
-function openTransport(
-  config: Pick<Config, 'smtpUrl' | 'smtpPool' | 'smtpLimits' | 'outboxFolder' | 'dkimKeys'>,
-): Transport {
-  return signedBy(
-    readDkimKeys('DKIM_KEYS', config.dkimKeys),
-    config.smtpUrl === undefined
-      ? openOutbox({ folder: config.outboxFolder })
-      : openSmtp({ url: config.smtpUrl, poolSize: config.smtpPool, limits: config.smtpLimits }),
-  );
-}
 
 /** Where charts of mails are found, if they are to be shown by address. */
 const chartUrlOf = ({ publicUrl, secret, chartDays: days }: Config): ChartUrl | undefined =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { startOfDay } from '../core/calendar.ts';
+import { webAddress } from '../core/web-address.ts';
 import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
 import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 
@@ -52,9 +53,9 @@ export const BrandIdentity = z.strictObject({
   currency: z.string(),
   from: z.strictObject({ name: z.string(), address: z.email() }),
   replyTo: z.email().optional(),
-  siteUrl: z.url(),
+  siteUrl: webAddress('http', 'https'),
   /** Where the brand's pictures are served from. */
-  logoUrl: z.url().optional(),
+  logoUrl: webAddress('http', 'https').optional(),
   font: z.string(),
   headingFont: z.string(),
   /** How headings are set: their weight, as they are or in capitals, and the room between letters. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Instant } from '../core/instant.ts';
+import { webAddress } from '../core/web-address.ts';
 
 /** Text by locale, e.g. `{ "en": "…", "de": "…" }`. */
 const Localised = z.record(z.string(), z.string());
@@ -15,7 +16,7 @@ export const Product = z.strictObject({
   equivalenceGroup: z.string().optional(),
   /** Days it can be returned; the programme's when left out, 0 for what is eaten or drunk. */
   returnWindowDays: z.int().nonnegative().optional(),
-  imageUrl: z.url().optional(),
+  imageUrl: webAddress('http', 'https').optional(),
 });
 export type Product = z.infer<typeof Product>;
 
@@ -62,8 +63,8 @@ export const Offer = z.strictObject({
   /** Order among equals; larger first. */
   priority: z.int().default(0),
   code: z.string().optional(),
-  url: z.url(),
-  imageUrl: z.url().optional(),
+  url: webAddress('http', 'https'),
+  imageUrl: webAddress('http', 'https').optional(),
 });
 export type Offer = z.infer<typeof Offer>;
 

@@ -1,4 +1,5 @@
 import type { BlockDecision, Decision, OfferDecision, Step } from '../contract/decision.ts';
+import { mixedScripts } from '../core/address.ts';
 import {
   factText,
   flipSentence,
@@ -38,6 +39,14 @@ export function explainText(record: MessageRecord, paint: Paint): string {
   ].join('\n');
 }
 
+/** A domain that mixes scripts may be made to be taken for another. */
+function mixed(address: string | null): [string, string][] {
+  const used = mixedScripts(address ?? '');
+  return used.length === 0
+    ? []
+    : [['Beware', `the domain mixes ${used.join(' and ')} letters: it may imitate another`]];
+}
+
 function facts(record: MessageRecord): [string, string][] {
   const { memberId, decision, campaignId, about, finishedAt } = record;
   const address = record.sentTo ?? record.email;
@@ -52,6 +61,7 @@ function facts(record: MessageRecord): [string, string][] {
   return [
     ['Message', record.id],
     ['To', who.join(', ')],
+    ...mixed(address),
     ['Template', `${record.template}${version === null ? '' : `, ${version}`}`],
     ['Brand', `${record.brand}${decision ? `, in ${decision.basis.locale}` : ''}`],
     ...(about.length > 0 ? [['About', about.join(', ')] satisfies [string, string]] : []),

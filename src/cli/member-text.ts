@@ -31,8 +31,23 @@ export function memberText(view: MemberView, paint: Paint): string {
 }
 
 function facts(view: MemberView): [string, string][] {
-  const { tier, points } = view;
+  return [
+    ['Member', `${view.memberId}, number ${view.membershipNumber}, ${view.memberStatus}`],
+    ...(view.tier ? [tierFact(view.tier)] : []),
+    ...(view.points ? pointsFacts(view.points) : []),
+    ...(view.mergedAccounts.length === 0
+      ? []
+      : [['Merged', view.mergedAccounts.join(', ')] satisfies [string, string]]),
+    ['As of', `${clock(new Date(view.asOf))}, ledger version ${view.ledgerVersion}`],
+  ];
+}
+
+function tierFact(tier: NonNullable<MemberView['tier']>): [string, string] {
   const next = tier.next ? `; ${number(tier.next.pointsToGo)} points to ${tier.next.name}` : '';
+  return ['Tier', `${tier.name} since ${day(tier.since)} (${tier.because})${next}`];
+}
+
+function pointsFacts(points: NonNullable<MemberView['points']>): [string, string][] {
   const held = [
     `${number(points.active)} to spend`,
     ...(points.pending > 0 ? [`${number(points.pending)} pending`] : []),
@@ -43,14 +58,8 @@ function facts(view: MemberView): [string, string][] {
     .map((lot) => `${number(lot.points)} on ${day(lot.expiresAt)}`)
     .join(', ');
   return [
-    ['Member', `${view.memberId}, number ${view.membershipNumber}, ${view.memberStatus}`],
-    ['Tier', `${tier.name} since ${day(tier.since)} (${tier.because})${next}`],
     ['Points', held],
     ...(expiring === '' ? [] : [['Expiring', expiring] satisfies [string, string]]),
-    ...(view.mergedAccounts.length === 0
-      ? []
-      : [['Merged', view.mergedAccounts.join(', ')] satisfies [string, string]]),
-    ['As of', `${clock(new Date(view.asOf))}, ledger version ${view.ledgerVersion}`],
   ];
 }
 

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 import { z } from 'zod';
 
@@ -44,6 +44,10 @@ export function parseAddress(input: string): AddressResult {
   if (domain === '' || !domain.includes('.'))
     return invalid('needs a public domain name after the @');
   if (/^[\d.]+$/.test(domain)) return invalid('needs a domain name, not an IP address');
+  if (!isPlain(unicodeDomain, domain))
+    return invalid(
+      `writes its domain with characters that stand for others, such as fullwidth or circled letters; write it plainly: ${domainToUnicode(domain)}`,
+    );
   if (Buffer.byteLength(local) > 64) return invalid('is longer than 64 characters before the @');
   if (domain.split('.').some((label) => label.length > 63 || label === ''))
     return invalid('has a domain label that is empty or longer than 63 characters');
@@ -65,4 +69,68 @@ export function canonicalAddress(input: string): string {
   return parsed.kind === 'ok'
     ? parsed.value.canonical
     : input.trim().normalize('NFC').toLowerCase();
+}
+
+/** Whether a domain is written as the domain it leads to: but for upper case, nothing in it is mapped to something else. */
+function isPlain(written: string, ascii: string): boolean {
+  // Letters and their accents may be written apart; nothing may be written with one sign for another.
+  if (Array.from(written).some((one) => one.normalize('NFKC') !== one)) return false;
+  const lower = Array.from(written.normalize('NFC'), (one) => one.toLowerCase()).join('');
+  return lower === ascii || lower === domainToUnicode(ascii).normalize('NFC');
+}
+
+const scripts = [
+  'Latin',
+  'Cyrillic',
+  'Greek',
+  'Armenian',
+  'Georgian',
+  'Hebrew',
+  'Arabic',
+  'Thaana',
+  'Devanagari',
+  'Bengali',
+  'Gurmukhi',
+  'Gujarati',
+  'Oriya',
+  'Tamil',
+  'Telugu',
+  'Kannada',
+  'Malayalam',
+  'Sinhala',
+  'Thai',
+  'Lao',
+  'Tibetan',
+  'Myanmar',
+  'Khmer',
+  'Mongolian',
+  'Ethiopic',
+  'Cherokee',
+  'Coptic',
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Bopomofo',
+  'Hangul',
+].map((name) => ({ name, letters: new RegExp(`\\p{Script=${name}}`, 'u') }));
+/** Written together by those who write these languages, with Latin letters between: Japanese, Chinese, Korean. */
+const together = [
+  ['Latin', 'Han', 'Hiragana', 'Katakana'],
+  ['Latin', 'Han', 'Bopomofo'],
+  ['Latin', 'Han', 'Hangul'],
+];
+
+/**
+ * The scripts that one label of the domain of an address mixes (UTS 39, highly restrictive), as in `pаypal.example` with a
+ * Cyrillic а: such a name may be made to be taken for another. Empty where none does.
+ */
+export function mixedScripts(address: string): string[] {
+  const labels = domainToUnicode(address.slice(address.lastIndexOf('@') + 1)).split('.');
+  const mixed = labels
+    .map((label) => scripts.filter(({ letters }) => letters.test(label)).map(({ name }) => name))
+    .filter(
+      (used) =>
+        used.length > 1 && !together.some((set) => used.every((script) => set.includes(script))),
+    );
+  return [...new Set(mixed.flat())];
 }

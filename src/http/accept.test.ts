@@ -49,7 +49,9 @@ describe('handing in one message', () => {
     );
     expect(new Set(replies.map(({ statusCode }) => statusCode))).toEqual(new Set([202]));
     expect(new Set(replies.map(({ payload }) => payload)).size).toBe(1);
-    expect(replies.filter(({ headers: h }) => h['idempotent-replay'] === 'true')).toHaveLength(49);
+    expect(replies.filter(({ headers: h }) => h['idempotent-replayed'] === 'true')).toHaveLength(
+      49,
+    );
     expect(await stored('at-once')).toBe(1);
   });
 
@@ -242,7 +244,7 @@ describe('handing in a batch', () => {
     const first = await post('/v1/messages/batch', three, { 'idempotency-key': 'nightly' });
     const again = await post('/v1/messages/batch', three, { 'idempotency-key': 'nightly' });
     expect(again.payload).toBe(first.payload);
-    expect(again.headers['idempotent-replay']).toBe('true');
+    expect(again.headers['idempotent-replayed']).toBe('true');
     expect(await stored('nightly/%')).toBe(3);
   });
 

@@ -1,9 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { type ApiScope, apiScopes, findApiKey } from './api-keys.ts';
+import { type ApiScope, apiScopes, findApiKey, hashOf, liveKeyHashes } from './api-keys.ts';
 import type { HttpContext } from './context.ts';
-import { HttpError } from './errors.ts';
+import { HttpError, notFound } from './errors.ts';
+import { openStrangers } from './strangers.ts';
 
 /** Who may call a route. Every route says it; a route that doesn't is a mistake the app won't start with. */
 export type Access = 'public' | ApiScope;
@@ -33,6 +34,7 @@ const publicFactor = 10;
 
 /** Asks for an API key with the route's scope, and counts: per key, and per client address where there is no valid key. */
 export async function guardAccess(app: FastifyInstance, context: HttpContext) {
+  const strangers = openStrangers(() => liveKeyHashes(context.pool));
   const { perKey, perAddress } = context.config.requestsAMinute;
   await app.register(rateLimit, { global: false });
   const countKey = app.createRateLimit({
@@ -56,7 +58,8 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
     if (config?.access === undefined) throw new Error(`${String(method)} ${url} says no access`);
   });
   app.addHook('onRequest', async (request) => {
-    if (request.is404) return;
+    // Before a body is read that nobody wants.
+    if (request.is404) throw notFound('route');
     const access = request.routeOptions.config.access ?? 'operate';
     if (access === 'public') {
       if (request.routeOptions.url?.startsWith('/u/')) refuseExcess(await countPublic(request));
@@ -68,9 +71,15 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
       request.scopes = apiScopes;
       return;
     }
-    const key = await findApiKey(context.pool, bearerOf(request));
+    const bearer = bearerOf(request);
+    const wait = await strangers.wait(request.ip, hashOf(bearer));
+    if (wait > 0) throw tooMany(wait);
+    const key = await findApiKey(context.pool, bearer);
     if (!key) {
-      refuseExcess(await countStranger(request));
+      const count = await countStranger(request);
+      if (!count.isAllowed && count.remaining === 0)
+        strangers.spend(request.ip, count.ttlInSeconds);
+      refuseExcess(count);
       throw new HttpError(
         401,
         'unauthorized',
@@ -94,10 +103,13 @@ function refuseExcess(
   count: { isAllowed: true } | { isAllowed: false; isExceeded: boolean; ttlInSeconds: number },
 ) {
   if (count.isAllowed || !count.isExceeded) return;
-  throw new HttpError(429, 'too-many-requests', 'too many requests; try again later', {
-    retryAfter: count.ttlInSeconds,
-  });
+  throw tooMany(count.ttlInSeconds);
 }
+
+const tooMany = (seconds: number) =>
+  new HttpError(429, 'too-many-requests', 'too many requests; try again later', {
+    retryAfter: seconds,
+  });
 
 /** Without keys, a web page could reach us through a name of its own that leads to this machine (DNS rebinding). */
 function refuseForeignHost(request: FastifyRequest) {

@@ -25,7 +25,7 @@ export type ApiKey = {
 const columns =
   'prefix, tenant, name, scopes, created_at as "createdAt", revoked_at as "revokedAt"';
 const keyForm = /^lrl_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
-const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
+export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
 /**
  * Makes a key of 256 random bits, `lrl_<prefix>_<secret>`. It is shown this once: only its hash is kept. A plain hash will do,
@@ -70,6 +70,15 @@ export async function findApiKey(db: Db, key: string): Promise<ApiKey | null> {
   const { keyHash, ...apiKey } = found;
   const same = timingSafeEqual(Buffer.from(hashOf(key), 'hex'), Buffer.from(keyHash, 'hex'));
   return same ? apiKey : null;
+}
+
+/** The hashes of all keys there are. */
+export async function liveKeyHashes(db: Db): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ hash: string }>({
+    name: 'live-key-hashes',
+    text: 'select key_hash as hash from api_keys where revoked_at is null',
+  });
+  return new Set(rows.map(({ hash }) => hash));
 }
 
 /** Ends a key at once. Returns false where the tenant has no such key, or it was revoked before. */

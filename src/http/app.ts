@@ -6,6 +6,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
+import { checkPayload } from '../core/payload.ts';
 import { guardAccess } from './access.ts';
 import { bodyLimits, parseWith, useJsonBodies } from './bodies.ts';
 import type { HttpContext } from './context.ts';
@@ -74,6 +75,15 @@ export async function buildHttp(context: HttpContext): Promise<FastifyInstance> 
   });
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => answerError(notFound('route'), request, reply));
+  // Before any route's own checks: no text of an address may be one that can't be stored or compared.
+  app.addHook('preValidation', async ({ params, query }) => {
+    try {
+      checkPayload(plain(params));
+    } catch (error) {
+      throw error instanceof InvalidInput ? notFound('route') : error;
+    }
+    checkPayload(plain(query));
+  });
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value: unknown) => {
     try {
       return { value: parseWith(schema, value) };
@@ -104,3 +114,6 @@ export async function buildHttp(context: HttpContext): Promise<FastifyInstance> 
   await app.ready();
   return app;
 }
+
+/** The parser's own kind of object as a plain one. */
+const plain = (values: unknown) => (typeof values === 'object' ? { ...values } : {});

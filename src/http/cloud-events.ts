@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { z } from 'zod';
 
-import type { Problem } from '../core/errors.ts';
+import { InvalidInput, type Problem } from '../core/errors.ts';
+import { checkPayload } from '../core/payload.ts';
 import { problemsOf } from '../core/problems.ts';
 import type { EventResult } from '../ledger/batch.ts';
 
@@ -99,7 +100,16 @@ export function openBinaryCloudEvent(headers: IncomingHttpHeaders, data: unknown
     const value = headers[header(name)];
     return typeof value === 'string' ? [[name, decoded(value)] as const] : [];
   });
-  return openCloudEvent({ ...Object.fromEntries(attributes), data }, header);
+  const event = { ...Object.fromEntries(attributes), data };
+  try {
+    // The body was looked at as it was read; headers are decoded here.
+    checkPayload({ ...event, data: null });
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const problems = error.problems.map(({ path, message }) => ({ path: header(path), message }));
+    return { kind: 'refused', result: refusal({}, problems) };
+  }
+  return openCloudEvent(event, header);
 }
 
 /** Header values are percent-encoded UTF-8; what isn't is taken as it is. */

@@ -308,3 +308,31 @@ describe('S14: her data, and its end', () => {
     expect((await get('/v1/members?email=ana@mail.example', personal)).statusCode).toBe(404);
   });
 });
+
+describe('L14: of a brand whose files are gone', () => {
+  it('tells what is known, and that the brand is unknown', async () => {
+    const enrolled = {
+      source: 'pos',
+      id: 'moved-1',
+      at: '2026-01-01T09:00:00Z',
+      memberId: 'moved',
+      type: 'member.enrolled',
+      brand: 'juniper',
+      membershipNumber: '77',
+      firstName: 'Mo',
+    };
+    await api.app.inject({ method: 'POST', url: '/v1/events', headers: send, payload: enrolled });
+    await api.database.pool.query(
+      "update laurel.members set brand = 'gone' where member_id = 'moved'",
+    );
+    const reply = await api.app.inject({ url: '/v1/members/moved', headers: read });
+    expect(reply.statusCode).toBe(200);
+    const view = MemberView.parse(reply.json());
+    expect(view).toMatchObject({ brand: 'gone', firstName: 'Mo', tier: null, points: null });
+    expect(view.summary.join(' ')).toContain('"gone" is unknown');
+    for (const path of ['entries', 'export', 'affected-messages'])
+      expect(
+        (await api.app.inject({ url: `/v1/members/moved/${path}`, headers: personal })).statusCode,
+      ).toBe(200);
+  });
+});

@@ -56,6 +56,18 @@ export function refusals(...statuses: (keyof typeof refusal)[]) {
   ]);
 }
 
+/** The reply to a request with an idempotency key, which says whether it was known. */
+export const replayable = (schema: z.ZodType) => ({
+  description: 'Accepted: durable from now on.',
+  headers: {
+    'Idempotent-Replayed': {
+      description: 'Only where the request was answered before: this is that answer.',
+      schema: { type: 'string', enum: ['true'] },
+    },
+  },
+  content: { 'application/json': { schema } },
+});
+
 /** Collects the document while routes are registered; `app.swagger()` gives it once the app is ready. */
 export async function registerOpenapi(app: FastifyInstance) {
   await app.register(swagger, {

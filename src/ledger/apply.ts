@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type pg from 'pg';
 
 import { TemporaryError } from '../core/errors.ts';
@@ -15,7 +17,9 @@ import { write } from './write.ts';
 
 /** Another batch was first: with what it left behind, the same events are planned again. */
 const raced = new Set(['23505', '40001', '40P01']);
-const attempts = 5;
+const attempts = 12;
+/** Milliseconds before the next attempt, times a random number up to 1: doubled each time, up to the longest. */
+const pauses = { first: 5, longest: 500 } as const;
 
 /**
  * Applies events in their order, in one transaction: what they tell is stored, and the profiles of their members are
@@ -66,6 +70,7 @@ export async function retried<Result>(work: () => Promise<Result>): Promise<Resu
       if (!(error instanceof Error && 'code' in error && raced.has(String(error.code))))
         throw error;
       cause = error;
+      await sleep(Math.random() * Math.min(pauses.first * 2 ** attempt, pauses.longest));
     }
   }
   throw new TemporaryError('ledger-busy', 'other events of the same members kept coming first', {

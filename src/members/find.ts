@@ -16,6 +16,7 @@ export type MemberKey = { readonly by: (typeof memberKeys)[number]; readonly val
 /** A member, by the account she is known under, with all accounts that are merged into it. */
 export type FoundMember = {
   readonly memberId: string;
+  readonly brand: string;
   readonly status: string;
   readonly accounts: readonly string[];
 };
@@ -62,9 +63,9 @@ export async function findMember(
         union
         select d.root, m.member_id from down d join laurel.members m on m.tenant = $1 and m.merged_into = d.account
       )
-      select r.member_id as "memberId", r.status, array_agg(d.account order by d.account <> d.root, d.account) as accounts
+      select r.member_id as "memberId", r.brand, r.status, array_agg(d.account order by d.account <> d.root, d.account) as accounts
         from down d join laurel.members r on r.tenant = $1 and r.member_id = d.root
-       group by r.member_id, r.status`,
+       group by r.member_id, r.brand, r.status`,
     values: [
       tenant,
       id,

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 
 import type { Brand } from '../brand/brand.ts';
+import type { Profile } from '../contract/profile.ts';
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
@@ -15,7 +16,7 @@ import { audit, type Look } from './audit.ts';
 import { type Entry, memberDetails, memberEntries } from './details.ts';
 import { exportMember, type MemberExport } from './export.ts';
 import type { FoundMember } from './find.ts';
-import { type MemberView, viewOf } from './view.ts';
+import { type MemberView, type Person, viewOf } from './view.ts';
 
 /** Of the context, what this room works with. */
 type Parts = {
@@ -46,19 +47,46 @@ export async function viewMember(
   const { pool, brands, now } = parts;
   const { tenant, member } = inquiry;
   const at = now();
-  const [reading] = await readProfiles(pool, at, brandsOf(brands), [
-    { tenant, memberId: member.memberId },
-  ]);
-  if (reading instanceof PermanentError) throw reading;
-  if (reading?.kind !== 'member')
-    throw new PermanentError('no-profile', `there is no profile of ${member.memberId}`);
-  const { profile } = reading;
+  const profile = brands.has(member.brand) ? await profileOf(parts, tenant, member, at) : null;
+  const person = profile ?? (await personOf(parts, tenant, member));
   const [details, messages] = await Promise.all([
-    memberDetails(pool, tenant, member.accounts, { locale: profile.locale, ...shown }),
+    memberDetails(pool, tenant, member.accounts, { locale: person.locale, ...shown }),
     listMessages(pool, tenant, { memberIds: member.accounts, limit: shown.messages }),
     note(parts, inquiry, 'view'),
   ]);
-  return viewOf(member, profile, details, messages, { now: at, full });
+  return viewOf(member, person, profile, details, messages, { now: at, full });
+}
+
+async function profileOf(
+  { pool, brands }: Parts,
+  tenant: string,
+  { memberId }: FoundMember,
+  at: Date,
+): Promise<Profile> {
+  const [reading] = await readProfiles(pool, at, brandsOf(brands), [{ tenant, memberId }]);
+  if (reading instanceof PermanentError) throw reading;
+  if (reading?.kind === 'member') return reading.profile;
+  throw new PermanentError('no-profile', `there is no profile of ${memberId}`);
+}
+
+/** What the ledger has of a member whose brand nobody knows here any more. */
+async function personOf(
+  { pool }: Parts,
+  tenant: string,
+  { memberId }: FoundMember,
+): Promise<Person> {
+  const { rows } = await pool.query<
+    Omit<Person, 'enrolledAt' | 'asOf'> & { enrolledAt: Date; asOf: Date }
+  >(
+    `select membership_number as "membershipNumber", status as "memberStatus", brand, first_name as "firstName",
+       last_name as "lastName", coalesce(locale, 'en') as locale, enrolled_at as "enrolledAt", as_of as "asOf",
+       ledger_version as "ledgerVersion"
+       from laurel.members where tenant = $1 and member_id = $2`,
+    [tenant, memberId],
+  );
+  const [row] = rows;
+  if (!row) throw new PermanentError('no-profile', `there is no member ${memberId}`);
+  return { ...row, enrolledAt: row.enrolledAt.toISOString(), asOf: row.asOf.toISOString() };
 }
 
 /** The movements of a member's points, the latest first. */

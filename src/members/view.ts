@@ -33,24 +33,29 @@ export const MemberView = z.strictObject({
   enrolledAt: z.string(),
   /** What stands out, in sentences. */
   summary: z.array(z.string()),
-  tier: z.strictObject({
-    id: z.string(),
-    name: z.string(),
-    since: z.string(),
-    expiresAt: z.string().nullable(),
-    because: z.string(),
-    next: z.strictObject({ id: z.string(), name: z.string(), pointsToGo: z.int() }).nullable(),
-  }),
-  points: z.strictObject({
-    active: z.int(),
-    pending: z.int(),
-    locked: z.int(),
-    debt: z.int(),
-    spent: z.int(),
-    expired: z.int(),
-    earned: z.int(),
-    expiring: z.array(z.strictObject({ points: z.int(), expiresAt: z.string() })),
-  }),
+  /** Null, as `points`, where the brand isn't one of this installation any more: only its programme says so much. */
+  tier: z
+    .strictObject({
+      id: z.string(),
+      name: z.string(),
+      since: z.string(),
+      expiresAt: z.string().nullable(),
+      because: z.string(),
+      next: z.strictObject({ id: z.string(), name: z.string(), pointsToGo: z.int() }).nullable(),
+    })
+    .nullable(),
+  points: z
+    .strictObject({
+      active: z.int(),
+      pending: z.int(),
+      locked: z.int(),
+      debt: z.int(),
+      spent: z.int(),
+      expired: z.int(),
+      earned: z.int(),
+      expiring: z.array(z.strictObject({ points: z.int(), expiresAt: z.string() })),
+    })
+    .nullable(),
   spendPercentile: z.int().nullable(),
   lastPurchases: z.array(Purchase),
   consents: Details.shape.consents,
@@ -64,10 +69,25 @@ export const MemberView = z.strictObject({
 });
 export type MemberView = z.infer<typeof MemberView>;
 
-/** Puts together what was read of one member at one instant. Pure. @param full identities and addresses as they are, not masked */
+/** What is known of a member whatever their brand's programme says. */
+export type Person = Pick<
+  Profile,
+  | 'membershipNumber'
+  | 'memberStatus'
+  | 'brand'
+  | 'firstName'
+  | 'lastName'
+  | 'locale'
+  | 'enrolledAt'
+  | 'asOf'
+  | 'ledgerVersion'
+>;
+
+/** Puts together what was read of one member at one instant; no profile where the brand isn't known. Pure. @param full identities and addresses as they are, not masked */
 export function viewOf(
   found: FoundMember,
-  profile: Profile,
+  person: Person,
+  profile: Profile | null,
   details: Details,
   messages: readonly MessageRecord[],
   { now, full }: { readonly now: Date; readonly full: boolean },
@@ -77,40 +97,19 @@ export function viewOf(
     minutesAgo: Math.max(0, Math.floor((now.getTime() - Date.parse(one.at)) / 60_000)),
   }));
   const shown = (kind: string, value: string) => (full ? value : maskIdentity(kind, value));
-  const { currentTier: tier, nextTier } = profile;
   return {
     memberId: found.memberId,
-    membershipNumber: profile.membershipNumber,
-    memberStatus: profile.memberStatus,
-    brand: profile.brand,
-    firstName: profile.firstName,
-    lastName: profile.lastName,
-    locale: profile.locale,
-    enrolledAt: profile.enrolledAt,
-    summary: summaryOf(profile, lastPurchases, details.debt),
-    tier: {
-      id: tier.id,
-      name: tier.name,
-      since: tier.effectiveAt,
-      expiresAt: tier.expiresAt,
-      because: tier.changeReason,
-      next: nextTier && {
-        id: nextTier.id,
-        name: nextTier.name,
-        pointsToGo: profile.pointsToNextTier ?? 0,
-      },
-    },
-    points: {
-      active: profile.activePoints,
-      pending: profile.pendingPoints,
-      locked: profile.lockedPoints,
-      debt: details.debt,
-      spent: profile.spentPoints,
-      expired: profile.expiredPoints,
-      earned: profile.earnedPoints,
-      expiring: profile.expiringPoints,
-    },
-    spendPercentile: profile.spendPercentile,
+    membershipNumber: person.membershipNumber,
+    memberStatus: person.memberStatus,
+    brand: person.brand,
+    firstName: person.firstName,
+    lastName: person.lastName,
+    locale: person.locale,
+    enrolledAt: person.enrolledAt,
+    summary: summaryOf(person, profile, lastPurchases, details.debt),
+    tier: profile && tierOf(profile),
+    points: profile && pointsOf(profile, details.debt),
+    spendPercentile: profile?.spendPercentile ?? null,
     lastPurchases,
     consents: details.consents,
     identities: details.identities.map((one) => ({ ...one, value: shown(one.kind, one.value) })),
@@ -128,21 +127,48 @@ export function viewOf(
       };
     }),
     entries: details.entries,
-    asOf: profile.asOf,
-    ledgerVersion: profile.ledgerVersion,
+    asOf: person.asOf,
+    ledgerVersion: person.ledgerVersion,
   };
 }
 
+function tierOf({ currentTier: tier, nextTier, pointsToNextTier }: Profile): MemberView['tier'] {
+  return {
+    id: tier.id,
+    name: tier.name,
+    since: tier.effectiveAt,
+    expiresAt: tier.expiresAt,
+    because: tier.changeReason,
+    next: nextTier && { id: nextTier.id, name: nextTier.name, pointsToGo: pointsToNextTier ?? 0 },
+  };
+}
+
+const pointsOf = (profile: Profile, debt: number): MemberView['points'] => ({
+  active: profile.activePoints,
+  pending: profile.pendingPoints,
+  locked: profile.lockedPoints,
+  debt,
+  spent: profile.spentPoints,
+  expired: profile.expiredPoints,
+  earned: profile.earnedPoints,
+  expiring: profile.expiringPoints,
+});
+
 function summaryOf(
-  profile: Profile,
+  person: Person,
+  profile: Profile | null,
   purchases: MemberView['lastPurchases'],
   debt: number,
 ): string[] {
-  const { memberStatus, currentTier, spendPercentile } = profile;
+  const { memberStatus, enrolledAt, brand } = person;
   const last = purchases.find(({ state }) => state === 'placed');
+  const since = `a member since ${enrolledAt.slice(0, 10)}`;
+  const spendPercentile = profile?.spendPercentile ?? null;
   return [
     ...(memberStatus === 'active' ? [] : [`The membership is ${memberStatus}.`]),
-    `${currentTier.name} since ${currentTier.effectiveAt.slice(0, 10)}, a member since ${profile.enrolledAt.slice(0, 10)}.`,
+    profile
+      ? `${profile.currentTier.name} since ${profile.currentTier.effectiveAt.slice(0, 10)}, ${since}.`
+      : `The brand "${brand}" is unknown to this installation: tier and points can’t be told; ${since}.`,
     ...(last ? [`Bought ${thing(last)} ${place(last)} ${ago(last.minutesAgo)}.`] : []),
     ...(spendPercentile !== null && spendPercentile >= 50
       ? [`Top ${100 - spendPercentile} % by annual spend.`]

@@ -4,6 +4,7 @@ import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import { dueChannel } from './rows/due-channel.ts';
+import { addressHash } from './rows/guards.ts';
 
 /** A checked message, ready to be stored. `nextAt` is when it is first due. */
 export type NewMessage = {
@@ -33,6 +34,10 @@ export type Accepted = {
   readonly created: boolean;
 };
 
+/** Of a message to somebody who was erased, only that it came and became nothing is stored. */
+const kept = (column: string, otherwise = 'null') =>
+  `case when gone.reason is null then ${column} else ${otherwise} end`;
+
 /**
  * Stores messages in one statement; they are durable when the surrounding transaction is, and queued from then on.
  * A message whose idempotency key is known with the same body is answered with the stored one.
@@ -46,21 +51,40 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
     text: `
       with inserted as (
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
-        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version)
-      select id, tenant, "idempotencyKey", "requestHash", lane, template, brand, "memberId", email, name,
-        locale, data, about, "sendAt", after, "expiresAt",
-        case when "sendAt" > now() then 'held' else 'queued' end, coalesce("sendAt", now()), pinned.hash
+        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version,
+        reason, finished_at, emptied_at)
+      select id, tenant, ${kept('"idempotencyKey"')}, ${kept('"requestHash"', "''")}, lane, template, brand,
+        ${kept('"memberId"')}, ${kept('email')}, ${kept('name')}, ${kept('locale')}, ${kept('data', "'{}'")},
+        ${kept('about', "'{}'")}, "sendAt", ${kept('after')}, "expiresAt",
+        case when gone.reason is not null then 'suppressed' when "sendAt" > now() then 'held' else 'queued' end,
+        coalesce("sendAt", now()), pinned.hash, gone.reason,
+        case when gone.reason is not null then now() end, case when gone.reason is not null then now() end
       from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
         template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
-        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text)
+        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text, "addressHash" text)
       left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
+      left join lateral (
+        select 'erased' as reason from laurel.members m
+         where m.tenant = r.tenant and m.member_id = r."memberId" and m.status = 'erased'
+        union all
+        select 'address-suppressed' from suppressions s
+         where s.tenant = r.tenant and s.address_hash = r."addressHash" and s.reason = 'erased'
+        limit 1) as gone on true
       where r."wantedVersion" is null or pinned.hash is not null
       -- Two calls with the same keys wait for each other instead of blocking each other.
       order by "idempotencyKey"
       on conflict do nothing
       returning id)
       select id, pg_notify($2, '') from inserted`,
-    values: [JSON.stringify(rows), dueChannel],
+    values: [
+      JSON.stringify(
+        rows.map((row) => ({
+          ...row,
+          addressHash: row.email === null ? null : addressHash(row.email),
+        })),
+      ),
+      dueChannel,
+    ],
   });
   const created = new Set(inserted.map(({ id }) => id));
   if (created.size === rows.length) return rows.map(({ id }) => ({ id, created: true }));

@@ -1,4 +1,5 @@
 import type { BlockDecision, Decision, OfferDecision } from '../contract/decision.ts';
+import { mixedScripts } from '../core/address.ts';
 import { flipSentence, midSentence, objectionIn, partSentence } from '../decision/sentences.ts';
 import type { MessageRecord } from './messages.ts';
 import { becauseOf, codeSentence, outcomeSentence, versionSentence } from './outcome.ts';
@@ -12,8 +13,17 @@ export function whyLines(record: MessageRecord): string[] {
     outcomeSentence(record, becauseOf(record)),
     ...(unknownOutcomes > 0 ? ['A second copy with the same Message-ID is possible.'] : []),
     ...(version === null ? [] : [`Template: ${version}.`]),
+    ...doubtfulAddress(record),
     ...(decision ? decisionLines(decision) : []),
   ];
+}
+
+/** A domain that mixes scripts may be made to be taken for another. */
+function doubtfulAddress({ sentTo, email }: MessageRecord): string[] {
+  const mixed = mixedScripts(sentTo ?? email ?? '');
+  return mixed.length === 0
+    ? []
+    : [`The domain of its address mixes ${mixed.join(' and ')} letters: it may imitate another.`];
 }
 
 function decisionLines({ blocks, offers, basis }: Decision): string[] {

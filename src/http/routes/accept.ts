@@ -9,7 +9,7 @@ import { acceptMessage, acceptMessages } from '../../message/accept.ts';
 import type { Accepted } from '../../message/messages.ts';
 import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
 import type { HttpContext } from '../context.ts';
-import { documented, refusals } from '../openapi.ts';
+import { documented, refusals, replayable } from '../openapi.ts';
 import { idempotencyKeyOf, IdempotencyHeaders } from '../requests.ts';
 
 const maxBatch = 1_000;
@@ -54,10 +54,10 @@ export const acceptRoutes =
           tags: ['messages'],
           summary: 'Hand in a message',
           description:
-            'The same idempotency key with the same body gives the same reply, and one message. `Idempotent-Replay: true` says it was known.',
+            'The same idempotency key with the same body gives the same reply, and one message. The header `Idempotent-Replayed: true` says that it was known.',
           headers: IdempotencyHeaders,
           body: MessageRequest,
-          response: { 202: Acceptance, ...refusals(400, 408, 409, 413, 415, 422) },
+          response: { 202: replayable(Acceptance), ...refusals(400, 408, 409, 413, 415, 422) },
         },
       },
       async (request, reply) => {
@@ -68,7 +68,7 @@ export const acceptRoutes =
         );
         count(context, [{ id, created }]);
         request.log.info({ messageId: id, created }, 'accepted');
-        if (!created) void reply.header('idempotent-replay', 'true');
+        if (!created) void reply.header('idempotent-replayed', 'true');
         return reply.code(202).send({ id, status: 'accepted' });
       },
     );
@@ -91,7 +91,7 @@ export const acceptRoutes =
           headers: IdempotencyHeaders,
           body: Batch,
           response: {
-            202: z.strictObject({ messages: z.array(Acceptance) }),
+            202: replayable(z.strictObject({ messages: z.array(Acceptance) })),
             ...refusals(400, 408, 409, 413, 415, 422),
           },
         },
@@ -111,7 +111,7 @@ export const acceptRoutes =
           'accepted',
         );
         if (accepted.every(({ created }) => !created))
-          void reply.header('idempotent-replay', 'true');
+          void reply.header('idempotent-replayed', 'true');
         return reply
           .code(202)
           .send({ messages: accepted.map(({ id }) => ({ id, status: 'accepted' as const })) });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { parsePayload } from '../../core/payload.ts';
 import { problemsOf } from '../../core/problems.ts';
+import { Secret } from '../../core/secret.ts';
 import type { Connection, Receiver, WebhookAdapter } from './adapter.ts';
 
 const File = z.strictObject({
@@ -15,9 +16,7 @@ const File = z.strictObject({
       adapter: z.string(),
       tenant: z.string().min(1).optional(),
       brand: z.string().min(1),
-      secrets: z
-        .array(z.string().min(16, 'must have at least 16 characters'))
-        .min(1, 'needs at least one secret'),
+      secrets: z.array(Secret(16)).min(1, 'needs at least one secret'),
     }),
   ),
 });

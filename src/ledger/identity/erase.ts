@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { canonicalAddress } from '../../core/address.ts';
 import { forgetMessages } from '../../message/rows/forget.ts';
-import { suppressAddress } from '../../message/rows/guards.ts';
+import { forgetAddress } from '../../message/rows/guards.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { heldOfAccounts } from '../held-events.ts';
 
@@ -36,14 +36,7 @@ export async function eraseAccount(
   timeZone: string,
 ): Promise<void> {
   const { current, former } = await addressesOf(db, tenant, account);
-  for (const address of current) {
-    await suppressAddress(db, tenant, {
-      address,
-      reason: 'erased',
-      scope: 'all',
-      source: 'erased',
-    });
-  }
+  for (const address of current) await forgetAddress(db, tenant, address);
   await forgetMessages(db, tenant, account, [...new Set([...current, ...former])]);
   await forgetHeldEvents(db, tenant, account);
   await disguise(db, tenant, account, timeZone);

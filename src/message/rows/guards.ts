@@ -76,6 +76,19 @@ const onConflict = `on conflict (tenant, address_hash, scope) do update
     refused_message = null, address = case when excluded.reason <> 'erased' then coalesce(excluded.address, s.address) end
   where excluded.reason = 'erased' or (s.counts_from > now() and excluded.counts_from <= now())`;
 
+/** An address as it is stored: as its hash alone, once it was erased, whatever it is suppressed for from then on. */
+const unlessErased = (address: string) => `case when not exists (
+  select from suppressions e where e.tenant = $1 and e.address_hash = $2 and e.reason = 'erased') then ${address}::text end`;
+
+/** Leaves of an address its hash on the suppression list: in every entry there is, and in those to come. */
+export async function forgetAddress(db: Db, tenant: string, address: string): Promise<void> {
+  await suppressAddress(db, tenant, { address, reason: 'erased', scope: 'all', source: 'erased' });
+  await db.query('update suppressions set address = null where tenant = $1 and address_hash = $2', [
+    tenant,
+    addressHash(address),
+  ]);
+}
+
 /** Puts an address on the suppression list. Effective at once, also for what is already waiting. */
 export async function suppressAddress(
   db: Db,
@@ -86,7 +99,7 @@ export async function suppressAddress(
   },
 ): Promise<void> {
   await db.query(
-    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, $5, $6)
+    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, ${unlessErased('$5')}, $6)
      ${onConflict}`,
     [
       tenant,
@@ -111,7 +124,7 @@ export async function suppressRefused(
 ): Promise<void> {
   await db.query(
     `insert into suppressions as s (tenant, address_hash, scope, reason, address, source, refused_message, counts_from)
-     values ($1, $2, 'all', 'hard-bounce', $3, 'smtp', $4, now() + make_interval(secs => $5))
+     values ($1, $2, 'all', 'hard-bounce', ${unlessErased('$3')}, 'smtp', $4, now() + make_interval(secs => $5))
      ${onConflict}`,
     [
       tenant,

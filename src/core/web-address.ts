@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/**
+ * An address a mail may link to or load from: a page of a public domain, written so that people and programs read the same in
+ * it. No login before an `@` (`https://shop.example@evil.example/` leads to evil), nothing that browsers mend silently (missing or
+ * turned slashes, tabs, line ends), no bare number for a host, which only senders of bad mail use.
+ * @param protocols such as `https`
+ */
+export const webAddress = (...protocols: readonly ('http' | 'https')[]) =>
+  z
+    .string()
+    .max(2000, 'must be at most 2000 characters')
+    .superRefine((text, context) => {
+      const message = faultIn(text, protocols);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
+
+function faultIn(text: string, protocols: readonly string[]): string | null {
+  const wanted = `must be an ${protocols.at(-1)} address`;
+  if (/[\s\p{C}\\]/u.test(text))
+    return `${wanted}, without blanks, line ends, invisible characters or backslashes`;
+  const scheme = /^([a-z]+):\/\/[^/]/i.exec(text)?.[1]?.toLowerCase();
+  if (scheme === undefined || !protocols.includes(scheme) || !URL.canParse(text)) return wanted;
+  const { username, password, hostname } = new URL(text);
+  if (username !== '' || password !== '' || /^[^/?#]*@/.test(text.slice(scheme.length + 3)))
+    return `${wanted} without a name or password before its host: it would lead to "${hostname}"`;
+  // Node has made every spelling of an IPv4 address (2130706433, 0x7f.1) four numbers by now.
+  if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname) || !hostname.includes('.'))
+    return `${wanted} at a public domain name`;
+  return null;
+}
