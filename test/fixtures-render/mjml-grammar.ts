@@ -38,6 +38,9 @@ const conditions: readonly (readonly string[])[] = [
     'if ../../data.b',
     'if (eq this "t1")',
     'if (and @last (not (eq this "t2")))',
+    'if @../first',
+    'unless (or @../last (gt @../index 0))',
+    'if (eq @../index @index)',
   ],
 ];
 const values: readonly (readonly string[])[] = [
@@ -57,7 +60,14 @@ const values: readonly (readonly string[])[] = [
     'this.name',
     'lookup ../data.labels @root.data.kind',
   ],
-  ['this', '../name', '@index', '../../data.word', 'join this "-" @index'],
+  [
+    'this',
+    '../name',
+    '@index',
+    '../../data.word',
+    'join this "-" @index',
+    'join @../index "-" @../key',
+  ],
 ];
 
 const pick = (lists: readonly (readonly string[])[], place: number) =>

@@ -30,8 +30,8 @@ type Scope = {
   readonly contexts: readonly string[];
   /** Variables of names given with `as |…|`. */
   readonly params: ReadonlyMap<string, string>;
-  /** The innermost loop's number, for `@index` and its like; 0 outside. */
-  readonly loop: number;
+  /** The loops' numbers, innermost first, for `@index`, `@../index` and their like. */
+  readonly loops: readonly number[];
 };
 
 /**
@@ -44,7 +44,7 @@ export function generate(
   { helpers, blocks, failed, budget, sizeOf }: Options,
 ): (root: object) => string {
   let variables = 0;
-  const scope: Scope = { contexts: ['root'], params: new Map(), loop: 0 };
+  const scope: Scope = { contexts: ['root'], params: new Map(), loops: [] };
   const numbers = new Map(blocks.map((one, index) => [one, -1 - index]));
   const source = `'use strict'; let at = 0;
     try { return ${text(program, scope)}; } catch (error) { throw failed(error, at); }`;
@@ -108,15 +108,15 @@ export function generate(
     const otherwise = hasInverse(node) ? text(node.inverse, outer) : "''";
     const name = `v${(variables += 1)}`;
     const names = node.program.blockParams ?? [];
-    const entered = (loop: number): Scope => ({
+    const entered = (loops: readonly number[]): Scope => ({
       contexts: [name, ...outer.contexts],
       params: new Map([
         ...outer.params,
         ...names
           .slice(0, 2)
-          .map((param, at): [string, string] => [param, at === 0 ? name : `key${loop}`]),
+          .map((param, at): [string, string] => [param, at === 0 ? name : `key${loops[0]}`]),
       ]),
-      loop,
+      loops,
     });
     const zero = node.hash?.pairs.find(({ key }) => key === 'includeZero');
     const test = `holds(${value}, ${zero ? expression(zero.value, outer) : 'false'})`;
@@ -126,17 +126,17 @@ export function generate(
       case 'unless':
         return `(${test} ? ${otherwise} : ${text(node.program, outer)})`;
       case 'with':
-        return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(node.program, entered(outer.loop))})(${value})`;
+        return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(node.program, entered(outer.loops))})(${value})`;
       case 'each': {
         const loop = variables;
         const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
-        return `each(${numbers.get(node) ?? 0}, ${JSON.stringify(costOf(node.program, sizeOf))}, ${value}, (${item}) => ${text(node.program, entered(loop))}, () => ${otherwise})`;
+        return `each(${numbers.get(node) ?? 0}, ${JSON.stringify(costOf(node.program, sizeOf))}, ${value}, (${item}) => ${text(node.program, entered([loop, ...outer.loops]))}, () => ${otherwise})`;
       }
       case 'lrlItem': {
         const loop = variables;
         const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
         const [, at] = node.params;
-        return `round(${value}, ${at ? expression(at, outer) : '0'}, (${item}) => ${text(node.program, entered(loop))})`;
+        return `round(${value}, ${at ? expression(at, outer) : '0'}, (${item}) => ${text(node.program, entered([loop, ...outer.loops]))})`;
       }
       default:
         throw new Error(`{{#${node.path.original}}} is not known`);
@@ -171,7 +171,7 @@ export function generate(
 
   function reference(path: hbs.AST.PathExpression, inner: Scope): string {
     const [first = '', ...rest] = path.parts;
-    if (path.data) return first === 'root' ? fields('root', rest) : data(first, inner);
+    if (path.data) return fields(data(first, path.depth, inner), rest);
     const scoped = /^\.|this\b/.test(path.original);
     const param = path.depth === 0 && !scoped ? inner.params.get(first) : undefined;
     if (param !== undefined) return fields(param, rest);
@@ -182,8 +182,13 @@ export function generate(
 
 const loopData = new Set(['index', 'first', 'last', 'key']);
 
-const data = (name: string, { loop }: Scope) =>
-  loop > 0 && loopData.has(name) ? `${name}${loop}` : 'undefined';
+/** Only loops have data of their own; `@../` is what stood around one, and beyond the outermost there is nothing but the root. */
+function data(name: string, depth: number, { loops }: Scope): string {
+  if (depth > loops.length) return 'undefined';
+  if (name === 'root') return 'root';
+  const loop = loops[depth];
+  return loop !== undefined && loopData.has(name) ? `${name}${loop}` : 'undefined';
+}
 
 const prototypes: readonly object[] = [
   Object.prototype,

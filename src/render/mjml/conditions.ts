@@ -63,6 +63,8 @@ function liftPath(path: hbs.AST.PathExpression, { of, names, round }: Context): 
   const [first = '', ...rest] = path.parts;
   if (path.data) {
     if (!round || first === 'root') return path;
+    // What stands around the loop is around nothing once that is left.
+    if (path.depth > 0) return Object.assign({}, path, { depth: path.depth - 1, original: '' });
     if (first === 'index' || first === 'key') return literal('NumberLiteral', round.index);
     if (first === 'first') return literal('BooleanLiteral', round.index === 0);
     return first === 'last' ? literal('BooleanLiteral', round.index === round.count - 1) : path;
@@ -104,7 +106,7 @@ export function print(expression: Expression): string {
 
 function printPath({ data, depth, parts, original }: hbs.AST.PathExpression): string {
   const names = parts.map((part) => (/^[A-Za-z_$][\w$]*$/.test(part) ? part : `[${part}]`));
-  if (data) return `@${names.join('.')}`;
+  if (data) return `@${'../'.repeat(depth)}${names.join('.')}`;
   if (depth > 0)
     return '../'.repeat(depth).slice(0, names.length > 0 ? undefined : -1) + names.join('.');
   if (names.length === 0) return 'this';

@@ -135,5 +135,5 @@ const anyProps = {
   t: nothing,
   format: callable,
   link: nothing,
-  picture: nothing,
+  picture: () => 'cid:made-up',
 };
