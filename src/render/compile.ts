@@ -19,6 +19,7 @@ import { placed, placeInStack, placeText } from './source/source-location.ts';
 import { filesIn, type TemplateFiles } from './source/template-files.ts';
 import { unknownBlocks, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text/text-part.ts';
+import { contained, seenOnly } from './voice/bidi.ts';
 import type { LoadedBrand } from './voice/brand-files.ts';
 import { layersFor, type LocaleFile, type LocaleFiles, readLocales } from './voice/locale-files.ts';
 import { brandTextProblems, otherArguments, textProblems } from './voice/text-checks.ts';
@@ -181,9 +182,11 @@ export async function readTemplate({
         engine: react ? 'react' : engine,
         render: (view) =>
           guarded(root, name, () => {
-            const { subject, preheader } = headline(definition, view, voice);
-            const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
-            const context = { ...view, subject, preheader, linkedData };
+            // What components make of data isn't seen by us; a markup template's values are, each.
+            const seen = react ? { ...view, ...contained(pick(view)) } : view;
+            const { subject, preheader } = headline(definition, seen, voice);
+            const linkedData = definition.linkedData?.({ ...seen.data }, seen.brand) ?? [];
+            const context = { ...seen, subject, preheader, linkedData };
             const made = htmlOf(renderHtml?.()(context) ?? '');
             const plainText = renderText
               ? tidyText(renderText()(context))
@@ -242,8 +245,21 @@ export function voiceFor(
   });
 }
 
+/** What of a view comes from elsewhere. */
+const pick = ({ member, data, blocks }: View): Pick<View, 'member' | 'data' | 'blocks'> => ({
+  member,
+  data,
+  blocks,
+});
+
 function headline(definition: Template, view: View, { messages }: Voice) {
-  const args = { ...definition.headline({ ...view.data }), name: view.member?.firstName ?? '' };
+  const given = { ...definition.headline({ ...view.data }), name: view.member?.firstName ?? '' };
+  const args = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? seenOnly(value) : value,
+    ]),
+  );
   const subject = cleanLine(messages.text('subject', args), 255);
   if (subject === '') throw new PermanentError('bad-text', 'text "subject" is empty');
   return { subject, preheader: cleanLine(messages.text('preheader', args), 500) };

@@ -27,7 +27,9 @@ import { lintReact, reactSources } from './react/react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react/react.ts';
 import type { TemplateProps } from './react/template-props.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
-import { expandText, plainOfHtml } from './text/text-part.ts';
+import { plainOfHtml } from './text/plain-text.ts';
+import { expandText } from './text/text-part.ts';
+import { hidesByCondition } from './text/visible-html.ts';
 import type { LoadedBrand } from './voice/brand-files.ts';
 import type { Voice } from './voice/voice.ts';
 
@@ -144,7 +146,7 @@ function writtenBoth(
   );
   return {
     html: writtenOut(html, document.sites),
-    text: nests(kinds) ? writtenOut(text, document.sites) : null,
+    text: nests(kinds) && !hidesByCondition(html) ? writtenOut(text, document.sites) : null,
   };
 }
 

@@ -8,7 +8,7 @@ import { escapeHtml } from '../escape.ts';
 import { JsonLd } from '../json-ld.ts';
 import { collectFixed } from '../mime/pre-encoded.ts';
 import { type Place, placed, PlacedError } from '../source/source-location.ts';
-import { isolate } from '../voice/bidi.ts';
+import { isolate, withoutOverrides, withoutSteering } from '../voice/bidi.ts';
 import { isDateStyle } from '../voice/format.ts';
 import type { Voice } from '../voice/voice.ts';
 import { openBudget } from './budget.ts';
@@ -71,7 +71,7 @@ function compileHandlebars(
   };
   const out = (value: unknown, index: number) => {
     if (typeof value === 'string')
-      return write(escape(bare[index] ? isolate(value, direction) : value));
+      return write(escape(bare[index] ? isolate(value, direction) : withoutOverrides(value)));
     if (value === undefined || value === null || value === false) return '';
     if (value instanceof JsonLd) return write(value.html);
     if (value === true || (typeof value === 'number' && Number.isFinite(value)))
@@ -274,8 +274,8 @@ function countOf(list: unknown, most: number, where: string): number {
 
 /** @throws PermanentError for what is neither a text nor a number: half an address leads nowhere */
 function joined(part: unknown): string {
-  if (typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part)))
-    return String(part);
+  if (typeof part === 'string') return withoutSteering(part);
+  if (typeof part === 'number' && Number.isFinite(part)) return String(part);
   throw new PermanentError(
     'bad-value',
     `join: needs texts and numbers, got ${typeof part === 'object' && part !== null ? 'an object' : String(part)}`,

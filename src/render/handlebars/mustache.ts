@@ -42,7 +42,11 @@ export function scanMustaches(
     }
     const text = source.slice(start, end);
     const found = classify(text);
-    if (source[start - 1] === '\\') refuse(start, 'braces cannot be escaped with a backslash');
+    if (source[start - 1] === '\\')
+      refuse(
+        start,
+        'braces cannot be escaped with a backslash; where people are to read {{name}}, write {{join "{{" "name}}"}}',
+      );
     if ('refused' in found) refuse(start, found.refused);
     else {
       mustaches.push({ ...found, source: text, start, end, line });

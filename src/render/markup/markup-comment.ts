@@ -3,7 +3,9 @@ import { emptyComment, type MarkupReader } from './markup-reader.ts';
 
 /** A comment for Outlook while it is read as html, and its end. */
 const forOutlook = '<!--[if]>';
-const endIf = '<![endif]-->';
+const endIf = /<!\s*\[endif\]\s*-->/iy;
+/** What Outlook looks for, wherever it stands in a comment. */
+const condition = /<!--\[if\b[^>]*>|<!\s*\[endif\b/i;
 
 /** Reads a comment: one for authors is dropped, one for Outlook with conditions in it read as html. */
 export function readComment(reader: MarkupReader) {
@@ -14,9 +16,8 @@ export function readComment(reader: MarkupReader) {
     return;
   }
   const stop = end + 3;
-  const opening = /^<!--(\[if\b[^>]*>|<!\[endif)/.exec(
-    reader.source.slice(reader.at, reader.at + 80),
-  )?.[0];
+  const comment = reader.source.slice(reader.at, stop);
+  const opening = /^<!--\[if\b[^>]*>/i.exec(comment)?.[0];
   const values = (reader.ahead()?.start ?? Infinity) < stop;
   if (opening !== undefined && values && !reader.structural()) {
     // Read as the html it is to Outlook.
@@ -24,11 +25,11 @@ export function readComment(reader: MarkupReader) {
     reader.passTo(reader.at + opening.length);
     return;
   }
+  const forOutlookToo = condition.test(comment);
   let open = 0;
   const start = reader.at;
   for (let inside = reader.ahead(); inside && inside.start < stop; inside = reader.ahead()) {
-    if (opening !== undefined)
-      reader.refuse(inside.start, `${inside.source} cannot stand in a comment`);
+    if (forOutlookToo) reader.refuse(inside.start, `${inside.source} cannot stand in a comment`);
     if (inside.kind === 'open') open++;
     if (inside.kind === 'close') open--;
     if (open < 0) break;
@@ -41,16 +42,16 @@ export function readComment(reader: MarkupReader) {
     );
   reader.at = start;
   // Plain comments are for authors, not for recipients.
-  if (opening !== undefined) reader.emit(start, stop);
+  if (forOutlookToo) reader.emit(start, stop);
   else if (countedParents.has(reader.parent()?.name ?? '')) reader.place(emptyComment);
   reader.at = stop;
 }
 
 /** Whether the end of such a comment is here; it is read. */
 export function endsComment(reader: MarkupReader): boolean {
-  if (!reader.source.startsWith(endIf, reader.at) || reader.parent()?.name !== forOutlook)
-    return false;
+  const end = reader.parent()?.name === forOutlook ? reader.match(endIf)?.[0] : undefined;
+  if (end === undefined) return false;
   reader.stack.pop();
-  reader.passTo(reader.at + endIf.length);
+  reader.passTo(reader.at + end.length);
   return true;
 }

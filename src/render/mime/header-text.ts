@@ -1,5 +1,6 @@
 import { PermanentError } from '../../core/errors.ts';
 import { cleanLine } from '../escape.ts';
+import { seenOnly } from '../voice/bidi.ts';
 
 const maxLine = 76;
 /** `=?UTF-8?B?` and `?=`. */
@@ -24,7 +25,7 @@ export function addressHeader(
       'bad-address',
       `"${cleanLine(address, 80)}" is not one plain mail address`,
     );
-  const phrase = cleanLine(name);
+  const phrase = cleanLine(seenOnly(name));
   const head = `${header}: `;
   if (phrase === '') return head + address;
   const words = phraseOf(phrase, head.length);

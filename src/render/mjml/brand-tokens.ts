@@ -1,5 +1,7 @@
 import type { Brand } from '../../brand/brand.ts';
 import type { Direction } from '../../brand/direction.ts';
+import { asciiEntities } from '../escape.ts';
+import { preheaderPadding } from '../preheader-padding.ts';
 import type { BrandToken } from './expand.ts';
 import { darkModeCss, headingCss } from './mail-head-css.ts';
 
@@ -34,7 +36,7 @@ export function brandTokens(brand: Brand, direction: Direction): BrandToken {
 export const headPartial = {
   file: 'head.mjml (built in)',
   source: `<mj-title>{{subject}}</mj-title>
-<mj-preview>{{preheader}}</mj-preview>
+<mj-preview>{{#if preheader}}{{preheader}}${asciiEntities(preheaderPadding)}{{/if}}</mj-preview>
 <mj-attributes>
 <mj-all font-family="[[font]]" />
 <mj-section direction="[[dir]]" /><mj-wrapper direction="[[dir]]" /><mj-group direction="[[dir]]" /><mj-column direction="[[dir]]" />

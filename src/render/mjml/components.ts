@@ -57,7 +57,7 @@ export function withComponents(
         slot,
         (_, one: string, usual: string | undefined) => given.get(one) ?? usual ?? '',
       );
-      return filled.trim().replace(/\s*\n\s*/g, ' ') + lines;
+      return filled.trim().replace(/[ \t\r]*\n[ \t\r\n]*/g, ' ') + lines;
     },
   );
   const left = written.replace(/<!--[\s\S]*?-->/g, '').match(/<\/?laurel-[\w-]*/);

@@ -136,7 +136,11 @@ export function expandMjml(
   return { nodes: tree.nodes, files, problems, notes };
 }
 
-const textOf = (text: string, css: boolean) => (css ? mailCss(text) : text);
+/** Blanks that were typed to be kept are written out: MJML takes every blank for white space. */
+const textOf = (text: string, css: boolean) =>
+  css
+    ? mailCss(text)
+    : text.replace(/(?![ \t\n\r\f\v])\s/g, (blank) => `&#${blank.charCodeAt(0)};`);
 
 /** Whether MJML looks for elements in the html it made. */
 const searchesHtml = (nodes: readonly Node[]): boolean =>

@@ -2,6 +2,7 @@ import type { ReactElement, ReactNode } from 'react';
 
 import { jsonLdText } from '../json-ld.ts';
 import { darkModeCss, headingCss } from '../mjml/mail-head-css.ts';
+import { preheaderPadding } from '../preheader-padding.ts';
 import type { MailProps } from './template-props.ts';
 
 type Props = Pick<MailProps, 'subject' | 'linkedData'> & {
@@ -49,7 +50,7 @@ export function Preheader({ preheader }: Pick<MailProps, 'preheader'>): ReactEle
       }}
     >
       {preheader}
-      {'\u00A0\u200C\u200B\u200D\u200E\u200F\uFEFF'.repeat(20)}
+      {preheader !== '' && preheaderPadding}
     </div>
   );
 }

@@ -3,13 +3,11 @@
  * white space stands around it. Two mails of one shape differ in words and addresses alone.
  */
 
-/** A text or an address of a mail, in the words a text part has. */
-export type Words = { readonly text: string; readonly upper: boolean };
-
 export type MailShape = {
   /** Html of that shape, with a placeholder for each of the words. */
   readonly skeleton: string;
-  readonly words: readonly Words[];
+  /** Its texts and addresses, in the words a text part has. */
+  readonly words: readonly string[];
 };
 
 /** Stands for the words of this number: nothing white, nothing with another case. */
@@ -24,23 +22,28 @@ const peculiar = new Set(
     ' ',
   ),
 );
-/** What html-to-text takes for white space. */
-const blank = ' \\t\\r\\n\\f\\u200b';
+/** What html takes for white space. */
+const blank = ' \\t\\r\\n\\f';
 const blanks = new RegExp(`[${blank}]+`, 'g');
 const startsBlank = new RegExp(`^[${blank}]`);
 const endsBlank = new RegExp(`[${blank}]$`);
-const isHeading = (name: string) => /^h[1-6]$/.test(name);
+/** Characters that are left out of texts, or fill up preheaders. */
+const invisible = /[\u00AD\u034F\u2007\u200B-\u200F\u2060-\u2064\uFEFF]/;
+/** What of a style decides whether something is seen, or begins a line. */
+const layout =
+  /(?:^|;)\s*(?:display|visibility|opacity|font-size|max-height|height|overflow|mso-hide)\s*:[^;]*/gi;
 
 /** The shape of a mail's html; null where it has something in it that only a whole conversion knows about. */
 export function shapeOf(html: string): MailShape | null {
   const start = /<body\b[^>]*>/.exec(html);
   const end = html.lastIndexOf('</body>');
-  if (!start || end < start.index || html.includes('data-text-format')) return null;
+  if (!start || end < start.index) return null;
   const body = html.slice(start.index + start[0].length, end);
-  const words: Words[] = [];
+  const words: string[] = [];
   const open: string[] = [];
   let skeleton = '';
-  let headings = 0;
+  /** Elements open within one that is left out, and it. */
+  let hidden = 0;
   /** The words within the link that is open, and where its start tag goes. */
   let link: { readonly href: string; said: string; readonly at: number } | null = null;
   let raw = '';
@@ -52,16 +55,21 @@ export function shapeOf(html: string): MailShape | null {
       if (written?.toLowerCase() === raw && closing === '/') raw = '';
       continue;
     }
+    if (hidden > 0) {
+      if (written === undefined || voids.has(written.toLowerCase())) continue;
+      hidden += closing === '/' ? -1 : 1;
+      continue;
+    }
     if (text !== undefined) {
       const said = decoded(text);
-      if (said === null) return null;
+      if (said === null || invisible.test(said)) return null;
       const plain = inWords(said);
       const before = startsBlank.test(said) ? ' ' : '';
-      if (!hasWords(said)) {
-        skeleton += said === '' ? '' : ' ';
+      if (!hasWords(said.replaceAll('\u00a0', ''))) {
+        skeleton += said.replace(blanks, ' ');
         continue;
       }
-      const index = words.push({ text: plain, upper: headings > 0 }) - 1;
+      const index = words.push(plain) - 1;
       if (link) link.said += plain.replaceAll(' ', '');
       skeleton += `${before}${placeholderOf(index)}${endsBlank.test(said) ? ' ' : ''}`;
       continue;
@@ -74,7 +82,6 @@ export function shapeOf(html: string): MailShape | null {
     const name = written.toLowerCase();
     if (closing === '/') {
       if (open.pop() !== name) return null;
-      if (isHeading(name)) headings -= 1;
       if (name === 'a' && link) {
         skeleton = opened(skeleton, link, words);
         link = null;
@@ -87,31 +94,40 @@ export function shapeOf(html: string): MailShape | null {
       raw = name;
       continue;
     }
+    if (attributes.includes('data-skip-in-text="true"') && !voids.has(name)) {
+      hidden = 1;
+      continue;
+    }
     const kept = keptAttributes(name, attributes);
+    if (name === 'img') {
+      const alt = decoded(/\salt="([^"]*)"/.exec(attributes)?.[1] ?? '')?.trim();
+      if (alt === undefined || invisible.test(alt) || /^[\w-]+\.\w+$/.test(alt)) return null;
+      const index = alt === '' ? -1 : words.push(inWords(alt)) - 1;
+      if (link) link.said += inWords(alt).replaceAll(' ', '');
+      skeleton += `<img${kept}${index < 0 ? '' : ` alt="${placeholderOf(index)}"`}>`;
+      continue;
+    }
     if (name === 'a') {
       const href = hrefOf(attributes);
       if (link || href === null) return null;
       link = { href, said: '', at: skeleton.length + '<a'.length };
     }
-    if (isHeading(name)) {
-      // A link's words are compared in the case they come in.
-      if (link) return null;
-      headings += 1;
-    }
     skeleton += `<${name}${kept}>`;
     if (!voids.has(name)) open.push(name);
   }
-  return open.length > 0 || raw !== '' ? null : { skeleton: `<body>${skeleton}</body>`, words };
+  return open.length > 0 || hidden > 0 || raw !== ''
+    ? null
+    : { skeleton: `<body>${skeleton}</body>`, words };
 }
 
 /** With the link's address in its start tag, unless it is what the link says. */
 function opened(
   skeleton: string,
   { href, said, at }: { readonly href: string; readonly said: string; readonly at: number },
-  words: Words[],
+  words: string[],
 ): string {
   if (href === '' || href === said) return skeleton;
-  const index = words.push({ text: inWords(href), upper: false }) - 1;
+  const index = words.push(inWords(href)) - 1;
   return `${skeleton.slice(0, at)} href="${placeholderOf(index)}"${skeleton.slice(at)}`;
 }
 
@@ -121,9 +137,14 @@ const inWords = (text: string) => text.replace(blanks, ' ').replace(/^ | $/g, ''
 const hasWords = (text: string) => text.replace(blanks, '') !== '';
 
 const keptAttributes = (name: string, attributes: string): string => {
-  let kept = attributes.includes('data-skip-in-text="true"') ? ' data-skip-in-text="true"' : '';
+  const style = /\sstyle="([^"]*)"/.exec(attributes)?.[1] ?? '';
+  const laidOut = (style.match(layout) ?? []).join('');
+  let kept = laidOut === '' ? '' : ` style="${laidOut}"`;
+  for (const [one] of attributes.matchAll(/\shidden(?:="[^"]*")?(?=[\s/]|$)/g)) kept += one;
   if (name === 'ol' || name === 'li')
     for (const [one] of attributes.matchAll(/\s(?:start|type|value)="[^"]*"/g)) kept += one;
+  if (name === 'img')
+    for (const [one] of attributes.matchAll(/\s(?:width|height)="1"/g)) kept += one;
   return kept;
 };
 

@@ -1,10 +1,9 @@
-import { convert, type HtmlToTextOptions } from 'html-to-text';
-
 import type { Origin } from '../handlebars/handlebars.ts';
 import { type Mustache, opens, scanMustaches } from '../handlebars/mustache.ts';
 import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from '../mjml/expand.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { columnAt } from '../source/source-location.ts';
+import { plainOfHtml } from './plain-text.ts';
 
 /** A text template with partials and tokens put in, and what its values are, in order. */
 export type ExpandedText = {
@@ -85,26 +84,10 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
 export const tidyText = (text: string): string =>
   `${text
     .replace(/\r\n?/g, '\n')
-    .replace(/(?<![ \t\u00A0])[ \t\u00A0]+$/gm, '')
+    .replace(/^[ \t\u00A0]+$/gm, '')
+    .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
     .trim()}\n`;
 
-const options: HtmlToTextOptions = {
-  wordwrap: false,
-  selectors: [
-    { selector: 'img', format: 'skip' },
-    ...['title', 'script'].map((selector) => ({ selector, format: 'skip' })),
-    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-    { selector: 'table', format: 'block' },
-    ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
-    // Preheaders and the like: invisible in html, so not in the text either.
-    { selector: '[style*="display:none"]', format: 'skip' },
-  ],
-};
-
 /** The text part of a mail whose template has none of its own. */
 export const textOfHtml = (html: string): string => tidyText(plainOfHtml(html));
-
-/** The same before it is tidied. What stands for values and conditions stays as it is. */
-export const plainOfHtml = (html: string): string =>
-  convert(html, options).replace(/[\u200B-\u200F\u2007\uFEFF\u00AD]+/g, '');
