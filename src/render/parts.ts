@@ -4,10 +4,13 @@ import type { Direction } from '../brand/direction.ts';
 import type { Chart } from '../contract/chart.ts';
 import type { Attachment, PreEncodedHtml } from '../contract/email.ts';
 import type { View } from '../contract/template.ts';
+import { PermanentError } from '../core/errors.ts';
 import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
 import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
 import { opens } from './handlebars/mustache.ts';
 import { mostOf, type Shape } from './handlebars/view-shape.ts';
+import { jsonLdText } from './json-ld.ts';
+import { harmIn } from './markup/harm.ts';
 import { brandTokens } from './mjml/brand-tokens.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './mjml/expand.ts';
 import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml/mjml.ts';
@@ -22,7 +25,6 @@ import {
 import type { Node } from './mjml/tree.ts';
 import { settle } from './mjml/variants.ts';
 import { openPictures } from './picture/pictures.ts';
-import { checkedAddresses } from './react/made-addresses.ts';
 import { lintReact, reactSources } from './react/react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react/react.ts';
 import type { TemplateProps } from './react/template-props.ts';
@@ -83,7 +85,7 @@ export async function markupPart(
   const note = lenient ? (problem: SourceProblem) => notes.push(problem) : null;
   const { html, text } =
     kind === 'html'
-      ? writtenBoth(passedHtml, htmlDocument(expanded.nodes))
+      ? writtenBoth(passedHtml, htmlDocument(expanded.nodes), body.file)
       : await handlebarsOf(settledDocuments(expanded.nodes, shape), { file: body.file, note });
   const { source, origins, openings } = html;
   return {
@@ -125,7 +127,7 @@ async function handlebarsOf(
   }
   const { document } = documents;
   const html = await mjmlToHtml(document, setting);
-  return writtenBoth(() => html, document);
+  return writtenBoth(() => html, document, setting.file);
 }
 
 /** @throws TemplateError for what can't be compiled at all */
@@ -135,11 +137,16 @@ function settledDocuments(nodes: readonly Node[], shape: Shape): Documents {
   return documentsOf(settled.nodes);
 }
 
+/** @throws TemplateError where something is in it that no mail may have */
 function writtenBoth(
   made: (document: MjmlDocument) => string,
   document: MjmlDocument,
+  file: string,
 ): { readonly html: Written; readonly text: Written | null } {
   const html = made(document);
+  // Values are escaped and addresses checked, so that what isn't in it now never will be.
+  const harm = harmIn(html);
+  if (harm !== null) throw new TemplateError([{ file, message: harm }]);
   const text = plainOfHtml(html);
   const kinds = [...text.matchAll(placeholders)].map(
     ([, index]) => document.sites[Number(index)]?.kind,
@@ -240,8 +247,9 @@ export async function reactPart({
           return `cid:${drawn.cid}`;
         };
         const given = { ...props, picture, view, subject, preheader, linkedData };
-        const made = reactToHtml(body, given, react.file);
-        const html = lenient ? checkedAddresses(made) : made;
+        const html = reactToHtml(body, given, react.file);
+        const harm = harmIn(html, linkedData.length > 0 ? jsonLdText(linkedData) : '');
+        if (harm !== null) throw new PermanentError('bad-markup', `${react.file}: ${harm}`);
         return pictures.size === 0 ? html : { html, attachments: [...pictures.values()] };
       };
     },

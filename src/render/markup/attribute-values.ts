@@ -1,12 +1,8 @@
 import type { Mustache } from '../handlebars/mustache.ts';
 import { passedOn } from '../mjml/mjml-elements.ts';
 import type { Complaint } from '../source/problems.ts';
+import { urlAttributes } from './harm.ts';
 
-const urlAttributes = new Set(
-  'href src background background-url action formaction poster cite srcset xlink:href data'.split(
-    ' ',
-  ),
-);
 const fixedAttributes = new Set(
   'style colspan rowspan span class css-class mj-class id'.split(' '),
 );

@@ -1,3 +1,4 @@
+import { refusedElements } from './harm.ts';
 import { aroundAttributes, readAttribute } from './markup-attributes.ts';
 import { closeWithin, wrappedConditions } from './markup-conditions.ts';
 import { isMjml, type MarkupReader, type OpenElement } from './markup-reader.ts';
@@ -6,17 +7,11 @@ import { literalContent, styleSheet } from './markup-unread.ts';
 const voidElements = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 );
-const refusedElements: Readonly<Record<string, string>> = {
+const refused: Readonly<Record<string, string>> = {
   'mj-include':
     'put what it includes beside body.mjml or into partials/, as name.mjml, and write {{> name}} instead',
   'mj-font': 'it loads a style sheet from elsewhere; fonts are those of the brand',
-  script: 'mails run no scripts',
-  iframe: 'no mail client shows it',
-  object: 'no mail client shows it',
-  embed: 'no mail client shows it',
-  base: 'links are written out',
-  link: 'it loads something from elsewhere',
-  form: 'no mail client keeps it',
+  ...refusedElements,
 };
 const maxDepth = 50;
 
@@ -27,7 +22,7 @@ export function openTag(reader: MarkupReader) {
   if (name === 'mj-raw' && reader.structural() && wrappedConditions(reader)) return;
   if (reader.events.note && (name === 'mj-font' || name === 'link') && leftOut(reader, name))
     return;
-  const why = refusedElements[name];
+  const why = refused[name];
   if (why !== undefined) reader.refuse(start, `<${name}> is refused: ${why}`);
   if (reader.structural() && reader.parent() && !isMjml(name))
     reader.complain(
@@ -69,7 +64,7 @@ function leftOut(reader: MarkupReader, name: string): boolean {
   reader.events.note?.({
     file: reader.file,
     line: reader.line(),
-    message: `<${name}> was left out: ${refusedElements[name] ?? ''}`,
+    message: `<${name}> was left out: ${refused[name] ?? ''}`,
   });
   reader.at += tag.length;
   return true;

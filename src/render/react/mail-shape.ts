@@ -28,7 +28,7 @@ const blanks = new RegExp(`[${blank}]+`, 'g');
 const startsBlank = new RegExp(`^[${blank}]`);
 const endsBlank = new RegExp(`[${blank}]$`);
 /** Characters that are left out of texts, or fill up preheaders. */
-const invisible = /[\u00AD\u034F\u2007\u200B-\u200F\u2060-\u2064\uFEFF]/;
+const invisible = /(?!\p{VS})\p{DI}|\u2007/u;
 /** What of a style decides whether something is seen, or begins a line. */
 const layout =
   /(?:^|;)\s*(?:display|visibility|opacity|font-size|max-height|height|overflow|mso-hide)\s*:[^;]*/gi;

@@ -18,6 +18,9 @@ import { plainByShape } from '../react/plain-by-shape.ts';
 import { reactDocument } from '../react/react.ts';
 import { textOfHtml, tidyText } from './text-part.ts';
 
+const cell = (text: string) => h(Column, null, h(Text, null, text));
+const img = (alt: string, more = '') =>
+  `<img src="https://a.example/a.png" alt="${alt}" ${more} />`;
 const lines = (text: string) => text.split('\n').filter((line) => line !== '');
 const rendered = async (body: string, data = {}) =>
   (await loadNote({ 'note/body.mjml': body }))
@@ -55,7 +58,6 @@ describe('R5: a row of a table is a line, its cells apart', () => {
   it('of html without loops, and of React Email’s rows', () => {
     const table = '<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c<td>d</table>';
     expect(lines(textOfHtml(table))).toEqual(['a  b', 'c  d']);
-    const cell = (text: string) => h(Column, null, h(Text, null, text));
     const page = h(Html, null, h(Body, null, h(Container, null, h(Section, null,
       h(Row, null, cell('Flat white'), cell('€3.50')), h(Row, null, cell('Tea'), cell('€2.20')))))); // prettier-ignore
     expect(lines(textOfHtml(reactDocument(page, 'x')))).toEqual([
@@ -136,9 +138,6 @@ describe('R7: what nobody sees is not in the text', () => {
 });
 
 describe('R14: pictures say in the text what their alt says', () => {
-  const img = (alt: string, more = '') =>
-    `<img src="https://a.example/a.png" alt="${alt}" ${more} />`;
-
   it('in MJML, linked or not, with values, but nothing where there is nothing to say', async () => {
     const text = await rendered(
       mjml(`<mj-section><mj-column>

@@ -29,11 +29,12 @@ const says = (node: DomNode): boolean =>
       ? altOf(node) !== ''
       : childrenOf(node).some(says);
 
+const isBlock = ({ name = '' }: DomNode) => blocks.has(name) || holders.has(name);
+
 /** What of a cell can stand in a line with others: its words, out of a single paragraph or from the cell itself. Null where there are more. */
 function lineOf(nodes: DomNode[]): DomNode[] | null {
   const saying = nodes.filter(says);
   const [only] = saying;
-  const isBlock = (node: DomNode) => blocks.has(node.name ?? '') || holders.has(node.name ?? '');
   if (saying.length === 1 && only && isBlock(only)) return lineOf(childrenOf(only));
   const breaks = (node: DomNode): boolean =>
     isBlock(node) || node.name === 'br' || childrenOf(node).some(breaks);
@@ -92,10 +93,10 @@ const options: HtmlToTextOptions = {
 
 /** What only keeps a mail list from showing the words after a preheader. */
 const padding =
-  /(?:[\s\u00A0]*[\u00AD\u034F\u2007\u200B-\u200F\u2060-\u2064\uFEFF]){3,}[ \t\u00A0]*/g;
+  /(?:[\s\u00A0]*(?:(?!\p{VS}|[\u{E0000}-\u{E007F}])\p{DI}|\u2007)){3,}[ \t\u00A0]*/gu;
 
 /** What a mail's html says, before it is tidied. What stands for values and conditions stays as it is. */
 export const plainOfHtml = (html: string): string =>
   convert(visibleHtml(html), options)
     .replace(padding, '')
-    .replace(/[\u00AD\u200B\uFEFF]+/g, '');
+    .replace(/\u00AD|\u200B|\uFEFF/g, '');

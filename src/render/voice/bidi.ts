@@ -50,8 +50,7 @@ export function contained(value: unknown): unknown {
 /** Letters that are joined, or kept from it, by joiners: emoji, and scripts whose letters join. */
 const joining =
   /[\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F\p{M}\p{sc=Arab}\p{sc=Syrc}\p{sc=Mong}\p{sc=Nkoo}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Khmr}\p{sc=Mymr}\p{sc=Tibt}]$/u;
-const unseen =
-  /[\u00AD\u034F\u115F\u1160\u17B4\u17B5\u180E\u200B-\u200F\u2060-\u2065\u206A-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]/gu;
+const unseen = /(?!\p{VS}|[\u{E0000}-\u{E007F}])\p{DI}|[\uFFF9-\uFFFB]/gu;
 
 /** A value for a header, such as a name: only what can be seen, and joiners where letters or emoji are joined. */
 export const seenOnly = (value: string): string =>

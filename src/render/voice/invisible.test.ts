@@ -93,7 +93,7 @@ describe.each(['mjml', 'react'] as const)('R17: of a name or text, in %s,', (kin
     await fc.assert(
       fc.asyncProperty(word, async (given) => {
         const mail = await read(kind, given);
-        const letters = [...given]
+        const letters = Array.from(given)
           .filter((one) => !steering.includes(one) && !unseen.includes(one))
           .join('')
           .replace(/\s+/g, ' ');
