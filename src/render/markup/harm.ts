@@ -28,7 +28,7 @@ export const urlAttributes: ReadonlySet<string> = new Set(
 );
 
 /** Of `<input>`s, those that mail clients which know them use to show and hide. */
-export const showsAndHides = (type: string | undefined): boolean =>
+const showsAndHides = (type: string | undefined): boolean =>
   /^\s*(?:checkbox|radio)\s*$/i.test(type ?? '');
 
 /** Nothing of these is ever missed, for all of them are in the source as they are written; some of what is found is harmless. */
