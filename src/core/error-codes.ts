@@ -53,6 +53,7 @@ export type PermanentCode =
   | 'render-thread-lost'
   | 'render-timeout'
   | 'template-waits'
+  | 'bad-markup'
   | 'too-large'
   | 'unknown-block'
   | 'unknown-brand'

@@ -135,10 +135,6 @@ const failures: Readonly<Record<Key, Failure>> = {
   'invalid-input': { ...badMail, words: 'its data no longer fits the template' },
   'missing-text': { ...badMail, words: 'its template lacks a text' },
   'render-failed': { ...badMail, words: 'its template failed for this data' },
-  'template-waits': {
-    ...badMail,
-    words: 'its template waits for something when it should only write',
-  },
   'bad-markup': {
     ...badMail,
     words: 'its template made markup of this data that no mail may have',
