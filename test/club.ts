@@ -26,7 +26,7 @@ const programme = (changes: object = {}) =>
     reviewMinimumPurchases: 1,
     ...changes,
   });
-const brandWith = (...changes: readonly object[]): BrandOf => {
+export const brandWith = (...changes: readonly object[]): BrandOf => {
   const programmes = changes.map(programme);
   const [first = programme()] = programmes;
   const brand = {

@@ -382,6 +382,11 @@ export const eventTypes: readonly LedgerEvent['type'][] = AnyEvent.options.map(
   ({ shape }) => shape.type.value,
 );
 
+/** What each type can say. */
+export const eventFields: ReadonlyMap<LedgerEvent['type'], readonly string[]> = new Map(
+  AnyEvent.options.map(({ shape }) => [shape.type.value, Object.keys(shape)]),
+);
+
 /** What can concern guests, or nobody. */
 const ofAnybody = new Set([
   'order.cancelled',
