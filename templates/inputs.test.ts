@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { sampleData } from '../test/sample-mail.ts';
+import type { Template } from '../src/contract/template.ts';
+import { hasSample, sampleData } from '../test/sample-mail.ts';
 import { templates } from './index.ts';
 
 /** What `{{…}}` calls, and what Handlebars itself would call for names it doesn't know. */
@@ -9,8 +10,16 @@ const names =
     ' ',
   );
 
+const sampled = templates
+  .filter(hasSample)
+  .map((template): [string, Template] => [template.name, template]);
+
+it('every template has sample data: fixtures/<brand>/samples/<template>.json, of one brand at least', () => {
+  expect(templates.filter((one) => !hasSample(one)).map(({ name }) => name)).toEqual([]);
+});
+
 describe('data of a template', () => {
-  it.each(templates.map((template) => [template.name, template] as const))(
+  it.each(sampled)(
     'of %s has no key named like a helper: it is refused when it is accepted, naming the key',
     (name, { schema }) => {
       const data = sampleData(name, 'kestrel');
@@ -22,7 +31,7 @@ describe('data of a template', () => {
     },
   );
 
-  it.each(templates.map((template) => [template.name, template] as const))(
+  it.each(sampled)(
     'of %s holds no template: a tree of one in place of a text is refused',
     (name, { schema }) => {
       const data = sampleData(name, 'kestrel');

@@ -20,7 +20,7 @@ import {
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { documentTrees } from '../test/fixtures-render/document-tree.ts';
 import { slowMjml } from '../test/fixtures-render/mjml-slow.ts';
-import { recipients, sampleMail } from '../test/sample-mail.ts';
+import { hasSample, recipients, sampleMail } from '../test/sample-mail.ts';
 import { sampleBrands } from '../test/samples/world.ts';
 import { templates } from './index.ts';
 
@@ -30,7 +30,7 @@ const member = ['member'] as const;
 const identityOf = (brand: string) =>
   BrandIdentity.parse(JSON.parse(readFileSync(join(root, 'brands', brand, 'brand.json'), 'utf8')));
 const bodyOf = (template: string) => join(root, template, 'body.mjml');
-const inMjml = templates.filter(({ name }) => existsSync(bodyOf(name)));
+const inMjml = templates.filter((one) => existsSync(bodyOf(one.name)) && hasSample(one));
 const cases = inMjml.flatMap((definition, index) => {
   const [first, ...others] = sampleBrands.filter((brand) => isFor(definition, identityOf(brand)));
   const other = others[index % Math.max(1, others.length)];

@@ -26,11 +26,19 @@ export type Recipient = (typeof recipients)[number];
 
 /** Sample data of a template; another brand's where this one has no use for it. */
 export function sampleData(template: string, brand: SampleBrand): Record<string, unknown> {
-  const file = [brand, ...sampleBrands]
+  const file = sampleFile(template, brand);
+  if (file === undefined) throw new Error(`${template} has no sample in fixtures/<brand>/samples/`);
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/** Whether mails can be made of a template. One of which none can is told once: by `templates/inputs.test.ts`. */
+export const hasSample = ({ name }: { readonly name: string }): boolean =>
+  sampleFile(name) !== undefined;
+
+const sampleFile = (template: string, ...first: SampleBrand[]) =>
+  [...first, ...sampleBrands]
     .map((id) => join(import.meta.dirname, '..', 'fixtures', id, 'samples', `${template}.json`))
     .find((path) => existsSync(path));
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file ?? '', 'utf8')));
-}
 
 type Wanted = {
   readonly template: string;
