@@ -163,5 +163,6 @@ it('what a block says is what its view says it is, with every name and no other'
     ),
     { numRuns: 300, seed: 1 },
   );
-  for (const { name } of blocks) expect(shown.get(name) ?? 0, name).toBeGreaterThan(5);
+  const seldom = blocks.filter(({ name }) => (shown.get(name) ?? 0) <= 5);
+  expect(seldom.map(({ name }) => name)).toEqual([]);
 });
