@@ -438,7 +438,6 @@ const left = async (pattern: string) => {
   for (const table of [
     'identities',
     'held_events',
-    'waiting_events',
     'events',
     'purchases',
     'profiles',

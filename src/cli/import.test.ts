@@ -192,6 +192,41 @@ it('rejects rows of another encoding so that they can be put right and imported 
   expect(rows).toEqual([{ product_id: 'Käse' }]);
 });
 
+it.each(['csv', 'ndjson'])('accounts for every record of a file of %s', async (form) => {
+  await importMembers(['31']);
+  const by = { ...till(`all-${form}`), otherwise: 'skip' };
+  const [event] = by.events;
+  const mapping = { ...by, events: [{ ...event, when: [{ column: 'Menge', filled: true }] }] };
+  await put('all.map.json', mapping);
+  const cells = [
+    ['1', '31', '04.05.2026 08:30', 'latte', '1', '4,35'],
+    ['1', '31', '04.05.2026 08:30', 'latte', '1', '4,35'].with(0, '2'),
+    ['3', '31', '04.05.2026 08:30', 'latte', '', ''],
+    ['4', '31', 'yesterday', 'latte', '1', '4,35'],
+    ['5', '404', '04.05.2026 08:30', 'latte', '1', '4,35'],
+  ];
+  const names = head.split(';');
+  const lines =
+    form === 'csv'
+      ? [head, ...cells.map((row) => row.join(';')), '6;31']
+      : [
+          ...cells.map((row) =>
+            JSON.stringify(Object.fromEntries(names.map((one, at) => [one, row[at]]))),
+          ),
+          '{"Bon":',
+        ];
+  await put('all.file', `${lines.join('\n')}\n`);
+  const command = ['import', 'all.file', '-m', 'all.map.json'];
+  const first = await cli.laurel(command);
+  expect(first.stdout).toContain('2 events applied, 1 record skipped, 3 records rejected');
+  const again = await cli.laurel(command);
+  expect(again.stdout).toContain(
+    '0 events applied, 2 known before, 1 record skipped, 3 records rejected',
+  );
+  const rejects = (await read('all.file.rejects')).trim().split('\n');
+  expect(rejects).toHaveLength(form === 'csv' ? 4 : 3);
+});
+
 it('says what is wrong with the mapping, or with a file that isn’t for it', async () => {
   await put('wrong.map.json', { source: 'x', events: [{ type: 'order.made', fields: {} }] });
   await put('short.csv', 'Bon;Kunde\n1;2\n');

@@ -124,7 +124,7 @@ async function summarise(tally: Tally, applied: string): Promise<void> {
   await print(
     [
       `${count(tally.applied, 'event')} ${applied}`,
-      ...(duplicate > 0 ? [`${duplicate.toLocaleString('en')} brands before`] : []),
+      ...(duplicate > 0 ? [`${duplicate.toLocaleString('en')} known before`] : []),
       ...(ignored > 0 ? [`${ignored.toLocaleString('en')} of erased members ignored`] : []),
       ...(skipped > 0 ? [`${count(skipped, 'record')} skipped`] : []),
       ...(rejected > 0 ? [`${count(rejected, 'record')} rejected`] : []),
