@@ -101,7 +101,11 @@ function Fact({
       >
         {label}
       </td>
-      <td className="text line" valign="top" style={{ ...look.text, ...cell }}>
+      <td
+        className="text line"
+        valign="top"
+        style={{ ...look.text, ...cell, overflowWrap: 'anywhere' }}
+      >
         {children}
       </td>
     </tr>

@@ -30,7 +30,12 @@ export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
   const [left, right] = [`${radius}px 0 0 0`, `0 ${radius}px 0 0`];
   const days = daysBetween(departsAt, arrivesAt);
   // Not the accent in dark mode: a bright strip on every flight.
-  const on = { ...look.small, color: colours.onAccent, padding: '12px 20px' };
+  const on = {
+    ...look.small,
+    color: colours.onAccent,
+    padding: '12px 20px',
+    overflowWrap: 'anywhere',
+  } as const;
   const line = `1px solid ${colours.line}`;
   return (
     <table
@@ -152,7 +157,7 @@ function Stop({
       >
         {place.code}
       </p>
-      <p className="text" style={look.text}>
+      <p className="text" style={{ ...look.text, overflowWrap: 'anywhere' }}>
         {place.city}
       </p>
       <p className="text" style={{ ...look.h3, fontSize: 20, lineHeight: '28px', paddingTop: 6 }}>

@@ -35,7 +35,13 @@ export default function FlightBookingMail(
         </p>
         <p
           className="text"
-          style={{ ...look.h2, fontSize: 26, lineHeight: '34px', letterSpacing: '0.12em' }}
+          style={{
+            ...look.h2,
+            fontSize: 26,
+            lineHeight: '34px',
+            letterSpacing: '0.12em',
+            overflowWrap: 'anywhere',
+          }}
         >
           {data.bookingReference}
         </p>

@@ -1,0 +1,76 @@
+import { chromium } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+
+import { isFor } from '../src/contract/template.ts';
+import { loadTemplates } from '../src/render/load.ts';
+import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { sampleData, sampleMail } from '../test/sample-mail.ts';
+import { sampleBrands } from '../test/samples/world.ts';
+import { templates } from './index.ts';
+
+const root = import.meta.dirname;
+const longest = [120, 80, 60, 40, 24, 12];
+
+/** Every text of the data as long as its schema allows, up to 120 letters without a blank. */
+function stretched(
+  data: Record<string, unknown>,
+  fits: (data: unknown) => boolean,
+): Record<string, unknown> {
+  const stretch = (holder: object) => {
+    for (const [key, value] of Object.entries(holder)) {
+      if (typeof value === 'object' && value !== null) stretch(value);
+      if (typeof value !== 'string' || /^(https?:|\d{4}-\d\d-\d\d)/.test(value)) continue;
+      const long = longest.find((length) => {
+        Reflect.set(holder, key, 'Wolkenkratzer'.repeat(10).slice(0, length));
+        return fits(data);
+      });
+      if (long === undefined) Reflect.set(holder, key, value);
+    }
+  };
+  stretch(data);
+  return data;
+}
+
+it('R20: no mail is wider than a phone, however long a name, a code or an address in it', async () => {
+  const brands = await loadBrands(root);
+  const set = await loadTemplates({ root, definitions: templates, brands });
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 375, height: 800 } });
+  await page.route('**/*', (route) => route.abort());
+  const wide: unknown[] = [];
+  let looked = 0;
+  for (const template of templates) {
+    const brand = sampleBrands.find((id) => {
+      const loaded = brands.get(id);
+      return loaded && isFor(template, loaded.brand);
+    });
+    if (!brand) continue;
+    const data = stretched(
+      sampleData(template.name, brand),
+      (one) => template.schema.safeParse(one).success,
+    );
+    const { email, decision } = sampleMail(
+      { set, brands },
+      { template: template.name, brand, locale: 'en', data },
+    );
+    if (!email) {
+      expect(decision.reason).not.toBe('allowed');
+      continue;
+    }
+    await page.setContent(email.html);
+    const width: unknown = await page.evaluate('document.documentElement.scrollWidth');
+    if (typeof width !== 'number' || width > 375) {
+      const culprits: unknown = await page.evaluate(
+        `[...document.querySelectorAll('td,p,a,span,b,h1,h2')].filter((one) => one.children.length === 0 && one.getBoundingClientRect().right > 376).slice(0, 4).map((one) => one.outerHTML.slice(0, 200))`,
+      );
+      wide.push([template.name, width, culprits]);
+    }
+    looked += 1;
+  }
+  expect(wide).toEqual([]);
+  expect(looked).toBeGreaterThan(15);
+}, 240_000);
