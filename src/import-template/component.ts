@@ -1,3 +1,4 @@
+import { lintReact } from '../render/react/react-lint.ts';
 import { open, placeOf, type Notes } from './notes.ts';
 
 /** A component's source without what no mail may have or this machine's environment decides. */
@@ -37,10 +38,8 @@ export function cleanedComponent(
     'components are those of @react-email/components',
   );
   const place = placeOf(file, whole, notes);
-  for (const { index, 0: found } of whole.matchAll(
-    /dangerouslySetInnerHTML|<(?:script|iframe|form)\b|\bfetch\s*\(/g,
-  ))
-    open(place, index, `${found} is refused in a mail: write what it makes as elements`);
+  for (const { line, message } of lintReact(whole, file, true).problems)
+    notes.open.add(`${file}:${line ?? 1}: ${message}`);
   for (const { index, 1: from } of whole.matchAll(/\bfrom\s+['"]([@~]\/[^'"]+)['"]/g))
     open(place, index, `${from ?? ''} is an alias of its project: write a relative import`);
   return whole;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -108,6 +109,34 @@ describe('a React Email component, unmodified', () => {
     expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(mails).toBeGreaterThan(0);
   });
+
+  it('R10: loads one from outside the checkout whose example holds JSX, and says that no message can carry that', async () => {
+    const { sample, open, definition } = await imported(join(corpus, 'jsx/note-with-jsx.tsx'));
+    expect(sample).toEqual({ name: 'Ana', steps: [{ words: 'Unpack' }, { words: 'Brew' }] });
+    expect(definition.schema.safeParse(sample).success).toBe(true);
+    for (const name of ['note', 'steps.0.icon'])
+      expect(open).toContainEqual(
+        expect.stringMatching(new RegExp(`^Component\\.tsx:\\d+: ${name} is given as JSX`)),
+      );
+    const folder = await folderWith({
+      'far.tsx': readFileSync(join(corpus, 'jsx/note-with-jsx.tsx'), 'utf8'),
+    });
+    // With what an author's machine has: tsx, which knows no setting for files outside the project.
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        'src/cli/laurel.ts',
+        'import-template',
+        join(folder, 'far.tsx'),
+        '--dry-run',
+      ],
+      { cwd: project, encoding: 'utf8' },
+    );
+    expect([stderr.includes('React is not defined'), status]).toEqual([false, 0]);
+    expect(stdout).toContain('This completes the process.');
+  }, 240_000);
 
   it('looks at addresses in the finished mail, where the source doesn’t show them', async () => {
     const { definition, root } = await imported(join(corpus, 'deploy-invite.tsx'));

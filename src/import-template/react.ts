@@ -1,3 +1,5 @@
+import { isValidElement } from 'react';
+
 import { optionalProps } from './component.ts';
 import { type Field, learnFrom, newField } from './fields.ts';
 import { constantOf, folderOf, type FolderSetting } from './folder.ts';
@@ -21,7 +23,13 @@ export function importReact(
   { files, props, declared, notes }: ComponentSource,
 ): ImportResult {
   const [path = 'Component.tsx', component = ''] = [...files][0] ?? [];
-  const example = props ?? declared ?? {};
+  const example = withoutElements(props ?? declared ?? {}, '', (name) =>
+    open(
+      placeOf(path, component, notes),
+      component.indexOf('PreviewProps'),
+      `${name} is given as JSX, which no message can carry: it is left out of the data; send its words, and make elements of them in body.tsx`,
+    ),
+  );
   const root = newField(path);
   learnFrom(root, example, optionalProps(component));
   const sample: unknown = JSON.parse(JSON.stringify(example));
@@ -51,6 +59,24 @@ export function importReact(
     changed: [...notes.changed],
     open: [...notes.open],
   };
+}
+
+/** An example without what only code can make; `tell` is given the name of each. */
+function withoutElements(value: unknown, name: string, tell: (name: string) => void): unknown {
+  if (isValidElement(value)) {
+    tell(name);
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  const inner = (one: unknown, key: string | number) =>
+    withoutElements(one, name === '' ? String(key) : `${name}.${key}`, tell);
+  if (Array.isArray(value)) return value.map(inner).filter((one) => one !== undefined);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) => {
+      const made = inner(one, key);
+      return made === undefined ? [] : [[key, made]];
+    }),
+  );
 }
 
 /** Words between tags; null where there is more in them than words. */

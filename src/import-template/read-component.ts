@@ -13,6 +13,9 @@ import type { ComponentSource } from './react.ts';
 
 const Loaded = z.object({ default: z.custom<object>((value) => typeof value === 'function') });
 
+/** In here no compiler setting says what JSX means, so the file does; on its first line, to keep the others' numbers. */
+const automatic = '/** @jsxRuntime automatic */ ';
+
 const read = (path: string) =>
   readFile(path, 'utf8').catch((error: unknown) => {
     if (isMissing(error)) return undefined;
@@ -49,7 +52,7 @@ export async function readComponent({
   try {
     for (const [one, text] of files) {
       await mkdir(dirname(join(folder, one)), { recursive: true });
-      await writeFile(join(folder, one), text);
+      await writeFile(join(folder, one), `${automatic}${text}`);
     }
     const module: unknown = await import(
       /* @vite-ignore */ pathToFileURL(join(folder, entry)).href

@@ -25,7 +25,8 @@ import {
 import type { Node } from './mjml/tree.ts';
 import { settle } from './mjml/variants.ts';
 import { openPictures } from './picture/pictures.ts';
-import { lintReact, reactSources } from './react/react-source.ts';
+import { lintReact } from './react/react-lint.ts';
+import { reactSources } from './react/react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react/react.ts';
 import type { TemplateProps } from './react/template-props.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';

@@ -1,0 +1,128 @@
+import { type Expression, type ObjectExpression, parseSync, Visitor } from 'oxc-parser';
+
+import type { TextUse } from '../handlebars/lint.ts';
+import { lineAt } from '../source/json-file.ts';
+import type { SourceProblem } from '../source/problems.ts';
+
+const elements = new Set(['script', 'iframe', 'object', 'embed', 'form', 'base']);
+const outside = new Set(['process', 'globalThis', 'global']);
+/** What the compiler makes of JSX in a build. */
+const makers = /^_?jsxs?$|^_?jsxDEV$|^createElement$/;
+
+/**
+ * Refuses what a React template must not do, by its syntax: words are words, whatever they look like. Addresses and keys
+ * must be visible to the reader, too.
+ * @param lenient addresses are looked at in the finished mail instead
+ */
+export function lintReact(
+  source: string,
+  file: string,
+  lenient = false,
+): { readonly problems: readonly SourceProblem[]; readonly texts: readonly TextUse[] } {
+  const { program, errors } = parseSync(file, source);
+  const problems: SourceProblem[] = [];
+  const texts: TextUse[] = [];
+  const refuse = (at: number, message: string) =>
+    problems.push({ file, line: lineAt(source, at), message });
+  for (const { message, labels } of errors)
+    refuse(labels[0]?.start ?? 0, `can't be read: ${message}`);
+
+  const element = (at: number, name: string) => {
+    if (elements.has(name)) refuse(at, `<${name}> is an element no mail may have`);
+  };
+  const property = (at: number, name: string, isJsx: boolean) => {
+    if (name === 'dangerouslySetInnerHTML')
+      refuse(at, 'dangerouslySetInnerHTML would put text into the mail unescaped');
+    if (isJsx && /^on[A-Z]/.test(name)) refuse(at, `${name}: mails run no scripts`);
+  };
+  const code = (at: number, what: string) =>
+    refuse(at, `${what}: a template only turns its view into elements`);
+  const keyOf = ({
+    key,
+  }: {
+    readonly key: { readonly type: string; readonly name?: unknown; readonly value?: unknown };
+  }) => (key.type === 'Identifier' ? String(key.name) : String(key.value));
+  const propsOf = (props: ObjectExpression) => {
+    for (const one of props.properties)
+      if (one.type === 'Property') property(one.start, keyOf(one), true);
+  };
+  const address = (at: number, value: Expression) => {
+    const given = textOf(value);
+    const made =
+      value.type === 'CallExpression' &&
+      value.callee.type === 'Identifier' &&
+      ['link', 'picture'].includes(value.callee.name);
+    if (!made && !(given !== null && /^(https?:|mailto:)/.test(given)))
+      refuse(at, 'needs {link(…)} or an https address written out, so that its address is checked');
+  };
+
+  new Visitor({
+    JSXOpeningElement: ({ start, name }) => {
+      if (name.type === 'JSXIdentifier') element(start, name.name);
+    },
+    JSXAttribute: ({ start, name, value }) => {
+      if (name.type !== 'JSXIdentifier') return;
+      property(start, name.name, value?.type === 'JSXExpressionContainer');
+      if (lenient || !value || (name.name !== 'href' && name.name !== 'src')) return;
+      if (value.type === 'JSXExpressionContainer') {
+        if (value.expression.type !== 'JSXEmptyExpression') address(start, value.expression);
+      } else if (value.type === 'Literal' && !/^(https?:|mailto:|tel:|#)/.test(String(value.value)))
+        refuse(start, 'must be an http, https, mailto or tel address');
+    },
+    Property: (node) => {
+      if (node.key.type === 'Identifier' || node.key.type === 'Literal')
+        property(node.start, keyOf(node), false);
+    },
+    CallExpression: ({ start, callee, arguments: [first, second] }) => {
+      const name =
+        callee.type === 'Identifier'
+          ? callee.name
+          : callee.type === 'MemberExpression' && callee.property.type === 'Identifier'
+            ? callee.property.name
+            : '';
+      if (makers.test(name)) {
+        const tag = first && first.type !== 'SpreadElement' ? textOf(first) : null;
+        if (tag !== null) element(start, tag);
+        if (second?.type === 'ObjectExpression') propsOf(second);
+      }
+      if (callee.type !== 'Identifier') return;
+      if (['eval', 'fetch', 'Function'].includes(name)) code(start, `${name}(…)`);
+      if (name !== 't') return;
+      const key = first && first.type !== 'SpreadElement' ? textOf(first) : null;
+      if (key === null)
+        refuse(
+          start,
+          "t takes its key written out, t('key'), so that a missing text is found before sending",
+        );
+      else texts.push({ key, args: namesIn(second), file, line: lineAt(source, start) });
+    },
+    NewExpression: ({ start, callee }) => {
+      if (callee.type === 'Identifier' && callee.name === 'Function') code(start, 'new Function');
+    },
+    MemberExpression: ({ start, object }) => {
+      if (object.type === 'Identifier' && outside.has(object.name)) code(start, object.name);
+    },
+    ImportExpression: ({ start }) => code(start, 'import(…)'),
+  }).visit(program);
+  return { problems, texts };
+}
+
+const textOf = (node: { readonly type: string; readonly value?: unknown }): string | null =>
+  node.type === 'Literal' && typeof node.value === 'string' ? node.value : null;
+
+/** Names a text is given: none where nothing is; null where they can't be told. */
+function namesIn(given: { readonly type: string } | undefined): readonly string[] | null {
+  if (!given) return [];
+  if (!isObject(given)) return null;
+  const names: string[] = [];
+  for (const one of given.properties) {
+    if (one.type !== 'Property' || one.computed) return null;
+    if (one.key.type === 'Identifier') names.push(one.key.name);
+    else if (one.key.type === 'Literal') names.push(String(one.key.value));
+    else return null;
+  }
+  return names;
+}
+
+const isObject = (node: { readonly type: string }): node is ObjectExpression =>
+  node.type === 'ObjectExpression';
