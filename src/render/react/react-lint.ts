@@ -37,11 +37,6 @@ export function lintReact(
   };
   const code = (at: number, what: string) =>
     refuse(at, `${what}: a template only turns its view into elements`);
-  const keyOf = ({
-    key,
-  }: {
-    readonly key: { readonly type: string; readonly name?: unknown; readonly value?: unknown };
-  }) => (key.type === 'Identifier' ? String(key.name) : String(key.value));
   const propsOf = (props: ObjectExpression) => {
     for (const one of props.properties)
       if (one.type === 'Property') property(one.start, keyOf(one), true);
@@ -66,7 +61,7 @@ export function lintReact(
       if (lenient || !value || (name.name !== 'href' && name.name !== 'src')) return;
       if (value.type === 'JSXExpressionContainer') {
         if (value.expression.type !== 'JSXEmptyExpression') address(start, value.expression);
-      } else if (value.type === 'Literal' && !/^(https?:|mailto:|tel:|#)/.test(String(value.value)))
+      } else if (value.type === 'Literal' && !/^(https?:|mailto:|tel:|#)/.test(value.value))
         refuse(start, 'must be an http, https, mailto or tel address');
     },
     Property: (node) => {
@@ -106,6 +101,12 @@ export function lintReact(
   }).visit(program);
   return { problems, texts };
 }
+
+const keyOf = ({
+  key,
+}: {
+  readonly key: { readonly type: string; readonly name?: unknown; readonly value?: unknown };
+}) => (key.type === 'Identifier' ? String(key.name) : String(key.value));
 
 const textOf = (node: { readonly type: string; readonly value?: unknown }): string | null =>
   node.type === 'Literal' && typeof node.value === 'string' ? node.value : null;
