@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { minorDigits, moneyText, toMinorUnits } from './money.ts';
+import { currencyDigits } from './currencies.ts';
+import { Currency, minorDigits, moneyText, otherDigitsHere, toMinorUnits } from './money.ts';
 
 it.each([
   ['12.50', 'EUR', 1250],
@@ -52,4 +53,40 @@ it('gives every amount back as it was written, whatever the currency', () => {
       },
     ),
   );
+});
+
+it.each([
+  ['EUR', 2],
+  ['HUF', 2],
+  ['PKR', 2],
+  ['COP', 2],
+  ['IDR', 2],
+  ['RSD', 2],
+  ['LAK', 2],
+  ['ISK', 0],
+  ['UGX', 0],
+  ['KWD', 3],
+  ['IQD', 3],
+  ['CLF', 4],
+])('L1: %s has %d digits, whatever the running machine says', (currency, digits) => {
+  expect(minorDigits(currency)).toBe(digits);
+});
+
+it('L1: knows every currency there is, and takes none that isn’t', () => {
+  // Metals, units of account, tests, and what was replaced before 2020 aren't paid with.
+  const left = Intl.supportedValuesOf('currency').filter((code) => !currencyDigits.has(code));
+  const paidWith = ['AED', 'BRL', 'CNY', 'HUF', 'INR', 'MRU', 'STN', 'SLE', 'VES', 'XOF', 'ZMW'];
+  expect(left.filter((code) => paidWith.includes(code))).toEqual([]);
+  for (const code of ['XXX', 'XAU', 'EURO', 'eur', 'DEM', 'ABC'])
+    expect(Currency.safeParse(code).success).toBe(false);
+  expect(currencyDigits.size).toBeGreaterThan(165);
+  expect(() => minorDigits('ABC')).toThrow('"ABC" is not a currency');
+});
+
+it('L1: says where the running machine has other digits', () => {
+  expect(otherDigitsHere('EUR')).toBeNull();
+  for (const code of currencyDigits.keys()) {
+    const other = otherDigitsHere(code);
+    if (other) expect(other.here).not.toBe(minorDigits(code));
+  }
 });

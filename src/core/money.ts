@@ -1,22 +1,35 @@
 import { z } from 'zod';
 
-export const Currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
+import { currencyDigits } from './currencies.ts';
+
+export const Currency = z
+  .string()
+  .refine((code) => currencyDigits.has(code), 'must be an ISO 4217 code such as EUR');
 
 /** An amount in the currency's minor unit (cents; whole yen), so that no float ever holds money. */
 export const Money = z.strictObject({ amount: z.int(), currency: Currency });
 export type Money = z.infer<typeof Money>;
 
-/** Digits after the point in a currency's amounts: 2 for EUR, 0 for JPY, 3 for KWD; as amounts are shown in mails. */
+/**
+ * Digits after the point in a currency's amounts: 2 for EUR, 0 for JPY, 3 for KWD. From a table of ours: what the running
+ * machine says of it changes with its version, and stored amounts must not.
+ * @throws RangeError for a code that isn't a currency's
+ */
 export function minorDigits(currency: string): number {
-  const known = digitsOf.get(currency);
-  if (known !== undefined) return known;
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  digitsOf.set(currency, digits);
+  const digits = currencyDigits.get(currency);
+  if (digits === undefined) throw new RangeError(`"${currency}" is not a currency of ISO 4217`);
   return digits;
 }
-/** Making a format costs far more than reading an amount. */
-const digitsOf = new Map<string, number>();
+
+/** Where the running machine says otherwise of a currency's digits, or doesn't know it; null where it agrees. */
+export function otherDigitsHere(
+  currency: string,
+): { readonly digits: number; readonly here: number } | null {
+  const digits = currencyDigits.get(currency) ?? 2;
+  const here = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits;
+  return here === undefined || here === digits ? null : { digits, here };
+}
 
 /** For people who look after it, digit by digit: `12.50 EUR`, `1500 JPY`, `1.250 KWD`. Mails have their locale's format. */
 export function moneyText({ amount, currency }: Money): string {

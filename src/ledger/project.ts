@@ -20,7 +20,7 @@ import {
   countsMore,
   tierTimeline,
 } from './programme/tiers.ts';
-import type { Row } from './row.ts';
+import { type Row, waitsForGood } from './row.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
 const datesListed = 18;
@@ -242,10 +242,16 @@ const countTuple = (
 
 function pointsOf(account: Account, now: number): Row['points'] {
   const active = listed(grouped(account.active, now), 'expiresAt');
-  const pending = listed(grouped(account.pending, now), 'activeAt');
+  const pending = listed(grouped(account.pending.filter(isNotLapsing), now), 'activeAt');
+  // What waits for an event lapses while it waits.
+  const waiting = account.pending
+    .filter((lot) => !isNotLapsing(lot))
+    .toSorted((one, other) => one.expiresAt - other.expiresAt);
+  const lapsing = listed(grouped(waiting, now), 'expiresAt');
+  const next = Math.min(pending.next ?? Infinity, lapsing.next ?? Infinity);
   return {
     active: active.sum,
-    pending: pending.sum,
+    pending: pending.sum + lapsing.sum,
     debt: account.debt,
     locked: lockedPoints(account),
     spent: account.spent,
@@ -255,13 +261,17 @@ function pointsOf(account: Account, now: number): Row['points'] {
     lots: [
       ...active.lots.map((lot) => tuple(lot, 0)),
       ...pending.lots.map((lot) => tuple(lot, lot.activeAt)),
+      ...lapsing.lots.map((lot) => tuple(lot, waitsForGood)),
     ],
-    ...((pending.next !== null || active.next !== null) && {
-      unlisted: { activeAt: pending.next, expiresAt: active.next },
+    ...((next !== Infinity || active.next !== null) && {
+      unlisted: { activeAt: next === Infinity ? null : next, expiresAt: active.next },
     }),
     ...(account.idleAt !== Infinity && { idleAt: account.idleAt }),
   };
 }
+
+const isNotLapsing = ({ activeAt, expiresAt }: Lot) =>
+  activeAt !== Infinity || expiresAt === Infinity;
 
 const tuple = ({ points, expiresAt }: Lot, activeAt: number): [number, number, number | null] => [
   points,

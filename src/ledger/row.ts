@@ -20,6 +20,8 @@ export const signalDays = 90;
 export const topProducts = 15;
 /** Rows of coupons and bonuses that are over, newest first; open ones are all kept. */
 export const closedKept = 5;
+/** Instead of the time from which a lot is active: until an event says so. */
+export const waitsForGood = -1;
 /** The latest purchases, each with what it was mainly about. */
 export const purchasesKept = 5;
 
@@ -50,7 +52,7 @@ export const Row = z.strictObject({
     expired: z.int().nonnegative(),
     earned: z.int(),
     qualifying: z.int(),
-    /** Lots with a date ahead: points, active from (0: already), expires at (null: never). */
+    /** Lots with a date ahead: points, active from (0: already, -1: when an event says so), expires at (null: never). */
     lots: z.array(z.tuple([z.int().positive(), At, At.nullable()])),
     /** The first activation and the first expiry that are not listed; absent where all are. */
     unlisted: z.strictObject({ activeAt: At.nullable(), expiresAt: At.nullable() }).optional(),

@@ -10,7 +10,7 @@ import {
   emptyAccount,
   total,
 } from '../ledger/points/points.ts';
-import { type Row, signalDays } from '../ledger/row.ts';
+import { type Row, signalDays, waitsForGood } from '../ledger/row.ts';
 
 /** At most so many dates in `expiringPoints`. */
 const expiriesShown = 6;
@@ -229,7 +229,8 @@ function pointsAt(stored: Row['points'], at: number): Points | null {
 
 function accountOf({ lots, active, pending, debt, expired, idleAt }: Row['points']): Account {
   const account: Account = { ...emptyAccount(), debt, expired, idleAt: idleAt ?? Infinity };
-  for (const [points, activeAt, expiry] of lots) {
+  for (const [points, from, expiry] of lots) {
+    const activeAt = from === waitsForGood ? Infinity : from;
     const lot = { points, activeAt, expiresAt: expiry ?? Infinity, ref: null };
     (activeAt === 0 ? account.active : account.pending).push(lot);
   }

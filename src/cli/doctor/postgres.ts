@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type pg from 'pg';
 
 import type { Config } from '../../config.ts';
+import { otherDigitsHere } from '../../core/money.ts';
 import { startEmbedded } from '../../postgres/embedded.ts';
 import { pendingMigrations } from '../../postgres/migrate.ts';
 import { openPool } from '../../postgres/pool.ts';
@@ -27,6 +28,7 @@ export async function checkPostgres(config: Config): Promise<Finding[]> {
       return [
         ...(await checkServer(pool, embedded)),
         ...(await checkMigrations(pool)),
+        ...(await checkCurrencies(pool)),
         ...(await checkClock(pool)),
         ...(embedded ? await checkDisk(config.folder) : []),
       ];
@@ -95,6 +97,27 @@ async function checkMigrations(pool: pg.Pool): Promise<Finding[]> {
           'they run when Laurel starts, or now with `laurel migrate`',
         ),
       ];
+}
+
+/** Amounts that may have been stored while digits came from the running Node: of currencies of which that says otherwise. */
+async function checkCurrencies(pool: pg.Pool): Promise<Finding[]> {
+  const { rows: tables } = await pool.query<{ exists: boolean }>(
+    `select to_regclass('laurel.purchases') is not null as exists`,
+  );
+  if (!tables[0]?.exists) return [];
+  const { rows } = await pool.query<{ currency: string; purchases: number }>(
+    `select currency, count(*)::int as purchases from laurel.purchases
+      where currency is not null group by currency order by currency`,
+  );
+  return rows.flatMap(({ currency, purchases }) => {
+    const other = otherDigitsHere(currency);
+    return other === null
+      ? []
+      : warn(
+          `holds ${purchases} purchases in ${currency}, whose amounts have ${other.digits} digits after the point, and by this Node ${other.here}`,
+          `look at one of ${currency}: if its amount is ${10 ** Math.abs(other.digits - (other.here ?? 0))} times off, it was told by a version that asked Node; import it again`,
+        );
+  });
 }
 
 async function checkClock(pool: pg.Pool): Promise<Finding[]> {

@@ -50,6 +50,16 @@ describe('what may be spent', () => {
     expect(balances(after(entries, 20))).toMatchObject({ active: 0, expired: 100 });
   });
 
+  it('T5: leaves out what waited for an event until its date was over', () => {
+    const entries = [
+      entry({ kind: 'earn', points: 90, at: 10, activeAt: Infinity, expiresAt: 20, ref: 'o' }),
+    ];
+    expect(balances(after(entries, 19))).toMatchObject({ pending: 90, expired: 0 });
+    expect(balances(after(entries, 20))).toMatchObject({ pending: 0, expired: 90, active: 0 });
+    const late = [...entries, entry({ kind: 'activate', points: 0, at: 21, ref: 'o' })];
+    expect(balances(after(late, 22))).toMatchObject({ pending: 0, expired: 90, active: 0 });
+  });
+
   it('leaves out what is locked; released, it is back', () => {
     const entries = [
       entry({ kind: 'earn', points: 100, at: 10 }),

@@ -2,7 +2,7 @@
  * How movements of points combine to balances. Points live in lots: earned (or added) together, spendable from one
  * instant to another. A lot is pending, then active, then spent, locked or expired:
  *
- *   pending ──activeAt──▶ active ──expiresAt──▶ expired
+ *   pending ──activeAt──▶ active ──expiresAt──▶ expired      (what waits for good expires at its date as well)
  *                          │  ▲
  *                     lock │  │ release            (what was locked past its date expires on release)
  *                          ▼  │
@@ -104,6 +104,7 @@ export const activePoints = ({ active, debt }: Account): number => total(active)
 export const nextChange = ({ active, pending, idleAt }: Account): number =>
   Math.min(
     pending[0]?.activeAt ?? Infinity,
+    pending.reduce((first, { expiresAt }) => Math.min(first, expiresAt), Infinity),
     active[0]?.expiresAt ?? Infinity,
     active.length > 0 ? idleAt : Infinity,
   );
@@ -114,7 +115,9 @@ export function advance(account: Account, to: number): void {
   for (;;) {
     const next = nextChange(account);
     if (next > to || next === Infinity) return;
-    if (active[0] && active[0].expiresAt <= next) expire(account, active.splice(0, 1));
+    const gone = removeWhere(pending, ({ expiresAt }) => expiresAt <= next);
+    if (gone.length > 0) expire(account, gone);
+    else if (active[0] && active[0].expiresAt <= next) expire(account, active.splice(0, 1));
     else if (active.length > 0 && account.idleAt <= next) expire(account, active.splice(0));
     else activate(account, pending.shift());
   }

@@ -232,3 +232,23 @@ describe('what is told of a purchase counts in order of time, in whatever order 
     }
   });
 });
+
+it('T5: points that never became active are not on the way any more once they are over', async () => {
+  const one = await ana(external);
+  const waits = (points: number, expires: string) => ({
+    type: 'points.earned',
+    at: day(10),
+    points,
+    activeAt: null,
+    ref: `r${points}`,
+    expiresAt: expires,
+  });
+  await one.apply(waits(90, day(20)), waits(7, day(25)));
+  const pending = async (at: string) => {
+    const { pendingPoints, expiredPoints } = await one.profile(at);
+    return [pendingPoints, expiredPoints];
+  };
+  expect(await pending(day(19))).toEqual([97, 0]);
+  expect(await pending(day(20))).toEqual([7, 90]);
+  expect(await pending(later)).toEqual([0, 97]);
+});

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../core/errors.ts';
+import { minorDigits } from '../../core/money.ts';
 import { memo } from '../memo.ts';
 import { relativeTime } from './relative-time.ts';
 import type { TextMessages } from './text-messages.ts';
@@ -65,12 +66,15 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
   const currencyFormat = (code: string) => {
     let found = currencies.get(code);
     if (!found) {
+      const digits = minorDigits(code);
       const format = new Intl.NumberFormat(locale, {
         style: 'currency',
         currency: code,
         currencyDisplay: code === own ? 'narrowSymbol' : 'symbol',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
       });
-      const unit = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+      const unit = 10 ** digits;
       found = memo((amount) => format.format(amount / unit + 0));
       currencies.set(code, found);
     }
