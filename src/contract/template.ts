@@ -14,6 +14,12 @@ export type Satisfied = Finding | undefined;
 
 type Data = Record<string, unknown>;
 
+/**
+ * Whom a mail is about something for: anybody, guests included; a member, whether active or suspended; a member whose
+ * account is in order.
+ */
+export type Audience = 'anybody' | 'member' | 'member-in-good-standing';
+
 /** What looks of blocks are given, by the block's name. */
 export type Views = Readonly<Record<string, z.ZodType>>;
 
@@ -31,6 +37,8 @@ export type TemplateDefinition<
   readonly title: string;
   /** Transactional always goes unless address or subject forbid it; commercial needs marketing consent. */
   readonly class: 'transactional' | 'commercial';
+  /** Whom it is for: to others it isn't sent, for that reason. Left out: anybody. */
+  readonly for?: Audience;
   /** Left out: for every brand. Else only for those that deal in it, by `trades` in their `brand.json`. */
   readonly trade?: Trade;
   readonly schema: Schema;

@@ -17,6 +17,7 @@ export const addressConfirmation = defineTemplate({
   name: 'address-confirmation',
   title: 'Address confirmation',
   class: 'transactional',
+  for: 'anybody',
   schema: AddressConfirmation,
   // No name, no status: nothing of a member to an address that isn't known to be hers.
   blocks: [],

@@ -15,6 +15,7 @@ export const bonusPosted = defineTemplate({
   name: 'bonus-posted',
   title: 'Bonus posted',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: BonusPosted,
   blocks: ['bonus', 'status'],
   headline: ({ name, reason }) => ({ bonus: name, reason }),

@@ -13,6 +13,7 @@ export const bonusReminder = defineTemplate({
   name: 'bonus-reminder',
   title: 'Bonus reminder',
   class: 'commercial',
+  for: 'member-in-good-standing',
   schema: BonusReminder,
   blocks: ['bonus', 'offers'],
   headline: ({ name, useBy }) => ({ bonus: name, useBy: new Date(useBy) }),

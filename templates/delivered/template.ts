@@ -27,6 +27,7 @@ export const delivered = defineTemplate({
   name: 'delivered',
   title: 'Delivered',
   class: 'transactional',
+  for: 'anybody',
   trade: 'orders',
   schema: Delivered,
   blocks: ['status', 'offers'],

@@ -15,6 +15,7 @@ export const earlyAccess = defineTemplate({
   name: 'early-access',
   title: 'Early access',
   class: 'commercial',
+  for: 'member-in-good-standing',
   schema: EarlyAccess,
   blocks: ['recommendation'],
   needs: ['recommendation'],

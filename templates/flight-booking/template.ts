@@ -55,6 +55,7 @@ export const flightBooking = defineTemplate({
   name: 'flight-booking',
   title: 'Flight booking',
   class: 'transactional',
+  for: 'anybody',
   trade: 'bookings',
   schema: FlightBooking,
   blocks: ['points-banner', 'entitlements', 'status', 'offers'],

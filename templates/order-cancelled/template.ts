@@ -35,6 +35,7 @@ export const orderCancelled = defineTemplate({
   name: 'order-cancelled',
   title: 'Order cancelled or refunded',
   class: 'transactional',
+  for: 'anybody',
   trade: 'orders',
   schema: OrderCancelled,
   blocks: ['status'],

@@ -65,6 +65,7 @@ export const orderConfirmation = defineTemplate({
   name: 'order-confirmation',
   title: 'Order confirmation',
   class: 'transactional',
+  for: 'anybody',
   trade: 'orders',
   schema: OrderConfirmation,
   blocks: ['points-banner', 'status', 'entitlements', 'offers'],

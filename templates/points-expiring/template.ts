@@ -14,6 +14,7 @@ export const pointsExpiring = defineTemplate({
   name: 'points-expiring',
   title: 'Points expiring',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: PointsExpiring,
   blocks: ['points-statement', 'offers'],
   headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),

@@ -41,6 +41,7 @@ export const readyForPickup = defineTemplate({
   name: 'ready-for-pickup',
   title: 'Ready for pickup',
   class: 'transactional',
+  for: 'anybody',
   trade: 'orders',
   schema: ReadyForPickup,
   blocks: ['status', 'offers'],

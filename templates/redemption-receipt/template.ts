@@ -24,6 +24,7 @@ export const redemptionReceipt = defineTemplate({
   name: 'redemption-receipt',
   title: 'Redemption receipt',
   class: 'transactional',
+  for: 'member',
   schema: RedemptionReceipt,
   blocks: ['status'],
   headline: ({ reward }) => ({ reward }),

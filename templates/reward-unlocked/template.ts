@@ -10,6 +10,7 @@ export const rewardUnlocked = defineTemplate({
   name: 'reward-unlocked',
   title: 'Reward unlocked',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: RewardUnlocked,
   blocks: ['unlocked-reward', 'status'],
   headline: () => ({}),

@@ -32,6 +32,7 @@ export const shipped = defineTemplate({
   name: 'shipped',
   title: 'Shipped',
   class: 'transactional',
+  for: 'anybody',
   trade: 'orders',
   schema: Shipped,
   blocks: ['status', 'offers'],

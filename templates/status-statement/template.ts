@@ -9,6 +9,7 @@ export const statusStatement = defineTemplate({
   name: 'status-statement',
   title: 'Status statement',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: StatusStatement,
   blocks: ['tenure', 'points-statement', 'savings', 'status', 'upcoming-deals'],
   headline: () => ({}),

@@ -14,6 +14,7 @@ export const tierChanged = defineTemplate({
   name: 'tier-changed',
   title: 'Tier reached',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: TierChanged,
   blocks: ['status'],
   headline: () => ({}),

@@ -16,6 +16,7 @@ export const tierLapsing = defineTemplate({
   name: 'tier-lapsing',
   title: 'Tier about to lapse',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: TierLapsing,
   blocks: ['keeping-tier', 'status'],
   headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),

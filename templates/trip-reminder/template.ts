@@ -23,6 +23,7 @@ export const tripReminder = defineTemplate({
   name: 'trip-reminder',
   title: 'Trip reminder',
   class: 'transactional',
+  for: 'anybody',
   trade: 'bookings',
   schema: TripReminder,
   blocks: ['status', 'offers'],

@@ -13,6 +13,7 @@ export const welcome = defineTemplate({
   name: 'welcome',
   title: 'Welcome',
   class: 'transactional',
+  for: 'member-in-good-standing',
   schema: Welcome,
   blocks: ['bonus', 'status', 'offers'],
   headline: () => ({}),

@@ -10,6 +10,7 @@ export const yearInReview = defineTemplate({
   name: 'year-in-review',
   title: 'Year in review',
   class: 'commercial',
+  for: 'member-in-good-standing',
   schema: YearInReview,
   blocks: ['year-in-review', 'offers'],
   // A year is a name here, not an amount: as text it gets no thousands separator.

@@ -30,7 +30,7 @@ export const messageRules: readonly MessageRule[] = [
   expired, // too late to be of use
   requiredSource, // nothing stands against it so far; what it says has to be known
   marketingConsent, // only commercial messages need it
-  memberInGoodStanding, // consent given before an account was suspended or disputed doesn't help
+  memberInGoodStanding, // what is said of a membership needs one; consent given before it was suspended doesn't help
   notDue, // allowed, but not yet
   afterEvent, // due, but the ledger doesn't know yet what the mail has to say
 ];
