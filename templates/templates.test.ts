@@ -352,10 +352,8 @@ describe('status statement, the same mail in both engines', () => {
           mail(name, brand, locale, recipient),
         );
         expect(react?.decision.reason).toBe(reasonFor('status-statement', recipient));
-        if (!mjml?.email || !react?.email) {
-          expect([mjml?.decision.kind, react?.decision.kind]).toEqual(['suppress', 'suppress']);
-          continue;
-        }
+        expect(mjml?.decision.reason).toBe(react?.decision.reason);
+        if (!mjml?.email || !react?.email) continue;
         expect(react.decision.blocks).toEqual(mjml.decision.blocks);
         expect(react.email.subject).toBe(mjml.email.subject);
         expect(react.email.text).toBe(mjml.email.text);
