@@ -182,6 +182,14 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
     /** `{{#name}}` may be a list, a group or a condition: an example says which, else its name has to. */
     function section({ path }: Call, at: number): string {
       const found = scopes.find(path, 'flag', whereOf(at));
+      if (place.loopsItself(at) && found.field) {
+        use(found.field, [], { kind: 'list', where: whereOf(at), conditional: true });
+        note(
+          '{{#list}} around {{#each .}} is {{#with list}}: it opens the list, and the loop in it goes over it, as at Postmark',
+        );
+        enter('with', found.field, []);
+        return `with ${found.written}`;
+      }
       const name = path.parts.at(-1) ?? '';
       const given = found.field?.given ? found.field.kind : null;
       const block =

@@ -11,6 +11,8 @@ export type Place = {
   readonly notes: Notes;
   /** Whether the loop that begins here makes columns, of which MJML has to know the number. */
   readonly makesColumns: (at: number) => boolean;
+  /** Whether the section that begins here only opens a list, whose loop, `{{#each .}}`, stands in it. */
+  readonly loopsItself: (at: number) => boolean;
 };
 
 export function placeOf(file: string, source: string, notes: Notes): Place {
@@ -18,6 +20,7 @@ export function placeOf(file: string, source: string, notes: Notes): Place {
   return {
     file,
     notes,
+    loopsItself: (at) => loopsItself(source.slice(at)),
     makesColumns: (at) => columnLoop.test(source.slice(at, at + 20_000)),
     lineOf: (at) => starts.findLastIndex((start) => start <= at) + 1,
   };
@@ -25,6 +28,19 @@ export function placeOf(file: string, source: string, notes: Notes): Place {
 
 const columnLoop =
   /^\{\{~?#each\b[^}]*\}\}(?:(?!<mj-section|<mj-wrapper|<mj-hero|\{\{~?\/each)[\s\S])*?<mj-column\b/;
+
+function loopsItself(source: string): boolean {
+  let depth = 0;
+  for (const [, sign, rest = ''] of source.matchAll(
+    /\{\{~?\s*([#^/])(?!>)\s*([^{}]*?)\s*~?\}\}/g,
+  )) {
+    if (sign === '/') depth -= 1;
+    else if (depth === 1 && /^each\s+(\.|this)$/.test(rest)) return true;
+    else depth += 1;
+    if (depth <= 0) return false;
+  }
+  return false;
+}
 
 /** Tells what a person has to look at, at a position: what it is, and what to write. */
 export function open({ file, lineOf, notes }: Place, at: number, what: string): void {

@@ -51,6 +51,13 @@ export const samples: Readonly<Record<string, Sample>> = {
     says: ['<mj-section>'],
     never: ['theme'],
   },
+  'Postmark: a section that opens a list around its loop': {
+    kind: 'html',
+    source: page(
+      `${heading}{{#files}}<ul>{{#each .}}<li>{{name}}</li>{{/each}}</ul>{{/files}}{{^files}}<p>None</p>{{/files}}`,
+    ),
+    says: ['{{#with data.files}}<ul>{{#each this}}', '{{#unless data.files}}'],
+  },
   'SendGrid: a receipt with a list': {
     kind: 'html',
     source: page(

@@ -116,3 +116,29 @@ it('R1: in MJML, around sections and within columns', () => {
   expect(body).toContain('{{#if data.vip}}<mj-section>');
   expect(body).toContain('{{else}}<mj-section>');
 });
+
+it.each([
+  [
+    '{{#files}}<ul>{{#each .}}<li>{{name}} {{../../title}}</li>{{/each}}</ul>{{/files}}{{^files}}none{{/files}}',
+  ],
+  ['{{#order.files}}{{#each this}}{{name}}{{#if last}}.{{else}}, {{/if}}{{/each}}{{/order.files}}'],
+  [
+    '{{#files}}{{#if title}}!{{/if}}{{#each .}}{{#tags}}{{#each .}}[{{.}}]{{/each}}{{/tags}}{{/each}}{{/files}}',
+  ],
+])('R9: a section that opens a list around its loop is one loop: %s', (source) => {
+  const { body } = importing(source);
+  // As Postmark documents it: a section opens what it names, and only each loops.
+  const opened = source
+    .replaceAll(/\{\{#([\w.]*(?:files|tags))\}\}/g, '{{#with $1}}')
+    .replaceAll(/\{\{\/([\w.]*(?:files|tags))\}\}/g, '{{/with}}')
+    .replace('{{^files}}none{{/with}}', '{{#unless files}}none{{/unless}}');
+  const list = [
+    { name: 'a', last: false, tags: ['x', 'y'] },
+    { name: 'b', last: true, tags: [] },
+  ];
+  for (const files of [list, []]) {
+    const data = { title: 'T', files, order: { files } };
+    expect(seen(body, data)).toBe(seen(opened, data));
+    if (files.length > 0) expect(seen(body, data)).not.toBe('');
+  }
+});
