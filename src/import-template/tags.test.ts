@@ -136,9 +136,9 @@ it.each([
     { name: 'a', last: false, tags: ['x', 'y'] },
     { name: 'b', last: true, tags: [] },
   ];
+  expect(seen(body, { title: 'T', files: list, order: { files: list } })).not.toBe('');
   for (const files of [list, []]) {
     const data = { title: 'T', files, order: { files } };
     expect(seen(body, data)).toBe(seen(opened, data));
-    if (files.length > 0) expect(seen(body, data)).not.toBe('');
   }
 });
