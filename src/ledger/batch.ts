@@ -201,8 +201,8 @@ export type Known = {
   readonly told: Map<string, readonly Told[]>;
   /** Movements of points by member and what they are about, in order of time. */
   readonly entries: Map<string, readonly PointsEntry[]>;
-  /** Bonuses granted already, by `bonusKey`. */
-  readonly granted: Set<string>;
+  /** When bonuses were granted, by `bonusKey`. */
+  readonly granted: Map<string, number>;
   /** By brand and product: what it was from which time (epoch milliseconds) on, in order of time. */
   readonly products: Map<string, readonly ProductVersion[]>;
   readonly standing: Standing;

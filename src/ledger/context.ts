@@ -15,6 +15,7 @@ import {
 import { loadProducts } from './catalogue/products.ts';
 import { LedgerEvent } from './events.ts';
 import { type Canonical, canonicalOf } from './identity/identity.ts';
+import { refOfBonus } from './programme/plan-rewards.ts';
 import { loadStanding } from './programme/standing.ts';
 
 /** Links changed while the members were being locked: the caller starts over. The code is that of a failed serialization. */
@@ -50,7 +51,7 @@ export async function loadKnown(
     orders,
     storedOrders: new Set(orders.keys()),
     told: await loadTold(db, tenant, [...orders.keys()]),
-    entries: await loadEntries(db, tenant, memberIds, orderIds),
+    entries: await loadEntries(db, tenant, memberIds, [...orderIds, ...events.flatMap(refOfBonus)]),
     granted: await loadGranted(db, tenant, memberIds, events),
     products: await loadProducts(db, tenant, productIds(events)),
     standing: await loadStanding(db, tenant, events, members, brandOf),
@@ -282,17 +283,17 @@ async function loadGranted(
   tenant: string,
   memberIds: readonly string[],
   events: readonly LedgerEvent[],
-): Promise<Set<string>> {
+): Promise<Known['granted']> {
   const bonusIds = events.flatMap((event) =>
     event.type === 'bonus.granted' ? [event.bonusId] : [],
   );
-  if (bonusIds.length === 0) return new Set();
-  const { rows } = await db.query<{ memberId: string; bonusId: string }>(
-    `select member_id as "memberId", bonus_id as "bonusId" from laurel.bonuses
+  if (bonusIds.length === 0) return new Map();
+  const { rows } = await db.query<{ memberId: string; bonusId: string; at: number }>(
+    `select member_id as "memberId", bonus_id as "bonusId", ${millis('granted_at')} as at from laurel.bonuses
       where tenant = $1 and granted_at is not null and member_id = any($2) and bonus_id = any($3)`,
     [tenant, memberIds, bonusIds],
   );
-  return new Set(rows.map(({ memberId, bonusId }) => bonusKey(memberId, bonusId)));
+  return new Map(rows.map(({ memberId, bonusId, at }) => [bonusKey(memberId, bonusId), at]));
 }
 
 /** The products whose data an event may need to be complete. */

@@ -127,8 +127,9 @@ function inserts(known: Known, writes: Writes): Insert[] {
                    "startDate" timestamptz, "expiryDate" timestamptz, "issuedAt" timestamptz, "usedAt" timestamptz,
                    "disabledAt" timestamptz)
             on conflict (tenant, member_id, code) do update set
-              offer_id = coalesce(excluded.offer_id, c.offer_id),
-              start_date = coalesce(excluded.start_date, c.start_date),
+              -- What it is for is said by the first issue in order of time.
+              offer_id = case when excluded.issued_at < c.issued_at or c.issued_at is null then excluded.offer_id else c.offer_id end,
+              start_date = case when excluded.issued_at < c.issued_at or c.issued_at is null then excluded.start_date else c.start_date end,
               -- Whichever comes first ends it; least() passes over nulls.
               expiry_date = least(excluded.expiry_date, c.expiry_date),
               issued_at = least(excluded.issued_at, c.issued_at),
@@ -147,7 +148,7 @@ function inserts(known: Known, writes: Writes): Insert[] {
                    "grantedAt" timestamptz, "useBy" timestamptz, "usedAt" timestamptz)
             on conflict (tenant, member_id, bonus_id) do update set
               points = coalesce(excluded.points, b.points), granted_at = coalesce(excluded.granted_at, b.granted_at),
-              use_by = coalesce(excluded.use_by, b.use_by), used_at = least(excluded.used_at, b.used_at)`,
+              use_by = case when excluded.granted_at is null then b.use_by else excluded.use_by end, used_at = least(excluded.used_at, b.used_at)`,
     },
     {
       rows: writes.redemptions,
@@ -197,10 +198,15 @@ function inserts(known: Known, writes: Writes): Insert[] {
 const earlier = (one: string | null, other: string | null) =>
   one === null || (other !== null && Date.parse(other) < Date.parse(one)) ? other : one;
 
+const isBefore = (one: string | null, other: string | null) =>
+  one !== null && (other === null || Date.parse(one) < Date.parse(other));
+
 const mergeCoupon = (first: Coupon, next: Coupon): Coupon => ({
   ...first,
-  offerId: next.offerId ?? first.offerId,
-  startDate: next.startDate ?? first.startDate,
+  ...(isBefore(next.issuedAt, first.issuedAt) && {
+    offerId: next.offerId,
+    startDate: next.startDate,
+  }),
   expiryDate: earlier(first.expiryDate, next.expiryDate),
   issuedAt: earlier(first.issuedAt, next.issuedAt),
   usedAt: earlier(first.usedAt, next.usedAt),
@@ -211,7 +217,7 @@ const mergeBonus = (first: Bonus, next: Bonus): Bonus => ({
   ...first,
   points: next.points ?? first.points,
   grantedAt: next.grantedAt ?? first.grantedAt,
-  useBy: next.useBy ?? first.useBy,
+  useBy: next.grantedAt === null ? first.useBy : next.useBy,
   usedAt: earlier(first.usedAt, next.usedAt),
 });
 

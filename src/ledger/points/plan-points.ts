@@ -65,6 +65,23 @@ export function enter(step: Moment, entry: NewEntry): void {
   known.entries.set(key, [...(known.entries.get(key) ?? []), written]);
 }
 
+/** Others take the place of these movements; of all that are about this where none are named. */
+export function withdraw(
+  { member: { memberId }, known, writes, ledgerVersion }: Place,
+  ref: string,
+  gone: readonly PointsEntry[] = known.entries.get(refKey(memberId, ref)) ?? [],
+): void {
+  if (gone.length === 0) return;
+  const key = refKey(memberId, ref);
+  for (const { n, ledgerVersion: version } of gone)
+    writes.replaced.push({ memberId, ledgerVersion: version, n, by: ledgerVersion });
+  known.standing.rewritten.add(key);
+  known.entries.set(
+    key,
+    (known.entries.get(key) ?? []).filter((one) => !gone.includes(one)),
+  );
+}
+
 type Moment = Place & { readonly event: { at: string } };
 
 /** When points earned now lapse, where the programme counts and the event doesn't say. */

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
 import { type Bonus, bonusKey, type Coupon, type Step } from '../batch.ts';
-import { enter, lotProblems } from '../points/plan-points.ts';
+import type { LedgerEvent } from '../events.ts';
+import { enter, lotProblems, withdraw } from '../points/plan-points.ts';
 
 type Fact =
   | 'consent.changed'
@@ -54,20 +55,29 @@ export function noteFact({ event, member, ledgerVersion, writes }: Step<Fact>): 
   }
 }
 
-/** A bonus is given once: its points are credited here, and lapse at its use-by date. */
+/** What the points of a granted bonus are said to be about. */
+export const refOfBonus = (event: LedgerEvent): string[] =>
+  event.type === 'bonus.granted' ? [`bonus:${event.bonusId}`] : [];
+
+/**
+ * A bonus is given once, by the first grant in order of time: its points are credited by it, and lapse at its use-by date. One
+ * that is told late takes the place of a later one.
+ */
 export function grantBonus(step: Step<'bonus.granted'>): Problem[] {
   const { event, member, known, writes } = step;
   const { bonusId, points, useBy, reason, at } = event;
   const key = bonusKey(member.memberId, bonusId);
-  if (known.granted.has(key))
+  const before = known.granted.get(key);
+  if (before !== undefined && before <= Date.parse(at))
     return [{ path: 'bonusId', message: 'this bonus was already granted to this member' }];
   const problems = lotProblems(at, { expiresAt: useBy });
   if (problems.length > 0) return [{ path: 'useBy', message: 'must be after the event itself' }];
-  known.granted.add(key);
+  known.granted.set(key, Date.parse(at));
   const granted = { points, grantedAt: at, useBy: useBy ?? null };
   writes.bonuses.push({ ...bonus(member.memberId, bonusId), ...granted });
-  if (points > 0)
-    enter(step, { kind: 'earn', points, expiresAt: useBy, ref: `bonus:${bonusId}`, reason });
+  const ref = `bonus:${bonusId}`;
+  if (before !== undefined) withdraw(step, ref);
+  if (points > 0) enter(step, { kind: 'earn', points, expiresAt: useBy, ref, reason });
   return [];
 }
 

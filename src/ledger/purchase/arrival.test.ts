@@ -252,3 +252,25 @@ it('T5: points that never became active are not on the way any more once they ar
   expect(await pending(day(20))).toEqual([7, 90]);
   expect(await pending(later)).toEqual([0, 97]);
 });
+
+it('a bonus is the one that was granted first, and a coupon the one that was issued first', async () => {
+  const granted = (n: number, points: number) => ({
+    type: 'bonus.granted',
+    at: day(n),
+    bonusId: 'g',
+    points,
+  });
+  const issued = (n: number, offerId: string) => ({
+    type: 'coupon.issued',
+    at: day(n),
+    code: 'c',
+    offerId,
+  });
+  const one = await ana(external);
+  await one.apply(granted(12, 50), issued(12, 'second'));
+  await one.apply(granted(10, 30), issued(10, 'first'));
+  const profile = await one.profile(later);
+  expect(profile).toMatchObject({ activePoints: 30, earnedPoints: 30 });
+  expect(profile.bonuses).toMatchObject([{ points: 30, grantedAt: day(10) }]);
+  expect(profile.coupons).toMatchObject([{ offerId: 'first' }]);
+});

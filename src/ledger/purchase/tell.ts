@@ -13,7 +13,7 @@ import {
 } from '../batch.ts';
 import { sameMember } from '../identity/accounts.ts';
 import type { Linked } from '../identity/plan-links.ts';
-import { append, lotProblems } from '../points/plan-points.ts';
+import { append, lotProblems, withdraw } from '../points/plan-points.ts';
 import { areSame } from './change.ts';
 import { type Derived, derive } from './derive.ts';
 import { type Move, type Placed, unknownOrder } from './draft.ts';
@@ -112,26 +112,20 @@ function settle(place: Place, before: StoredOrder, { order, moves, subjects }: D
 
 /** The movements of a purchase are these: those before the first that differs stay as they were written. */
 function replace(place: Place, orderId: string, moves: readonly Move[]): void {
-  const { member, known, writes, ledgerVersion } = place;
-  const { memberId } = member;
-  const all = known.entries.get(refKey(memberId, orderId)) ?? [];
-  const own = all.filter(({ source }) => source !== null);
+  const { member, known } = place;
+  const key = refKey(member.memberId, orderId);
+  const own = (known.entries.get(key) ?? []).filter(({ source }) => source !== null);
   const differs = moves.findIndex((one, n) => !isSame(one, own[n]));
   const kept = differs < 0 ? moves.length : differs;
   const gone = own.slice(kept);
-  for (const { n, ledgerVersion: version } of gone)
-    writes.replaced.push({ memberId, ledgerVersion: version, n, by: ledgerVersion });
-  if (gone.length > 0) known.standing.rewritten.add(refKey(memberId, orderId));
+  withdraw(place, orderId, gone);
   const added = moves.slice(kept).map((one) => {
     // Whatever has become of the programme since: it lapses when it was said to.
     const was = gone.find((other) => isSame(one, other));
     const { expiresAt, idleAt, floors } = was ?? one;
     return append(place, { ...one, expiresAt, idleAt, floors });
   });
-  known.entries.set(refKey(memberId, orderId), [
-    ...all.filter((one) => !gone.includes(one)),
-    ...added,
-  ]);
+  known.entries.set(key, [...(known.entries.get(key) ?? []), ...added]);
 }
 
 /** Where a movement lapses by the programme's rule it is said when it is written, and stays like that. */
