@@ -1,11 +1,13 @@
 import { accessibility } from './accessibility.ts';
 import { darkMode } from './dark-mode.ts';
 import type { MailCheck } from './finding.ts';
+import { htmlSource } from './html-source.ts';
 import { images } from './images.ts';
 import { leftBehind } from './left-behind.ts';
 import { links } from './links.ts';
 import { preheader } from './preheader.ts';
 import { size } from './size.ts';
+import { styleSheets } from './style-sheets.ts';
 import { subject } from './subject.ts';
 import { textPart } from './text-part.ts';
 import { unsubscribe } from './unsubscribe.ts';
@@ -19,6 +21,8 @@ export const mailChecks: readonly MailCheck[] = [
   images,
   unsubscribe,
   size,
+  styleSheets,
+  htmlSource,
   textPart,
   accessibility,
   darkMode,

@@ -117,3 +117,104 @@ it('says nothing of a property caniemail has no data on, and goes on with the ot
     }) ?? [];
   expect(found.map(({ message }) => message).join('\n')).toMatch(/display:flex|flex/);
 });
+
+const styled = (css: string) => wellMade.replace('<style>', `<style>${css}</style><style>`);
+const filler = Array.from({ length: 900 }, (_, at) => `.c${at}{margin:0 0 0 0;color:#000}`).join(
+  '',
+);
+
+it.each([
+  ['26 KB of CSS', styled(filler), /^error style-sheets: has 2\d\.\d KB of style sheets: Gmail/],
+  [
+    'an at-rule within an at-rule',
+    styled('@media screen{@media (max-width:480px){a{color:red}}}'),
+    /^error style-sheets: @media \(max-width:480px\) stands within @media screen/,
+  ],
+  [
+    '@supports within @media',
+    styled('@media screen { p{} @supports (display:grid) {a{color:red}} }'),
+    /@supports \(display:grid\) stands within @media screen/,
+  ],
+  [
+    'an at-rule within a rule',
+    styled('.a{@media (width<40rem){color:red}}'),
+    /^warning style-sheets: @media \(width<40rem\) stands within the rule \.a/,
+  ],
+  [
+    'a comment without end',
+    styled('a{color:red} /* a b{color:red}'),
+    /^error style-sheets: a comment in a style sheet is never closed/,
+  ],
+  [
+    'a comment without beginning',
+    styled('a{color:red} x */ b{color:red}'),
+    /^error style-sheets: a comment in a style sheet ends that never began/,
+  ],
+  [
+    'a rule without end',
+    styled('@media screen{a{color:red}'),
+    /^error style-sheets: @media screen \{ is never closed/,
+  ],
+  [
+    'a } too many',
+    styled('a{color:red}} b{color:red}'),
+    /^error style-sheets: a \} in a style sheet closes nothing/,
+  ],
+  [
+    'two href',
+    body('<a href="https://roast.example/a" href="https://roast.example/b">Go on</a>'),
+    /^error html-source: href is written twice in <a href/,
+  ],
+  [
+    'two style',
+    body('<p class="a" style="color:red" STYLE="margin:0">x</p>'),
+    /^error html-source: style is written twice/i,
+  ],
+  [
+    'a share link',
+    body(
+      '<a href="https://social.example/share?u=https://roast.example/?a=1&amp;b=2">Share it</a>',
+    ),
+    /^warning html-source: the address https:\/\/roast\.example\/\?a=1&b=2 stands unencoded/,
+  ],
+  [
+    'half a condition for Outlook',
+    body('<!--[if mso]><table><![endif]--><p>x</p><![endif]-->'),
+    /^error html-source: a <!\[endif\] closes no condition/,
+  ],
+  [
+    'the other half',
+    body('<p>x</p><!--[if mso]><p>y</p>'),
+    /^error html-source: <!--\[if mso\] is never closed/,
+  ],
+  [
+    'one within another',
+    body('<!--[if mso]><!--[if gte mso 9]>x<![endif]-->'),
+    /begins within <!--\[if mso\]/,
+  ],
+])('R16: %s is told, and what mail programs make of it', (_, html, told) => {
+  expect(look({ html }).join('\n')).toMatch(
+    new RegExp(told.source, `${told.flags.replace('m', '')}m`),
+  );
+});
+
+it('R16: says nothing of comments, texts and media queries as they should be', () => {
+  const css =
+    '/* { } */ a::after{content:"} /* {"} @media (max-width:480px){a{color:red}} @media print{b{color:#000}}';
+  const html = styled(css).replace(
+    '<h1>',
+    '<!--[if mso]><p>x</p><![endif]--><!--[if !mso]><!--><p>y</p><!-- <![endif]--><a href="https://social.example/share?u=https%3A%2F%2Froast.example%2F%3Fa%3D1%26b%3D2&amp;t=x">Share it now</a><h1>',
+  );
+  expect(look({ html })).toEqual([]);
+});
+
+it('R19: tells what a mail list shows behind a preheader that isn’t filled up', () => {
+  const short = wellMade.replace('It will be with you on Friday morning.', 'Soon');
+  expect(look({ html: short, preheader: 'Soon' })).toEqual([
+    expect.stringMatching(
+      /^warning preheader: mail lists go on after the preheader with “Thank you, Ana Total/,
+    ),
+  ]);
+  const filled = short.replace('Soon', `Soon${'&#8199;&#847;'.repeat(120)}`);
+  expect(look({ html: filled, preheader: 'Soon' })).toEqual([]);
+});

@@ -1,10 +1,10 @@
-import { error, type Found, type MailCheck, warning } from './finding.ts';
+import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
 import { lengthOf } from './length.ts';
 
 /** The line a mail list shows beside the subject. */
 export const preheader: MailCheck = {
   name: 'preheader',
-  look: ({ preheader: text, subject, html }) => {
+  look: ({ preheader: text, subject, html, elements }) => {
     const length = lengthOf(text);
     if (text.trim() === '')
       return [
@@ -15,13 +15,18 @@ export const preheader: MailCheck = {
     const found: Found[] = [];
     if (text.trim().toLowerCase() === subject.trim().toLowerCase())
       found.push(warning('the preheader repeats the subject', 'say what the subject doesn’t'));
-    if (length < 20)
+    const after = leaked(elements.find(({ tag }) => tag === 'body')?.text ?? '', text);
+    if (after !== '') {
+      const said = `mail lists go on after the preheader with “${after}”`;
       found.push(
-        warning(
-          `the preheader has ${length} characters, so that words of the mail follow it`,
-          'write 30 to 90 characters',
-        ),
+        length < 20
+          ? warning(
+              said,
+              'use {{> head}} or <Preheader>, which fill it up, or write 30 to 90 characters',
+            )
+          : fine(said, 'use {{> head}} or <Preheader>, which fill it up'),
       );
+    }
     if (length > 140)
       found.push(
         warning(
@@ -36,6 +41,18 @@ export const preheader: MailCheck = {
     return found;
   },
 };
+
+/** What a mail list shows behind a preheader that isn't filled up; some show 140 characters. */
+function leaked(body: string, preheader: string): string {
+  const at = body.indexOf(preheader.replace(/[ \t\r\n\f]+/g, ' ').trim());
+  if (at < 0) return '';
+  const shown = body.slice(at, at + 140).slice(preheader.length);
+  return shown
+    .replace(/(?!\p{VS})\p{DI}|\u2007/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 60);
+}
 
 /** The html has it, however its characters are written. */
 function says(html: string, text: string): boolean {

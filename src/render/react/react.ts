@@ -134,6 +134,6 @@ const anyProps = {
   linkedData: [],
   t: nothing,
   format: callable,
-  link: nothing,
+  link: () => 'https://made-up.example/',
   picture: () => 'cid:made-up',
 };
