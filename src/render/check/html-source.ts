@@ -16,7 +16,7 @@ export const htmlSource: MailCheck = {
 function twice(html: string): Found[] {
   const at: number[] = [];
   const onParseError = ({ code, startOffset }: ParserError) => {
-    if (code === 'duplicate-attribute') at.push(startOffset);
+    if (String(code) === 'duplicate-attribute') at.push(startOffset);
   };
   parse(html, { sourceCodeLocationInfo: true, onParseError });
   return at.map((position) => {

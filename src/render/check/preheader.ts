@@ -17,14 +17,14 @@ export const preheader: MailCheck = {
       found.push(warning('the preheader repeats the subject', 'say what the subject doesn’t'));
     const after = leaked(elements.find(({ tag }) => tag === 'body')?.text ?? '', text);
     if (after !== '') {
-      const said = `mail lists go on after the preheader with “${after}”`;
+      const shown = `mail lists go on after the preheader with “${after}”`;
       found.push(
         length < 20
           ? warning(
               said,
               'use {{> head}} or <Preheader>, which fill it up, or write 30 to 90 characters',
             )
-          : fine(said, 'use {{> head}} or <Preheader>, which fill it up'),
+          : fine(shown, 'use {{> head}} or <Preheader>, which fill it up'),
       );
     }
     if (length > 140)
@@ -43,10 +43,10 @@ export const preheader: MailCheck = {
 };
 
 /** What a mail list shows behind a preheader that isn't filled up; some show 140 characters. */
-function leaked(body: string, preheader: string): string {
-  const at = body.indexOf(preheader.replace(/[ \t\r\n\f]+/g, ' ').trim());
+function leaked(body: string, said: string): string {
+  const at = body.indexOf(said.replace(/[ \t\r\n\f]+/g, ' ').trim());
   if (at < 0) return '';
-  const shown = body.slice(at, at + 140).slice(preheader.length);
+  const shown = body.slice(at, at + 140).slice(said.length);
   return shown
     .replace(/(?!\p{VS})\p{DI}|\u2007/gu, ' ')
     .replace(/\s+/g, ' ')
