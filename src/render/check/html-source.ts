@@ -1,4 +1,4 @@
-import { parse, type ParserError } from 'parse5';
+import { ErrorCodes, parse, type ParserError } from 'parse5';
 
 import { error, type Found, type MailCheck, warning } from './finding.ts';
 
@@ -16,7 +16,7 @@ export const htmlSource: MailCheck = {
 function twice(html: string): Found[] {
   const at: number[] = [];
   const onParseError = ({ code, startOffset }: ParserError) => {
-    if (String(code) === 'duplicate-attribute') at.push(startOffset);
+    if (code === ErrorCodes.duplicateAttribute) at.push(startOffset);
   };
   parse(html, { sourceCodeLocationInfo: true, onParseError });
   return at.map((position) => {
