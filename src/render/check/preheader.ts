@@ -21,7 +21,7 @@ export const preheader: MailCheck = {
       found.push(
         length < 20
           ? warning(
-              said,
+              shown,
               'use {{> head}} or <Preheader>, which fill it up, or write 30 to 90 characters',
             )
           : fine(shown, 'use {{> head}} or <Preheader>, which fill it up'),
