@@ -1,7 +1,7 @@
 import type { Brand } from '../../brand/brand.ts';
 import type { Email } from '../../contract/email.ts';
 import type { RenderInput, Template } from '../../contract/template.ts';
-import { blockSizes } from './block-sizes.ts';
+import { blockSizes } from './checked-mail.ts';
 import type { CheckedMail } from './finding.ts';
 import { mailElements } from './mail-elements.ts';
 
@@ -22,3 +22,17 @@ export const checkedMail = (
   unsubscribeUrl: rendered.view.links.unsubscribe,
   blockSizes: () => blockSizes(rendered, html),
 });
+
+import type { RenderInput } from '../../contract/template.ts';
+
+/** Bytes each shown block adds, largest first: the mail with it against the mail without. */
+export function blockSizes({ compiled, view }: RenderInput, html: string) {
+  const whole = Buffer.byteLength(html);
+  return Object.keys(view.blocks)
+    .map((block) => {
+      const { [block]: _, ...others } = view.blocks;
+      const without = Buffer.byteLength(compiled.render({ ...view, blocks: others }).html);
+      return { block, bytes: whole - without };
+    })
+    .toSorted((a, b) => b.bytes - a.bytes);
+}

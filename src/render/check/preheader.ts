@@ -1,5 +1,5 @@
 import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
-import { lengthOf } from './length.ts';
+import { lengthOf } from './subject.ts';
 
 /** The line a mail list shows beside the subject. */
 export const preheader: MailCheck = {

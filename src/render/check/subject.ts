@@ -1,5 +1,9 @@
 import { error, fine, type MailCheck, warning } from './finding.ts';
-import { lengthOf } from './length.ts';
+
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Characters as people count them. */
+export const lengthOf = (text: string): number => Array.from(letters.segment(text)).length;
 
 /** About as much as a mail list on a phone shows. */
 const phoneShows = 50;
