@@ -1,7 +1,6 @@
 import type { Brand } from '../../brand/brand.ts';
 import type { Email } from '../../contract/email.ts';
 import type { RenderInput, Template } from '../../contract/template.ts';
-import { blockSizes } from './checked-mail.ts';
 import type { CheckedMail } from './finding.ts';
 import { mailElements } from './mail-elements.ts';
 
@@ -23,10 +22,8 @@ export const checkedMail = (
   blockSizes: () => blockSizes(rendered, html),
 });
 
-import type { RenderInput } from '../../contract/template.ts';
-
 /** Bytes each shown block adds, largest first: the mail with it against the mail without. */
-export function blockSizes({ compiled, view }: RenderInput, html: string) {
+function blockSizes({ compiled, view }: RenderInput, html: string) {
   const whole = Buffer.byteLength(html);
   return Object.keys(view.blocks)
     .map((block) => {
