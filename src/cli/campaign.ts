@@ -10,7 +10,7 @@ import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
 import { startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
-import { checkId } from './message-id.ts';
+import { campaignIdOf, checkId } from './message-id.ts';
 import { type Session, withBrands, withDatabase } from './session.ts';
 import { clock, print } from './terminal.ts';
 
@@ -63,7 +63,7 @@ Examples:
   campaign
     .command('status')
     .description('how far a campaign is: by state, and by reason for what was not sent')
-    .argument('[id]', 'the newest one when left out')
+    .argument('[id]', 'the newest one when left out', 'last')
     .option('--watch', 'stay until everything is worked off')
     .option('--json', 'print it as JSON')
     .addHelpText(
@@ -73,9 +73,9 @@ Examples:
   $ laurel campaign status
   $ laurel campaign status 0196a000-3c5e-7000-8000-1f2e3d4c5b6a --watch`,
     )
-    .action((id: string | undefined, options: { watch?: boolean; json?: boolean }) =>
+    .action((id: string, options: { watch?: boolean; json?: boolean }) =>
       withDatabase(async (session) => {
-        const wanted = id === undefined ? await newest(session) : checkId(id, 'campaign');
+        const wanted = await campaignIdOf(session, checkId(id, 'campaign'));
         if (options.watch) await watchCampaign(wanted, session);
         await showCampaign(wanted, session, options.json === true);
       }),
@@ -85,13 +85,15 @@ Examples:
     campaign
       .command(name)
       .description(description)
-      .argument('<id>', 'of the campaign')
+      .argument('<id>', 'of the campaign, or last: the newest one')
       .addHelpText(
         'after',
         `\nExample:\n  $ laurel campaign ${name} 0196a000-3c5e-7000-8000-1f2e3d4c5b6a`,
       )
       .action((id: string) =>
-        withDatabase((session) => change(checkId(id, 'campaign'), name, to, session)),
+        withDatabase(async (session) =>
+          change(await campaignIdOf(session, checkId(id, 'campaign')), name, to, session),
+        ),
       );
   }
 
@@ -137,15 +139,6 @@ async function change(
   throw new PermanentError(
     'campaign-state',
     `the campaign is ${before.state}; ${name} does not apply to it`,
-  );
-}
-
-async function newest({ pool, tenant }: Session): Promise<string> {
-  const [first] = await listCampaigns(pool, tenant);
-  if (first) return first.id;
-  throw new PermanentError(
-    'no-campaign',
-    'there is no campaign yet; `laurel campaign start` makes one',
   );
 }
 

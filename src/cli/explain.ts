@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { explainText } from './explain-text.ts';
-import { checkId, requireMessage } from './message-id.ts';
+import { checkId, messageIdOf, requireMessage } from './message-id.ts';
 import { withDatabase } from './session.ts';
 import { paintFor, print } from './terminal.ts';
 
@@ -9,7 +9,7 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('what became of a message, and why it looks as it does')
-    .argument('<messageId>', 'as `laurel send` and the API gave it')
+    .argument('<messageId>', 'as `laurel send` and the API gave it, or last: the newest one')
     .option('--json', 'print the stored record, with the address, as JSON')
     .addHelpText(
       'after',
@@ -17,13 +17,14 @@ export function addExplain(program: Command): void {
 Shows every rule that was asked, every block and offer shown or hidden, the facts used, and what would have turned it.
 
 Examples:
+  $ laurel explain last
   $ laurel explain 0196a000-3c5e-7000-8000-1f2e3d4c5b6a
   $ laurel explain 0196a000-3c5e-7000-8000-1f2e3d4c5b6a --json | jq .decision.blocks`,
     )
     .action(async (messageId: string, options: { readonly json?: boolean }) => {
       const id = checkId(messageId, 'message');
       await withDatabase(async (session) => {
-        const record = await requireMessage(session, id);
+        const record = await requireMessage(session, await messageIdOf(session, id));
         await print(
           options.json
             ? JSON.stringify(record, null, 2)

@@ -5,7 +5,7 @@ import { PermanentError } from '../core/errors.ts';
 import { cancelMessage, requeueMessage } from '../message/messages.ts';
 import { cancelSubjects } from '../message/rows/guards.ts';
 import { UsageError } from './failure.ts';
-import { checkId, requireMessage } from './message-id.ts';
+import { checkId, messageIdOf, requireMessage } from './message-id.ts';
 import { withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 
@@ -15,7 +15,7 @@ export function addRequeue(program: Command): void {
   program
     .command('requeue')
     .description('put a failed or quarantined message back in line')
-    .argument('<messageId>')
+    .argument('<messageId>', 'or last: the newest one')
     .addHelpText(
       'after',
       `
@@ -25,8 +25,9 @@ Example:
   $ laurel requeue ${exampleId}`,
     )
     .action((messageId: string) => {
-      const id = checkId(messageId, 'message');
+      const given = checkId(messageId, 'message');
       return withDatabase(async (session) => {
+        const id = await messageIdOf(session, given);
         if (await requeueMessage(session.pool, session.tenant, id))
           return print(`${id} is back in line`);
         const { state } = await requireMessage(session, id);
@@ -42,11 +43,12 @@ export function addCancel(program: Command): void {
   program
     .command('cancel')
     .description('take back a message that has not begun to be sent')
-    .argument('<messageId>')
+    .argument('<messageId>', 'or last: the newest one')
     .addHelpText('after', `\nExample:\n  $ laurel cancel ${exampleId}`)
     .action((messageId: string) => {
-      const id = checkId(messageId, 'message');
+      const given = checkId(messageId, 'message');
       return withDatabase(async (session) => {
+        const id = await messageIdOf(session, given);
         if (await cancelMessage(session.pool, session.tenant, id))
           return print(`${id} is cancelled`);
         const { state } = await requireMessage(session, id);

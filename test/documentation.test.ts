@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { type Fence, fencesOf } from './documentation/page.ts';
+import { openReader, type Reader } from './documentation/reader.ts';
+
+const root = join(import.meta.dirname, '..');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const fences = new Map(
+  pages.map((page) => [page, fencesOf(page, readFileSync(join(root, page), 'utf8'))]),
+);
+const all = [...fences.values()].flat();
+
+/** Two people: one goes through README and on to the pages that build on the demo, another starts with a page of her own. */
+const ways: readonly (readonly string[])[] = [
+  [
+    'README.md',
+    'docs/campaigns.md',
+    'docs/operating.md',
+    'docs/cli.md',
+    'docs/preview.md',
+    'docs/templates.md',
+  ],
+  ['docs/integrating.md'],
+];
+
+const runs = new Set(['sh', 'console', 'sql', 'ts']);
+const isDone = (fence: Fence) =>
+  fence['no-run'] === undefined &&
+  (runs.has(fence.language) || fence.file !== undefined || fence.into !== undefined || fence.post !== undefined);
+
+describe('fences', () => {
+  it('leave out of the test only what no test can run', () => {
+    const left = all.filter((fence) => fence['no-run'] !== undefined);
+    expect(left.map(({ page, ...fence }) => `${page}: ${fence['no-run']}`)).toEqual([
+      'README.md: it fetches packages',
+      'docs/operating.md: a deployment',
+      'docs/performance.md: it takes minutes, and a machine of its own',
+      'docs/reliability.md: it takes half an hour',
+      'docs/templates.md: it accepts what changed',
+    ]);
+  });
+
+  it('are followed on every page that has something to do', () => {
+    const followed = new Set(ways.flat());
+    expect(
+      all.filter((one) => isDone(one) && !followed.has(one.page)).map((one) => one.page),
+    ).toEqual([]);
+  });
+
+  it('say of what kind they are', () => {
+    const known = /^(sh|console|sql|tsx?|json|ndjson|csv|mjml|html|text)$/;
+    expect(
+      all.filter((one) => !known.test(one.language)).map((one) => `${one.page}:${one.line}`),
+    ).toEqual([]);
+  });
+});
+
+describe.each(ways)('whoever follows %s', (...way) => {
+  let reader: Reader;
+  beforeAll(async () => {
+    reader = await openReader();
+  });
+  afterAll(() => reader.close());
+
+  it.each(way)('can do all that %s says', { timeout: 900_000 }, async (page) => {
+    const shell = reader.open();
+    try {
+      const steps = (fences.get(page) ?? []).filter(isDone);
+      const program = steps.filter((one) => one.language === 'ts' && one.file === undefined && one.into === undefined);
+      const module = `${page.replace(/\.md$/, '')}.ts`;
+      for (const fence of steps) {
+        if (!program.includes(fence)) await shell.follow(fence);
+        // The parts of a page's program are one, as its imports and names are.
+        else if (fence === program.at(-1)) {
+          await write(reader.folder, module, program.map(({ body }) => body).join('\n'));
+          const script = `DATABASE_URL="$DATABASE_URL" node --import tsx ${module}`;
+          await shell.follow({ ...fence, language: 'sh', body: script });
+        }
+      }
+      expect(steps.length).toBeGreaterThan(0);
+    } finally {
+      shell.close();
+    }
+  });
+
+  it('has programs that compile', { timeout: 300_000 }, async () => {
+    const programs = way
+      .filter((page) => fences.get(page)?.some(({ language }) => language === 'ts'))
+      .map((page) => `${page.replace(/\.md$/, '')}.ts`);
+    await write(
+      reader.folder,
+      'tsconfig.docs.json',
+      JSON.stringify({
+        extends: './tsconfig.json',
+        compilerOptions: { incremental: false, tsBuildInfoFile: null },
+        include: programs,
+      }),
+    );
+    if (programs.length > 0) await expectSilence(reader.folder);
+  });
+});
+
+async function expectSilence(folder: string) {
+  const tsc = join(root, 'node_modules/.bin/tsc');
+  const said = await promisify(execFile)(tsc, ['-p', 'tsconfig.docs.json'], { cwd: folder }).then(
+    ({ stdout }) => stdout,
+    (error: { stdout?: string }) => error.stdout ?? String(error),
+  );
+  expect(said).toBe('');
+}
+
+async function write(folder: string, file: string, text: string) {
+  await mkdir(dirname(join(folder, file)), { recursive: true });
+  await writeFile(join(folder, file), text);
+}

@@ -1,0 +1,220 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startEmbedded } from '../../src/postgres/embedded.ts';
+import { scratchCheckout } from '../scratch-checkout.ts';
+import type { Fence } from './page.ts';
+
+/** Somebody at a shell in a bare checkout who does what a page says, fence by fence. */
+export type Reader = {
+  readonly folder: string;
+  /** Opens a page in a shell of its own: what its fences set stays for those below. */
+  readonly open: () => Shell;
+  readonly close: () => Promise<void>;
+};
+
+export type Shell = {
+  /** Resolves to what was printed. @throws Error naming page and line where it doesn't go as the page says */
+  readonly follow: (fence: Fence) => Promise<string>;
+  readonly close: () => void;
+};
+
+const patienceMs = 180_000;
+const here = import.meta.dirname;
+
+export async function openReader(): Promise<Reader> {
+  const checkout = await scratchCheckout();
+  const { folder } = checkout;
+  // The first command would start it, and the last one stop it; here it stays up.
+  const postgres = await startEmbedded({ folder: join(folder, '.laurel'), log: () => {} });
+  const [api, preview] = [await freePort(), await freePort()];
+  const { PATH = '', HOME = '', CHROMIUM_PATH } = process.env;
+  const env = {
+    PATH,
+    HOME,
+    PORT: String(api),
+    PREVIEW_PORT: String(preview),
+    ...(CHROMIUM_PATH !== undefined && { CHROMIUM_PATH }),
+  };
+  const running: ChildProcess[] = [];
+  const answers = (port: number) =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+
+  /** Started once, as whoever reads on would have it. */
+  async function start(command: string) {
+    const args = /^(?:npm run|laurel) (serve|preview)$/.exec(command.trim())?.[1];
+    if (args === undefined) throw new Error(`nobody knows how to keep "${command}" up`);
+    const port = args === 'serve' ? api : preview;
+    if (await answers(port)) return '';
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/laurel.ts', args], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    while (!(await answers(port))) {
+      if (child.exitCode !== null) throw new Error(`"${command}" ended: ${said}`);
+      await sleep(100);
+    }
+    return said;
+  }
+
+  return {
+    folder,
+    open: () => openShell({ folder, env, databaseUrl: postgres.url, api, preview, start }),
+    close: async () => {
+      for (const child of running) {
+        if (child.exitCode !== null) continue;
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      await postgres.close();
+      await checkout.close();
+    },
+  };
+}
+
+type Surroundings = {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly databaseUrl: string;
+  readonly api: number;
+  readonly preview: number;
+  readonly start: (command: string) => Promise<string>;
+};
+
+/** `laurel` as pages write it, `curl` that takes an error for one, at the ports that are free here. */
+const prologue = ({ databaseUrl, api, preview }: Surroundings) => `
+exec 2>&1
+set -e -o pipefail
+trap 'echo "line $LINENO: $BASH_COMMAND"' ERR
+DATABASE_URL='${databaseUrl}'
+laurel() { node --import tsx src/cli/laurel.ts "$@" || return; }
+curl() {
+  local args=()
+  for one in "$@"; do one=\${one//:3400/:${api}}; args+=("\${one//:3500/:${preview}}"); done
+  command curl --fail-with-body -sS "\${args[@]}" || return
+}
+psql() { node --import tsx '${join(here, 'psql.ts')}' "$DATABASE_URL" || return; }
+npm() {
+  case "$*" in
+    "run demo") NODE_ENV=production laurel demo --once || return ;;
+    *) command npm "$@" || return ;;
+  esac
+}
+`;
+
+function openShell(around: Surroundings): Shell {
+  const { folder, env, api } = around;
+  const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env });
+  let said = '';
+  bash.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  bash.stdin.on('error', () => {}); // a page that failed has ended its shell
+  bash.stdin.write(prologue(around));
+  let fences = 0;
+
+  async function shell({ page, line, exit = 0 }: Fence, script: string): Promise<string> {
+    const file = join(folder, '.laurel', `fence-${++fences}`, page);
+    await mkdir(dirname(file), { recursive: true });
+    // Its lines have the page's numbers.
+    await writeFile(file, `${'\n'.repeat(line)}${script}\n`);
+    const mark = `\u0001${fences} `;
+    said = '';
+    bash.stdin.write(
+      exit === 0
+        ? `source '${file}'; echo; echo '${mark}0'\n`
+        : `set +e; (set -e; source '${file}'); echo "\n${mark}$?"; set -e\n`,
+    );
+    const until = Date.now() + patienceMs;
+    while (!said.includes(mark)) {
+      if (bash.exitCode !== null || Date.now() > until)
+        throw new Error(`${page}:${line}: this does not work:\n${script}\n${said}`);
+      await sleep(20);
+    }
+    const [output = '', code] = said.split(mark);
+    if (Number(code) !== exit)
+      throw new Error(`${page}:${line}: ends with ${code}, not ${exit}:\n${said}`);
+    return output;
+  }
+
+  async function attempt(fence: Fence): Promise<string> {
+    const { language, body, file, into, post } = fence;
+    if (file !== undefined) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), `${body}\n`);
+      return '';
+    }
+    if (into !== undefined) {
+      const registry = await readFile(join(folder, into), 'utf8');
+      await writeFile(join(folder, into), withLines(registry, body));
+      return '';
+    }
+    if (post !== undefined) {
+      const type = language === 'json' ? 'application/json' : 'application/x-ndjson';
+      const answer = await fetch(`http://127.0.0.1:${api}${post}`, {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body,
+      });
+      const said = await answer.text();
+      if (answer.ok) return said;
+      throw new Error(`${fence.page}:${fence.line}: ${post} answers ${answer.status}: ${said}`);
+    }
+    if (fence.background) return around.start(body);
+    if (language === 'sql') return shell(fence, `psql <<'SQL'\n${body}\nSQL`);
+    return shell(fence, language === 'console' ? commandsOf(body) : body);
+  }
+
+  return {
+    follow: async (fence) => {
+      const until = Date.now() + patienceMs;
+      let output = await attempt(fence);
+      while (fence.says !== undefined && !output.includes(fence.says)) {
+        if (Date.now() > until)
+          throw new Error(`${fence.page}:${fence.line}: never says "${fence.says}":\n${output}`);
+        await sleep(500);
+        output = await attempt(fence);
+      }
+      return output;
+    },
+    close: () => bash.stdin.end('exit 0\n'),
+  };
+}
+
+/** A registry with imports at its top and the others at the end of its list. */
+function withLines(registry: string, lines: string): string {
+  const isImport = (line: string) => line.startsWith('import ');
+  const [imports, entries] = [true, false].map((wanted) =>
+    lines.split('\n').filter((line) => line.trim() !== '' && isImport(line) === wanted),
+  );
+  const end = /^\](?: as const)?;$/m.exec(registry)?.index;
+  if (end === undefined) throw new Error('this registry has no list');
+  return [...(imports ?? []), registry.slice(0, end) + (entries ?? []).join('\n'), registry.slice(end)].join('\n');
+}
+
+/** Of a session as it is shown, what was typed; the answers' lines stay empty. */
+const commandsOf = (body: string) =>
+  body
+    .split('\n')
+    .map((line) => (line.startsWith('$ ') ? line.slice(2) : ''))
+    .join('\n');
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+}
