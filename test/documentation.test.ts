@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,7 +38,10 @@ const ways: readonly (readonly string[])[] = [
 const runs = new Set(['sh', 'console', 'sql', 'ts']);
 const isDone = (fence: Fence) =>
   fence['no-run'] === undefined &&
-  (runs.has(fence.language) || fence.file !== undefined || fence.into !== undefined || fence.post !== undefined);
+  (runs.has(fence.language) ||
+    fence.file !== undefined ||
+    fence.into !== undefined ||
+    fence.post !== undefined);
 
 describe('fences', () => {
   it('leave out of the test only what no test can run', () => {
@@ -60,10 +63,71 @@ describe('fences', () => {
   });
 
   it('say of what kind they are', () => {
-    const known = /^(sh|console|sql|tsx?|json|ndjson|csv|mjml|html|text)$/;
+    const known = /^(sh|console|sql|tsx?|json|ndjson|csv|mjml|html|hbs|text)$/;
     expect(
       all.filter((one) => !known.test(one.language)).map((one) => `${one.page}:${one.line}`),
     ).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const prose = [
+    ...pages,
+    ...readdirSync(join(root, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
+    ...readdirSync(join(root, 'src')).map((room) => `src/${room}/README.md`),
+  ].filter((page) => existsSync(join(root, page)));
+  const made = new Set(all.flatMap(({ file }) => file ?? []));
+  /** Of brands and templates that examples make as they go. */
+  const invented = /^(templates|fixtures)\/(brands\/aurora|aurora|receipt)\b/;
+
+  it('of files and folders are those there are', () => {
+    const path =
+      /(?<![\w./-])((?:src|test|templates|queues|previews|fixtures|docs|bench|scripts)\/[\w./-]*\w)(?![\w<*{…/-])/g;
+    const named = prose.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(path)].map(([, name = '']) => ({
+        page,
+        name,
+      })),
+    );
+    expect(named.length).toBeGreaterThan(150);
+    expect(
+      named
+        .filter(
+          ({ name }) => !made.has(name) && !invented.test(name) && !existsSync(join(root, name)),
+        )
+        .map(({ page, name }) => `${page}: ${name}`),
+    ).toEqual([]);
+  });
+
+  it('of links lead somewhere', () => {
+    const links = prose.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(
+        ([, to = '']) => ({ page, to }),
+      ),
+    );
+    expect(links.length).toBeGreaterThan(80);
+    expect(
+      links
+        .filter(({ page, to }) => !existsSync(join(root, dirname(page), to)))
+        .map(({ page, to }) => `${page}: ${to}`),
+    ).toEqual([]);
+  });
+
+  it('of decisions are all in their list, under their own numbers', () => {
+    const files = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d/.test(name));
+    const list = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8');
+    const listed = [...list.matchAll(/^(\d+)\. \[[^\]]+\]\((\S+)\)/gm)];
+    expect(listed.map(([, , file]) => file)).toEqual(files.sort());
+    expect(listed.map(([, number]) => Number(number))).toEqual(
+      files.map((name) => Number(name.slice(0, 4))),
+    );
+  });
+
+  it('of a member are "the member" and "they"', () => {
+    const she = pages.filter((page) =>
+      /\b(she|her|hers|herself)\b/i.test(readFileSync(join(root, page), 'utf8')),
+    );
+    expect(she).toEqual([]);
   });
 });
 
@@ -74,11 +138,13 @@ describe.each(ways)('whoever follows %s', (...way) => {
   });
   afterAll(() => reader.close());
 
-  it.each(way)('can do all that %s says', { timeout: 900_000 }, async (page) => {
+  it.each(way)('can do all that %s says', { timeout: 1_800_000 }, async (page) => {
     const shell = reader.open();
     try {
       const steps = (fences.get(page) ?? []).filter(isDone);
-      const program = steps.filter((one) => one.language === 'ts' && one.file === undefined && one.into === undefined);
+      const program = steps.filter(
+        (one) => one.language === 'ts' && one.file === undefined && one.into === undefined,
+      );
       const module = `${page.replace(/\.md$/, '')}.ts`;
       for (const fence of steps) {
         if (!program.includes(fence)) await shell.follow(fence);

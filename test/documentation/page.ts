@@ -1,3 +1,6 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
 import { z } from 'zod';
 
 /** What stands behind a fence's language, where readers of the page don't see it. */
@@ -6,6 +9,8 @@ const Attributes = z.strictObject({
   file: z.string().optional(),
   /** The registry that gets its lines. */
   into: z.string().optional(),
+  /** Where in it, when not at the end of its list: behind the line that begins so. */
+  after: z.string().optional(),
   /** The route it is posted to. */
   post: z.string().optional(),
   /** Starts something that stays up. */
@@ -59,3 +64,34 @@ const attributesOf = (info: string) =>
       quoted ?? word ?? true,
     ]),
   );
+
+/** Makes the file that a fence shows, or puts its lines into the registry it names. */
+export async function put(folder: string, fence: Fence): Promise<string> {
+  const path = join(folder, fence.file ?? fence.into ?? '');
+  const text =
+    fence.file === undefined ? withLines(await readFile(path, 'utf8'), fence) : `${fence.body}\n`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  return '';
+}
+
+/** A registry with imports at its top and the other lines at the end of its list, or behind the line that is named. */
+function withLines(registry: string, { page, line, body, after }: Fence): string {
+  const lines = body.split('\n').filter((one) => one.trim() !== '');
+  const imports = lines.filter((one) => one.startsWith('import '));
+  const entries = lines.filter((one) => !one.startsWith('import '));
+  const list = registry.split('\n');
+  const end =
+    after === undefined
+      ? list.findIndex((one) => /^[\]}](?: as const| satisfies \w+)?;$/.test(one))
+      : list.findIndex((one) => one.trim().startsWith(after)) + 1;
+  if (end > 0)
+    return [...imports, ...list.slice(0, end), ...entries, ...list.slice(end)].join('\n');
+  // A list of one line.
+  const short = list.findIndex((one) => /^export const .*\[.*\];$/.test(one));
+  if (short < 0) throw new Error(`${page}:${line}: the registry has no such list`);
+  const added = entries.map((one) => `, ${one.trim().replace(/,$/, '')}`).join('');
+  return [...imports, ...list.with(short, (list[short] ?? '').replace(/\];$/, `${added}];`))].join(
+    '\n',
+  );
+}

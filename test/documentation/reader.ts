@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { scratchCheckout } from '../scratch-checkout.ts';
-import type { Fence } from './page.ts';
+import { type Fence, put } from './page.ts';
 
 /** Somebody at a shell in a bare checkout who does what a page says, fence by fence. */
 export type Reader = {
@@ -23,7 +23,7 @@ export type Shell = {
   readonly close: () => void;
 };
 
-const patienceMs = 180_000;
+const patienceMs = 600_000;
 const here = import.meta.dirname;
 
 export async function openReader(): Promise<Reader> {
@@ -148,17 +148,8 @@ function openShell(around: Surroundings): Shell {
   }
 
   async function attempt(fence: Fence): Promise<string> {
-    const { language, body, file, into, post } = fence;
-    if (file !== undefined) {
-      await mkdir(dirname(join(folder, file)), { recursive: true });
-      await writeFile(join(folder, file), `${body}\n`);
-      return '';
-    }
-    if (into !== undefined) {
-      const registry = await readFile(join(folder, into), 'utf8');
-      await writeFile(join(folder, into), withLines(registry, body));
-      return '';
-    }
+    const { language, body, file, post } = fence;
+    if (file !== undefined || fence.into !== undefined) return put(folder, fence);
     if (post !== undefined) {
       const type = language === 'json' ? 'application/json' : 'application/x-ndjson';
       const answer = await fetch(`http://127.0.0.1:${api}${post}`, {
@@ -189,17 +180,6 @@ function openShell(around: Surroundings): Shell {
     },
     close: () => bash.stdin.end('exit 0\n'),
   };
-}
-
-/** A registry with imports at its top and the others at the end of its list. */
-function withLines(registry: string, lines: string): string {
-  const isImport = (line: string) => line.startsWith('import ');
-  const [imports, entries] = [true, false].map((wanted) =>
-    lines.split('\n').filter((line) => line.trim() !== '' && isImport(line) === wanted),
-  );
-  const end = /^\](?: as const)?;$/m.exec(registry)?.index;
-  if (end === undefined) throw new Error('this registry has no list');
-  return [...(imports ?? []), registry.slice(0, end) + (entries ?? []).join('\n'), registry.slice(end)].join('\n');
 }
 
 /** Of a session as it is shown, what was typed; the answers' lines stay empty. */
