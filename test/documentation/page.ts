@@ -83,7 +83,7 @@ function withLines(registry: string, { page, line, body, after }: Fence): string
   const list = registry.split('\n');
   const end =
     after === undefined
-      ? list.findIndex((one) => /^[\]}](?: as const| satisfies \w+)?;$/.test(one))
+      ? list.findIndex((one) => /^(?:\](?: as const)?|\} satisfies \w+);$/.test(one))
       : list.findIndex((one) => one.trim().startsWith(after)) + 1;
   if (end > 0)
     return [...imports, ...list.slice(0, end), ...entries, ...list.slice(end)].join('\n');
