@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { type FreshDatabase, fixtureDatabase, freshDatabase } from './database.ts';
 import { type Fence, fencesOf } from './documentation/page.ts';
 import { openReader, type Reader } from './documentation/reader.ts';
 
@@ -132,11 +133,17 @@ describe('names', () => {
 });
 
 describe.each(ways)('whoever follows %s', (...way) => {
+  let database: FreshDatabase;
   let reader: Reader;
   beforeAll(async () => {
-    reader = await openReader();
+    // With the members that the demo would load: it finds them there.
+    database = way.includes('README.md') ? await fixtureDatabase() : await freshDatabase();
+    reader = await openReader(database.url);
+  }, 600_000);
+  afterAll(async () => {
+    await reader.close();
+    await database.close();
   });
-  afterAll(() => reader.close());
 
   it.each(way)('can do all that %s says', { timeout: 1_800_000 }, async (page) => {
     const shell = reader.open();
@@ -151,7 +158,7 @@ describe.each(ways)('whoever follows %s', (...way) => {
         // The parts of a page's program are one, as its imports and names are.
         else if (fence === program.at(-1)) {
           await write(reader.folder, module, program.map(({ body }) => body).join('\n'));
-          const script = `DATABASE_URL="$DATABASE_URL" node --import tsx ${module}`;
+          const script = `node --import tsx ${module}`;
           await shell.follow({ ...fence, language: 'sh', body: script });
         }
       }

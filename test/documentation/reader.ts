@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startEmbedded } from '../../src/postgres/embedded.ts';
 import { scratchCheckout } from '../scratch-checkout.ts';
 import { type Fence, put } from './page.ts';
 
@@ -26,16 +25,16 @@ export type Shell = {
 const patienceMs = 600_000;
 const here = import.meta.dirname;
 
-export async function openReader(): Promise<Reader> {
+/** @param databaseUrl of the database that stands for the embedded one, which starts with the first command */
+export async function openReader(databaseUrl: string): Promise<Reader> {
   const checkout = await scratchCheckout();
   const { folder } = checkout;
-  // The first command would start it, and the last one stop it; here it stays up.
-  const postgres = await startEmbedded({ folder: join(folder, '.laurel'), log: () => {} });
   const [api, preview] = [await freePort(), await freePort()];
   const { PATH = '', HOME = '', CHROMIUM_PATH } = process.env;
   const env = {
     PATH,
     HOME,
+    DATABASE_URL: databaseUrl,
     PORT: String(api),
     PREVIEW_PORT: String(preview),
     ...(CHROMIUM_PATH !== undefined && { CHROMIUM_PATH }),
@@ -71,14 +70,13 @@ export async function openReader(): Promise<Reader> {
 
   return {
     folder,
-    open: () => openShell({ folder, env, databaseUrl: postgres.url, api, preview, start }),
+    open: () => openShell({ folder, env, api, preview, start }),
     close: async () => {
       for (const child of running) {
         if (child.exitCode !== null) continue;
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
-      await postgres.close();
       await checkout.close();
     },
   };
@@ -87,18 +85,16 @@ export async function openReader(): Promise<Reader> {
 type Surroundings = {
   readonly folder: string;
   readonly env: Record<string, string>;
-  readonly databaseUrl: string;
   readonly api: number;
   readonly preview: number;
   readonly start: (command: string) => Promise<string>;
 };
 
 /** `laurel` as pages write it, `curl` that takes an error for one, at the ports that are free here. */
-const prologue = ({ databaseUrl, api, preview }: Surroundings) => `
+const prologue = ({ api, preview }: Surroundings) => `
 exec 2>&1
 set -e -o pipefail
 trap 'echo "line $LINENO: $BASH_COMMAND"' ERR
-DATABASE_URL='${databaseUrl}'
 laurel() { node --import tsx src/cli/laurel.ts "$@" || return; }
 curl() {
   local args=()
@@ -116,7 +112,8 @@ npm() {
 
 function openShell(around: Surroundings): Shell {
   const { folder, env, api } = around;
-  const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env });
+  // A group of its own, so that what it runs ends with it.
+  const bash = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env, detached: true });
   let said = '';
   bash.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   bash.stdin.on('error', () => {}); // a page that failed has ended its shell
@@ -178,7 +175,9 @@ function openShell(around: Surroundings): Shell {
       }
       return output;
     },
-    close: () => bash.stdin.end('exit 0\n'),
+    close: () => {
+      if (bash.exitCode === null && bash.pid !== undefined) process.kill(-bash.pid, 'SIGTERM');
+    },
   };
 }
 
