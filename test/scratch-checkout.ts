@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const compiler = join(import.meta.dirname, '../node_modules/.bin/tsc');
 const root = join(import.meta.dirname, '..');
 
 export type Scratch = { readonly folder: string; readonly close: () => Promise<void> };
@@ -29,4 +30,18 @@ export async function scratchCheckout(): Promise<Scratch> {
     });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   return { folder, close: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** What the compiler says of these files and folders in a copy; nothing where all is well. */
+export async function compile(folder: string, include: readonly string[]): Promise<string> {
+  const compilerOptions = { incremental: false, tsBuildInfoFile: null };
+  const project = join(folder, 'tsconfig.scratch.json');
+  await writeFile(
+    project,
+    JSON.stringify({ extends: './tsconfig.json', compilerOptions, include }),
+  );
+  return run(compiler, ['-p', project], { cwd: folder }).then(
+    () => '',
+    ({ stdout = '', message }: Error & { stdout?: string }) => `${message}\n${stdout}`,
+  );
 }

@@ -40,11 +40,6 @@ export async function openReader(databaseUrl: string): Promise<Reader> {
     ...(CHROMIUM_PATH !== undefined && { CHROMIUM_PATH }),
   };
   const running: ChildProcess[] = [];
-  const answers = (port: number) =>
-    fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    );
 
   /** Started once, as whoever reads on would have it. */
   async function start(command: string) {
@@ -81,6 +76,12 @@ export async function openReader(databaseUrl: string): Promise<Reader> {
     },
   };
 }
+
+const answers = (port: number) =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  );
 
 type Surroundings = {
   readonly folder: string;
@@ -154,9 +155,9 @@ function openShell(around: Surroundings): Shell {
         headers: { 'content-type': type },
         body,
       });
-      const said = await answer.text();
-      if (answer.ok) return said;
-      throw new Error(`${fence.page}:${fence.line}: ${post} answers ${answer.status}: ${said}`);
+      const told = await answer.text();
+      if (answer.ok) return told;
+      throw new Error(`${fence.page}:${fence.line}: ${post} answers ${answer.status}: ${told}`);
     }
     if (fence.background) return around.start(body);
     if (language === 'sql') return shell(fence, `psql <<'SQL'\n${body}\nSQL`);
