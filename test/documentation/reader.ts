@@ -23,7 +23,6 @@ export type Shell = {
 };
 
 const patienceMs = 600_000;
-const here = import.meta.dirname;
 
 /** @param databaseUrl of the database that stands for the embedded one, which starts with the first command */
 export async function openReader(databaseUrl: string): Promise<Reader> {
@@ -35,6 +34,7 @@ export async function openReader(databaseUrl: string): Promise<Reader> {
     PATH,
     HOME,
     DATABASE_URL: databaseUrl,
+    PSQL: psql,
     PORT: String(api),
     PREVIEW_PORT: String(preview),
     ...(CHROMIUM_PATH !== undefined && { CHROMIUM_PATH }),
@@ -91,6 +91,16 @@ type Surroundings = {
   readonly start: (command: string) => Promise<string>;
 };
 
+/** What pages ask of `psql`: it runs what comes on stdin and prints the rows of the last statement. */
+const psql = `
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
+await client.connect();
+const answers = [await client.query(readFileSync(0, 'utf8'))].flat();
+for (const row of answers.at(-1).rows) console.log(JSON.stringify(row));
+await client.end();`;
+
 /** `laurel` as pages write it, `curl` that takes an error for one, at the ports that are free here. */
 const prologue = ({ api, preview }: Surroundings) => `
 exec 2>&1
@@ -102,7 +112,7 @@ curl() {
   for one in "$@"; do one=\${one//:3400/:${api}}; args+=("\${one//:3500/:${preview}}"); done
   command curl --fail-with-body -sS "\${args[@]}" || return
 }
-psql() { node --import tsx '${join(here, 'psql.ts')}' "$DATABASE_URL" || return; }
+psql() { node --input-type=module -e "$PSQL" || return; }
 npm() {
   case "$*" in
     "run demo") NODE_ENV=production laurel demo --once || return ;;
