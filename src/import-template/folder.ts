@@ -64,7 +64,7 @@ export const titleOf = (name: string): string => {
 };
 
 /** A template's name as a constant. */
-export const constantOf = (name: string): string =>
+const constantOf = (name: string): string =>
   name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 /** What a template's definition imports, seen from its folder. */

@@ -2,7 +2,7 @@ import { isValidElement } from 'react';
 
 import { optionalProps } from './component.ts';
 import { type Field, learnFrom, newField } from './fields.ts';
-import { constantOf, folderOf, type FolderSetting } from './folder.ts';
+import { folderOf, type FolderSetting } from './folder.ts';
 import { type Line, plainLine, textOf } from './headline.ts';
 import { type ImportResult, inferredOf } from './import.ts';
 import { open, placeOf, type Notes } from './notes.ts';
@@ -45,7 +45,7 @@ export function importReact(
   const preheader = lineIn(/<Preview\b[^>]*>([\s\S]*?)<\/Preview>/.exec(component)?.[1]);
   const subject = lineIn(/<title\b[^>]*>([\s\S]*?)<\/title>/.exec(component)?.[1]);
   const folder = folderOf(setting, {
-    files: new Map([['body.tsx', wrapperOf(path, root, constantOf(setting.name))], ...files]),
+    files: new Map([['body.tsx', wrapperOf(path, root)], ...files]),
     root,
     subject,
     preheader,
@@ -89,15 +89,14 @@ function lineIn(jsx: string | undefined): Line | null {
 /** What a body imports, seen from a template's folder. */
 const propsModule = '../../src/render/react/template-props.ts';
 
-const wrapperOf = (
-  path: string,
-  root: Field,
-  constant: string,
-) => `import type { TemplateProps } from '${propsModule}';
-import Component from './${path}';
-import type { ${constant} } from './template.ts';
+const wrapperOf = (path: string, root: Field) => `import type { ComponentProps } from 'react';
 
-export default function Body({ view: { data } }: TemplateProps<typeof ${constant}>) {
+import type { MailProps } from '${propsModule}';
+import Component from './${path}';
+
+type Props = MailProps & { readonly view: { readonly data: ComponentProps<typeof Component> } };
+
+export default function Body({ view: { data } }: Props) {
   return <Component {...data}${datesOf(root)} />;
 }
 `;
