@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 
 import { PermanentError } from '../src/core/errors.ts';
-import { placed } from '../src/render/source/source-location.ts';
+import { located } from '../src/render/source/source-location.ts';
 import { errorReportOf } from './error-report.ts';
 
 it('shows the lines around the place at which a mail failed', () => {
   const place = { file: 'order-confirmation/body.mjml', line: 3, column: 5 };
-  const cause = placed(new Error('money: needs an amount'), place, '{{money total}}');
+  const cause = located(new Error('money: needs an amount'), place, '{{money total}}');
   const message = `template "order-confirmation": ${cause instanceof Error ? cause.message : ''}`;
   const { problems } = errorReportOf(
     new PermanentError('bad-value', message, { cause }),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { InvalidInput } from '../src/core/errors.ts';
 import { TemplateError } from '../src/render/source/problems.ts';
-import { type Place, PlacedError } from '../src/render/source/source-location.ts';
+import { type SourceLocation, LocatedError } from '../src/render/source/source-location.ts';
 import type { ErrorReport } from './protocol.ts';
 
 type Problem = ErrorReport['problems'][number];
@@ -37,9 +37,9 @@ export function errorReportOf(
       problems: error.problems.map(({ path, message }) => ({ message: `${path} ${message}` })),
     };
   const message = error instanceof Error ? error.message : String(error);
-  const place = placeOf(error);
-  if (place) {
-    const { file, line } = place;
+  const location = locationOf(error);
+  if (location) {
+    const { file, line } = location;
     return { title, problems: [located(root, { message, file: `templates/${file}`, line })] };
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -47,9 +47,9 @@ export function errorReportOf(
 }
 
 /** Where in a template's files a mail failed. */
-function placeOf(error: unknown): Place | undefined {
-  if (error instanceof PlacedError) return error.place;
-  return error instanceof Error && error.cause !== undefined ? placeOf(error.cause) : undefined;
+function locationOf(error: unknown): SourceLocation | undefined {
+  if (error instanceof LocatedError) return error.location;
+  return error instanceof Error && error.cause !== undefined ? locationOf(error.cause) : undefined;
 }
 
 /** Where a failing `.ts` file stands: a syntax error says so in its message, anything else in its stack. */

@@ -15,7 +15,7 @@ import { type Partials, readPieces } from './mjml/partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { plainByShape } from './react/plain-by-shape.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
-import { placed, placeInStack, placeText } from './source/source-location.ts';
+import { located, locationInStack, locationText } from './source/source-location.ts';
 import { filesIn, type TemplateFiles } from './source/template-files.ts';
 import { unknownBlocks, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text/text-part.ts';
@@ -240,7 +240,7 @@ export function voiceFor(
     layers: layers.map(({ texts }) => texts),
     where: (key) => {
       const layer = layers.find(({ texts }) => key in texts);
-      return layer && placeText({ file: layer.file, line: layer.lineOf(key) });
+      return layer && locationText({ file: layer.file, line: layer.lineOf(key) });
     },
   });
 }
@@ -265,14 +265,14 @@ function headline(definition: Template, view: View, { messages }: Voice) {
   return { subject, preheader: cleanLine(messages.text('preheader', args), 500) };
 }
 
-/** Whatever goes wrong in rendering goes wrong for good, and says in which template and, where its author wrote that, at which place. */
+/** Whatever goes wrong in rendering goes wrong for good, and says in which template and, where its author wrote that, at which location. */
 function guarded<T>(root: string, name: string, run: () => T): T {
   try {
     return run();
   } catch (thrown) {
     if (thrown instanceof TemporaryError) throw thrown;
-    const place = placeInStack(thrown, root);
-    const error = place ? placed(thrown, place) : thrown;
+    const location = locationInStack(thrown, root);
+    const error = location ? located(thrown, location) : thrown;
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof PermanentError ? error.code : 'render-failed';
     throw new PermanentError(code, `template "${name}": ${message}`, { cause: error });

@@ -7,7 +7,7 @@ import { PermanentError } from '../../core/errors.ts';
 import { escapeHtml } from '../escape.ts';
 import { JsonLd } from '../json-ld.ts';
 import { collectFixed } from '../mime/pre-encoded.ts';
-import { type Place, placed, PlacedError } from '../source/source-location.ts';
+import { type SourceLocation, located, LocatedError } from '../source/source-location.ts';
 import { isolate, withoutOverrides, withoutSteering } from '../voice/bidi.ts';
 import { isDateStyle } from '../voice/format.ts';
 import type { Voice } from '../voice/voice.ts';
@@ -16,7 +16,7 @@ import { generate } from './generate.ts';
 import { hasInverse, isBlock, isContent, isMustache, isPath, isString } from './handlebars-ast.ts';
 
 /** What of a `{{…}}` must be known when something is wrong with it. */
-export type Origin = Place & { readonly source: string };
+export type Origin = SourceLocation & { readonly source: string };
 
 export type Origins = {
   /** Of the values of the source, in their order. */
@@ -89,7 +89,7 @@ function compileHandlebars(
     sizeOf,
     failed: (error, at) => {
       const origin = at < 0 ? openings[-1 - at] : origins[at];
-      return origin ? placed(error, origin, origin.source) : error;
+      return origin ? located(error, origin, origin.source) : error;
     },
   });
 }
@@ -266,7 +266,7 @@ function countOf(list: unknown, most: number, where: string): number {
   const count = Array.isArray(list) ? list.length : 0;
   if (count <= most && (Array.isArray(list) || typeof list !== 'object' || list === null))
     return count;
-  throw new PlacedError(
+  throw new LocatedError(
     'bad-value',
     `${where} makes a column of each, of a list of at most ${most}; there are ${Array.isArray(list) ? count : 'names instead'}`,
   );

@@ -4,6 +4,7 @@ import { nearestName } from '../../core/nearest-name.ts';
 import { headPartial } from '../mjml/brand-tokens.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { dateStyleNames, isDateStyle } from '../voice/format.ts';
+import { scanExpressions } from './expression.ts';
 import {
   hasInverse,
   isBlock,
@@ -13,7 +14,6 @@ import {
   isString,
   isSubExpression,
 } from './handlebars-ast.ts';
-import { scanMustaches } from './mustache.ts';
 import { eachOf, follow, type Shape, value as mereValue } from './view-shape.ts';
 
 /** A text a template uses, with the arguments it gives. */
@@ -114,7 +114,7 @@ function lintFile(here: Here) {
 function parse({ lint, file }: Here): hbs.AST.Program | null {
   const source = lint.files.get(file);
   // What the scan refuses, Handlebars' own parser may not survive: its nesting is not bounded.
-  if (source === undefined || scanMustaches(source, file).problems.length > 0) return null;
+  if (source === undefined || scanExpressions(source, file).problems.length > 0) return null;
   try {
     return Handlebars.parse(source);
   } catch (error) {

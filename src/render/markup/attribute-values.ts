@@ -1,4 +1,4 @@
-import type { Mustache } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
 import { passedOn } from '../mjml/mjml-elements.ts';
 import type { Complaint } from '../source/problems.ts';
 import { urlAttributes } from './harm.ts';
@@ -14,7 +14,7 @@ type Attribute = {
   readonly name: string;
   readonly written: string;
   /** Its `{{…}}`, in order. */
-  readonly inside: readonly Mustache[];
+  readonly inside: readonly Expression[];
 };
 
 /** What is wrong with the value of an attribute: values where escaping isn't enough, or where MJML would have to know them. */
@@ -59,7 +59,7 @@ function addressProblems(name: string, written: string): Complaint[] {
 }
 
 /** What an attribute may say, cut at its conditions. */
-function alternatives(written: string, inside: readonly Mustache[]): string[] {
+function alternatives(written: string, inside: readonly Expression[]): string[] {
   let parts = [written];
   for (const { kind, source } of inside)
     if (kind !== 'value') parts = parts.flatMap((part) => part.split(source));

@@ -1,4 +1,4 @@
-import type { Mustache } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
 import { valueProblems } from './attribute-values.ts';
 import { closeWithin, inTag } from './markup-conditions.ts';
 import type { MarkupReader, OpenElement } from './markup-reader.ts';
@@ -37,7 +37,7 @@ function readValueOf(reader: MarkupReader, mjml: boolean, name: string, start: n
   reader.at += equals.length;
   const quote = reader.source[reader.at];
   if (quote !== '"' && quote !== "'") {
-    const inside = reader.mustacheHere();
+    const inside = reader.expressionHere();
     const message = `${name} needs quotes around its value`;
     if (inside) {
       reader.refuse(start, message);
@@ -69,14 +69,15 @@ function readQuoted(
 ) {
   const scope = start;
   const from = reader.at;
-  const inside: Mustache[] = [];
+  const inside: Expression[] = [];
   for (;;) {
-    const mustache = reader.mustacheHere();
-    if (mustache) {
-      reader.take(mustache);
-      inside.push(mustache);
-      inAttribute(reader, mustache, scope);
-      if (!mjml && mustache.kind === 'open' && searched.has(name)) reader.events.restyled(mustache);
+    const expression = reader.expressionHere();
+    if (expression) {
+      reader.take(expression);
+      inside.push(expression);
+      inAttribute(reader, expression, scope);
+      if (!mjml && expression.kind === 'open' && searched.has(name))
+        reader.events.restyled(expression);
       continue;
     }
     const close = reader.source.indexOf(quote, reader.at);
@@ -105,21 +106,24 @@ function checkValue(
     else reader.refuse(start, message);
 }
 
-function inAttribute(reader: MarkupReader, mustache: Mustache, scope: number) {
-  if (mustache.kind === 'comment') return;
-  if (mustache.kind === 'partial')
-    reader.refuse(mustache.start, `${mustache.source} cannot stand in an attribute`);
-  else if (mustache.kind === 'value') reader.events.mustache(mustache);
-  else inTag(reader, mustache, scope, 'attribute');
+function inAttribute(reader: MarkupReader, expression: Expression, scope: number) {
+  if (expression.kind === 'comment') return;
+  if (expression.kind === 'partial')
+    reader.refuse(expression.start, `${expression.source} cannot stand in an attribute`);
+  else if (expression.kind === 'value') reader.events.expression(expression);
+  else inTag(reader, expression, scope, 'attribute');
 }
 
 /** A condition around whole attributes. */
-export function aroundAttributes(reader: MarkupReader, mustache: Mustache, scope: number) {
-  reader.take(mustache);
-  if (mustache.kind === 'value' || mustache.kind === 'partial')
-    reader.refuse(mustache.start, `${mustache.source} cannot stand in a tag; only within quotes`);
+export function aroundAttributes(reader: MarkupReader, expression: Expression, scope: number) {
+  reader.take(expression);
+  if (expression.kind === 'value' || expression.kind === 'partial')
+    reader.refuse(
+      expression.start,
+      `${expression.source} cannot stand in a tag; only within quotes`,
+    );
   else {
-    if (!reader.structural()) reader.events.restyled(mustache);
-    inTag(reader, mustache, scope, 'tag');
+    if (!reader.structural()) reader.events.restyled(expression);
+    inTag(reader, expression, scope, 'tag');
   }
 }

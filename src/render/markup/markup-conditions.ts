@@ -1,37 +1,44 @@
-import type { Mustache } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
 import { countedParents } from '../mjml/mjml-elements.ts';
 import { emptyComment, type MarkupReader, type OpenCondition } from './markup-reader.ts';
 
 /** A `{{…}}` between elements or in text. */
-export function inContent(reader: MarkupReader, mustache: Mustache) {
-  switch (mustache.kind) {
+export function inContent(reader: MarkupReader, expression: Expression) {
+  switch (expression.kind) {
     case 'comment':
       return;
     case 'partial':
-      reader.events.partial(mustache);
+      reader.events.partial(expression);
       return;
     case 'value':
       if (reader.structural())
-        reader.refuse(mustache.start, `MJML drops ${mustache.source} here; put it into <mj-text>`);
-      reader.events.mustache(mustache);
+        reader.refuse(
+          expression.start,
+          `MJML drops ${expression.source} here; put it into <mj-text>`,
+        );
+      reader.events.expression(expression);
       return;
     case 'open':
-      reader.blocks.push(openCondition(reader, mustache, -1));
+      reader.blocks.push(openCondition(reader, expression, -1));
       break;
     case 'else':
     case 'close': {
       const open = reader.blocks.at(-1);
       if (!open || open.scope !== -1)
-        reader.refuse(mustache.start, `${mustache.source} closes nothing that was opened here`);
-      else if (open.depth !== reader.stack.length) uneven(reader, mustache, open);
-      if (mustache.kind === 'close') reader.blocks.pop();
+        reader.refuse(expression.start, `${expression.source} closes nothing that was opened here`);
+      else if (open.depth !== reader.stack.length) uneven(reader, expression, open);
+      if (expression.kind === 'close') reader.blocks.pop();
     }
   }
-  reader.events.mustache(mustache);
+  reader.events.expression(expression);
 }
 
-const openCondition = (reader: MarkupReader, mustache: Mustache, scope: number): OpenCondition => ({
-  mustache,
+const openCondition = (
+  reader: MarkupReader,
+  expression: Expression,
+  scope: number,
+): OpenCondition => ({
+  expression,
   depth: reader.stack.length,
   around: [...reader.stack],
   scope,
@@ -40,40 +47,40 @@ const openCondition = (reader: MarkupReader, mustache: Mustache, scope: number):
 /** A branch that opens or closes half of an element. Html elsewhere is written so, and is passed on as it is written. */
 function uneven(
   reader: MarkupReader,
-  mustache: Mustache,
-  { mustache: open, around }: OpenCondition,
+  expression: Expression,
+  { expression: open, around }: OpenCondition,
 ) {
   const message = `<${reader.parent()?.name ?? ''}> must be opened and closed on the same side of ${open.source}`;
   const beyond = [...reader.stack.slice(around.length), ...around.slice(reader.stack.length)];
   if (beyond.some(({ mjml }) => mjml)) {
-    reader.refuse(mustache.start, message);
+    reader.refuse(expression.start, message);
     return;
   }
-  reader.complain(mustache.start, message);
+  reader.complain(expression.start, message);
   if (reader.events.note) reader.stack.splice(0, Infinity, ...around);
 }
 
 /** One in a tag or in an attribute's value, which is its `scope`. */
-export function inTag(reader: MarkupReader, mustache: Mustache, scope: number, where: string) {
-  if (mustache.kind === 'open') reader.blocks.push(openCondition(reader, mustache, scope));
-  else if (mustache.kind === 'comment') return;
+export function inTag(reader: MarkupReader, expression: Expression, scope: number, where: string) {
+  if (expression.kind === 'open') reader.blocks.push(openCondition(reader, expression, scope));
+  else if (expression.kind === 'comment') return;
   else if (reader.blocks.at(-1)?.scope !== scope)
     reader.refuse(
-      mustache.start,
-      `${mustache.source} closes nothing that was opened in this ${where}`,
+      expression.start,
+      `${expression.source} closes nothing that was opened in this ${where}`,
     );
-  else if (mustache.kind === 'close') reader.blocks.pop();
-  reader.events.mustache(mustache);
+  else if (expression.kind === 'close') reader.blocks.pop();
+  reader.events.expression(expression);
 }
 
 /** Refuses what the scope left open. */
 export function closeWithin(reader: MarkupReader, scope: number, what: string) {
   const first = reader.blocks.findIndex((block) => block.scope === scope);
   if (first < 0) return;
-  for (const { mustache } of reader.blocks.splice(first))
+  for (const { expression } of reader.blocks.splice(first))
     reader.refuse(
-      mustache.start,
-      `${mustache.source} is not closed within ${what}; put the condition into one attribute, class="{{#if …}}a{{else}}b{{/if}}", or around the whole element`,
+      expression.start,
+      `${expression.source} is not closed within ${what}; put the condition into one attribute, class="{{#if …}}a{{else}}b{{/if}}", or around the whole element`,
     );
 }
 
@@ -81,7 +88,7 @@ export function closeWithin(reader: MarkupReader, scope: number, what: string) {
 export function wrappedConditions(reader: MarkupReader): boolean {
   const opening = reader.match(/<mj-raw\s*>\s*/y)?.[0];
   if (opening === undefined) return false;
-  const found: Mustache[] = [];
+  const found: Expression[] = [];
   let depth = 0;
   let end = reader.at + opening.length;
   for (let one = reader.ahead(); one?.start === end; one = reader.ahead(found.length)) {
@@ -94,10 +101,10 @@ export function wrappedConditions(reader: MarkupReader): boolean {
   const kinds = new Set(found.map(({ kind }) => kind));
   if (closing === undefined || found.length === 0 || (depth === 0 && !kinds.has('else')))
     return false;
-  for (const mustache of found) {
+  for (const expression of found) {
     if (countedParents.has(reader.parent()?.name ?? '')) reader.place(emptyComment);
-    reader.take(mustache);
-    inContent(reader, mustache);
+    reader.take(expression);
+    inContent(reader, expression);
   }
   reader.at = end + closing.length;
   return true;

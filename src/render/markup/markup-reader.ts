@@ -1,4 +1,4 @@
-import type { Mustache } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
 import { contentElements } from '../mjml/mjml-elements.ts';
 import { lineAt } from '../source/json-file.ts';
 import type { SourceProblem } from '../source/problems.ts';
@@ -14,10 +14,10 @@ export type OpenElement = {
 export type MarkupEvents = {
   /** Markup as written; `css` where no html is read. */
   readonly text: (text: string, line: number, css: boolean) => void;
-  readonly mustache: (mustache: Mustache) => void;
-  readonly partial: (mustache: Mustache) => void;
+  readonly expression: (expression: Expression) => void;
+  readonly partial: (expression: Expression) => void;
   /** A condition in the tag of an html element that decides what a style sheet would find there. */
-  readonly restyled: (mustache: Mustache) => void;
+  readonly restyled: (expression: Expression) => void;
   /** Takes what MJML itself lets pass though it does no good. Null: that is a mistake here. */
   readonly note: ((problem: SourceProblem) => void) | null;
   /** From `<name` of an MJML element on; then its attributes; then `inside`, and what stands in it. */
@@ -35,7 +35,7 @@ export const isMjml = (name: string): boolean => /^mj(ml$|-)/.test(name);
 
 /** A condition that is open: how many elements stand around it, and the tag or attribute it belongs to (-1: none). */
 export type OpenCondition = {
-  readonly mustache: Mustache;
+  readonly expression: Expression;
   readonly depth: number;
   /** The elements around it. */
   readonly around: readonly OpenElement[];
@@ -46,7 +46,7 @@ type Setting = {
   readonly source: string;
   readonly file: string;
   /** All of the source, in order. */
-  readonly mustaches: readonly Mustache[];
+  readonly expressions: readonly Expression[];
   /** What is open around the file. */
   readonly stack: OpenElement[];
   readonly events: MarkupEvents;
@@ -63,39 +63,39 @@ export class MarkupReader {
   /** How many elements were open before this file. */
   readonly ground: number;
   at = 0;
-  readonly #mustaches: readonly Mustache[];
+  readonly #expressions: readonly Expression[];
   /** White space that a `~` does away with: MJML adds some of its own, which it must not reach. */
   readonly #dropped: readonly (readonly [from: number, to: number])[];
   #next = 0;
 
-  constructor({ source, file, mustaches, stack, events }: Setting) {
+  constructor({ source, file, expressions, stack, events }: Setting) {
     this.source = source;
     this.file = file;
     this.stack = stack;
     this.events = events;
     this.ground = stack.length;
-    this.#mustaches = mustaches;
-    this.#dropped = mustaches.flatMap((mustache) => blanksAround(source, mustache));
+    this.#expressions = expressions;
+    this.#dropped = expressions.flatMap((expression) => blanksAround(source, expression));
   }
 
-  get hasMustaches(): boolean {
-    return this.#mustaches.length > 0;
+  get hasExpressions(): boolean {
+    return this.#expressions.length > 0;
   }
 
   /** The next `{{…}}` that wasn't read yet, or one further on. */
-  ahead(by = 0): Mustache | undefined {
-    return this.#mustaches[this.#next + by];
+  ahead(by = 0): Expression | undefined {
+    return this.#expressions[this.#next + by];
   }
 
-  mustacheHere(): Mustache | undefined {
-    const mustache = this.ahead();
-    return mustache?.start === this.at ? mustache : undefined;
+  expressionHere(): Expression | undefined {
+    const expression = this.ahead();
+    return expression?.start === this.at ? expression : undefined;
   }
 
   /** Goes past a `{{…}}`. */
-  take(mustache: Mustache): void {
+  take(expression: Expression): void {
     this.#next += 1;
-    this.at = mustache.end;
+    this.at = expression.end;
   }
 
   /** What a sticky pattern finds here. */
@@ -157,7 +157,7 @@ export class MarkupReader {
 /** The white space before `{{~` and after `~}}`. */
 function blanksAround(
   source: string,
-  { source: written, start, end }: Mustache,
+  { source: written, start, end }: Expression,
 ): [number, number][] {
   const before = written.startsWith('{{~') ? /\s*$/.exec(source.slice(0, start))?.[0].length : 0;
   const after = written.endsWith('~}}') ? /^\s*/.exec(source.slice(end))?.[0].length : 0;

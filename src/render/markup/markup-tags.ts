@@ -40,7 +40,7 @@ export function openTag(reader: MarkupReader) {
   for (;;) {
     const space = reader.match(/\s*/y)?.[0].length ?? 0;
     reader.passTo(reader.at + space);
-    const inside = reader.mustacheHere();
+    const inside = reader.expressionHere();
     const end = reader.match(/\/?>/y);
     if (inside) aroundAttributes(reader, inside, start);
     else if (end) {
@@ -110,7 +110,7 @@ export function closeTag(reader: MarkupReader) {
       reader,
       name,
       found[0],
-      `</${name}> stands within ${block.mustache.source} but <${open.name}> was opened before it`,
+      `</${name}> stands within ${block.expression.source} but <${open.name}> was opened before it`,
     );
   if (open.name !== name) {
     if (crossing(reader, name, open)) return;

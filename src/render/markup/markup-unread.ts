@@ -6,9 +6,12 @@ import type { MarkupReader } from './markup-reader.ts';
 export function literalContent(reader: MarkupReader, name: string) {
   const stop = reader.source.indexOf('<', reader.at);
   for (let by = 0; (reader.ahead(by)?.start ?? Infinity) < stop; by += 1) {
-    const mustache = reader.ahead(by);
-    if (mustache?.kind === 'value' || mustache?.kind === 'partial')
-      reader.refuse(mustache.start, `${mustache.source} cannot stand in <${name}>; conditions may`);
+    const expression = reader.ahead(by);
+    if (expression?.kind === 'value' || expression?.kind === 'partial')
+      reader.refuse(
+        expression.start,
+        `${expression.source} cannot stand in <${name}>; conditions may`,
+      );
   }
 }
 
@@ -18,7 +21,7 @@ export function styleSheet(reader: MarkupReader, name: string, attributes: Reado
   const close = reader.source.toLowerCase().indexOf(`</${name}`, reader.at);
   const stop = close < 0 ? reader.source.length : close;
   while (reader.at < stop) {
-    const inside = reader.mustacheHere();
+    const inside = reader.expressionHere();
     const end = Math.min(stop, reader.ahead()?.start ?? stop);
     if (!inside) {
       reader.passTo(end, true);
@@ -33,7 +36,7 @@ export function styleSheet(reader: MarkupReader, name: string, attributes: Reado
     else inContent(reader, inside);
   }
   const inlined = attributes.has('inline');
-  const alone = !reader.hasMustaches;
+  const alone = !reader.hasExpressions;
   for (const { message, harmless } of cssProblems(reader.source.slice(start, stop), {
     inlined,
     alone,

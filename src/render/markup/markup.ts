@@ -1,4 +1,4 @@
-import type { Mustache } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { endsComment, readComment } from './markup-comment.ts';
 import { inContent } from './markup-conditions.ts';
@@ -13,17 +13,17 @@ import { closeTag, openTag } from './markup-tags.ts';
 export function walkMarkup(
   source: string,
   file: string,
-  mustaches: readonly Mustache[],
+  expressions: readonly Expression[],
   stack: OpenElement[],
   events: MarkupEvents,
 ): SourceProblem[] {
-  const reader = new MarkupReader({ source, file, mustaches, stack, events });
+  const reader = new MarkupReader({ source, file, expressions, stack, events });
   while (reader.at < source.length) {
     const { at } = reader;
-    const mustache = reader.mustacheHere();
-    if (mustache) {
-      reader.take(mustache);
-      inContent(reader, mustache);
+    const expression = reader.expressionHere();
+    if (expression) {
+      reader.take(expression);
+      inContent(reader, expression);
     } else if (source.startsWith('<!--', at)) readComment(reader);
     else if (endsComment(reader)) continue;
     else if (source.startsWith('</', at)) closeTag(reader);
@@ -35,8 +35,8 @@ export function walkMarkup(
       reader.passTo(at + 1);
     } else readText(reader);
   }
-  for (const { mustache } of reader.blocks)
-    reader.refuse(mustache.start, `${mustache.source} is not closed in this file`);
+  for (const { expression } of reader.blocks)
+    reader.refuse(expression.start, `${expression.source} is not closed in this file`);
   for (const { name, line } of stack.splice(reader.ground))
     reader.problems.push({ file, line, message: `<${name}> is not closed in this file` });
   return reader.problems;

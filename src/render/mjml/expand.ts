@@ -1,5 +1,5 @@
-import type { Mustache } from '../handlebars/mustache.ts';
-import { scanMustaches } from '../handlebars/mustache.ts';
+import type { Expression } from '../handlebars/expression.ts';
+import { scanExpressions } from '../handlebars/expression.ts';
 import type { OpenElement } from '../markup/markup-reader.ts';
 import { walkMarkup } from '../markup/markup.ts';
 import type { SourceProblem } from '../source/problems.ts';
@@ -77,23 +77,23 @@ export function expandMjml(
     const first = !files.has(file);
     files.set(file, source);
     const lines = from.source.split('\n');
-    const scanned = scanMustaches(source, file);
+    const scanned = scanExpressions(source, file);
     if (first) problems.push(...components.problems, ...scanned.problems);
     if (scanned.problems.length > 0) return;
     if (/lrl0s\d+x/.test(source))
       problems.push({ file, message: 'contains a text reserved for Laurel itself: lrl0s…x' });
-    const found = walkMarkup(source, file, scanned.mustaches, stack, {
+    const found = walkMarkup(source, file, scanned.expressions, stack, {
       text: (text, line, css) =>
         write(textOf(fillTokens(text, token, css, file, line, problems), css), file, line),
-      mustache: (mustache) => {
-        const { kind, source: text, line } = mustache;
+      expression: (expression) => {
+        const { kind, source: text, line } = expression;
         // White space around it is dealt with by now.
         const plain = text.replace(/^\{\{~/, '{{').replace(/~\}\}$/, '}}');
-        const written = { source: plain, file, line, ...columnAt(lines, source, mustache) };
+        const written = { source: plain, file, line, ...columnAt(lines, source, expression) };
         if (kind === 'value' || kind === 'open' || kind === 'else' || kind === 'close')
           tree[kind](written);
       },
-      partial: (mustache) => partial(mustache, file, chain, stack),
+      partial: (expression) => partial(expression, file, chain, stack),
       note: lenient ? (problem) => notes.push(problem) : null,
       restyled: ({ source: text, line }) => {
         const message = `${text} decides what <mj-style inline> or <mj-html-attributes> finds here, which is settled before; put it around the whole element`;
@@ -109,7 +109,7 @@ export function expandMjml(
   };
 
   const partial = (
-    { name, line }: Mustache,
+    { name, line }: Expression,
     file: string,
     chain: readonly string[],
     stack: OpenElement[],

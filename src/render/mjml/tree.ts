@@ -1,7 +1,7 @@
-import type { Place } from '../source/source-location.ts';
+import type { SourceLocation } from '../source/source-location.ts';
 
 /** One `{{…}}` as its author wrote it. */
-export type Written = Place & { readonly source: string };
+export type Written = SourceLocation & { readonly source: string };
 
 /** One round of a loop, or a `{{#with}}`: what names mean in there. */
 export type Context = {

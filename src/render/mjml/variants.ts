@@ -1,5 +1,5 @@
 import type { SourceProblem } from '../source/problems.ts';
-import { placeText } from '../source/source-location.ts';
+import { locationText } from '../source/source-location.ts';
 import { labelled } from './blank.ts';
 import { outside, print, testOf } from './conditions.ts';
 import { inContexts } from './contexts.ts';
@@ -140,7 +140,7 @@ export function settle(
     switch (helper) {
       case 'each': {
         const most = mostRounds(block, asked);
-        const where = `${placeText(open)} ${open.source}`.replaceAll('"', "'");
+        const where = `${locationText(open)} ${open.source}`.replaceAll('"', "'");
         // Whichever is asked first fails where there are more.
         const options = Array.from({ length: most + 1 }, (_, count): Option => {
           const rounds = Array.from({ length: count }, (__, index) => entered({ index, count }));

@@ -13,7 +13,7 @@ import {
 } from '../../../test/fixtures-render/folder.ts';
 import { loadTemplates, type TemplateSet } from '../load.ts';
 import { loadBrands } from '../voice/brand-files.ts';
-import { placeInStack } from './source-location.ts';
+import { locationInStack } from './source-location.ts';
 
 const column = (html: string) =>
   `<mj-section><mj-column><mj-text>\n  ${html}\n</mj-text></mj-column></mj-section>`;
@@ -170,7 +170,7 @@ describe('what fails for one person’s data names the line and column its autho
 });
 
 const of = (stack: string, root: string) =>
-  placeInStack(Object.assign(new Error('x'), { stack: `Error: x\n${stack}` }), root);
+  locationInStack(Object.assign(new Error('x'), { stack: `Error: x\n${stack}` }), root);
 
 it('a stack is read whatever runs the program: sources, build, an address with a version', () => {
   const inner = '    at escape (/srv/laurel/src/render/escape.ts:3:1)\n';

@@ -1,35 +1,39 @@
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
 
 /** Where something is written in a template's files. */
-export type Place = { readonly file: string; readonly line: number; readonly column?: number };
+export type SourceLocation = {
+  readonly file: string;
+  readonly line: number;
+  readonly column?: number;
+};
 
-/** A mail can't be made, and its message begins with the exact place. */
-export class PlacedError extends PermanentError {
+/** A mail can't be made, and its message begins with the exact location. */
+export class LocatedError extends PermanentError {
   /** Undefined where the message alone tells it. */
-  readonly place: Place | undefined;
+  readonly location: SourceLocation | undefined;
 
   constructor(
     code: PermanentError['code'],
     message: string,
-    options: ErrorOptions & { readonly place?: Place } = {},
+    options: ErrorOptions & { readonly location?: SourceLocation } = {},
   ) {
     super(code, message, options);
-    this.place = options.place;
+    this.location = options.location;
   }
 }
 
 /** `order-confirmation/body.mjml:14:9`. */
-export const placeText = ({ file, line, column }: Place): string =>
+export const locationText = ({ file, line, column }: SourceLocation): string =>
   `${file}:${line}${column === undefined ? '' : `:${column}`}`;
 
-/** The same failure with the place where it happened, and what is written there. What has a place, or may heal, stays as it is. */
-export function placed(error: unknown, place: Place, written = ''): unknown {
-  if (error instanceof TemporaryError || error instanceof PlacedError) return error;
+/** The same failure with the location where it happened, and what is written there. What has a location, or may heal, stays as it is. */
+export function located(error: unknown, location: SourceLocation, written = ''): unknown {
+  if (error instanceof TemporaryError || error instanceof LocatedError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const where = written === '' ? placeText(place) : `${placeText(place)} ${written}`;
+  const where = written === '' ? locationText(location) : `${locationText(location)} ${written}`;
   const joint = message.startsWith('is ') ? ' ' : ': ';
   const code = error instanceof PermanentError ? error.code : 'render-failed';
-  return new PlacedError(code, `${where}${joint}${message}`, { cause: error, place });
+  return new LocatedError(code, `${where}${joint}${message}`, { cause: error, location });
 }
 
 /**
@@ -37,7 +41,7 @@ export function placed(error: unknown, place: Place, written = ''): unknown {
  * built Laurel its sources lie beside the built files).
  * @param root the templates folder
  */
-export function placeInStack(error: unknown, root: string): Place | undefined {
+export function locationInStack(error: unknown, root: string): SourceLocation | undefined {
   if (!(error instanceof Error) || error.stack === undefined) return undefined;
   const folders = [root, root.replace(/\/dist\/(?=[^/]+$)/, '/')];
   for (const line of error.stack.split('\n')) {

@@ -1,5 +1,5 @@
+import { type Expression, opens, scanExpressions } from '../handlebars/expression.ts';
 import type { Origin } from '../handlebars/handlebars.ts';
-import { type Mustache, opens, scanMustaches } from '../handlebars/mustache.ts';
 import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from '../mjml/expand.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { columnAt } from '../source/source-location.ts';
@@ -31,7 +31,7 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
     }
     const first = !files.has(file);
     files.set(file, source);
-    const scanned = scanMustaches(source, file);
+    const scanned = scanExpressions(source, file);
     if (first) problems.push(...scanned.problems);
     if (scanned.problems.length > 0) return '';
     const chunks: string[] = [];
@@ -42,28 +42,28 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
       const part = source.slice(at, to);
       chunks.push(fillTokens(part, token, true, file, line, problems));
     };
-    for (const mustache of scanned.mustaches) {
-      text(mustache.start);
-      at = mustache.end;
-      line = mustache.line + mustache.source.split('\n').length - 1;
-      if (mustache.kind === 'partial') chunks.push(partial(mustache, file, chain));
-      else if (mustache.kind !== 'comment') {
-        const { kind, source: written } = mustache;
+    for (const expression of scanned.expressions) {
+      text(expression.start);
+      at = expression.end;
+      line = expression.line + expression.source.split('\n').length - 1;
+      if (expression.kind === 'partial') chunks.push(partial(expression, file, chain));
+      else if (expression.kind !== 'comment') {
+        const { kind, source: written } = expression;
         const origin = {
           source: written,
           file,
-          line: mustache.line,
-          ...columnAt(lines, source, mustache),
+          line: expression.line,
+          ...columnAt(lines, source, expression),
         };
         if (kind === 'value') origins.push(origin);
-        if (opens(mustache)) openings.push(origin);
-        chunks.push(mustache.source);
+        if (opens(expression)) openings.push(origin);
+        chunks.push(expression.source);
       }
     }
     text(source.length);
     return chunks.join('');
   };
-  const partial = ({ name, line }: Mustache, file: string, chain: readonly string[]): string => {
+  const partial = ({ name, line }: Expression, file: string, chain: readonly string[]): string => {
     const found = find(name);
     if (!found) problems.push({ file, line, message: `there is no partial ${name}.text.hbs` });
     else if (chain.includes(found.file))

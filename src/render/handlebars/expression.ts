@@ -2,7 +2,7 @@ import { lineAt } from '../source/json-file.ts';
 import type { SourceProblem } from '../source/problems.ts';
 
 /** One `{{…}}` in a template file. */
-export type Mustache = {
+export type Expression = {
   readonly kind: 'open' | 'else' | 'close' | 'value' | 'partial' | 'comment';
   /** As written, braces included. */
   readonly source: string;
@@ -14,18 +14,18 @@ export type Mustache = {
 };
 
 /** Whether a condition begins with it: `{{#if …}}`, and `{{else if …}}` too. */
-export const opens = ({ kind, source }: Pick<Mustache, 'kind' | 'source'>): boolean =>
+export const opens = ({ kind, source }: Pick<Expression, 'kind' | 'source'>): boolean =>
   kind === 'open' || (kind === 'else' && /^\{\{~?\s*else\s+\w/.test(source));
 
-const maxMustaches = 5000;
+const maxExpressions = 5000;
 const maxDepth = 50;
 
 /** Finds every `{{…}}` and refuses those that must not be. Cheap and without recursion, so that it may see hostile input first. */
-export function scanMustaches(
+export function scanExpressions(
   source: string,
   file: string,
-): { readonly mustaches: readonly Mustache[]; readonly problems: readonly SourceProblem[] } {
-  const mustaches: Mustache[] = [];
+): { readonly expressions: readonly Expression[]; readonly problems: readonly SourceProblem[] } {
+  const expressions: Expression[] = [];
   const problems: SourceProblem[] = [];
   const refuse = (at: number, message: string) =>
     problems.push({ file, line: lineAt(source, at), message });
@@ -49,7 +49,7 @@ export function scanMustaches(
       );
     if ('refused' in found) refuse(start, found.refused);
     else {
-      mustaches.push({ ...found, source: text, start, end, line });
+      expressions.push({ ...found, source: text, start, end, line });
       if (found.kind === 'open') depth++;
       if (found.kind === 'close') depth--;
     }
@@ -57,13 +57,13 @@ export function scanMustaches(
       refuse(start, `blocks are nested more than ${maxDepth} deep`);
       break;
     }
-    if (mustaches.length > maxMustaches) {
-      refuse(start, `more than ${maxMustaches} {{…}} in one file`);
+    if (expressions.length > maxExpressions) {
+      refuse(start, `more than ${maxExpressions} {{…}} in one file`);
       break;
     }
     start = source.indexOf('{{', end);
   }
-  return { mustaches, problems };
+  return { expressions, problems };
 }
 
 /** Past the closing braces; braces within quotes don't count. -1 when there are none. */
@@ -91,7 +91,7 @@ function endOf(source: string, start: number): number {
 
 function classify(
   text: string,
-): { readonly kind: Mustache['kind']; readonly name: string } | { readonly refused: string } {
+): { readonly kind: Expression['kind']; readonly name: string } | { readonly refused: string } {
   if (text.startsWith('{{{'))
     return { refused: `${short(text)} would put text into the mail unescaped; write {{…}}` };
   const inner = text.replace(/^\{\{~?/, '').replace(/~?\}\}$/, '');
