@@ -35,6 +35,9 @@ const ways: readonly (readonly string[])[] = [
   ['docs/integrating.md'],
 ];
 
+/** Followed by `contributing.test.ts`. */
+const added = ['docs/extending.md', 'docs/rules.md'];
+
 const runs = new Set(['sh', 'console', 'sql', 'ts']);
 const isDone = (fence: Fence) =>
   fence['no-run'] === undefined &&
@@ -56,7 +59,7 @@ describe('fences', () => {
   });
 
   it('are followed on every page that has something to do', () => {
-    const followed = new Set(ways.flat());
+    const followed = new Set([...ways.flat(), ...added]);
     expect(
       all.filter((one) => isDone(one) && !followed.has(one.page)).map((one) => one.page),
     ).toEqual([]);
@@ -89,7 +92,7 @@ describe('names', () => {
         name,
       })),
     );
-    expect(named.length).toBeGreaterThan(150);
+    expect(named.length).toBeGreaterThan(120);
     expect(
       named
         .filter(

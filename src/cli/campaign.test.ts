@@ -45,7 +45,7 @@ it('started twice is one campaign, and everybody is in it once', async () => {
   const id = first.stdout.split(' ')[0] ?? '';
   const status = await cli.laurel(['campaign', 'status']);
   expect(status.stdout).toContain('running: 0 of 2,500 members looked at');
-  expect(await cli.laurel(['campaign', 'pause', id])).toMatchObject({ code: 0 });
+  expect(await cli.laurel(['campaign', 'pause', 'last'])).toMatchObject({ code: 0 });
   expect(await cli.laurel(['campaign', 'cancel', id])).toMatchObject({ code: 0 });
   const resumed = await cli.laurel(['campaign', 'resume', id]);
   expect(resumed).toMatchObject({
