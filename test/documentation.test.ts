@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { openProgram } from '../src/cli/program.ts';
 import { type FreshDatabase, fixtureDatabase, freshDatabase } from './database.ts';
 import { type Fence, fencesOf } from './documentation/page.ts';
 import { openReader, type Reader } from './documentation/reader.ts';
@@ -21,6 +23,26 @@ const fences = new Map(
   pages.map((page) => [page, fencesOf(page, readFileSync(join(root, page), 'utf8'))]),
 );
 const all = [...fences.values()].flat();
+
+/** The first word of a command line that the program doesn't know; null where it knows all. */
+function unknownIn(words: readonly string[]): string | null {
+  let command: Command = openProgram();
+  let depth = 0;
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) break;
+    command = next;
+    depth += 1;
+  }
+  const first = words[depth];
+  if (depth === 0 || (command.commands.length > 0 && first !== undefined && /^[a-z]/.test(first)))
+    return first ?? 'nothing';
+  const known = new Set(['--help', ...command.options.map(({ long }) => long)]);
+  return (
+    words.flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []).find((one) => !known.has(one)) ??
+    null
+  );
+}
 
 /** Two people: one goes through README and on to the pages that build on the demo, another starts with a page of her own. */
 const ways: readonly (readonly string[])[] = [
@@ -113,6 +135,26 @@ describe('names', () => {
       links
         .filter(({ page, to }) => !existsSync(join(root, dirname(page), to)))
         .map(({ page, to }) => `${page}: ${to}`),
+    ).toEqual([]);
+  });
+
+  it('of commands and their options are those there are', () => {
+    const commands = prose.flatMap((page) =>
+      [
+        ...readFileSync(join(root, page), 'utf8').matchAll(
+          /(?:`|^ *(?:\$ )?|[|(] *)laurel ([a-z][^`|)\n#]*)/gm,
+        ),
+      ].map(([, command = '']) => ({
+        page,
+        command,
+        unknown: unknownIn(command.trim().split(/\s+/)),
+      })),
+    );
+    expect(commands.length).toBeGreaterThan(100);
+    expect(
+      commands
+        .filter(({ unknown }) => unknown !== null)
+        .map(({ page, command, unknown }) => `${page}: laurel ${command} (${unknown})`),
     ).toEqual([]);
   });
 
