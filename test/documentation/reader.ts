@@ -115,7 +115,7 @@ curl() {
 psql() { node --input-type=module -e "$PSQL" || return; }
 npm() {
   case "$*" in
-    "run demo") NODE_ENV=production laurel demo --once || return ;;
+    "run demo") laurel demo --once || return ;;
     *) command npm "$@" || return ;;
   esac
 }
