@@ -164,7 +164,7 @@ describe('what fails for one person’s data names the line and column its autho
       /^template "broken": broken\/body\.tsx:2:\d+: no such luck$/,
     );
     expect(failure(set, { words: 42 }, 'hooked')).toMatch(
-      /^template "hooked": hooked\/body\.tsx:8:\d+: .*toUpperCase is not a function$/,
+      /^template "hooked": hooked\/body\.tsx:15:\d+: .*toUpperCase is not a function$/,
     );
   });
 });
