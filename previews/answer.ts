@@ -10,6 +10,8 @@ import type { Persona } from '../src/personas/persona.ts';
 import { changedProfile } from '../src/personas/what-if.ts';
 import { checkedMail } from '../src/render/check/checked-mail.ts';
 import type { CheckedMail } from '../src/render/check/finding.ts';
+import { mailElements } from '../src/render/check/mail-elements.ts';
+import { leakedWords } from '../src/render/check/preheader.ts';
 import { changesOf, controlsOf } from './controls.ts';
 import { cardsOf, messageCards, verdictOf, withProvenTrial } from './explain.ts';
 import { mimeHeaders } from './mime-headers.ts';
@@ -179,6 +181,7 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
     to: email.to.address,
     subject: email.subject,
     preheader: email.preheader,
+    leaks: leakedWords(mailElements(email.html), email.preheader),
     text: email.text,
     html: withPictures(email),
     headers: mimeHeaders(mime),

@@ -124,6 +124,8 @@ export type Mail = {
   readonly to: string;
   readonly subject: string;
   readonly preheader: string;
+  /** With what a mail list goes on behind the preheader, where the mail doesn't fill it up; else empty. */
+  readonly leaks: string;
   readonly text: string;
   readonly html: string;
   /** As they stand in the mail, in their order. */

@@ -122,6 +122,14 @@ const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
     <span className="inbox-line">
       <span className="inbox-subject">{mail.subject}</span>
       <span className="inbox-preheader">{mail.preheader}</span>
+      {mail.leaks !== '' && (
+        <span
+          className="inbox-leak"
+          title="Mail programs go on with these words of the body. Use {{> head}} or <Preheader>, which fill the line up."
+        >
+          {mail.leaks}
+        </span>
+      )}
     </span>
     {at !== null && (
       <span className="inbox-date">

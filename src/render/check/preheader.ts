@@ -1,4 +1,5 @@
 import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
+import type { MailElement } from './mail-elements.ts';
 import { lengthOf } from './subject.ts';
 
 /** The line a mail list shows beside the subject. */
@@ -15,7 +16,7 @@ export const preheader: MailCheck = {
     const found: Found[] = [];
     if (text.trim().toLowerCase() === subject.trim().toLowerCase())
       found.push(warning('the preheader repeats the subject', 'say what the subject doesn’t'));
-    const after = leaked(elements.find(({ tag }) => tag === 'body')?.text ?? '', text);
+    const after = leakedWords(elements, text);
     if (after !== '') {
       const shown = `mail lists go on after the preheader with “${after}”`;
       found.push(
@@ -42,8 +43,9 @@ export const preheader: MailCheck = {
   },
 };
 
-/** What a mail list shows behind a preheader that isn't filled up; some show 140 characters. */
-function leaked(body: string, said: string): string {
+/** What a mail list shows behind a preheader that isn't filled up, empty where that is nothing; some show 140 characters. */
+export function leakedWords(elements: readonly MailElement[], said: string): string {
+  const body = elements.find(({ tag }) => tag === 'body')?.text ?? '';
   const at = body.indexOf(said.replace(/[ \t\r\n\f]+/g, ' ').trim());
   if (at < 0) return '';
   const shown = body.slice(at, at + 140).slice(said.length);

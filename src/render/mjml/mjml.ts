@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { asciiEntities } from '../escape.ts';
 import { emptyComment } from '../markup/markup-reader.ts';
+import { preheaderPadding } from '../preheader-padding.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
 import { minifyHtml } from './minify.ts';
 import { remembered } from './mjml-cache.ts';
@@ -40,7 +41,7 @@ export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting
     '<mjml',
     `<mjml lang="${localePlaceholder}" dir="${dirPlaceholder}"`,
   );
-  const markup = document.markup.replace(root, () => localised);
+  const markup = paddedPreview(document.markup.replace(root, () => localised));
   let html: string;
   try {
     html = note
@@ -53,6 +54,15 @@ export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting
   if (problems.length > 0) throw new TemplateError(problems);
   return asciiEntities(tidied(withoutRandomNames(html.replaceAll(emptyComment, ''))));
 }
+
+/** A template's own preheader is followed by what keeps the mail's first words out of mail lists, as that of `{{> head}}` is. */
+const paddedPreview = (markup: string): string =>
+  markup.replace(
+    /(<mj-preview\b[^>]*>)([^<]*\S[^<]*)(?=<\/mj-preview>)/,
+    (all: string, open: string, text: string) =>
+      text.includes(padding) ? all : `${open}${text.trimEnd()}${padding}`,
+  );
+const padding = asciiEntities(preheaderPadding);
 
 /** Html that was html before: as it is, but for white space. */
 export const passedHtml = ({ markup }: MjmlDocument): string =>
