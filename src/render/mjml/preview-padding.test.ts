@@ -20,7 +20,9 @@ it.each([
     const said = preview.replace('{{preheader}}', preheader).trim();
     expect(leakedWords(mailElements(html), said)).toBe('');
     // As any mail program reads it: nothing but signs nobody sees between the preheader and the body's words.
-    const hidden = JSON.stringify(textsOf(parse(html))).split(said)[1]?.split('Words of the body')[0];
+    const hidden = JSON.stringify(textsOf(parse(html)))
+      .split(said)[1]
+      ?.split('Words of the body')[0];
     expect(hidden?.length).toBeGreaterThan(200);
     expect(text).not.toMatch(/[\u2007\u034F]/);
   },
