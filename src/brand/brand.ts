@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { startOfDay } from '../core/calendar.ts';
 import { webAddress } from '../core/web-address.ts';
 import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
+import { ProductAttributes } from './diets.ts';
 import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 
 const Colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #1e3932');
@@ -56,6 +57,8 @@ export const BrandIdentity = z.strictObject({
   siteUrl: webAddress('http', 'https'),
   /** Where the brand's pictures are served from. */
   logoUrl: webAddress('http', 'https').optional(),
+  /** Diets that attributes of its products go against, beyond what `diets.ts` says; none: good for everybody. */
+  productAttributes: ProductAttributes.optional(),
   font: z.string(),
   headingFont: z.string(),
   /** How headings are set: their weight, as they are or in capitals, and the room between letters. */

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
+import { unknownAttributes } from '../brand/diets.ts';
 import { isFor, type Template } from '../contract/template.ts';
 import { type BrandFixtures, playedAt, readFixtures } from '../personas/fixtures.ts';
 import { openOwnLedger } from '../personas/own-ledger.ts';
@@ -85,6 +86,7 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
       settings.get(id) ??
       (await collect(findings, '*', () => readSetting(dirname(root), brand, names, ledger)));
     if (!known) continue;
+    if (!settings.has(id)) tellDiets(brand, known, findings);
     settings.set(id, known);
     const data = sampleOf(template, brand, known.samples, findings);
     if (!data) continue;
@@ -151,6 +153,26 @@ function sampleOf(
         of,
       );
   return null;
+}
+
+/** Attributes of its products that no diet is known to rule out or to allow: offers of them go to everybody. */
+function tellDiets({ brand }: LoadedBrand, { catalogue }: TriedWith, findings: Findings): void {
+  const unknown = unknownAttributes(catalogue.products.values(), brand);
+  if (unknown.length === 0) return;
+  findings.add(
+    {
+      severity: 'warning',
+      message: `not known whether they go with a diet: ${unknown.join(', ')}`,
+      fix: 'add each to "productAttributes" of brand.json with the diets it goes against, [] for none',
+    },
+    {
+      check: 'diets',
+      template: '*',
+      brand: brand.id,
+      locale: '*',
+      file: `fixtures/${brand.id}/products.json`,
+    },
+  );
 }
 
 /** Any day does where the fixtures name none, as long as it is always the same. */

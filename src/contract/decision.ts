@@ -103,6 +103,11 @@ export type Decision = {
       readonly firstName: string | null;
       readonly tier: string | null;
       readonly activePoints: number | null;
+      /**
+       * What each block says of her, by its name: figures, names and instants as its looks are given them, without what is
+       * null. Of offers which, and until when. Absent in decisions of earlier versions.
+       */
+      readonly blocks?: Readonly<Record<string, Fact>>;
     };
     readonly ledgerVersion: number | null;
     readonly profileAsOf: string | null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Diet } from '../brand/diets.ts';
 import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 import type { Composition } from './composition.ts';
@@ -18,15 +19,6 @@ const Bought = z.strictObject({
   /** When it was last bought without any discount; absent if never. */
   lastFullPriceAt: Instant.optional(),
 });
-
-export const Diet = z.enum([
-  'vegetarian',
-  'vegan',
-  'gluten-free',
-  'lactose-free',
-  'halal',
-  'kosher',
-]);
 
 /**
  * One member as of now, in one small row: everything a rule or block may look at, nothing else.

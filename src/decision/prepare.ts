@@ -4,7 +4,7 @@ import { directionOf } from '../brand/direction.ts';
 import { dataProblems } from '../contract/data-limits.ts';
 import type { Decision } from '../contract/decision.ts';
 import type { Email } from '../contract/email.ts';
-import { type Awaited, type Facts, isBeingAdded, type Suppression } from '../contract/facts.ts';
+import type { Awaited, Facts, Suppression } from '../contract/facts.ts';
 import type { Message } from '../contract/message.ts';
 import type { Profile, ProfileReading } from '../contract/profile.ts';
 import type { CompiledTemplate, Rendered, RenderInput, View } from '../contract/template.ts';
@@ -12,6 +12,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
 import { decide } from './decide.ts';
 import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
+import { saidOf } from './said.ts';
 
 /** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
 export type Context = {
@@ -95,7 +96,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       at: now.toISOString(),
       profile: reading.kind,
       memberId: profile?.memberId ?? null,
-      ...(personal && { said: saidOf(personal, blocks, facts) }),
+      ...(personal && { said: saidOf(personal, views) }),
       ledgerVersion: profile?.ledgerVersion ?? null,
       profileAsOf: profile?.asOf ?? null,
       ...(reading.composed && {
@@ -162,23 +163,6 @@ export function plan(message: Message, reading: ProfileReading, context: Context
 function isDisputed(reading: ProfileReading): boolean {
   if (reading.kind !== 'member' || reading.composed?.unknown.includes('memberStatus')) return false;
   return reading.profile.memberStatus === 'disputed';
-}
-
-/** What of her the mail says: the name it greets, and what its blocks show. */
-function saidOf(
-  profile: Profile,
-  blocks: Decision['blocks'],
-  facts: Facts,
-): NonNullable<Decision['basis']['said']> {
-  const shows = (...names: readonly string[]) =>
-    blocks.some(({ block, kind }) => kind === 'show' && names.includes(block));
-  const balance =
-    shows('status', 'points-banner', 'points-statement', 'bonus') && !isBeingAdded(facts);
-  return {
-    firstName: profile.firstName,
-    tier: shows('status') ? profile.currentTier.name : null,
-    activePoints: balance ? profile.activePoints : null,
-  };
 }
 
 function parseData(

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { Product } from '../brand/catalogue.ts';
 import { MemberId, SubjectRef } from '../contract/message.ts';
-import { ConsentPurpose, Diet, Profile } from '../contract/profile.ts';
+import { Diet } from '../brand/diets.ts';
+import { ConsentPurpose, Profile } from '../contract/profile.ts';
 import { Instant } from '../core/instant.ts';
 import { Currency } from '../core/money.ts';
 

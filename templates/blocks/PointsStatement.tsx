@@ -19,7 +19,10 @@ export function PointsStatement({
     borderBottom: `1px solid ${look.colours.line}`,
   };
   const rows: (readonly [label: string, points: number | null])[] = [
-    [t('statement.active'), activePoints],
+    [
+      activePoints !== null && activePoints < 0 ? t('statement.owed') : t('statement.active'),
+      activePoints,
+    ],
     [t('statement.pending'), pendingPoints],
     [t('statement.locked'), lockedPoints],
     [

@@ -52,6 +52,18 @@ export function Status({
                   </p>
                 </>
               )}
+              {activePoints !== null && activePoints < 0 && (
+                <>
+                  <h2 style={{ ...look.h2, ...on }}>
+                    {t('status.owed', { points: format.points(activePoints) })}
+                  </h2>
+                  {pending !== null && (
+                    <p style={{ ...look.text, ...on }}>
+                      {t('status.pendingOnly', { points: pending })}
+                    </p>
+                  )}
+                </>
+              )}
               {activePoints === 0 && (
                 <h2 style={{ ...look.h2, ...on }}>
                   {pending === null

@@ -19,10 +19,17 @@ export const bonusReminder = defineTemplate({
   headline: ({ name, useBy }) => ({ bonus: name, useBy: new Date(useBy) }),
   about: ({ bonusId }) => [`bonus:${bonusId}`],
   bonusId: ({ bonusId }) => bonusId,
-  // Nothing to remind of once it is used, lapsed, or was never (or is no longer) hers.
-  satisfied: ({ bonusId }, { bonuses }) => {
-    const found = bonuses.find((bonus) => bonus.bonusId === bonusId);
-    if (found?.state === 'granted') return undefined;
+  // Nothing to remind of once it is used, lapsed, or was never (or is no longer) hers; nor once all points are spent, for
+  // then its own are, whether or not anybody said so.
+  satisfied: ({ bonusId }, profile) => {
+    const found = profile.bonuses.find((bonus) => bonus.bonusId === bonusId);
+    if (found?.state === 'granted') {
+      if (found.points <= 0 || profile.activePoints > 0) return undefined;
+      return {
+        actual: { state: 'spent', activePoints: profile.activePoints },
+        needed: { state: 'granted', activePoints: 'more than none' },
+      };
+    }
     return {
       actual: found ? { state: found.state, usedAt: found.usedAt } : null,
       needed: { state: 'granted' },

@@ -19,8 +19,8 @@ export const pointsExpiring = defineTemplate({
   blocks: ['points-statement', 'offers'],
   headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),
   // Nothing to remind of once they were used, or given longer.
-  satisfied: ({ lastDay }, { expiringPoints }, { timeZone }) => {
-    const next = expiringPoints.find(({ points }) => points > 0);
+  satisfied: ({ lastDay }, { activePoints, expiringPoints }, { timeZone }) => {
+    const next = expiringPoints.find(({ points }) => points > 0 && activePoints > 0);
     if (next && lastDayOf(next.expiresAt, timeZone) <= lastDay) return undefined;
     return { actual: next?.expiresAt ?? null, needed: { lastDay } };
   },

@@ -63,7 +63,7 @@ const nothing = {
 
 const months = [2, 1, 0, 3, 4, 6, 2, 1, 3, 5, 4, 3];
 const year = {
-  year: 2026,
+  year: '2026',
   variant: 'full',
   figures: {
     purchases: 34,

@@ -27,6 +27,8 @@ export type Block<Name extends string = string, View = unknown> = {
    * it, and what other looks say is checked against it when they are loaded. Not parsed when mails are made.
    */
   readonly view: z.ZodType<View>;
+  /** What of its view a decision keeps as said; all of it where left out. */
+  said?(view: NoInfer<View>): unknown;
   readonly decide: (facts: Facts) => BlockOutcome<NoInfer<View>>;
 };
 

@@ -6,7 +6,7 @@ import { defineBlock } from './block.ts';
 /** The bonus the message is about, as it stands now. */
 export const bonus = defineBlock({
   name: 'bonus',
-  version: 2,
+  version: 3,
   content: 'loyalty',
   membersOnly: true,
   freshness: { shows: ['bonuses', 'activePoints'], maxAgeMs: 3_600_000, older: 'omit' },
@@ -37,6 +37,22 @@ export const bonus = defineBlock({
         reason: 'bonus-used',
         actual: found.state,
         needed: 'granted and unused',
+      };
+    }
+    if (found.points <= 0)
+      return {
+        kind: 'hide',
+        reason: 'nothing-to-show',
+        actual: found.points,
+        needed: 'a bonus of points',
+      };
+    // Spent, in whole or in part, though nobody said it was this bonus: it can't all be waiting.
+    if (!beingAdded && profile.activePoints < found.points) {
+      return {
+        kind: 'hide',
+        reason: 'too-few-points',
+        actual: profile.activePoints,
+        needed: found.points,
       };
     }
     return {

@@ -30,6 +30,7 @@ export const offers = defineBlock({
       }),
     ),
   }),
+  said: ({ items }) => items.map(({ offerId, endsAt }) => ({ offerId, endsAt })),
   decide: ({ offers: ranked, locale, brand }) => {
     if (ranked.length === 0) {
       return {

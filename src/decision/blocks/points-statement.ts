@@ -7,7 +7,7 @@ import { EarnedHere, earnedHere } from './earned-here.ts';
 /** The member's points, kind by kind. A kind of which there are none is null: nothing ever says "0". */
 export const pointsStatement = defineBlock({
   name: 'points-statement',
-  version: 2,
+  version: 3,
   content: 'loyalty',
   membersOnly: true,
   freshness: {
@@ -16,7 +16,7 @@ export const pointsStatement = defineBlock({
     older: 'omit',
   },
   view: z.strictObject({
-    /** Spendable now. */
+    /** Spendable now; below zero where more was taken back than there was: a balance, and nothing to spend. */
     activePoints: z.int().nullable(),
     /** Points of this purchase are on their way: there is no figure to show. */
     beingAdded: z.boolean(),
@@ -45,7 +45,7 @@ export const pointsStatement = defineBlock({
         flip: { text: 'She has points.', set: { activePoints: 1 } },
       };
     }
-    const next = profile.expiringPoints.find(
+    const next = (profile.activePoints > 0 ? profile.expiringPoints : []).find(
       ({ points, expiresAt }) => points > 0 && new Date(expiresAt) > now,
     );
     return {
@@ -76,4 +76,4 @@ const onTheirWay = {
   expiring: null,
 };
 
-const some = (points: number) => (points > 0 ? points : null);
+const some = (points: number) => (points === 0 ? null : points);

@@ -27,6 +27,7 @@ export const recommendation = defineBlock({
     /** In camel case, so that a text can choose by it. */
     category: z.string(),
   }),
+  said: ({ offerId, endsAt, category }) => ({ offerId, endsAt, category }),
   decide: ({ offers, locale, brand }) => {
     const [best] = offers;
     if (!best) {

@@ -8,7 +8,7 @@ import { EarnedHere, earnedHere } from './earned-here.ts';
 /** Where the member stands: tier, points, since when, what is next. */
 export const status = defineBlock({
   name: 'status',
-  version: 3,
+  version: 4,
   content: 'loyalty',
   membersOnly: true,
   freshness: {
@@ -28,7 +28,7 @@ export const status = defineBlock({
     tier: z.string(),
     /** Points of this purchase are on their way: there is no balance to show, nor a way to the next tier. */
     beingAdded: z.boolean(),
-    /** Null while points are being added. */
+    /** Null while points are being added; below zero where more was taken back than there was. */
     activePoints: z.int().nullable(),
     pendingPoints: z.int().nullable(),
     /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */

@@ -30,6 +30,7 @@ export const upcomingDeals = defineBlock({
       }),
     ),
   }),
+  said: ({ items, ...rest }) => ({ ...rest, items: items.map(({ offerId }) => offerId) }),
   decide: (facts) => {
     const { profile, upcoming, locale, brand } = facts;
     const next = profile?.nextTier;

@@ -15,7 +15,7 @@ const money = fc.record({ amount: points, currency: fc.constantFrom('EUR', 'USD'
 const tier = fc.constantFrom(...brand.programme.tiers);
 
 const member = fc.record({
-  activePoints: points,
+  activePoints: fc.integer({ min: -1_000, max: 100_000 }),
   pendingPoints: points,
   lockedPoints: points,
   qualifyingPoints: points,

@@ -10,7 +10,8 @@ export const yearInReview = defineBlock({
   content: 'loyalty',
   membersOnly: true,
   view: z.strictObject({
-    year: z.int(),
+    /** As text: a year is a name here and gets no thousands separator. */
+    year: z.string(),
     /** `small` says thank you and no figures: there were too few to be worth telling. */
     variant: z.enum(['full', 'small']),
     /** Null in the small variant, so that a template can't show zeros. */
@@ -41,7 +42,7 @@ export const yearInReview = defineBlock({
       actual: figures.purchases,
       needed,
       view: {
-        year,
+        year: String(year),
         variant: full ? ('full' as const) : ('small' as const),
         figures: full ? { ...figures, months: monthsOf(figures.byMonth) } : null,
         memberSince: new Date(profile.enrolledAt),

@@ -1,22 +1,11 @@
 import type { Offer } from '../../brand/catalogue.ts';
-import type { Profile } from '../../contract/profile.ts';
-import { once } from '../../core/once.ts';
+import { ruledOutBy } from '../../brand/diets.ts';
 import { hide, type MemberFacts, type OfferRule, pass } from './rule.ts';
-
-/** Product attributes each diet rules out. */
-const ruledOut: Record<Profile['preferences']['diets'][number], readonly string[]> = {
-  vegetarian: ['meat', 'fish', 'gelatine'],
-  vegan: ['meat', 'fish', 'gelatine', 'egg', 'dairy', 'cheese', 'milk', 'honey'],
-  'gluten-free': ['gluten', 'wheat'],
-  'lactose-free': ['dairy', 'milk', 'cheese'],
-  halal: ['pork', 'alcohol', 'gelatine'],
-  kosher: ['pork', 'shellfish'],
-};
 
 /** Nothing that goes against what she said of herself: diet, categories, ingredients. */
 export const preferenceConflict: OfferRule = {
   name: 'preference-conflict',
-  version: 1,
+  version: 2,
   check: ({ offer, facts }) => {
     const conflict = statedConflict(offer, facts);
     if (!conflict) return pass();
@@ -29,17 +18,17 @@ export const preferenceConflict: OfferRule = {
 };
 
 /** The first of her stated preferences that the whole offer conflicts with. An offer that leaves her a choice doesn't. */
-export function statedConflict(offer: Offer, { profile, catalogue }: MemberFacts) {
-  const avoidedAttributes = avoidedBy(profile);
-  if (avoidedAttributes.size === 0 && profile.preferences.avoidCategories.length === 0)
-    return undefined;
+export function statedConflict(offer: Offer, { profile, catalogue, brand }: MemberFacts) {
+  const { diets, avoidCategories, avoidAttributes } = profile.preferences;
+  if (diets.length + avoidCategories.length + avoidAttributes.length === 0) return undefined;
   const avoided = (category: string, attributes: readonly string[]) => {
-    if (profile.preferences.avoidCategories.includes(category))
-      return { avoids: category, because: category };
-    const attribute = attributes.find((one) => avoidedAttributes.has(one));
-    return attribute === undefined
-      ? undefined
-      : { avoids: attribute, because: avoidedAttributes.get(attribute) ?? attribute };
+    if (avoidCategories.includes(category)) return { avoids: category, because: category };
+    for (const attribute of attributes) {
+      if (avoidAttributes.includes(attribute)) return { avoids: attribute, because: attribute };
+      const diet = ruledOutBy(attribute, brand)?.find((one) => diets.includes(one));
+      if (diet !== undefined) return { avoids: attribute, because: diet };
+    }
+    return undefined;
   };
   const products = offer.productIds.flatMap((id) => catalogue.products.get(id) ?? []);
   const conflicts =
@@ -50,12 +39,3 @@ export function statedConflict(offer: Offer, { profile, catalogue }: MemberFacts
     ? conflicts[0]
     : undefined;
 }
-
-/** The attributes she avoids, and what she said that rules each out. */
-const avoidedBy = once(({ preferences }: Profile): ReadonlyMap<string, string> => {
-  const avoided = new Map<string, string>();
-  for (const diet of preferences.diets)
-    for (const attribute of ruledOut[diet]) avoided.set(attribute, diet);
-  for (const attribute of preferences.avoidAttributes) avoided.set(attribute, attribute);
-  return avoided;
-});

@@ -96,6 +96,8 @@ describe('dates', () => {
 it('counts points in the brand’s words', () => {
   expect(format.points(1)).toBe('1 star');
   expect(format.points(12_400)).toBe('12,400 stars');
+  expect(format.points(-12_400)).toBe('−12,400 stars');
+  expect(format.points(-1)).toBe('−1 star');
   expect(blanks(inLocale('de').percent(82))).toBe('82 %');
 });
 

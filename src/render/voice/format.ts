@@ -27,7 +27,7 @@ export type Format = {
   readonly money: (value: unknown, currency?: unknown) => string;
   /** An amount that is taken off: −€0.50, its sign where the language has it. */
   readonly minus: (value: unknown, currency?: unknown) => string;
-  /** A whole number of points under the brand's name for them. */
+  /** A whole number of points under the brand's name for them; below zero with the sign `minus` has. */
   readonly points: (value: unknown) => string;
   readonly number: (value: unknown) => string;
   /** 82 is 82 %. */
@@ -102,6 +102,14 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
     return found;
   };
 
+  const figure = /[^\p{L}\p{Nd}\s]*\p{Nd}[\p{Nd}.,٬\u00a0\u202f\u2019']*/u;
+  // The words for a debt of one or two may have no figure, as Arabic's for one and two have none: those for many do.
+  const belowZero = (count: number) => {
+    const said = messages.text('points', { count });
+    const counted = figure.test(said) ? said : messages.text('points', { count: 11 });
+    return counted.replace(figure, `\u2212${decimal.format(-count)}`);
+  };
+
   return {
     money: (value, currency) => {
       const { amount, code } = moneyOf(value, currency);
@@ -111,7 +119,10 @@ export function formatFor({ locale, timeZone, messages, currency: own }: Setting
       const { amount, code } = moneyOf(value, currency);
       return currencyFormat(code)(-amount).replace('-', '\u2212');
     },
-    points: (value) => messages.text('points', { count: whole('points', value) }),
+    points: (value) => {
+      const count = whole('points', value);
+      return count < 0 ? belowZero(count) : messages.text('points', { count });
+    },
     number: (value) => decimal.format(finite('number', value)),
     percent: (value) => percents.format(finite('percent', value) / 100),
     date: (value, style = 'long', options = {}) => {

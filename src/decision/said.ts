@@ -1,0 +1,49 @@
+import type { Decision, Fact } from '../contract/decision.ts';
+import type { Profile } from '../contract/profile.ts';
+import { camelCase } from '../core/camel-case.ts';
+import type { Block } from './blocks/block.ts';
+import { blocks } from './blocks/index.ts';
+
+type Said = NonNullable<Decision['basis']['said']>;
+
+const byView = new Map(blocks.map((block): [string, Block] => [camelCase(block.name), block]));
+/** Views that name the member's own tier; `upcomingDeals` names the next one. */
+const ofHerTier = ['status', 'yearInReview', 'keepingTier', 'entitlements'];
+
+/**
+ * What a mail says of the member: the name it greets, and what its blocks show, so that each figure in it can be found
+ * again. Pure; `views` are those of the blocks that are shown.
+ */
+export function saidOf(profile: Profile, views: Readonly<Record<string, unknown>>): Said {
+  const told: Record<string, Fact> = {};
+  for (const [name, view] of Object.entries(views)) {
+    const block = byView.get(name);
+    if (block) told[block.name] = factOf(block.said ? block.said(view) : view);
+  }
+  const balances = Object.values(views).map((view) => valueOf(view, 'activePoints'));
+  return {
+    firstName: profile.firstName,
+    // Under its own name: in the language of the mail it stands in `blocks`.
+    tier: ofHerTier.some((name) => name in views) ? profile.currentTier.name : null,
+    activePoints: balances.find((one): one is number => typeof one === 'number') ?? null,
+    blocks: told,
+  };
+}
+
+function valueOf(view: unknown, key: string): unknown {
+  return typeof view === 'object' && view !== null ? new Map(Object.entries(view)).get(key) : null;
+}
+
+/** A view as what can be stored: instants as text, without what says nothing. */
+function factOf(value: unknown): Fact {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return value;
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== 'object' || value === null) return null;
+  if (Array.isArray(value)) return value.map(factOf);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) =>
+      one === null || one === undefined || one === false ? [] : [[key, factOf(one)]],
+    ),
+  );
+}
