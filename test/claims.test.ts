@@ -1,0 +1,436 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { openTemplates } from '../src/app/templates.ts';
+import type { Fact } from '../src/contract/decision.ts';
+import type { Profile } from '../src/contract/profile.ts';
+import { YearFigures } from '../src/contract/year-figures.ts';
+import { prepare, type Prepared } from '../src/decision/prepare.ts';
+import { hasSample, sampleData } from './sample-mail.ts';
+import { sampleCatalogue } from './samples/offers.ts';
+import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
+
+const now = new Date('2026-11-20T09:00:00Z');
+/** Mails of each template and brand. */
+const runs = 12;
+const locales = ['en', 'de', 'fr', 'ar'] as const;
+
+let world: Awaited<ReturnType<typeof openTemplates>>;
+beforeAll(async () => {
+  world = await openTemplates();
+}, 240_000);
+
+type Case = {
+  readonly template: string;
+  readonly brand: SampleBrand;
+  readonly locale: string;
+  readonly member: Partial<Profile>;
+  readonly data?: Record<string, unknown>;
+};
+
+function mailOf({ template, brand: id, locale, member, data = sampleData(template, id) }: Case) {
+  const brand = world.brands.get(id)?.brand;
+  if (!brand) throw new Error(`no brand ${id}`);
+  const profile = sampleMember(id, { ...sampleChanges(template, id), ...member });
+  const prepared = prepare(
+    {
+      id: '018f5b7e-0000-7000-8000-000000000001',
+      tenant: 'default',
+      template,
+      brand: id,
+      to: { email: 'ana@example.com' },
+      locale,
+      data,
+      about: [],
+      acceptedAt: now,
+    },
+    { kind: 'member', profile },
+    {
+      now,
+      brand,
+      catalogue: sampleCatalogue(id),
+      templateFor: (wanted) => world.templates.compiled(template, id, wanted),
+      address: 'ana@example.com',
+      suppression: null,
+      cancelled: new Map(),
+      unsubscribeUrl: () => `https://mail.example/u`,
+    },
+  );
+  return { ...prepared, profile, brand };
+}
+
+type Node = DefaultTreeAdapterTypes.Node;
+
+/** What a reader sees of html, and the texts of its pictures; cells and lines apart. */
+function seen(node: Node): string {
+  if (node.nodeName === '#text' && 'value' in node) return node.value;
+  if (['head', 'style', 'script', '#comment', 'title'].includes(node.nodeName)) return '';
+  if (
+    'attrs' in node &&
+    node.attrs.some(({ name, value }) => name === 'style' && /display:\s*none/.test(value))
+  )
+    return '';
+  const alt = 'attrs' in node ? (node.attrs.find(({ name }) => name === 'alt')?.value ?? '') : '';
+  const inside = 'childNodes' in node ? node.childNodes.map(seen).join('') : '';
+  return /^(b|bdi|span|a|strong)$/.test(node.nodeName) ? inside : ` ${alt} ${inside} `;
+}
+
+const plain = (text: string) =>
+  text
+    .replace(/https?:\S+/g, '')
+    .replace(/[\u2066-\u2069\u200e\u200f\u061c\u00ad]/g, '')
+    .replace(/\u202f/g, '\u00a0')
+    // Blanks within a figure stay what they are.
+    .replace(/[ \n\r\t]+/g, ' ');
+
+/** A figure as digits, whatever language wrote it: 12,400, 12.400 and 12 400 are one. */
+const digits = (text: string) =>
+  text
+    .replace(/[\u0660-\u0669]/g, (one) => String(one.charCodeAt(0) - 0x660))
+    .replace(/\D/g, '')
+    .replace(/^0+(?=\d)/, '');
+
+/** Every number-looking piece of a text. */
+const figuresIn = (text: string): string[] =>
+  (plain(text).match(/\p{Nd}+(?:[.,٬٫’'\u00a0]\p{Nd}{3}(?!\p{Nd}))*(?:[.,٫]\p{Nd}+)?/gu) ?? []).map(
+    digits,
+  );
+
+const clocks = new Map<string, readonly Intl.DateTimeFormat[]>();
+function clocksOf(timeZone: string): readonly Intl.DateTimeFormat[] {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const made = [timeZone, 'UTC'].flatMap((zone) =>
+    (['h12', 'h23'] as const).map(
+      (hourCycle) =>
+        new Intl.DateTimeFormat('en', {
+          year: 'numeric',
+          day: 'numeric',
+          hour: 'numeric',
+          minute: 'numeric',
+          hourCycle,
+          timeZone: zone,
+        }),
+    ),
+  );
+  clocks.set(timeZone, made);
+  return made;
+}
+
+/** How a stored fact may look in figures: of an instant its day, year, hour and minute; of an amount its minor units. */
+function figuresOf(fact: unknown, timeZone: string): string[] {
+  if (typeof fact === 'number') return [digits(String(fact)), digits((fact / 100).toFixed(2))];
+  if (typeof fact === 'string') {
+    const [, hour] = /^(\d\d):\d\d$/.exec(fact) ?? [];
+    if (hour !== undefined) return [...figuresIn(fact), String(Number(hour) % 12 || 12)];
+    const at = Date.parse(fact);
+    if (!/^\d{4}-\d\d-\d\d/.test(fact) || Number.isNaN(at)) return figuresIn(fact);
+    return clocksOf(timeZone).flatMap((clock) =>
+      clock.formatToParts(at).flatMap(({ value }) => figuresIn(value)),
+    );
+  }
+  if (typeof fact !== 'object' || fact === null) return [];
+  // How many there are of something is a figure, too.
+  return [
+    ...(Array.isArray(fact) ? [String(fact.length)] : []),
+    ...Object.values(fact).flatMap((one) => figuresOf(one, timeZone)),
+  ];
+}
+
+/** Figures that are words of a template or brand: "18+", a postal code, "one of 2". */
+function figuresOfWords(brand: SampleBrand): string[] {
+  const folders = [
+    join('templates/brands', brand, 'locales'),
+    ...readdirSync('templates').map((one) => join('templates', one, 'locales')),
+  ];
+  const files = folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    } catch {
+      return [];
+    }
+  });
+  return [...files, readFileSync(join('templates/brands', brand, 'brand.json'), 'utf8')].flatMap(
+    (text) =>
+      (text.match(/"(?:[^"\\]|\\.)*"/g) ?? [])
+        .filter((one) => !one.includes('#'))
+        .flatMap(figuresIn),
+  );
+}
+
+const words = (brand: SampleBrand, locale: string): Record<string, string> => ({
+  ...JSON.parse(readFileSync(`templates/blocks/locales/${locale}.json`, 'utf8')),
+  ...JSON.parse(readFileSync(`templates/brands/${brand}/locales/${locale}.json`, 'utf8')),
+});
+
+/** What the words say before and after their figures. */
+const around = (text: string | undefined) =>
+  (text ?? '')
+    .split(/\{[^}]*\}/)
+    .map((one) => plain(one).trim())
+    .filter((one) => one.length > 3);
+
+const edge = fc.constantFrom(0, 1, 7, 26, 104);
+const count = fc.oneof(edge, fc.integer({ min: 1_000, max: 9_999_999 }));
+const balance = fc.oneof(
+  count,
+  edge.map((one) => -one),
+  fc.integer({ min: -99_999, max: -1 }),
+);
+const or = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const soon = fc
+  .integer({ min: -30, max: 60 })
+  .map((days) => new Date(now.getTime() + days * 86_400_000).toISOString());
+
+/** Members as a ledger may have them: nothing, one, below zero, a great deal; pending or locked only; at the top, lapsing; nameless; without consent. */
+const anybody = (brand: SampleBrand) => {
+  const base = sampleMember(brand);
+  return fc
+    .record({
+      activePoints: balance,
+      pendingPoints: count,
+      lockedPoints: count,
+      qualifyingPoints: count,
+      expiring: fc.array(fc.record({ points: count, expiresAt: soon }), { maxLength: 2 }),
+      firstName: fc.constantFrom('Ana', 'Zoë', null),
+      top: fc.boolean(),
+      toGo: count,
+      lapses: or(soon),
+      bonus: fc.record({
+        points: count,
+        useBy: or(soon),
+        state: fc.constantFrom('granted' as const, 'granted' as const, 'used' as const),
+      }),
+      saved: fc.array(count, { maxLength: 3 }),
+      consent: fc.boolean(),
+    })
+    .map(({ expiring, top, toGo, lapses, bonus, saved, consent, ...rest }): Partial<Profile> => ({
+      ...rest,
+      expiringPoints: expiring
+        .map((one) => ({ ...one, points: Math.min(one.points, Math.max(0, rest.activePoints)) }))
+        .toSorted((a, b) => a.expiresAt.localeCompare(b.expiresAt)),
+      nextTier: top ? null : base.nextTier,
+      pointsToNextTier: top ? null : toGo,
+      currentTier: { ...base.currentTier, expiresAt: lapses ?? null },
+      bonuses: base.bonuses.map((one) => ({ ...one, ...bonus, useBy: bonus.useBy ?? null })),
+      savings: saved.map((amount, index) => ({
+        year: 2026 - index,
+        saved: { amount, currency: base.savings[0]?.saved.currency ?? 'EUR' },
+      })),
+      consents: consent ? base.consents : {},
+    }));
+};
+
+function yearFigures(data: Record<string, unknown>): Fact {
+  const { purchases, spent, pointsEarned } = YearFigures.parse(data['figures']);
+  return { purchases, spent, pointsEarned };
+}
+
+const positive = (key: string, points: number | null) =>
+  points !== null && points > 0 ? { [key]: points } : {};
+
+/** What the shown blocks must say, worked out again from the profile alone. */
+function recomputed(
+  block: string,
+  profile: Profile,
+  data: Record<string, unknown>,
+): Record<string, Fact> {
+  switch (block) {
+    case 'status':
+      return { activePoints: profile.activePoints, pendingPoints: profile.pendingPoints };
+    case 'points-statement':
+      return {
+        ...(profile.activePoints !== 0 && { activePoints: profile.activePoints }),
+        ...positive('pendingPoints', profile.pendingPoints),
+        ...positive('lockedPoints', profile.lockedPoints),
+      };
+    case 'bonus':
+      return { points: profile.bonuses[0]?.points ?? 0, activePoints: profile.activePoints };
+    case 'savings': {
+      const amount = profile.savings
+        .filter(({ year }) => year >= 2025)
+        .reduce((sum, { saved }) => sum + saved.amount, 0);
+      return { total: { amount, currency: profile.savings[0]?.saved.currency ?? '' } };
+    }
+    case 'points-banner':
+      return { activePoints: profile.activePoints };
+    case 'year-in-review':
+      return { figures: yearFigures(data) };
+    default:
+      return {};
+  }
+}
+
+function parts({ email }: Prepared) {
+  if (!email) throw new Error('not sent');
+  const { subject, preheader, text, html } = email;
+  return {
+    subject: plain(subject),
+    preheader: plain(preheader),
+    text: plain(text),
+    html: plain(seen(parse(html))),
+  };
+}
+
+/** Whether a fact says all of what another does. */
+function holds(fact: Fact | undefined, due: Fact): boolean {
+  if (typeof due !== 'object' || due === null) return fact === due;
+  if (typeof fact !== 'object' || fact === null) return false;
+  const has = new Map<string, Fact>(Object.entries(fact));
+  return Object.entries(due).every(([key, one]) => holds(has.get(key), one));
+}
+
+/** Words that say of points that they can be spent. */
+const spending = ['status.ready', 'statement.active', 'bonus.balance', 'banner.part'];
+
+it('every figure a mail shows is recorded, is true, and is the same in all its parts', () => {
+  const wrong = new Set<string>();
+  const counts = { mails: 0, figures: 0, blocks: 0, below: 0 };
+  const cases = sampleBrands.flatMap((brand) =>
+    world.templates
+      .namesFor(brand)
+      .filter((name) => hasSample({ name }))
+      .map((template) => ({ brand, template })),
+  );
+  const wordsOf = new Map(sampleBrands.map((brand) => [brand, new Set(figuresOfWords(brand))]));
+  for (const { brand: id, template } of cases)
+    fc.assert(
+      fc.property(anybody(id), fc.constantFrom(...locales), (member, locale) => {
+        const data = sampleData(template, id);
+        const mail = mailOf({ template, brand: id, locale, member, data });
+        const { decision, email, profile, brand } = mail;
+        if (!email) return;
+        counts.mails += 1;
+        const said = decision.basis.said;
+        const shown = parts(mail);
+        const definition = world.templates.definition(template);
+        const offers = sampleCatalogue(id).offers.filter(({ offerId }) =>
+          JSON.stringify(said?.blocks ?? {}).includes(`"${offerId}"`),
+        );
+        const recorded = new Set([
+          ...(wordsOf.get(id) ?? []),
+          ...[
+            said,
+            data,
+            definition.schema.parse(data),
+            offers,
+            brand.legal,
+            brand.name,
+            now.toISOString(),
+          ].flatMap((fact) => figuresOf(fact, brand.timeZone)),
+        ]);
+        for (const [part, text] of Object.entries(shown)) {
+          const figures = figuresIn(text);
+          counts.figures += figures.length;
+          for (const one of figures.filter((figure) => !recorded.has(figure)))
+            wrong.add(`${id} ${template} ${locale} ${part}: ${one} is not recorded: ${text}`);
+          // A lone zero, or one with a currency; times have their colon.
+          const zero = /(?<![\p{Nd}.,:٫])[0٠](?:[.,٫][0٠]{2})?(?![\p{Nd}:]|[.,٫]\p{Nd})/u.exec(
+            text,
+          );
+          if (zero)
+            wrong.add(`${id} ${template} ${locale} ${part}: a zero at ${zero.index}: ${text}`);
+        }
+        const must = (so: boolean, what: string) => {
+          if (!so) wrong.add(`${id} ${template} ${locale}: ${what}: ${JSON.stringify(said)}`);
+        };
+        for (const [block, facts] of Object.entries(said?.blocks ?? {})) {
+          counts.blocks += 1;
+          const due = recomputed(block, profile, data);
+          must(holds(facts, due), `${block} is ${JSON.stringify(due)}`);
+        }
+        // What the blocks say stands in both parts alike, sign and all.
+        const own = words(id, locale);
+        const none = plain(own['status.none'] ?? '').trim();
+        const told = ['status', 'points-statement'].some((block) => said?.blocks?.[block]);
+        for (const text of [shown.html, shown.text]) {
+          if (profile.activePoints <= 0)
+            for (const piece of spending.flatMap((key) => around(own[key])))
+              must(!text.replaceAll(none, '').includes(piece), `nothing can be spent: ${text}`);
+          if (!told) continue;
+          const figures = figuresIn(text);
+          // Arabic has words of their own for one and two.
+          if (profile.activePoints < 0 || profile.activePoints > 2)
+            must(figures.includes(String(Math.abs(profile.activePoints))), `the balance: ${text}`);
+          if (profile.pendingPoints > 2)
+            must(figures.includes(String(profile.pendingPoints)), `what is pending: ${text}`);
+          if (profile.activePoints >= 0) continue;
+          counts.below += 1;
+          must(/\u2212\p{Nd}/u.test(text), `the sign: ${text}`);
+        }
+      }),
+      { numRuns: runs, endOnFailure: true },
+    );
+  expect([...wrong].slice(0, 20)).toEqual([]);
+  expect(counts.mails).toBeGreaterThan(400);
+  expect(counts.figures).toBeGreaterThan(10_000);
+  expect(counts.blocks).toBeGreaterThan(600);
+  expect(counts.below).toBeGreaterThan(60);
+}, 300_000);
+
+const reminder = (member: Partial<Profile>, points: number, template = 'bonus-reminder') =>
+  mailOf({
+    template,
+    brand: 'juniper',
+    locale: 'en',
+    member: {
+      ...member,
+      bonuses: sampleMember('juniper').bonuses.map((one) => ({ ...one, points })),
+    },
+  });
+
+describe('a bonus', () => {
+  it('T3, T4: is not reminded of once nothing is there to spend', () => {
+    for (const activePoints of [-104, 0]) {
+      const { decision, email } = reminder({ activePoints }, 50);
+      expect(email).toBeUndefined();
+      expect(decision).toMatchObject({ kind: 'suppress', reason: 'already-satisfied' });
+      const posted = reminder({ activePoints }, 50, 'bonus-posted');
+      expect(parts(posted).text).not.toMatch(/to spend\b.*50|50 stars/);
+    }
+  });
+
+  it('T4: says nothing of spending where a part of it is spent', () => {
+    const mail = reminder({ activePoints: 20 }, 50);
+    for (const text of Object.values(parts(mail))) expect(text).not.toMatch(/50|to spend/);
+  });
+
+  it('T11: of no points is never shown as zero', () => {
+    for (const template of ['bonus-reminder', 'bonus-posted'])
+      for (const text of Object.values(parts(reminder({}, 0, template))))
+        expect(text).not.toMatch(/\b0 stars|A little extra/);
+  });
+});
+
+it.each(locales)(
+  'T6: a balance below zero is one statement, in both engines and both parts: %s',
+  (locale) => {
+    for (const brand of sampleBrands)
+      for (const template of ['status-statement', 'status-statement-react']) {
+        const mail = mailOf({
+          template,
+          brand,
+          locale,
+          member: { activePoints: -26, pendingPoints: 4321 },
+        });
+        const { html, text } = parts(mail);
+        for (const part of [html, text]) {
+          expect(part).toMatch(/\u2212(26|٢٦)/);
+          expect(figuresIn(part)).toContain('4321');
+        }
+      }
+  },
+);
+
+it('T14: the year in review greets by name in both parts, and its tier is recorded', () => {
+  for (const locale of locales) {
+    const mail = mailOf({ template: 'year-in-review', brand: 'juniper', locale, member: {} });
+    const { html, text } = parts(mail);
+    for (const part of [html, text]) expect(part).toContain('Ana');
+    expect(mail.decision.basis.said).toMatchObject({ tier: 'Gold', firstName: 'Ana' });
+  }
+});
