@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { Product } from '../brand/catalogue.ts';
-import { MemberId, SubjectRef } from '../contract/message.ts';
 import { Diet } from '../brand/diets.ts';
+import { MemberId, SubjectRef } from '../contract/message.ts';
 import { ConsentPurpose, Profile } from '../contract/profile.ts';
 import { Instant } from '../core/instant.ts';
 import { Currency } from '../core/money.ts';
