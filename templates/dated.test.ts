@@ -16,7 +16,7 @@ let set: TemplateSet;
 beforeAll(async () => {
   brands = await loadBrands(root);
   set = await loadTemplates({ root, definitions: templates, brands });
-}, 60_000);
+});
 
 /** A mail whose balance another system told so many minutes ago. */
 function mail(template: string, id: SampleBrand, locale: string, minutes: number) {

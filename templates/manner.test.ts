@@ -11,7 +11,7 @@ let set: TemplateSet;
 beforeAll(async () => {
   brands = await loadBrands(import.meta.dirname);
   set = await loadTemplates({ root: import.meta.dirname, definitions: templates, brands });
-}, 60_000);
+});
 
 /** Sentences begin with capitals in German, so `Sie` counts within one only. */
 const formal = {

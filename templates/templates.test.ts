@@ -32,7 +32,7 @@ let set: TemplateSet;
 beforeAll(async () => {
   brands = await loadBrands(root);
   set = await loadTemplates({ root, definitions: templates, brands });
-}, 60_000);
+});
 
 const mail = (
   template: string,
