@@ -170,7 +170,7 @@ function checkable(
   brand: Brand,
 ): (() => CheckedMail) | null {
   if (!email || !rendered) return null;
-  return () => checkedMail({ template, brand, locale: decision.basis.locale }, email, rendered);
+  return () => checkedMail({ template, brand, decision }, email, rendered);
 }
 
 function mailOf({ email, mime }: PreviewOutput): Mail | null {

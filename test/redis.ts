@@ -16,8 +16,10 @@ export async function startRedis(
 /** A `redis-server` on 127.0.0.1 with these settings, that ends with this process. */
 export async function startRedisServer(
   settings: string,
+  /** Another one's, that has ended. */
+  before?: number,
 ): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
-  const port = await freePort();
+  const port = before ?? (await freePort());
   // A file of settings comes first, and sentinels know nothing of saving.
   const [file = '', ...rest] = settings.split(' ');
   const own = file.startsWith('--') ? settings : rest.join(' ');

@@ -8,6 +8,8 @@ import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 
 const Colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #1e3932');
 
+const Said = z.string().regex(/\S/, 'must not be empty');
+
 /** Design tokens of one scheme. Text on its ground must keep a contrast of 4.5 : 1. */
 const Colours = z.strictObject({
   page: Colour,
@@ -72,7 +74,8 @@ export const BrandIdentity = z.strictObject({
   /** Corner radius in CSS pixels. */
   radius: z.int(),
   colours: z.strictObject({ light: Colours, dark: Colours }),
-  legal: z.strictObject({ company: z.string(), address: z.string() }),
+  /** Who sends, by the name and the postal address the law asks for: in the footer of every mail. */
+  legal: z.strictObject({ company: Said, address: Said }),
   /** A template that is about one of these is there for the brands that deal in it. */
   trades: z.array(Trade).min(1).default(['orders', 'bookings']),
   /** By locale, the one its numbers, amounts and dates are written in: `{ "ar": "ar-EG-u-nu-latn" }`. */

@@ -85,7 +85,7 @@ function lookAt(job: Job, person: Person, locale: string, to: Gathering): void {
   if (to.seen.has(hash)) return;
   to.seen.add(hash);
   const { template, brand } = job;
-  const about = { template, brand: brand.brand, locale: made.decision.basis.locale };
+  const about = { template, brand: brand.brand, decision: made.decision };
   const mail = checkedMail(about, made.email, made.rendered);
   to.sampling.note(mail);
   const of = {

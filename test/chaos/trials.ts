@@ -10,6 +10,7 @@ import {
   sendUnderFaults,
   stopWhileWaiting,
 } from './kills.ts';
+import { loadUnderFaults } from './load.ts';
 import { listenInVain, loseQueue, startBeforeDatabase } from './outages.ts';
 import type { OwnPostgres } from './own-postgres.ts';
 import type { OwnRedis } from './own-redis.ts';
@@ -319,6 +320,33 @@ async function killedCampaign({ open, messages, progress }: Stage): Promise<Find
   };
 }
 
+async function mixedLoad({ open, postgres, redis, backend, progress }: Stage): Promise<Finding> {
+  const clients = 200;
+  const seconds = 60;
+  const ground = await open();
+  const report = await loadUnderFaults(ground, {
+    clients,
+    seconds,
+    faults: [
+      () => postgres.restart('shutdown'),
+      ...(backend === 'redis' && redis ? [() => redis.restart(5_000)] : []),
+      () => postgres.restart('kill'),
+    ],
+    onFault: (nth) => progress(`fault ${nth}`),
+  });
+  return {
+    did: `${clients} clients for ${seconds} s: messages, events of 50 members, reads; Postgres restarted twice${backend === 'redis' ? ', Redis ended with all in it' : ''}`,
+    figures: report.figures,
+    broken: [
+      ...report.broken,
+      ...unless({
+        'its memory stays below 1 GB': report.memoryMb < 1_024,
+        'its event loop is never held for 5 s': report.lagMs < 5_000,
+      }),
+    ],
+  };
+}
+
 /** In the order they are run. Backends: where the queue makes a difference, each; Postgres alone otherwise. */
 export const trials: readonly Trial[] = [
   {
@@ -353,6 +381,7 @@ export const trials: readonly Trial[] = [
     backends: both,
     run: killedCampaign,
   },
+  { name: 'load', promise: 'faults under load', backends: both, run: mixedLoad },
 ];
 
 /** Promise 2 is shown by the run of promise 1. */
@@ -370,4 +399,5 @@ export const trialNames = [
   '12',
   '20',
   'campaign',
+  'load',
 ] as const;

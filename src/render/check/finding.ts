@@ -1,4 +1,5 @@
 import type { Brand } from '../../brand/brand.ts';
+import type { Email } from '../../contract/email.ts';
 import type { Template } from '../../contract/template.ts';
 import type { MailElement } from './mail-elements.ts';
 
@@ -19,16 +20,29 @@ export type Found = {
 export type CheckedMail = {
   readonly template: Pick<Template, 'name' | 'class' | 'lenient'>;
   readonly brand: Pick<Brand, 'id' | 'audience'>;
+  /** Who sends it, as the brand was when it was published. */
+  readonly legal: Brand['legal'];
   readonly locale: string;
   readonly subject: string;
   readonly preheader: string;
   readonly html: string;
   readonly text: string;
+  /** Laurel's own. */
+  readonly headers: Email['headers'];
   readonly elements: readonly MailElement[];
+  /** It is commercial, or has a block that promotes. */
+  readonly sells: boolean;
   /** The address that ends mails of this kind; null where it has none. */
   readonly unsubscribeUrl: string | null;
   /** Bytes each shown block adds to the html, largest first. */
   readonly blockSizes: () => readonly { readonly block: string; readonly bytes: number }[];
+  /** Each block in it that promotes, and the mail without that block. */
+  readonly promoted: () => readonly {
+    readonly block: string;
+    readonly without: Pick<Email, 'html' | 'text'>;
+  }[];
+  /** Titles and codes of what it promotes. */
+  readonly promises: readonly string[];
 };
 
 /** One thing a careful sender looks at in every mail. */

@@ -5,7 +5,10 @@ import { htmlSource } from './html-source.ts';
 import { images } from './images.ts';
 import { leftBehind } from './left-behind.ts';
 import { links } from './links.ts';
+import { oneClick } from './one-click.ts';
 import { preheader } from './preheader.ts';
+import { sender } from './sender.ts';
+import { serviceFirst } from './service-first.ts';
 import { size } from './size.ts';
 import { styleSheets } from './style-sheets.ts';
 import { subject } from './subject.ts';
@@ -19,7 +22,10 @@ export const mailChecks: readonly MailCheck[] = [
   leftBehind, // a mail with these says something wrong
   links,
   images,
+  serviceFirst,
+  sender, // what sells needs a footer: who sends it, and the way out
   unsubscribe,
+  oneClick,
   size,
   styleSheets,
   htmlSource,

@@ -18,12 +18,17 @@ function look(changes: Partial<Omit<CheckedMail, 'elements'>> = {}) {
   const mail: CheckedMail = {
     template: { name: 'note', class: 'transactional' },
     brand: { id: 'roast', audience: ['gmail', 'outlook'] },
+    legal: { company: 'Roast & Co GmbH', address: 'Hafen 1, 20457 Hamburg' },
     locale: 'en',
     subject: 'Your order 1',
     preheader: 'It will be with you on Friday morning.',
     text: 'Thank you, Ana\nTotal: €12.40',
+    headers: [],
+    sells: false,
     unsubscribeUrl: null,
     blockSizes: () => [{ block: 'offers', bytes: 20 * 1024 }],
+    promoted: () => [],
+    promises: [],
     ...changes,
     html,
     elements: mailElements(html),
@@ -66,10 +71,7 @@ it.each([
     /^warning images: .* no width/,
     { html: body('<img src="https://roast.example/a.png" alt="">') },
   ],
-  [
-    /^error unsubscribe: has no link to unsubscribe$/,
-    { template: { name: 'x', class: 'commercial' } },
-  ],
+  [/^error unsubscribe: has no link to unsubscribe$/, { sells: true }],
   [/^warning size: .* KB of html \(offers 20.0 KB\)/, { html: body(' '.repeat(95_000)) }],
   [/^error size: .* Gmail cuts it at 102 KB/, { html: body(' '.repeat(110_000)) }],
   [/^error text-part: has no text part$/, { text: '' }],
@@ -80,6 +82,166 @@ it.each([
   [/^warning dark-mode: has no styles/, { html: wellMade.replace(/<style[\s\S]*<\/style>/, '') }],
 ] satisfies [RegExp, Partial<CheckedMail>][])('says %s', (expected, changes) => {
   expect(look(changes).filter((one) => expected.test(one))).toHaveLength(1);
+});
+
+const wayOut = 'https://mail.roast.example/u/1';
+const imprint = 'Roast &amp; Co GmbH, Hafen 1,<br> 20457 Hamburg';
+const footer = `<div><p>Questions? Answer this mail.</p><p><a href="${wayOut}">No more offers</a></p><p>${imprint}</p></div>`;
+const textFooter = `\nQuestions? Answer this mail.\nNo more offers: ${wayOut}\nRoast & Co GmbH\nHafen 1, 20457 Hamburg`;
+const selling = (changes: Partial<CheckedMail> = {}): Partial<CheckedMail> => ({
+  template: { name: 'x', class: 'commercial' },
+  sells: true,
+  html: body(footer),
+  text: `Thank you, Ana\nTotal: €12.40${textFooter}`,
+  unsubscribeUrl: wayOut,
+  headers: [
+    ['List-Unsubscribe', `<${wayOut}>`],
+    ['List-Unsubscribe-Post', 'List-Unsubscribe=One-Click'],
+  ],
+  ...changes,
+});
+
+describe('a mail that sells', () => {
+  it('is well with its sender, a way out that is seen, and one click', () => {
+    expect(look(selling())).toEqual([]);
+  });
+
+  it.each([
+    [
+      /^error sender: the html doesn’t say the sender’s address \(Hafen 1/,
+      { html: body(footer.replace('Hafen', 'Kai')) },
+    ],
+    [
+      /^error sender: the html doesn’t say the sender’s company/,
+      { html: body(footer.replace(imprint, `<span style="display:none">${imprint}</span>`)) },
+    ],
+    [
+      /^error sender: the text part doesn’t say the sender’s company/,
+      { text: `€12.40 ${wayOut} Hafen 1, 20457 Hamburg` },
+    ],
+    [
+      /^error sender: the html doesn’t say the sender’s company$/,
+      { legal: { company: ' ', address: 'Hafen 1' } },
+    ],
+    [
+      /^error unsubscribe: has no link to unsubscribe$/,
+      { html: body(footer.replace('<a ', '<a style="display: none" ')) },
+    ],
+    [
+      /^error unsubscribe: has no link to unsubscribe$/,
+      { html: body(footer.replace('No more offers', '')) },
+    ],
+    [
+      /^error unsubscribe: .* in its text part$/,
+      { text: 'Total: €12.40, Roast & Co GmbH, Hafen 1, 20457 Hamburg' },
+    ],
+    [/^error one-click: has no List-Unsubscribe header/, { headers: [] }],
+    [
+      /^error one-click: has no List-Unsubscribe header/,
+      { headers: [['List-Unsubscribe', '<mailto:a@roast.example>']] },
+    ],
+    [
+      /^error one-click: has no List-Unsubscribe header/,
+      { headers: [['List-Unsubscribe', '<http://roast.example/u>']] },
+    ],
+    [
+      /^error one-click: has no header List-Unsubscribe-Post/,
+      { headers: [['List-Unsubscribe', `<${wayOut}>`]] },
+    ],
+  ] satisfies [RegExp, Partial<CheckedMail>][])('says %s', (expected, changes) => {
+    expect(look(selling(changes)).filter((one) => expected.test(one))).toHaveLength(1);
+  });
+
+  it('needs no one click where it only has an offer in it, and says nothing of a mail without', () => {
+    const mixed = selling({
+      template: { name: 'x', class: 'transactional' },
+      headers: [['List-Unsubscribe', `<${wayOut}>`]],
+    });
+    expect(look(mixed)).toEqual([]);
+    expect(look({ legal: { company: '', address: '' } })).toEqual([]);
+  });
+});
+
+describe('a mail that mixes', () => {
+  const parts: Record<string, string> = {
+    offers: '<h2>For you</h2><p>Cold brew, second one free</p>',
+    deals: '<h2>Soon yours</h2><p>Tasting evening</p>',
+    status: '<h2>Gold</h2><p>You have 120 stars.</p>',
+  };
+  const made = (order: readonly string[]) => ({
+    html: body(order.map((one) => parts[one]).join('') + footer),
+    text: `Thank you, Ana\nTotal: €12.40\n${order.map((one) => parts[one]?.replace(/<[^>]+>/g, '\n')).join('\n')}${textFooter}`,
+  });
+  const mixed = (order: readonly string[], changes: Partial<CheckedMail> = {}) =>
+    look(
+      selling({
+        template: { name: 'x', class: 'transactional' },
+        ...made(order),
+        promoted: () =>
+          order
+            .filter((one) => one !== 'status')
+            .map((block) => ({ block, without: made(order.filter((one) => one !== block)) })),
+        ...changes,
+      }),
+    );
+
+  it.each([['status', 'offers'], ['status', 'deals', 'offers'], ['offers']])(
+    'has promotion last: %s %s %s',
+    (...order) => {
+      expect(mixed(order.filter((one) => one !== undefined))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['offers', 'status'],
+    ['deals', 'status', 'offers'],
+    ['offers', 'deals', 'status'],
+  ])('is told of promotion that comes first, in both parts: %s %s %s', (...order) => {
+    const found = mixed(order.filter((one) => one !== undefined));
+    expect(found).toContainEqual(
+      expect.stringMatching(/^error service-first: the html says “Gold” after (offers|deals)/),
+    );
+    expect(found).toContainEqual(
+      expect.stringMatching(/^error service-first: the text part says “Gold” after/),
+    );
+  });
+
+  it('is free to begin with what it sells where it is commercial', () => {
+    expect(mixed(['offers', 'status'], { template: { name: 'x', class: 'commercial' } })).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['Your order 1: Cold brew, second one free', 'Cold brew second one free'],
+    ['Your order 1 – and COLD BREW', 'Cold brew'],
+    ['Your order 1, with 20% off', '20%'],
+    ['طلبك و٢٠٪ خصم', ''],
+    ['Siparişin ve %20', ''],
+    ['Deine Bestellung und 20 %', ''],
+  ])('says nothing of its offers in the mail list: %s', (line, promise) => {
+    const found = [
+      ...mixed(['status', 'offers'], { subject: line, promises: [promise] }),
+      ...mixed(['status', 'offers'], {
+        preheader: line,
+        promises: [promise],
+        html: `${made(['status', 'offers']).html}<p>${line}</p>`,
+      }),
+    ];
+    expect(found).toContainEqual(expect.stringMatching(/^error subject: .* promotes/));
+    expect(found).toContainEqual(expect.stringMatching(/^error preheader: .* promotes/));
+    const commercial = { template: { name: 'x', class: 'commercial' }, subject: line } as const;
+    expect(mixed(['offers'], commercial)).toEqual([]);
+  });
+
+  it('may name what was bought', () => {
+    expect(
+      mixed(['offers'], {
+        subject: 'Cold brew is on its way',
+        promises: ['Old brew', 'brew is'.slice(0, 3)],
+      }),
+    ).toEqual([]);
+  });
 });
 
 describe('client support', () => {

@@ -1,11 +1,14 @@
-import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
+import { error, fine, type MailCheck, warning } from './finding.ts';
 import type { MailElement } from './mail-elements.ts';
+import { promotionIn } from './promotion-in.ts';
+import { letters } from './reading-order.ts';
 import { lengthOf } from './subject.ts';
 
 /** The line a mail list shows beside the subject. */
 export const preheader: MailCheck = {
   name: 'preheader',
-  look: ({ preheader: text, subject, html, elements }) => {
+  look: (mail) => {
+    const { preheader: text, subject, html, elements } = mail;
     const length = lengthOf(text);
     if (text.trim() === '')
       return [
@@ -13,7 +16,7 @@ export const preheader: MailCheck = {
       ];
     if (/\{\{?|\}\}?|undefined|\[object/.test(text))
       return [error(`the preheader says “${text.slice(0, 60)}”`, 'put right how it is filled in')];
-    const found: Found[] = [];
+    const found = promotionIn(text, 'preheader', mail);
     if (text.trim().toLowerCase() === subject.trim().toLowerCase())
       found.push(warning('the preheader repeats the subject', 'say what the subject doesn’t'));
     const after = leakedWords(elements, text);
@@ -67,5 +70,3 @@ function says(html: string, text: string): boolean {
     .replaceAll('&amp;', '&');
   return letters(plain).includes(letters(text).slice(0, 60));
 }
-
-const letters = (from: string) => from.replace(/[^\p{L}\p{N}]+/gu, '');

@@ -1,4 +1,5 @@
-import { error, fine, type MailCheck, warning } from './finding.ts';
+import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
+import { promotionIn } from './promotion-in.ts';
 
 const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
@@ -12,23 +13,25 @@ const desktopShows = 78;
 /** What the mail list shows first. */
 export const subject: MailCheck = {
   name: 'subject',
-  look: ({ subject: text }) => {
-    const length = lengthOf(text);
-    const where = text.slice(0, 60);
-    if (text.trim() === '') return [error('has no subject', 'write the text "subject"')];
-    if (/\{\{?|\}\}?|undefined|\[object/.test(text))
-      return [error(`the subject says “${where}”`, 'put right how it is filled in')];
-    if (length > desktopShows)
-      return [
-        warning(
-          `the subject has ${length} characters; a mail list shows 50 to 78`,
-          'put what matters first and shorten it',
-        ),
-      ];
-    if (/^[^\p{Ll}\p{Lo}]{12,}$/u.test(text) && /\p{Lu}/u.test(text))
-      return [warning('the subject is all in capitals', 'write it as a sentence')];
-    return length > phoneShows
-      ? [fine(`the subject has ${length} characters; phones show about 50`)]
-      : [];
-  },
+  look: (mail) => [...looksOf(mail.subject), ...promotionIn(mail.subject, 'subject', mail)],
 };
+
+function looksOf(text: string): Found[] {
+  const length = lengthOf(text);
+  const where = text.slice(0, 60);
+  if (text.trim() === '') return [error('has no subject', 'write the text "subject"')];
+  if (/\{\{?|\}\}?|undefined|\[object/.test(text))
+    return [error(`the subject says “${where}”`, 'put right how it is filled in')];
+  if (length > desktopShows)
+    return [
+      warning(
+        `the subject has ${length} characters; a mail list shows 50 to 78`,
+        'put what matters first and shorten it',
+      ),
+    ];
+  if (/^[^\p{Ll}\p{Lo}]{12,}$/u.test(text) && /\p{Lu}/u.test(text))
+    return [warning('the subject is all in capitals', 'write it as a sentence')];
+  return length > phoneShows
+    ? [fine(`the subject has ${length} characters; phones show about 50`)]
+    : [];
+}
