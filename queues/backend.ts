@@ -153,7 +153,12 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
     query_timeout: answerMs,
     fallback_application_name: 'laurel-queue',
   });
-  pool.on('error', () => {}); // the pool replaces the connection; BullMQ reports what it couldn't do
+  // The pool replaces a connection that broke while nobody used it. Each of BullMQ's objects would tell of each of these as an
+  // error of its own, long after it was closed; what it really couldn't do, it says as another error.
+  const idle = new WeakSet<Error>();
+  let ending = false;
+  pool.on('error', (error) => idle.add(error));
+  const matters = (error: Error) => !ending && !idle.has(error);
   pool.on('connect', (client) => client.on('error', () => {}));
   try {
     const client = await pool.connect();
@@ -187,10 +192,15 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
           { ...options, concurrency, connection },
           createPostgresBackend,
         ),
-        onError,
+        (error) => {
+          if (matters(error)) onError(error);
+        },
       ),
     // A connection that went deaf is never given back. Nobody waits for an answer any more.
-    close: () => Promise.race([pool.end(), sleep(goodbyeMs, undefined, { ref: false })]),
+    close: () => {
+      ending = true;
+      return Promise.race([pool.end(), sleep(goodbyeMs, undefined, { ref: false })]);
+    },
   };
 }
 

@@ -41,8 +41,8 @@ it.each(backends())(
       ],
     });
     expect(broken).toEqual([]);
-    expect(acknowledged.messages).toBeGreaterThan(20);
-    expect(acknowledged.events).toBeGreaterThan(20);
+    expect(acknowledged.messages).toBeGreaterThanOrEqual(40);
+    expect(acknowledged.events).toBeGreaterThanOrEqual(40);
     expect(memoryMb).toBeGreaterThan(0);
   },
   400_000,

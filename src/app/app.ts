@@ -13,6 +13,7 @@ import { watchFlows } from '../delivery/watch-flows.ts';
 import { buildHttp } from '../http/app.ts';
 import { chartUrl } from '../http/chart-link.ts';
 import type { HttpContext } from '../http/context.ts';
+import { openShares } from '../http/shares.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { adapters } from '../http/webhooks/index.ts';
@@ -105,6 +106,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const http = await openHttp({
       ...context,
       metrics,
+      shares: openShares(),
       connections: connectionsOf(context),
       silentLanes: () => sending?.silent() ?? [],
       stuckMs: () => sending?.stuckMs() ?? 0,

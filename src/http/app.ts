@@ -95,6 +95,16 @@ export async function buildHttp(context: HttpContext): Promise<FastifyInstance> 
   // Schemas of replies are for the document; tests hold replies to them.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   useJsonBodies(app);
+  // Before the routes: each takes what it has to wait for from its share.
+  app.addHook('onRoute', (route) => {
+    const { access, timesOwnBody } = route.config ?? {};
+    // An upload lasts as long as its client likes.
+    if (timesOwnBody || (access !== 'read' && access !== 'personal' && access !== 'manage')) return;
+    const { handler } = route;
+    route.handler = function handle(request, reply) {
+      return context.shares.reads(async () => handler.call(this, request, reply));
+    };
+  });
 
   recordRequests(app, context.metrics.registry);
   limitBodyTime(app);

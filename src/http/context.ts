@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Shares } from './shares.ts';
 import type { OpenConnection } from './webhooks/connections.ts';
 
 /** What routes work with: the context, and what only a running service has. */
 export type HttpContext = Context & {
+  readonly shares: Shares;
   /** Scraped at /metrics; the API adds its own figures to it. */
   readonly metrics: Metrics;
   /** Who may send webhooks, by `<adapter>/<name>`. */

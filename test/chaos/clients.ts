@@ -28,6 +28,9 @@ export const suppressedOf = (clients: number): string[] =>
     .filter(isSuppressed)
     .map(loadAddress);
 
+/** Of each kind of request each client makes one, however slow the machine. */
+const turnsAtLeast = 5;
+
 /** Longer than the service itself gives a request. */
 const patienceMs = 60_000;
 
@@ -42,7 +45,7 @@ export async function runClient(
   answers: Answers,
 ): Promise<void> {
   let last: string | undefined;
-  for (let turn = 0; !isOver(); turn += 1) {
+  for (let turn = 0; turn < turnsAtLeast || !isOver(); turn += 1) {
     const name = `${nth}-${turn}`;
     const kind = (nth + turn) % 5;
     if (kind < 2) {

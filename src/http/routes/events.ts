@@ -130,13 +130,17 @@ function entriesOf(body: unknown, headers: IncomingHttpHeaders): readonly Opened
 
 /** Applies what could be read, and puts the others' refusals in their places. */
 async function applyEntries(
-  { pool, brands, now }: HttpContext,
+  { pool, brands, now, shares }: HttpContext,
   tenant: string,
   entries: readonly Opened[],
 ): Promise<EventResult[]> {
   const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
   const applied =
-    events.length === 0 ? [] : await applyEvents(pool, tenant, brandsOf(brands), events, now());
+    events.length === 0
+      ? []
+      : await shares.ledger(tenant, events, () =>
+          applyEvents(pool, tenant, brandsOf(brands), events, now()),
+        );
   let next = 0;
   return entries.map((entry) => {
     if (entry.kind === 'refused') return entry.result;

@@ -61,7 +61,7 @@ const params = z.strictObject({ id: z.uuid() });
 
 /** Paying with points: reserve, then commit or release. */
 export const redemptionRoutes =
-  ({ pool, brands, now }: HttpContext): FastifyPluginAsyncZod =>
+  ({ pool, brands, now, shares }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     const brandOf = brandsOf(brands);
     app.post(
@@ -83,7 +83,9 @@ export const redemptionRoutes =
         },
       },
       async ({ body, tenant }, reply) => {
-        const outcome = await reserve(pool, tenant, brandOf, body, now());
+        const outcome = await shares.ledger(tenant, [body], () =>
+          reserve(pool, tenant, brandOf, body, now()),
+        );
         if (outcome.kind === 'reserved') return reply.code(201).send(answerOf(outcome.redemption));
         if (outcome.reason === 'unknown-member') throw notFound('member');
         return reply.code(409).send(refusalOf(outcome, outcome.reason));
@@ -105,7 +107,9 @@ export const redemptionRoutes =
           },
         },
         async ({ params: { id }, tenant }) => {
-          const outcome = await settle(pool, tenant, brandOf, id, how, now());
+          const outcome = await shares.ledger(tenant, [], () =>
+            settle(pool, tenant, brandOf, id, how, now()),
+          );
           if (outcome.kind === 'unknown') throw notFound('redemption');
           const { state } = outcome.redemption;
           if (outcome.kind === 'refused')

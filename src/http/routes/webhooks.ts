@@ -39,7 +39,7 @@ documented.add(Answer, { id: 'WebhookAnswer' });
 
 /** Where shops and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
 export const webhookRoutes =
-  ({ pool, brands, connections, metrics, now }: HttpContext): FastifyPluginAsyncZod =>
+  ({ pool, brands, connections, metrics, now, shares }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
     const brandOf = brandsOf(brands);
     const deliveries = new Counter({
@@ -80,7 +80,11 @@ export const webhookRoutes =
         case 'events':
         case 'erasure': {
           const deps = receiving(pool, tenant, brandOf, now);
-          const received = await receive(request.keyPrefix, reading, deps);
+          const about = reading.kind === 'events' ? reading.events : [];
+          const { keyPrefix } = request;
+          const received = await shares.ledger(tenant, about, () =>
+            receive(keyPrefix, reading, deps),
+          );
           outcome(outcomeOf(received));
           if (received.refused > 0) {
             const { refused } = received;
