@@ -106,7 +106,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const http = await openHttp({
       ...context,
       metrics,
-      shares: openShares(),
+      shares: openShares(context),
       connections: connectionsOf(context),
       silentLanes: () => sending?.silent() ?? [],
       stuckMs: () => sending?.stuckMs() ?? 0,

@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
-import { applyEvents } from '../../ledger/apply.ts';
-import { brandsOf, type EventResult } from '../../ledger/batch.ts';
+import type { EventResult } from '../../ledger/batch.ts';
 import { LedgerEvent } from '../../ledger/events.ts';
 import {
   bodyLimits,
@@ -130,17 +129,12 @@ function entriesOf(body: unknown, headers: IncomingHttpHeaders): readonly Opened
 
 /** Applies what could be read, and puts the others' refusals in their places. */
 async function applyEntries(
-  { pool, brands, now, shares }: HttpContext,
+  { shares }: HttpContext,
   tenant: string,
   entries: readonly Opened[],
 ): Promise<EventResult[]> {
   const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
-  const applied =
-    events.length === 0
-      ? []
-      : await shares.ledger(tenant, events, () =>
-          applyEvents(pool, tenant, brandsOf(brands), events, now()),
-        );
+  const applied = events.length === 0 ? [] : await shares.ledger.apply(tenant, events);
   let next = 0;
   return entries.map((entry) => {
     if (entry.kind === 'refused') return entry.result;

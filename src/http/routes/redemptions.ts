@@ -83,7 +83,7 @@ export const redemptionRoutes =
         },
       },
       async ({ body, tenant }, reply) => {
-        const outcome = await shares.ledger(tenant, [body], () =>
+        const outcome = await shares.ledger.run(tenant, body.memberId, () =>
           reserve(pool, tenant, brandOf, body, now()),
         );
         if (outcome.kind === 'reserved') return reply.code(201).send(answerOf(outcome.redemption));
@@ -107,7 +107,7 @@ export const redemptionRoutes =
           },
         },
         async ({ params: { id }, tenant }) => {
-          const outcome = await shares.ledger(tenant, [], () =>
+          const outcome = await shares.ledger.run(tenant, null, () =>
             settle(pool, tenant, brandOf, id, how, now()),
           );
           if (outcome.kind === 'unknown') throw notFound('redemption');

@@ -79,12 +79,11 @@ export const webhookRoutes =
           return { ...nothingReceived(), ignored: 1, why: reading.why };
         case 'events':
         case 'erasure': {
-          const deps = receiving(pool, tenant, brandOf, now);
-          const about = reading.kind === 'events' ? reading.events : [];
-          const { keyPrefix } = request;
-          const received = await shares.ledger(tenant, about, () =>
-            receive(keyPrefix, reading, deps),
-          );
+          const deps = {
+            ...receiving(pool, tenant, brandOf, now),
+            applyEvents: (events: readonly unknown[]) => shares.ledger.apply(tenant, events),
+          };
+          const received = await receive(request.keyPrefix, reading, deps);
           outcome(outcomeOf(received));
           if (received.refused > 0) {
             const { refused } = received;

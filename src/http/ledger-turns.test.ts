@@ -1,0 +1,84 @@
+import { setImmediate } from 'node:timers/promises';
+
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { openLedgerTurns } from './ledger-turns.ts';
+
+type Told = { readonly memberId: string; readonly n: number; readonly bad: boolean };
+
+const requests = fc.array(
+  fc.array(
+    fc.record({
+      memberId: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      bad: fc.nat(9).map((one) => one === 0),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  { minLength: 1, maxLength: 30 },
+);
+
+const isTold = (event: unknown): event is Told => typeof event === 'object' && event !== null;
+
+it('keeps each member’s order, never works for one twice at once, and one’s fault is nobody else’s', async () => {
+  let grouped = 0;
+  await fc.assert(
+    fc.asyncProperty(requests, fc.infiniteStream(fc.nat(3)), async (shapes, pauses) => {
+      let n = 0;
+      const batches = shapes.map((shape) => shape.map((one): Told => ({ ...one, n: n++ })));
+      const applied: Told[] = [];
+      const inHand = new Set<string>();
+      let atOnce = 0;
+      const turns = openLedgerTurns<number>(
+        async (_, given) => {
+          const events = given.filter(isTold);
+          const members = new Set(events.map(({ memberId }) => memberId));
+          for (const one of members) expect(inHand.has(one)).toBe(false);
+          for (const one of members) inHand.add(one);
+          atOnce += 1;
+          expect(atOnce).toBeLessThanOrEqual(2);
+          const pause = pauses.next().value ?? 0;
+          for (let turn = 0; turn < pause; turn += 1) await setImmediate();
+          atOnce -= 1;
+          for (const one of members) inHand.delete(one);
+          if (events.some(({ bad }) => bad)) throw new Error('bad');
+          if (events.length > 3) grouped += 1;
+          applied.push(...events);
+          return events.map((one) => one.n);
+        },
+        { atOnce: 2, waiting: 100, together: 8 },
+      );
+      const answers = await Promise.allSettled(batches.map((one) => turns.apply('t', one)));
+      for (const [at, batch] of batches.entries()) {
+        const answer = answers[at];
+        if (batch.some(({ bad }) => bad)) expect(answer?.status).toBe('rejected');
+        else expect(answer).toEqual({ status: 'fulfilled', value: batch.map((one) => one.n) });
+      }
+      for (const member of ['a', 'b', 'c', 'd', 'e']) {
+        const order = applied.filter(({ memberId }) => memberId === member).map((one) => one.n);
+        expect(order).toEqual(order.toSorted((a, b) => a - b));
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(grouped).toBeGreaterThan(20);
+});
+
+it('says that too much waits, and goes on with what does', async () => {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const turns = openLedgerTurns<string>(
+    async (_, events) => {
+      await opened;
+      return events.map(() => 'applied');
+    },
+    { atOnce: 1, waiting: 2, together: 10 },
+  );
+  const event = (memberId: string) => [{ memberId }];
+  const first = turns.apply('t', event('a'));
+  const others = [turns.apply('t', event('b')), turns.run('t', 'c', async () => 'done')];
+  await expect(turns.apply('t', event('d'))).rejects.toMatchObject({ code: 'ledger-busy' });
+  open();
+  expect(await first).toEqual(['applied']);
+  expect(await Promise.all<unknown>(others)).toEqual([['applied'], 'done']);
+});
