@@ -77,9 +77,10 @@ it('keeps each member’s order, never works for one twice at once, and one’s 
 
 it('says that too much waits, and goes on with what does', async () => {
   const release = new AbortController();
+  const released = once(release.signal, 'abort');
   const turns = openLedgerTurns<string>(
     async (_, events) => {
-      await once(release.signal, 'abort');
+      await released;
       return events.map(() => 'applied');
     },
     { atOnce: 1, waiting: 2, together: 10 },

@@ -20,7 +20,7 @@ export type Answers = {
 export const loadMembers = 50;
 export const loadMember = (n: number) => `load-${n % loadMembers}`;
 /** Every tenth of them; see `isSuppressed`. */
-export const loadAddress = (n: number) => `guest-${n}@example.com`;
+const loadAddress = (n: number) => `guest-${n}@example.com`;
 const isSuppressed = (n: number) => n % 10 === 0;
 /** Addresses that are suppressed before the load begins. */
 export const suppressedOf = (clients: number): string[] =>
