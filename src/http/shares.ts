@@ -1,9 +1,9 @@
 import { bulkhead, BulkheadRejectedError } from 'cockatiel';
 
+import type { Context } from '../context.ts';
 import { TemporaryError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf, type EventResult } from '../ledger/batch.ts';
-import type { HttpContext } from './context.ts';
 import { type LedgerTurns, openLedgerTurns } from './ledger-turns.ts';
 
 /*
@@ -29,7 +29,7 @@ export function openShares({
   pool,
   brands,
   now,
-}: Pick<HttpContext, 'pool' | 'brands' | 'now'>): Shares {
+}: Pick<Context, 'pool' | 'brands' | 'now'>): Shares {
   const reads = bulkhead(ofReads, mayWait);
   return {
     ledger: openLedgerTurns(

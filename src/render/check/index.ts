@@ -5,15 +5,15 @@ import { htmlSource } from './html-source.ts';
 import { images } from './images.ts';
 import { leftBehind } from './left-behind.ts';
 import { links } from './links.ts';
-import { oneClick } from './one-click.ts';
 import { preheader } from './preheader.ts';
-import { sender } from './sender.ts';
-import { serviceFirst } from './service-first.ts';
+import { oneClick } from './selling/one-click.ts';
+import { sender } from './selling/sender.ts';
+import { serviceFirst } from './selling/service-first.ts';
+import { unsubscribe } from './selling/unsubscribe.ts';
 import { size } from './size.ts';
 import { styleSheets } from './style-sheets.ts';
 import { subject } from './subject.ts';
 import { textPart } from './text-part.ts';
-import { unsubscribe } from './unsubscribe.ts';
 
 /** Every check of a finished mail, in the order it is read: envelope first, then what stands in it. */
 export const mailChecks: readonly MailCheck[] = [

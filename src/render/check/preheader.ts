@@ -1,7 +1,7 @@
 import { error, fine, type MailCheck, warning } from './finding.ts';
 import type { MailElement } from './mail-elements.ts';
-import { promotionIn } from './promotion-in.ts';
-import { letters } from './reading-order.ts';
+import { promotionIn } from './selling/promotion-in.ts';
+import { letters } from './selling/reading-order.ts';
 import { lengthOf } from './subject.ts';
 
 /** The line a mail list shows beside the subject. */

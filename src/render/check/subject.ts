@@ -1,5 +1,5 @@
 import { error, fine, type Found, type MailCheck, warning } from './finding.ts';
-import { promotionIn } from './promotion-in.ts';
+import { promotionIn } from './selling/promotion-in.ts';
 
 const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
 

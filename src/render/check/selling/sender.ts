@@ -1,4 +1,4 @@
-import { error, type MailCheck } from './finding.ts';
+import { error, type MailCheck } from '../finding.ts';
 import { letters, readingOrder } from './reading-order.ts';
 
 /** Who sends a mail that sells, and where they can be written to: both parts say it, as the law of most countries asks. */

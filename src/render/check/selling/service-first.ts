@@ -1,5 +1,5 @@
-import type { CheckedMail } from './finding.ts';
-import { error, type Found, type MailCheck } from './finding.ts';
+import type { CheckedMail } from '../finding.ts';
+import { error, type Found, type MailCheck } from '../finding.ts';
 import { differs, letters, type Piece, readingOrder } from './reading-order.ts';
 
 /** In a mail about something else, promotion comes last: by where it is read, not by how the template is written. */

@@ -1,4 +1,4 @@
-import { error, type Found, type MailCheck } from './finding.ts';
+import { error, type Found, type MailCheck } from '../finding.ts';
 
 /** What mail clients make their own button of (RFC 2369, RFC 8058), as Gmail and Yahoo ask of everything that sells. */
 export const oneClick: MailCheck = {

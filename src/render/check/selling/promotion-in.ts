@@ -1,5 +1,5 @@
-import type { CheckedMail, Found } from './finding.ts';
-import { error } from './finding.ts';
+import type { CheckedMail, Found } from '../finding.ts';
+import { error } from '../finding.ts';
 
 /** An off, in any script's digits: "20 %", "%20", "٢٠٪". */
 const percentage = /\p{Nd}+\s?[%٪]|[%٪]\s?\p{Nd}+/u;

@@ -1,5 +1,5 @@
-import { error, type MailCheck } from './finding.ts';
-import { isHidden } from './mail-elements.ts';
+import { error, type MailCheck } from '../finding.ts';
+import { isHidden } from '../mail-elements.ts';
 
 /** A mail that sells has a way out one can see, not only the header. */
 export const unsubscribe: MailCheck = {
