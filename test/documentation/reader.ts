@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { testFolder } from '../folder.ts';
 import { scratchCheckout } from '../scratch-checkout.ts';
 import { type Fence, put } from './page.ts';
 
@@ -28,6 +29,11 @@ const patienceMs = 600_000;
 export async function openReader(databaseUrl: string): Promise<Reader> {
   const checkout = await scratchCheckout();
   const { folder } = checkout;
+  // What personas come to is counted once for all tests, whose code is the same.
+  const counted = join(testFolder, 'cache');
+  await mkdir(counted, { recursive: true });
+  await mkdir(join(folder, '.laurel'));
+  await symlink(counted, join(folder, '.laurel', 'cache'));
   const [api, preview] = [await freePort(), await freePort()];
   const { PATH = '', HOME = '', CHROMIUM_PATH } = process.env;
   const env = {
