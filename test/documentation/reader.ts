@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,17 +29,15 @@ const patienceMs = 600_000;
 export async function openReader(databaseUrl: string): Promise<Reader> {
   const checkout = await scratchCheckout();
   const { folder } = checkout;
-  // What personas come to is counted once for all tests, whose code is the same.
-  const counted = join(testFolder, 'cache');
-  await mkdir(counted, { recursive: true });
-  await mkdir(join(folder, '.laurel'));
-  await symlink(counted, join(folder, '.laurel', 'cache'));
   const [api, preview] = [await freePort(), await freePort()];
   const { PATH = '', HOME = '', CHROMIUM_PATH } = process.env;
   const env = {
     PATH,
     HOME,
     DATABASE_URL: databaseUrl,
+    // What personas come to is counted on the server of the test run, once for all tests.
+    LAUREL_DIR: testFolder,
+    OUTBOX_DIR: join(folder, '.laurel', 'outbox'),
     PSQL: psql,
     PORT: String(api),
     PREVIEW_PORT: String(preview),
