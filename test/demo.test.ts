@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Cli, openCli } from './cli.ts';
@@ -7,7 +9,9 @@ let database: FreshDatabase;
 let cli: Cli;
 beforeAll(async () => {
   database = await freshDatabase();
-  cli = await openCli({ DATABASE_URL: database.url });
+  // As `npm run` starts it: tsx reads how JSX is written from there.
+  const TSX_TSCONFIG_PATH = join(import.meta.dirname, '..', 'tsconfig.json');
+  cli = await openCli({ DATABASE_URL: database.url, TSX_TSCONFIG_PATH });
 });
 afterAll(async () => {
   await cli.close();
