@@ -96,13 +96,15 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
   }),
   'order.paid': fc.record({ orderId }),
   'order.fulfilled': fc.record({ orderId }),
-  'booking.made': fc.record({
-    bookingId,
-    subject: optional(fc.constantFrom('stay:1', 'trip:x')),
-    startsAt: optional(fc.constant('in 60 days')),
-    endsAt: optional(fc.constant('in 90 days')),
-    ...purchase,
-  }),
+  'booking.made': fc
+    .record({
+      bookingId,
+      startsAt: optional(fc.constant('in 60 days')),
+      endsAt: optional(fc.constant('in 90 days')),
+      ...purchase,
+    })
+    // One subject a booking: messages about what was stopped once stay stopped.
+    .map((one) => ({ ...one, ...(one.bookingId === 'b0' && { subject: 'stay:1' }) })),
   'booking.changed': fc.record({
     bookingId,
     startsAt: optional(fc.constantFrom('in 60 days', 'in 90 days')),
@@ -201,8 +203,9 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
   }),
 };
 
-/** Who is one person: told in order of time, as facts count for whom they are told of. */
-const isOrdered = (type: string) => /^(?:identity|members|link)\./.test(type);
+/** Who is one person: told in order of time, as facts count for whom they are told of; and who there is at all before that. */
+const isOrdered = (type: string) => isLink(type) || type === 'member.enrolled';
+const isLink = (type: string) => /^(?:identity|members|link)\./.test(type);
 const types = Object.keys(bodies).filter(isType);
 function isType(name: string): name is Type {
   return name in bodies;
@@ -263,13 +266,24 @@ export const randomArrivals = (maxLength: number): fc.Arbitrary<LedgerEventInput
               n,
             ),
       );
-      return [...enrolled, ...all, ...last];
+      const ofCard = inTime(
+        {
+          type: 'consent.changed',
+          identity: card,
+          brand: 'club',
+          purpose: 'marketing',
+          granted: true,
+        },
+        lastDay,
+        people.length,
+      );
+      return [...enrolled, ...all, ...last, ofCard];
     });
 
 function eventOf({ type, body, day, who, how }: Drawn, n: number): LedgerEventInput {
   if (type === 'product.upserted') return inTime({ type, ...body }, day, n);
   // Who is linked with whom: Ana with others, never with herself or with whom is erased.
-  if (isOrdered(type)) return inTime({ type, ...body, memberId: 'ana' }, day, n);
+  if (isLink(type)) return inTime({ type, ...body, memberId: 'ana' }, day, n);
   const ids = ['orderId', 'bookingId', 'ref'].flatMap((name) =>
     typeof body[name] === 'string'
       ? [[name, `${how === 'card' ? 'card' : who}-${body[name]}`]]

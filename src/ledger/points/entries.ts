@@ -83,8 +83,12 @@ export async function ledgerEntries(
             e.idle_at as "idleAt", e.ref, e.lock, e.reason, e.member_id as "memberId", e.floors,
             coalesce(t.source, v.source) as source, coalesce(t.id, v.id) as id, coalesce(t.type, v.type) as type
        from laurel.points_entries e
-       left join laurel.events v
-         on v.tenant = e.tenant and v.member_id = e.member_id and v.ledger_version = e.ledger_version
+       -- What was ignored since has that version, too.
+       left join (
+         select distinct on (member_id, ledger_version) * from laurel.events
+          where tenant = $1 and member_id in (select member_id from accounts)
+          order by member_id, ledger_version, seq) as v
+         on v.member_id = e.member_id and v.ledger_version = e.ledger_version
        left join laurel.events t on t.tenant = e.tenant and t.source = e.source and t.id = e.id
       where e.tenant = $1 and e.member_id in (select member_id from accounts) and e.at <= $3
       order by e.at, e.ledger_version, e.member_id, e.n`,

@@ -274,3 +274,15 @@ it('a bonus is the one that was granted first, and a coupon the one that was iss
   expect(profile.bonuses).toMatchObject([{ points: 30, grantedAt: day(10) }]);
   expect(profile.coupons).toMatchObject([{ offerId: 'first' }]);
 });
+
+it('an event that is ignored adds no line to the ledger, and nothing to its balances', async () => {
+  const one = await ana(external);
+  await one.apply(counted, of('order.refunded', 'o1', day(11)));
+  const before = await one.entries(later);
+  const part = { lines: [{ productId: 'mug', quantity: 1 }] };
+  expect(await one.apply(of('order.refunded', 'o1', day(12), part))).toMatchObject([
+    { kind: 'ignored' },
+  ]);
+  expect(before).toHaveLength(2);
+  expect(await one.entries(later)).toEqual(before);
+});
