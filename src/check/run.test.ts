@@ -94,3 +94,29 @@ it('finds no error in the order confirmation of our own library', async () => {
   const Severities = z.array(z.object({ severity: z.enum(['warning', 'fine']) }));
   expect(Severities.safeParse(findings).success).toBe(true);
 });
+
+it('T10: tells which attributes of a catalogue with food nobody knows to go with a diet', async () => {
+  const product = (productId: string, ...attributes: string[]) => ({
+    productId,
+    name: { en: productId },
+    category: 'food',
+    attributes,
+  });
+  const parent = await folderWith({
+    'fixtures/roast/products.json': [product('bun', 'butter'), product('roll', 'duck-fat')],
+  });
+  const root = await folderWith(
+    { ...brandFiles, 'note/locales/en.json': words, 'note/body.mjml': mjml('') },
+    parent,
+  );
+  const { findings } = await checkTemplates({ root, folder: testFolder, definitions: [note()] });
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      severity: 'warning',
+      check: 'diets',
+      brand: 'roast',
+      file: 'fixtures/roast/products.json',
+      message: 'not known whether they go with a diet: duck-fat',
+    }),
+  );
+});
