@@ -16,7 +16,7 @@ import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './s
 
 const now = new Date('2026-11-20T09:00:00Z');
 /** Mails of each template and brand. */
-const runs = 12;
+const runs = 8;
 const locales = ['en', 'de', 'fr', 'ar'] as const;
 
 let world: Awaited<ReturnType<typeof openTemplates>>;
@@ -167,13 +167,6 @@ const words = (brand: SampleBrand, locale: string): Record<string, string> => ({
   ...JSON.parse(readFileSync(`templates/brands/${brand}/locales/${locale}.json`, 'utf8')),
 });
 
-/** What the words say before and after their figures. */
-const around = (text: string | undefined) =>
-  (text ?? '')
-    .split(/\{[^}]*\}/)
-    .map((one) => plain(one).trim())
-    .filter((one) => one.length > 3);
-
 const edge = fc.constantFrom(0, 1, 7, 26, 104);
 const count = fc.oneof(edge, fc.integer({ min: 1_000, max: 9_999_999 }));
 const balance = fc.oneof(
@@ -284,11 +277,14 @@ function holds(fact: Fact | undefined, due: Fact): boolean {
   return Object.entries(due).every(([key, one]) => holds(has.get(key), one));
 }
 
-/** Words that say of points that they can be spent. */
-const spending = ['status.ready', 'statement.active', 'bonus.balance', 'banner.part'];
+/** What each block says of points that can be spent. */
+const spending = [
+  ['status', 'status.ready'],
+  ['points-statement', 'statement.active'],
+] as const;
 
 it('every figure a mail shows is recorded, is true, and is the same in all its parts', () => {
-  const wrong = new Set<string>();
+  const wrong = new Map<string, string>();
   const counts = { mails: 0, figures: 0, blocks: 0, below: 0 };
   const cases = sampleBrands.flatMap((brand) =>
     world.templates
@@ -319,6 +315,8 @@ it('every figure a mail shows is recorded, is true, and is the same in all its p
             definition.schema.parse(data),
             offers,
             brand.legal,
+            // Recorded as `programmeVersion`.
+            brand.programme.burn,
             brand.name,
             now.toISOString(),
           ].flatMap((fact) => figuresOf(fact, brand.timeZone)),
@@ -327,49 +325,54 @@ it('every figure a mail shows is recorded, is true, and is the same in all its p
           const figures = figuresIn(text);
           counts.figures += figures.length;
           for (const one of figures.filter((figure) => !recorded.has(figure)))
-            wrong.add(`${id} ${template} ${locale} ${part}: ${one} is not recorded: ${text}`);
+            wrong.set(`${id} ${template} ${locale} ${part}: ${one} is not recorded`, text);
           // A lone zero, or one with a currency; times have their colon.
           const zero = /(?<![\p{Nd}.,:٫])[0٠](?:[.,٫][0٠]{2})?(?![\p{Nd}:]|[.,٫]\p{Nd})/u.exec(
             text,
           );
-          if (zero)
-            wrong.add(`${id} ${template} ${locale} ${part}: a zero at ${zero.index}: ${text}`);
+          if (zero) wrong.set(`${id} ${template} ${locale} ${part}: a zero`, text);
         }
-        const must = (so: boolean, what: string) => {
-          if (!so) wrong.add(`${id} ${template} ${locale}: ${what}: ${JSON.stringify(said)}`);
+        const must = (so: boolean, what: string, text: string) => {
+          if (!so) wrong.set(`${id} ${template} ${locale}: ${what}`, text);
         };
         for (const [block, facts] of Object.entries(said?.blocks ?? {})) {
           counts.blocks += 1;
           const due = recomputed(block, profile, data);
-          must(holds(facts, due), `${block} is ${JSON.stringify(due)}`);
+          must(holds(facts, due), block, JSON.stringify({ facts, due }));
         }
+        const pays = ['bonus', 'points-banner'].some((block) => said?.blocks?.[block]);
+        must(!pays || profile.activePoints > 0, 'nothing can be spent', JSON.stringify(said));
         // What the blocks say stands in both parts alike, sign and all.
         const own = words(id, locale);
         const none = plain(own['status.none'] ?? '').trim();
         const told = ['status', 'points-statement'].some((block) => said?.blocks?.[block]);
         for (const text of [shown.html, shown.text]) {
-          if (profile.activePoints <= 0)
-            for (const piece of spending.flatMap((key) => around(own[key])))
-              must(!text.replaceAll(none, '').includes(piece), `nothing can be spent: ${text}`);
+          for (const [block, key] of spending)
+            if (profile.activePoints <= 0 && said?.blocks?.[block])
+              must(
+                !text.replaceAll(none, '').includes(plain(own[key] ?? '')),
+                'nothing can be spent',
+                text,
+              );
           if (!told) continue;
           const figures = figuresIn(text);
           // Arabic has words of their own for one and two.
           if (profile.activePoints < 0 || profile.activePoints > 2)
-            must(figures.includes(String(Math.abs(profile.activePoints))), `the balance: ${text}`);
+            must(figures.includes(String(Math.abs(profile.activePoints))), 'the balance', text);
           if (profile.pendingPoints > 2)
-            must(figures.includes(String(profile.pendingPoints)), `what is pending: ${text}`);
+            must(figures.includes(String(profile.pendingPoints)), 'what is pending', text);
           if (profile.activePoints >= 0) continue;
           counts.below += 1;
-          must(/\u2212\p{Nd}/u.test(text), `the sign: ${text}`);
+          must(/\u2212\p{Nd}/u.test(text), 'the sign', text);
         }
       }),
       { numRuns: runs, endOnFailure: true },
     );
   expect([...wrong].slice(0, 20)).toEqual([]);
-  expect(counts.mails).toBeGreaterThan(400);
-  expect(counts.figures).toBeGreaterThan(10_000);
-  expect(counts.blocks).toBeGreaterThan(600);
-  expect(counts.below).toBeGreaterThan(60);
+  expect(counts.mails).toBeGreaterThan(250);
+  expect(counts.figures).toBeGreaterThan(5_000);
+  expect(counts.blocks).toBeGreaterThan(400);
+  expect(counts.below).toBeGreaterThan(40);
 }, 300_000);
 
 const reminder = (member: Partial<Profile>, points: number, template = 'bonus-reminder') =>
