@@ -95,13 +95,14 @@ it('finds no error in the order confirmation of our own library', async () => {
   expect(Severities.safeParse(findings).success).toBe(true);
 });
 
+const product = (productId: string, ...attributes: string[]) => ({
+  productId,
+  name: { en: productId },
+  category: 'food',
+  attributes,
+});
+
 it('T10: tells which attributes of a catalogue with food nobody knows to go with a diet', async () => {
-  const product = (productId: string, ...attributes: string[]) => ({
-    productId,
-    name: { en: productId },
-    category: 'food',
-    attributes,
-  });
   const parent = await folderWith({
     'fixtures/roast/products.json': [product('bun', 'butter'), product('roll', 'duck-fat')],
   });
