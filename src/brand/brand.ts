@@ -76,6 +76,8 @@ export const BrandIdentity = z.strictObject({
   colours: z.strictObject({ light: Colours, dark: Colours }),
   /** Who sends, by the name and the postal address the law asks for: in the footer of every mail. */
   legal: z.strictObject({ company: Said, address: Said }),
+  /** Whether who bought before may be written to about offers without having been asked, where the law has it so. */
+  existingCustomers: z.boolean().optional(),
   /** A template that is about one of these is there for the brands that deal in it. */
   trades: z.array(Trade).min(1).default(['orders', 'bookings']),
   /** By locale, the one its numbers, amounts and dates are written in: `{ "ar": "ar-EG-u-nu-latn" }`. */

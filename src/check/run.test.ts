@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 
 import { templates } from '../../templates/index.ts';
@@ -121,3 +125,53 @@ it('T10: tells which attributes of a catalogue with food nobody knows to go with
     }),
   );
 });
+
+/** Our own library with some files changed, beside our own fixtures. */
+async function changedLibrary(changes: Readonly<Record<string, (file: string) => string>>) {
+  const project = await mkdtemp(join(tmpdir(), 'laurel-library-'));
+  onTestFinished(() => rm(project, { recursive: true, force: true }));
+  const root = join(project, 'templates');
+  await cp(templatesFolder, root, { recursive: true });
+  await symlink(join(templatesFolder, '..', 'fixtures'), join(project, 'fixtures'));
+  for (const [name, change] of Object.entries(changes)) {
+    const before = await readFile(join(root, name), 'utf8');
+    const after = change(before);
+    expect(after, name).not.toBe(before);
+    await writeFile(join(root, name), after);
+  }
+  return root;
+}
+
+it('sees promotion in front of an order, in its subject, and a footer that lacks sender and way out', async () => {
+  const root = await changedLibrary({
+    'order-confirmation/body.mjml': (body) =>
+      body.replace('{{> offers}}', '').replace('{{> header}}', '{{> header}} {{> offers}}'),
+    'order-confirmation/locales/en.json': (texts) =>
+      texts.replace(/"subject": "/, '"subject": "20% off: '),
+    'partials/footer.mjml': (footer) =>
+      footer
+        .replace('[[legal.address]]', '')
+        .replace('href="{{link links.unsubscribe}}"', 'href="https://www.juniper.example/"'),
+  });
+  const { findings } = await checkTemplates({
+    root,
+    folder: testFolder,
+    definitions: templates.filter(({ name }) =>
+      ['order-confirmation', 'bonus-reminder'].includes(name),
+    ),
+    brands: ['juniper'],
+    locales: ['en'],
+  });
+  const errors = findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ template, check, message }) => `${template} ${check}: ${message}`);
+  for (const expected of [
+    /^order-confirmation service-first: the html says “.*” after offers/,
+    /^order-confirmation subject: .* promotes: “20%”/,
+    /^order-confirmation sender: the html doesn’t say the sender’s address/,
+    /^bonus-reminder sender: the html doesn’t say the sender’s address/,
+    /^bonus-reminder unsubscribe: has no link/,
+  ])
+    expect(errors).toContainEqual(expect.stringMatching(expected));
+  expect(errors.filter((one) => one.startsWith('bonus-reminder service-first'))).toEqual([]);
+}, 120_000);

@@ -80,7 +80,7 @@ const messageLine = (one: MemberView['messages'][number]) =>
   `${one.template.padEnd(20)} ${one.says}  ${one.id}`;
 
 const consentLine = (one: MemberView['consents'][number]) =>
-  `${one.purpose.padEnd(12)} ${one.granted ? 'yes' : 'no '}  ${day(one.at)}, ${one.source}${one.proof === null ? '' : `, ${one.proof}`}`;
+  `${one.purpose.padEnd(12)} ${one.granted ? 'yes' : 'no '}  ${day(one.at)}, ${one.source}${one.basis === null ? '' : `, ${one.basis}`}${one.proof === null ? '' : `, ${one.proof}`}`;
 
 const entryLine = (one: Entry) =>
   `${day(one.at)}  ${one.kind.padEnd(9)} ${number(one.points).padStart(9)}  ${one.ref ?? ''}${one.reason === null ? '' : `  ${one.reason}`}${one.expiresAt === null ? '' : `  until ${day(one.expiresAt)}`}`;

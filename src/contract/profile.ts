@@ -7,7 +7,16 @@ import type { Composition } from './composition.ts';
 
 const Points = z.int();
 
-const Consent = z.strictObject({ granted: z.boolean(), source: z.string(), at: Instant });
+/** What a permission rests on: asked and said yes, bought before (soft opt-in), or needed for a contract. */
+export const ConsentBasis = z.enum(['consent', 'existing-customer', 'contract']);
+
+/** Without `basis` it is a consent. */
+export const Consent = z.strictObject({
+  granted: z.boolean(),
+  source: z.string(),
+  at: Instant,
+  basis: ConsentBasis.optional(),
+});
 export const ConsentPurpose = z.enum(['marketing', 'profiling', 'location']);
 export type ConsentPurpose = z.infer<typeof ConsentPurpose>;
 

@@ -65,6 +65,9 @@ export function reasonSentence(
       if (actual === null) return 'There is no marketing consent: it was never given.';
       const at = dayAt(actual, 'at', names);
       const source = textAt(actual, 'source');
+      const basis = textAt(actual, 'basis');
+      if (basis !== null && fieldOf(actual, 'granted') === true)
+        return `There is no marketing consent: what there is${at === null ? '' : ` since ${at}`}${source === null ? '' : ` (${source})`} rests on ${basis === 'contract' ? 'a contract' : 'an earlier purchase'}.`;
       return `Marketing consent is not granted${at === null ? '' : ` since ${at}`}${source === null ? '' : ` (${source})`}.`;
     }
     case 'never-bought':

@@ -31,6 +31,7 @@ const events = [
   {
     ...base('2', '2026-01-02T09:00:00Z'),
     type: 'consent.changed',
+    basis: 'existing-customer',
     purpose: 'marketing',
     granted: true,
     givenAt: 'web-form',
@@ -196,7 +197,13 @@ describe('S27: a member in one call', () => {
     expect(view.points).toMatchObject({ active: 100, locked: 29, debt: 0 });
     expect(view.lastPurchases).toMatchObject([{ orderId: 'o1', minutesAgo: 20, channel: 'store' }]);
     expect(view.consents).toMatchObject([
-      { purpose: 'marketing', granted: true, source: 'web-form', proof: 'form v7' },
+      {
+        purpose: 'marketing',
+        granted: true,
+        source: 'web-form',
+        proof: 'form v7',
+        basis: 'existing-customer',
+      },
     ]);
     expect(view.entries[0]).toMatchObject({ kind: 'lock', points: 29 });
   });
@@ -273,7 +280,7 @@ describe('S14: her data, and its end', () => {
     expect(reply.headers['cache-control']).toBe('no-store');
     expect(document['identities']).toHaveLength(4);
     expect(document['events']?.length).toBe(4);
-    expect(document['consents']).toMatchObject([{ proof: 'form v7' }]);
+    expect(document['consents']).toMatchObject([{ proof: 'form v7', basis: 'existing-customer' }]);
     expect(document['lookups']?.length).toBeGreaterThan(2);
     expect(reply.body).toContain('Torstrasse');
   });

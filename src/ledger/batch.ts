@@ -286,6 +286,7 @@ export type Writes = {
     granted: boolean;
     source: string;
     proof: string | null;
+    basis: string | null;
   })[];
   readonly points: PointsEntry[];
   /** Movements that others take the place of, and the account's version with which they do. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Product } from '../brand/catalogue.ts';
 import { Diet } from '../brand/diets.ts';
 import { MemberId, SubjectRef } from '../contract/message.ts';
-import { ConsentPurpose, Profile } from '../contract/profile.ts';
+import { ConsentBasis, ConsentPurpose, Profile } from '../contract/profile.ts';
 import { Instant } from '../core/instant.ts';
 import { Currency } from '../core/money.ts';
 
@@ -146,6 +146,8 @@ const AnyEvent = z.discriminatedUnion('type', [
     at: Instant.default(undated),
     purpose: ConsentPurpose,
     granted: z.boolean(),
+    /** What it rests on; a consent, when left out. */
+    basis: ConsentBasis.optional(),
     /** Where it was given, when that isn't the event's source: `web-form`, `till`. */
     givenAt: text(100).optional(),
     /** What shows that it was given: the form's version, a scan's number. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { Profile } from '../contract/profile.ts';
+import { Consent, Profile } from '../contract/profile.ts';
 
 /** Epoch milliseconds: an instant that is compared with the clock. */
 const At = z.int();
@@ -93,10 +93,7 @@ export const Row = z.strictObject({
       usedAt: At.nullable(),
     }),
   ),
-  consents: z.partialRecord(
-    z.enum(['marketing', 'profiling', 'location']),
-    z.strictObject({ granted: z.boolean(), source: z.string(), at: Instant }),
-  ),
+  consents: z.partialRecord(z.enum(['marketing', 'profiling', 'location']), Consent),
   /** Absent where she said nothing. */
   preferences: Profile.shape.preferences.optional(),
   boughtCategories: Counts,

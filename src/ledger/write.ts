@@ -62,9 +62,9 @@ function inserts(known: Known, writes: Writes): Insert[] {
     },
     {
       rows: writes.consents,
-      sql: `insert into laurel.consents (tenant, member_id, ledger_version, purpose, granted, source, proof, at)
-            select $1, "memberId", "ledgerVersion", purpose, granted, source, proof, at from jsonb_to_recordset($2::jsonb)
-                as r ("memberId" text, "ledgerVersion" bigint, purpose text, granted boolean, source text, proof text,
+      sql: `insert into laurel.consents (tenant, member_id, ledger_version, purpose, granted, source, proof, basis, at)
+            select $1, "memberId", "ledgerVersion", purpose, granted, source, proof, basis, at from jsonb_to_recordset($2::jsonb)
+                as r ("memberId" text, "ledgerVersion" bigint, purpose text, granted boolean, source text, proof text, basis text,
                       at timestamptz)`,
     },
     {

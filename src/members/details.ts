@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { ConsentBasis } from '../contract/profile.ts';
 import type { Db } from '../postgres/pool.ts';
 
 const At = z.string();
@@ -30,6 +31,7 @@ export const Details = z.strictObject({
       source: z.string(),
       at: At,
       proof: z.string().nullable(),
+      basis: ConsentBasis.nullable(),
     }),
   ),
   purchases: z.array(
@@ -67,7 +69,7 @@ export async function memberDetails(
           'account', member_id) order by kind, canonical), '[]')
          from laurel.identities where tenant = $1 and member_id = any($2)),
       'consents', (select coalesce(jsonb_agg(jsonb_build_object('purpose', purpose, 'granted', granted, 'source', source,
-          'at', at, 'proof', proof) order by purpose), '[]')
+          'at', at, 'proof', proof, 'basis', basis) order by purpose), '[]')
          from (select distinct on (purpose) * from laurel.consents where tenant = $1 and member_id = any($2)
                 order by purpose, at desc, ledger_version desc, member_id) as latest),
       'purchases', (select coalesce(jsonb_agg(jsonb_build_object('orderId', order_id, 'at', placed_at, 'channel', channel,

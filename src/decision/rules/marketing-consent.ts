@@ -4,7 +4,7 @@ import { isNeutral, leaveOut, waitFor } from './not-known-now.ts';
 import { type BlockRule, hide, type MessageRule, pass, suppress } from './rule.ts';
 
 /** What stands against promotion to this recipient; a purpose never asked is not granted. */
-function objection({ profile, suppression }: Facts): Finding | undefined {
+function objection({ profile, suppression, brand }: Facts): Finding | undefined {
   if (suppression) {
     return {
       actual: { unsubscribed: suppression.at.toISOString() },
@@ -13,13 +13,23 @@ function objection({ profile, suppression }: Facts): Finding | undefined {
     };
   }
   const consent = profile?.consents.marketing;
-  if (consent?.granted) return undefined;
+  const bases = ['consent', ...(brand.existingCustomers ? ['existing-customer'] : [])];
+  if (consent?.granted && bases.includes(consent.basis ?? 'consent')) return undefined;
   return {
-    actual: consent ? { granted: false, source: consent.source, at: consent.at } : null,
-    needed: { granted: true },
+    actual: consent
+      ? {
+          granted: consent.granted,
+          source: consent.source,
+          at: consent.at,
+          ...(consent.basis && { basis: consent.basis }),
+        }
+      : null,
+    needed: { granted: true, ...(consent?.granted && { basis: bases }) },
     flip: {
       text: 'The member gives marketing consent.',
-      set: { 'consents.marketing.granted': true },
+      set: consent?.granted
+        ? { 'consents.marketing.basis': 'consent' }
+        : { 'consents.marketing.granted': true },
     },
   };
 }

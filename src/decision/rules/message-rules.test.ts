@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { facts, message, noon, receipt } from '../../../test/facts.ts';
+import { brand, facts, message, noon, receipt } from '../../../test/facts.ts';
 import { blockRules, messageRules } from './index.ts';
 import { ask } from './rule.ts';
 
@@ -120,6 +120,22 @@ describe('marketing consent', () => {
   it('so does a promotional block inside a receipt', () => {
     expect(asked({})).toBeUndefined();
     expect(asked({ member: { consents: refused } })).toBe('no-marketing-consent');
+  });
+  it('rests on a consent, or on an earlier purchase where the brand says so, and never on a contract', () => {
+    const resting = (basis: 'consent' | 'existing-customer' | 'contract', is?: boolean) =>
+      asked({
+        member: {
+          consents: { marketing: { granted: true, source: 'till', at: noon.toISOString(), basis } },
+        },
+        ...(is !== undefined && { brand: { ...brand, existingCustomers: is } }),
+      });
+    const no = 'no-marketing-consent';
+    expect(resting('consent')).toBeUndefined();
+    expect(resting('existing-customer')).toBe(no);
+    expect(resting('existing-customer', false)).toBe(no);
+    expect(resting('existing-customer', true)).toBeUndefined();
+    expect(resting('contract')).toBe(no);
+    expect(resting('contract', true)).toBe(no);
   });
   it('an unsubscribed address takes no promotion, whatever the profile says', () => {
     expect(asked({ suppression: { reason: 'unsubscribe', at: noon, scope: 'commercial' } })).toBe(

@@ -159,7 +159,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
         from laurel.tier_changes t where t.tenant = m.tenant and t.member_id = any(m.accounts)
        order by at desc, ledger_version desc, member_id limit 1) as given,
-     (select coalesce(jsonb_object_agg(purpose, jsonb_build_object('granted', granted, 'source', source, 'at', ${iso('at')})), '{}')
+     (select coalesce(jsonb_object_agg(purpose, jsonb_strip_nulls(jsonb_build_object('granted', granted, 'source', source, 'at', ${iso('at')}, 'basis', basis))), '{}')
         from (select distinct on (purpose) * from laurel.consents c
                where c.tenant = m.tenant and c.member_id = any(m.accounts)
                order by purpose, at desc, ledger_version desc, member_id) as latest) as consents,
