@@ -19,7 +19,13 @@ export function noteFact({ event, member, ledgerVersion, writes }: Step<Fact>): 
   const { at } = event;
   switch (event.type) {
     case 'consent.changed': {
-      const { purpose, granted, givenAt: source = event.source, proof = null, basis = null } = event;
+      const {
+        purpose,
+        granted,
+        givenAt: source = event.source,
+        proof = null,
+        basis = null,
+      } = event;
       writes.consents.push({ memberId, ledgerVersion, at, purpose, granted, source, proof, basis });
       break;
     }
