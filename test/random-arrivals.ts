@@ -85,6 +85,7 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
     granted: fc.boolean(),
     givenAt: optional(fc.constant('till')),
     proof: optional(fc.constant('form 7')),
+    basis: optional(fc.constantFrom('consent', 'existing-customer', 'contract')),
   }),
   'order.placed': fc.record({ orderId, ...purchase }),
   'order.changed': fc.record({

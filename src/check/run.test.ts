@@ -136,7 +136,7 @@ async function changedLibrary(changes: Readonly<Record<string, (file: string) =>
   for (const [name, change] of Object.entries(changes)) {
     const before = await readFile(join(root, name), 'utf8');
     const after = change(before);
-    expect(after, name).not.toBe(before);
+    expect(after).not.toBe(before);
     await writeFile(join(root, name), after);
   }
   return root;

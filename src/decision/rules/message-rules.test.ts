@@ -121,21 +121,21 @@ describe('marketing consent', () => {
     expect(asked({})).toBeUndefined();
     expect(asked({ member: { consents: refused } })).toBe('no-marketing-consent');
   });
-  it('rests on a consent, or on an earlier purchase where the brand says so, and never on a contract', () => {
-    const resting = (basis: 'consent' | 'existing-customer' | 'contract', is?: boolean) =>
+  it.each([
+    ['consent', false, undefined],
+    ['existing-customer', undefined, 'no-marketing-consent'],
+    ['existing-customer', false, 'no-marketing-consent'],
+    ['existing-customer', true, undefined],
+    ['contract', false, 'no-marketing-consent'],
+    ['contract', true, 'no-marketing-consent'],
+  ] as const)('rests on %s, with existing customers %s: %s', (basis, existing, reason) => {
+    const marketing = { granted: true, source: 'till', at: noon.toISOString(), basis };
+    expect(
       asked({
-        member: {
-          consents: { marketing: { granted: true, source: 'till', at: noon.toISOString(), basis } },
-        },
-        ...(is !== undefined && { brand: { ...brand, existingCustomers: is } }),
-      });
-    const no = 'no-marketing-consent';
-    expect(resting('consent')).toBeUndefined();
-    expect(resting('existing-customer')).toBe(no);
-    expect(resting('existing-customer', false)).toBe(no);
-    expect(resting('existing-customer', true)).toBeUndefined();
-    expect(resting('contract')).toBe(no);
-    expect(resting('contract', true)).toBe(no);
+        member: { consents: { marketing } },
+        ...(existing !== undefined && { brand: { ...brand, existingCustomers: existing } }),
+      }),
+    ).toBe(reason);
   });
   it('an unsubscribed address takes no promotion, whatever the profile says', () => {
     expect(asked({ suppression: { reason: 'unsubscribe', at: noon, scope: 'commercial' } })).toBe(
