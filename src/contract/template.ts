@@ -58,6 +58,8 @@ export type TemplateDefinition<
   offerId?(data: z.output<Schema>): string;
   /** The reward it is about; the latest, where it is about none. */
   rewardId?(data: z.output<Schema>): string | undefined;
+  /** The day until which it is about points that lapse: all of them are told then, day by day. */
+  lapsesBy?(data: z.output<Schema>): string;
   /** Blocks without which a commercial mail has nothing to say: where one is hidden, it isn't sent, for that block's reason. */
   readonly needs?: readonly NoInfer<Block>[];
   /** Says when the message has become pointless: the bonus it reminds of is used. */

@@ -25,10 +25,10 @@ export function PointsStatement({
     ],
     [t('statement.pending'), pendingPoints],
     [t('statement.locked'), lockedPoints],
-    [
-      expiring ? t('statement.expiring', { date: format.date(expiring.until) }) : '',
-      expiring?.points ?? null,
-    ],
+    ...(expiring?.days ?? []).map(
+      ({ points, until }) =>
+        [t('statement.expiring', { date: format.date(until) }), points] as const,
+    ),
   ];
   return (
     <table role="presentation" width="100%" style={{ paddingTop: 28 }}>

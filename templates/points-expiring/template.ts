@@ -17,6 +17,7 @@ export const pointsExpiring = defineTemplate({
   for: 'member-in-good-standing',
   schema: PointsExpiring,
   blocks: ['points-statement', 'offers'],
+  lapsesBy: ({ lastDay }) => lastDay,
   headline: ({ lastDay }) => ({ lastDay: noonOf(lastDay) }),
   // Nothing to remind of once they were used, or given longer.
   satisfied: ({ lastDay }, { activePoints, expiringPoints }, { timeZone }) => {

@@ -146,8 +146,20 @@ export const blockForms = {
       activePoints: 340,
       pendingPoints: 49,
       lockedPoints: 10,
-      expiring: { points: 60, until: at },
+      expiring: { points: 60, until: at, days: [{ points: 60, until: at }] },
       earned: { ...earned, kind: 'booking' },
+    },
+    'points that go on two days': {
+      ...nothing,
+      activePoints: 340,
+      expiring: {
+        points: 90,
+        until: at,
+        days: [
+          { points: 60, until: since },
+          { points: 30, until: at },
+        ],
+      },
     },
     'one thing to say': { ...nothing, pendingPoints: 49 },
     'points being added': { ...nothing, beingAdded: true },

@@ -89,6 +89,32 @@ it('S26: while points are being added no block shows a balance or a distance', (
   ).toMatchObject({ view: { pointsToKeep: null } });
 });
 
+it('L6: names all that lapse until the day the mail is about, day by day', () => {
+  const expiringPoints = [
+    { points: 100, expiresAt: '2026-12-01T11:00:00Z' },
+    { points: 200, expiresAt: '2026-12-01T23:00:00Z' },
+    { points: 50, expiresAt: '2026-12-08T23:00:00Z' },
+    { points: 7, expiresAt: '2026-12-24T23:00:00Z' },
+  ];
+  const member = { activePoints: 1_000, expiringPoints };
+  const shown = (lapsesBy?: () => string) => {
+    const asked = facts({ member });
+    return pointsStatement.decide({
+      ...asked,
+      template: { ...asked.template, ...(lapsesBy && { lapsesBy }) },
+    });
+  };
+  const day = (points: number, until: string) => ({ points, until: new Date(until) });
+  const first = day(300, '2026-12-01T10:59:59.999Z');
+  const second = day(50, '2026-12-08T22:59:59.999Z');
+  expect(shown(() => '2026-12-10')).toMatchObject({
+    view: { expiring: { points: 350, until: second.until, days: [first, second] } },
+  });
+  expect(shown(() => '2026-12-01')).toMatchObject({ view: { expiring: { points: 300 } } });
+  // What is about no day in particular says what goes next.
+  expect(shown()).toMatchObject({ view: { expiring: { points: 300, days: [first] } } });
+});
+
 it('says what goes next, and nothing of what is gone', () => {
   const expiringPoints = [
     { points: 5, expiresAt: daysAgo(1) },

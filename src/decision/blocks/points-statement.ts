@@ -1,13 +1,15 @@
 import { z } from 'zod';
 
-import { isBeingAdded } from '../../contract/facts.ts';
+import { type Facts, isBeingAdded } from '../../contract/facts.ts';
+import type { Profile } from '../../contract/profile.ts';
+import { lastDayOf } from '../../core/calendar.ts';
 import { defineBlock } from './block.ts';
 import { EarnedHere, earnedHere } from './earned-here.ts';
 
 /** The member's points, kind by kind. A kind of which there are none is null: nothing ever says "0". */
 export const pointsStatement = defineBlock({
   name: 'points-statement',
-  version: 3,
+  version: 4,
   content: 'loyalty',
   membersOnly: true,
   freshness: {
@@ -26,11 +28,17 @@ export const pointsStatement = defineBlock({
     lockedPoints: z.int().nullable(),
     /** Of the purchase the mail is about; null where it earned nothing, or that isn't in the ledger yet. */
     earned: EarnedHere.nullable(),
-    /** What goes next, and the last instant it can be used. */
-    expiring: z.strictObject({ points: z.int(), until: z.date() }).nullable(),
+    /** What goes next, or all that goes until the day the mail is about: how much, and the last instant it can be used. */
+    expiring: z
+      .strictObject({
+        points: z.int(),
+        until: z.date(),
+        days: z.array(z.strictObject({ points: z.int(), until: z.date() })),
+      })
+      .nullable(),
   }),
   decide: (facts) => {
-    const { profile, now } = facts;
+    const { profile } = facts;
     if (!profile) return { kind: 'hide', reason: 'not-a-member', actual: null, needed: 'a member' };
     if (isBeingAdded(facts)) return { kind: 'show', view: onTheirWay };
     const activePoints = some(profile.activePoints);
@@ -42,12 +50,9 @@ export const pointsStatement = defineBlock({
         reason: 'nothing-to-show',
         actual: profile.activePoints,
         needed: 'points that can be spent, are on the way, or are reserved',
-        flip: { text: 'She has points.', set: { activePoints: 1 } },
+        flip: { text: 'The member has points.', set: { activePoints: 1 } },
       };
     }
-    const next = (profile.activePoints > 0 ? profile.expiringPoints : []).find(
-      ({ points, expiresAt }) => points > 0 && new Date(expiresAt) > now,
-    );
     return {
       kind: 'show',
       actual: profile.activePoints,
@@ -58,14 +63,31 @@ export const pointsStatement = defineBlock({
         pendingPoints,
         lockedPoints,
         earned: earnedHere(facts),
-        // Points that expire at midnight are good until the day before.
-        expiring: next
-          ? { points: next.points, until: new Date(new Date(next.expiresAt).getTime() - 1) }
-          : null,
+        expiring: expiringOf(facts, profile),
       },
     };
   },
 });
+
+/** What lapses, by the brand's days. Points that expire at midnight are good until the day before. */
+function expiringOf(
+  { brand, now, template, data }: Facts,
+  { activePoints, expiringPoints }: Profile,
+): { points: number; until: Date; days: { points: number; until: Date }[] } | null {
+  const days = new Map<string, { points: number; until: Date }>();
+  for (const { points, expiresAt } of activePoints > 0 ? expiringPoints : []) {
+    if (points <= 0 || new Date(expiresAt) <= now) continue;
+    const day = lastDayOf(expiresAt, brand.timeZone);
+    const found = days.get(day) ?? { points: 0, until: new Date(Date.parse(expiresAt) - 1) };
+    days.set(day, { ...found, points: found.points + points });
+  }
+  const inOrder = [...days].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const lastDay = template.lapsesBy?.(data) ?? inOrder[0]?.[0] ?? '';
+  const told = inOrder.filter(([day]) => day <= lastDay).map(([, one]) => one);
+  const last = told.at(-1);
+  const points = told.reduce((sum, one) => sum + one.points, 0);
+  return last ? { points, until: last.until, days: told } : null;
+}
 
 const onTheirWay = {
   beingAdded: true,
