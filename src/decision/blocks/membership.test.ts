@@ -89,6 +89,8 @@ it('S26: while points are being added no block shows a balance or a distance', (
   ).toMatchObject({ view: { pointsToKeep: null } });
 });
 
+const lapsing = (count: number, until: string) => ({ points: count, until: new Date(until) });
+
 it('L6: names all that lapse until the day the mail is about, day by day', () => {
   const expiringPoints = [
     { points: 100, expiresAt: '2026-12-01T11:00:00Z' },
@@ -96,17 +98,15 @@ it('L6: names all that lapse until the day the mail is about, day by day', () =>
     { points: 50, expiresAt: '2026-12-08T23:00:00Z' },
     { points: 7, expiresAt: '2026-12-24T23:00:00Z' },
   ];
-  const member = { activePoints: 1_000, expiringPoints };
   const shown = (lapsesBy?: () => string) => {
-    const asked = facts({ member });
+    const asked = facts({ member: { activePoints: 1_000, expiringPoints } });
     return pointsStatement.decide({
       ...asked,
       template: { ...asked.template, ...(lapsesBy && { lapsesBy }) },
     });
   };
-  const day = (points: number, until: string) => ({ points, until: new Date(until) });
-  const first = day(300, '2026-12-01T10:59:59.999Z');
-  const second = day(50, '2026-12-08T22:59:59.999Z');
+  const first = lapsing(300, '2026-12-01T10:59:59.999Z');
+  const second = lapsing(50, '2026-12-08T22:59:59.999Z');
   expect(shown(() => '2026-12-10')).toMatchObject({
     view: { expiring: { points: 350, until: second.until, days: [first, second] } },
   });
