@@ -21,6 +21,7 @@ const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: 
 const productId = fc.constantFrom('oat-latte', 'flat-white', 'mug');
 const line = fc.record({
   productId,
+  kind: optional(fc.constantFrom('product', 'tip', 'shipping')),
   lineId: optional(fc.constantFrom('l1', 'l2')),
   quantity: fc.integer({ min: 1, max: 3 }),
   unitPrice: fc.integer({ min: 0, max: 2500 }),

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 
+
 /**
  * How points are earned, as data: a part of `programme.json`. What it means exactly is in docs/programmes.md; it is
  * counted by src/ledger/earning.ts.
  */
+
+/** What a line of a purchase is: only a product is bought; the rest is paid with it. */
+export const LineKind = z.enum(['product', 'shipping', 'tip', 'gift-card', 'fee']);
+export type LineKind = z.infer<typeof LineKind>;
 
 const list = z.array(z.string()).min(1);
 export const LocalDate = z
@@ -46,6 +51,8 @@ export const Earn = z.strictObject({
   perAmount: z.int().positive(),
   /** `lines`: what the lines cost after discounts. `total`: also what the total has beyond its lines, such as delivery. */
   on: z.enum(['lines', 'total']).default('lines'),
+  /** The kinds of line that earn: tips, shipping, gift cards and fees only where they are named. */
+  kinds: z.array(LineKind).min(1).default(['product']),
   /** Categories and products that earn nothing, such as gift cards. */
   exclude: z.strictObject({ categories: list.optional(), products: list.optional() }).default({}),
   /** More points for some lines or purchases. */

@@ -1,4 +1,4 @@
-import type { Until } from '../brand/accrual.ts';
+import type { LineKind, Until } from '../brand/accrual.ts';
 import type { Brand } from '../brand/brand.ts';
 import type { Product } from '../brand/catalogue.ts';
 import type { Profile } from '../contract/profile.ts';
@@ -73,6 +73,7 @@ export type Dispute = {
 export type OrderLine = {
   n: number;
   lineId: string | null;
+  kind: LineKind;
   productId: string;
   category: string | null;
   attributes: readonly string[];

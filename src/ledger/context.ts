@@ -215,7 +215,7 @@ async function loadOrders(
             ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt",
             ${iso('changed_at')} as "changedAt", earning, told,
             (select coalesce(jsonb_agg(jsonb_build_object(
-                'n', n, 'lineId', line_id, 'productId', product_id, 'category', category, 'attributes', attributes,
+                'n', n, 'lineId', line_id, 'kind', kind, 'productId', product_id, 'category', category, 'attributes', attributes,
                 'quantity', quantity, 'refundedQuantity', refunded_quantity,
                 'unitPrice', unit_price, 'fullPrice', full_price) order by n), '[]')
                from laurel.purchase_lines l

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { LineKind } from '../brand/accrual.ts';
 import { Product } from '../brand/catalogue.ts';
 import { Diet } from '../brand/diets.ts';
 import { MemberId, SubjectRef } from '../contract/message.ts';
@@ -95,6 +96,8 @@ const lot = {
 };
 
 const Line = z.strictObject({
+  /** Left out: a product. Of anything else `productId` is its name, such as `tip`. */
+  kind: LineKind.optional(),
   productId: Id,
   /** What the source calls this line, and says in a refund of it. A line without one is called by its place, from `1` on. */
   lineId: Id.optional(),
@@ -226,6 +229,8 @@ const AnyEvent = z.discriminatedUnion('type', [
     lines: z
       .array(
         z.strictObject({
+          /** Of what is no product, and no line of the order either, only the money came back. */
+          kind: LineKind.optional(),
           productId: Id,
           quantity: z.int().positive(),
           /** Which of the order's lines with this product, where several have it; else the first with this price. */

@@ -108,12 +108,12 @@ function inserts(known: Known, writes: Writes): Insert[] {
       rows: orders.flatMap(({ orderId, memberId, lines }) =>
         lines.map((line) => ({ ...line, orderId, memberId })),
       ),
-      sql: `insert into laurel.purchase_lines (tenant, member_id, order_id, n, line_id, product_id, category, attributes,
+      sql: `insert into laurel.purchase_lines (tenant, member_id, order_id, n, line_id, kind, product_id, category, attributes,
                 quantity, refunded_quantity, unit_price, full_price)
-            select $1, "memberId", "orderId", n, "lineId", "productId", category,
+            select $1, "memberId", "orderId", n, "lineId", kind, "productId", category,
                    array(select jsonb_array_elements_text(attributes)), quantity, "refundedQuantity", "unitPrice",
                    "fullPrice"
-              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "orderId" text, n smallint, "lineId" text, "productId" text,
+              from jsonb_to_recordset($2::jsonb) as r ("memberId" text, "orderId" text, n smallint, "lineId" text, kind text, "productId" text,
                    category text, attributes jsonb, quantity int, "refundedQuantity" int, "unitPrice" bigint,
                    "fullPrice" boolean)
             on conflict (tenant, member_id, order_id, n) do update set refunded_quantity = excluded.refunded_quantity`,

@@ -78,7 +78,8 @@ export async function memberDetails(
                               order by l.unit_price desc, l.n), '[]')
               from laurel.purchase_lines l
               left join laurel.products p on p.tenant = l.tenant and p.brand = b.brand and p.product_id = l.product_id
-             where l.tenant = $1 and l.member_id = b.member_id and l.order_id = b.order_id))
+             where l.tenant = $1 and l.member_id = b.member_id and l.order_id = b.order_id
+               and l.kind = 'product'))
             order by placed_at desc, order_id), '[]')
          from (select * from laurel.purchases where tenant = $1 and member_id = any($2) and placed_at is not null
                 order by placed_at desc, order_id limit $4) as b),

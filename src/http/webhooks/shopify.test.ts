@@ -568,7 +568,7 @@ it.each([
   expect(read('orders/create', body)).toMatchObject({ kind: 'malformed', problems: [{ path }] });
 });
 
-it('L15: a tip is paid and is no product, neither bought nor returned', () => {
+it('L15: a tip is a line of its kind, in the order and in its refund', () => {
   const tip = {
     ...line,
     id: 95,
@@ -582,9 +582,16 @@ it('L15: a tip is paid and is no product, neither bought nor returned', () => {
     tip_payment_method: 'visa',
   };
   const [placed] = eventsOf(read('orders/create', { ...order, line_items: [line, tip] }));
-  expect(placed).toMatchObject({ total: 3390, lines: [{ lineId: '91' }, { lineId: '91' }] });
+  expect(placed).toMatchObject({
+    total: 3390,
+    lines: [
+      { lineId: '91' },
+      { lineId: '91' },
+      { kind: 'tip', productId: 'tip', lineId: '95', quantity: 1, unitPrice: 400 },
+    ],
+  });
   const back = { ...refund.refund_line_items[0], line_item_id: 95, line_item: tip };
   expect(eventsOf(read('refunds/create', { ...refund, refund_line_items: [back] }))).toMatchObject([
-    { lines: [], amount: 1150 },
+    { lines: [{ kind: 'tip', productId: 'tip', lineId: '95' }], amount: 1150 },
   ]);
 });

@@ -38,6 +38,7 @@ export function withProductData<Event extends LedgerEvent>(
   if (!('lines' in event) || event.type === 'order.refunded' || !event.lines) return event;
   const at = Date.parse(event.at);
   const lines = event.lines.map((line): OrderLine => {
+    if (line.kind && line.kind !== 'product') return line;
     const product = productAt(known, brand, line.productId, at);
     return product
       ? {

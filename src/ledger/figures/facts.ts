@@ -96,7 +96,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
        from laurel.purchase_lines l
        -- By its key alone: given the member as well, a planner without statistics reads all her orders for every line.
        join laurel.purchases p on p.tenant = l.tenant and p.order_id = l.order_id
-      where l.tenant = m.tenant and l.member_id = any(m.accounts) and l.quantity > l.refunded_quantity
+      where l.tenant = m.tenant and l.member_id = any(m.accounts) and l.kind = 'product' and l.quantity > l.refunded_quantity
         and p.state <> 'cancelled' and p.placed_at is not null),
    weights as (
      select category, sum(weight order by placed_at, order_id) as weight
@@ -142,7 +142,7 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
              from (select *, (
                       select l.product_id from laurel.purchase_lines l
                        where l.tenant = m.tenant and l.member_id = mine.member_id and l.order_id = mine.order_id
-                         and l.quantity > l.refunded_quantity
+                         and l.kind = 'product' and l.quantity > l.refunded_quantity
                        order by l.unit_price::numeric * (l.quantity - l.refunded_quantity) desc, l.n limit 1) as lead
                      from mine order by placed_at desc, order_id limit ${purchasesKept}) as latest) as "lastPurchases",
           case when b.counts then

@@ -52,7 +52,7 @@ kept as materialized (
   select m.member_id, l.product_id, l.category, l.quantity - l.refunded_quantity as units, m.placed_at
     from mine m
     join laurel.purchase_lines l on l.tenant = $1 and l.member_id = m.account and l.order_id = m.order_id
-   where l.quantity > l.refunded_quantity),
+   where l.kind = 'product' and l.quantity > l.refunded_quantity),
 sums as (
   select member_id, count(*) as purchases,
          sum(total - refunded) filter (where currency = $5) as spent,

@@ -125,6 +125,7 @@ describe('a refund of what the source counted', () => {
           const kept = drawn.map((line, n) => ({
             ...line,
             n,
+            kind: 'product' as const,
             productId: `p${n}`,
             category: null,
             attributes: [],

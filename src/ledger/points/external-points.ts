@@ -12,14 +12,15 @@ export type ExternalTerms = {
   readonly whole: number;
 };
 
-/** Of the lines' prices; of units, where these cost nothing; of money, where there are no lines. */
+/** Of the products' prices; of units, where these cost nothing; of money, where there are none. */
 type Measure = 'prices' | 'units' | 'money';
 
 /** What a source counted for this, with what is measured for it. */
 export function externalTerms(external: Earned, goods: Kept, how: 'share' | 'told'): ExternalTerms {
   if (how === 'told') return { external, by: null, whole: 0 };
-  const units = goods.lines.reduce((sum, { quantity }) => sum + quantity, 0);
-  const prices = goods.lines.reduce((sum, one) => sum + one.quantity * one.unitPrice, 0);
+  const products = goods.lines.filter(({ kind }) => kind === 'product');
+  const units = products.reduce((sum, { quantity }) => sum + quantity, 0);
+  const prices = products.reduce((sum, one) => sum + one.quantity * one.unitPrice, 0);
   if (prices > 0) return { external, by: 'prices', whole: prices };
   return units > 0
     ? { external, by: 'units', whole: units }
@@ -49,8 +50,10 @@ export function externalFor(
 function measured(by: Measure, { lines, total, refunded }: Kept): number {
   if (by === 'money') return total - refunded;
   return lines.reduce(
-    (sum, { quantity, refundedQuantity, unitPrice }) =>
-      sum + (quantity - refundedQuantity) * (by === 'units' ? 1 : unitPrice),
+    (sum, { kind, quantity, refundedQuantity, unitPrice }) =>
+      kind === 'product'
+        ? sum + (quantity - refundedQuantity) * (by === 'units' ? 1 : unitPrice)
+        : sum,
     0,
   );
 }

@@ -29,6 +29,7 @@ const programme = (changes: object = {}, earn: object = {}) =>
     ...changes,
   });
 const line = (unitPrice: number, changes: Partial<EarningLine> = {}): EarningLine => ({
+  kind: 'product',
   productId: 'p',
   category: 'coffee',
   attributes: [],

@@ -1,4 +1,4 @@
-import type { Earn, OfLine, OfPurchase, Until } from '../../brand/accrual.ts';
+import type { Earn, LineKind, OfLine, OfPurchase, Until } from '../../brand/accrual.ts';
 import type { Programme } from '../../brand/brand.ts';
 import { addMonths, endOf, localAt, startOfDay } from '../../core/calendar.ts';
 import { minorDigits } from '../../core/money.ts';
@@ -16,6 +16,7 @@ import {
 
 /** A line of a purchase, as far as points depend on it. */
 export type EarningLine = {
+  readonly kind: LineKind;
   readonly productId: string;
   readonly category: string | null;
   readonly attributes: readonly string[];
@@ -77,7 +78,7 @@ export function termsOf(
   const fits = (when: OfPurchase) => fitsPurchase(purchase, when, circumstances, asked);
   const multipliers = earn.multipliers.filter(({ when }) => fits(when));
   const rateOf = (line: EarningLine | null): [string, string] => {
-    if (line && isExcluded(line, earn.exclude)) return ['0/1', '0/1'];
+    if (line && isExcluded(line, earn)) return ['0/1', '0/1'];
     const factors = multipliers
       .filter(({ when }) => fitsLine(line, when))
       .map((one) => ofDecimal(one.times));
@@ -163,9 +164,12 @@ function combined(factors: readonly Fraction[], how: Earn['combine']): Fraction 
 }
 
 const isExcluded = (
-  { category, productId }: EarningLine,
-  { categories = [], products = [] }: Earn['exclude'],
-) => products.includes(productId) || (category !== null && categories.includes(category));
+  { kind, category, productId }: EarningLine,
+  { kinds, exclude: { categories = [], products = [] } }: Earn,
+) =>
+  !kinds.includes(kind) ||
+  products.includes(productId) ||
+  (category !== null && categories.includes(category));
 
 function fitsPurchase(
   { at, channel, store }: EarningPurchase,

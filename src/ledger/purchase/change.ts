@@ -5,7 +5,7 @@ import type { OrderLine, PurchaseEvent, StoredOrder } from '../batch.ts';
 import { countExternal, followChange } from './accrual.ts';
 import type { Draft, Placed } from './draft.ts';
 import { linesOf } from './place.ts';
-import { spreadReturned } from './returns.ts';
+import { areReturned, goodsIn, spreadReturned } from './returns.ts';
 
 type Changed<Type> = Extract<PurchaseEvent, { type: Type }>;
 
@@ -75,6 +75,4 @@ function asBought(line: OrderLine, before: readonly OrderLine[]): OrderLine {
 
 /** All that is left of it came back, or nothing is left of it. */
 const keepsNothing = ({ lines, total }: StoredOrder, before: readonly OrderLine[]): boolean =>
-  lines.length > 0
-    ? lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity)
-    : before.length > 0 && total === 0;
+  lines.length > 0 ? areReturned(goodsIn(lines)) : before.length > 0 && total === 0;

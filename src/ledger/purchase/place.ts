@@ -50,6 +50,7 @@ export const linesOf = (lines: Placing['lines']): OrderLine[] =>
   lines.map((line, n) => ({
     n,
     lineId: line.lineId ?? null,
+    kind: line.kind ?? 'product',
     productId: line.productId,
     category: line.category ?? null,
     attributes: line.attributes ?? [],

@@ -4,18 +4,17 @@ import { recount, settleEarning, takeBack } from './accrual.ts';
 import { type Draft, move, type Placed, tallyAt } from './draft.ts';
 
 type Refunded = Extract<PurchaseEvent, { type: 'order.refunded' }>;
+type RefundedLine = NonNullable<Refunded['lines']>[number];
 
 /** Notes what was given back, and takes back what was earned with it. */
 export function refund(draft: Draft, event: Refunded, order: Placed): readonly Problem[] | Ignored {
   const { lines } = order;
-  const nothingLeft = lines.every(
-    ({ quantity, refundedQuantity }) => quantity === refundedQuantity,
-  );
-  if (event.lines && event.lines.length > 0 && lines.length > 0 && nothingLeft)
-    return 'already-returned';
+  const pieces = piecesOf(event, order);
+  const ofGoods = event.lines === undefined || pieces.length > 0;
+  if (event.lines && ofGoods && lines.length > 0 && areReturned(lines)) return 'already-returned';
   const worthBefore = worthReturned(order);
   const before = order.returned;
-  for (const [index, one] of pieces(event, order).entries()) {
+  for (const [index, one] of pieces.entries()) {
     const units = unitsReturned(order);
     order.returned = added(order.returned, one);
     spreadReturned(order);
@@ -25,13 +24,12 @@ export function refund(draft: Draft, event: Refunded, order: Placed): readonly P
     return [{ path: `lines[${index}].quantity`, message: 'more than is left of it in this order' }];
   }
   // Money without goods leaves the order as it is, and its points with it.
-  const whole =
-    event.lines === undefined ||
-    (event.lines.length > 0 &&
-      lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity));
+  const whole = event.lines === undefined || (ofGoods && areReturned(goodsIn(lines)));
   const amount =
     event.amount ??
-    (whole ? Math.max(0, order.total - order.paidBack) : worthReturned(order) - worthBefore);
+    (whole
+      ? Math.max(0, order.total - order.paidBack - worthLeft(order))
+      : worthReturned(order) - worthBefore);
   order.paidBack += amount;
   order.refunded = Math.min(order.total, order.paidBack);
   if (whole && order.state === 'placed') order.state = 'refunded';
@@ -43,19 +41,33 @@ export function refund(draft: Draft, event: Refunded, order: Placed): readonly P
   return [];
 }
 
+/** The lines that say whether a purchase is kept: its products, where it has any. */
+export function goodsIn(lines: readonly OrderLine[]): readonly OrderLine[] {
+  const products = lines.filter(({ kind }) => kind === 'product');
+  return products.length > 0 ? products : lines;
+}
+
+export const areReturned = (lines: readonly OrderLine[]): boolean =>
+  lines.every(({ quantity, refundedQuantity }) => quantity === refundedQuantity);
+
 /** What comes back: as it is said, or all that is left. */
-const pieces = ({ lines }: Refunded, order: Placed): Returned[] =>
+const piecesOf = ({ lines }: Refunded, order: Placed): Returned[] =>
   lines
-    ? lines.map(({ productId, quantity, lineId = null, unitPrice = null }): Returned => [
-        productId,
-        quantity,
-        lineId,
-        unitPrice,
-      ])
+    ? lines
+        .filter((one) => isIn(order, one))
+        .map(({ productId, quantity, lineId = null, unitPrice = null }): Returned => [
+          productId,
+          quantity,
+          lineId,
+          unitPrice,
+        ])
     : order.lines.flatMap((line): Returned[] => {
         const left = line.quantity - line.refundedQuantity;
         return left > 0 ? [[line.productId, left, line.lineId, line.unitPrice]] : [];
       });
+
+const isIn = ({ lines }: Placed, { kind = 'product', productId }: RefundedLine): boolean =>
+  kind === 'product' || lines.some((line) => line.productId === productId);
 
 function added(returned: readonly Returned[], piece: Returned): Returned[] {
   const [productId, units, lineId = null, unitPrice = null] = piece;
@@ -70,6 +82,8 @@ function added(returned: readonly Returned[], piece: Returned): Returned[] {
 
 const unitsReturned = ({ lines }: StoredOrder): number =>
   lines.reduce((sum, { refundedQuantity }) => sum + refundedQuantity, 0);
+const worthLeft = ({ lines }: StoredOrder): number =>
+  lines.reduce((sum, line) => sum + (line.quantity - line.refundedQuantity) * line.unitPrice, 0);
 const worthReturned = ({ lines }: StoredOrder): number =>
   lines.reduce((sum, { refundedQuantity, unitPrice }) => sum + refundedQuantity * unitPrice, 0);
 

@@ -1,7 +1,7 @@
 import { minorUnits } from './money.ts';
 import type { Shop } from './options.ts';
-import { isTip, type LineItem, type Order } from './payloads.ts';
-import { productIdOf } from './product-id.ts';
+import type { LineItem, Order } from './payloads.ts';
+import { nameOf } from './product-id.ts';
 import { refundEvents } from './refunds.ts';
 
 /** What was bought, and what it came to, before refunds. */
@@ -67,15 +67,15 @@ const discountOf = (line: LineItem, currency: string, index: number): number =>
 
 /**
  * Where a discount doesn't divide evenly, some units cost one more than the others: the sum stays exact. A gift card is no
- * goods, nor is a tip.
+ * goods.
  */
 function linesOf(line: LineItem, quantity: number, order: Order, shop: Shop, index: number) {
-  if (line.gift_card || isTip(line) || quantity <= 0) return [];
+  if (line.gift_card || quantity <= 0) return [];
   const worth = worthOf(line, order, index);
   const unitPrice = Math.floor(worth / line.quantity);
   const dearer = Math.min(quantity, worth - unitPrice * line.quantity);
   const common = {
-    productId: productIdOf(line, shop),
+    ...nameOf(line, shop),
     lineId: line.id,
     fullPrice: discountOf(line, order.currency, index) === 0,
   };

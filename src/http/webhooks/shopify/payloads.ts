@@ -64,7 +64,7 @@ const LineItem = z.object({
 });
 export type LineItem = z.output<typeof LineItem>;
 
-/** A tip is paid, and is no thing that was bought. */
+/** A tip is paid with an order, and is no thing that was bought. */
 export const isTip = (line: LineItem): boolean =>
   Boolean(line.tip_payment_gateway || line.tip_payment_method);
 

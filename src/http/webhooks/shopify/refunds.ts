@@ -1,8 +1,8 @@
 import type { LedgerEventInput } from '../../../ledger/events.ts';
 import { minorUnits } from './money.ts';
 import type { Shop } from './options.ts';
-import { idOf, isTip, type Refund } from './payloads.ts';
-import { productIdOf } from './product-id.ts';
+import { idOf, type Refund } from './payloads.ts';
+import { nameOf } from './product-id.ts';
 
 type Refunded = Extract<LedgerEventInput, { type: 'order.refunded' }>;
 type Goods = Refund['refund_line_items'];
@@ -51,13 +51,11 @@ function stateOf({ transactions, created_at: created }: Refund) {
 
 /** One for each line of the order. */
 const linesOf = (goods: Goods, shop: Shop) =>
-  goods
-    .filter(({ line_item }) => !isTip(line_item))
-    .map(({ line_item, line_item_id, quantity }) => ({
-      productId: productIdOf(line_item, shop),
-      lineId: line_item_id ?? line_item.id,
-      quantity,
-    }));
+  goods.map(({ line_item, line_item_id, quantity }) => ({
+    ...nameOf(line_item, shop),
+    lineId: line_item_id ?? line_item.id,
+    quantity,
+  }));
 
 /** Money back in the shop's currency, without that for gift cards. */
 function paidBack(paid: Transactions, refund: Refund, shop: Shop): number {
