@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { of, openClub, order } from '../../../test/club.ts';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
-import { applyEvents } from '../apply.ts';
 import { yearFigures } from '../figures/year-figures.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 
