@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-
 /**
  * How points are earned, as data: a part of `programme.json`. What it means exactly is in docs/programmes.md; it is
  * counted by src/ledger/earning.ts.
