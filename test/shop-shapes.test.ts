@@ -498,6 +498,44 @@ describe('whoever asks to be forgotten', () => {
     expect(await statuses('shopify-193')).toEqual(['active']);
   });
 
+  it('X11: leaves nothing in any table when something is told of them later', async () => {
+    const canary = 'canary-196';
+    const email = `${canary}@mail.example`;
+    const { pool } = api.database;
+    const { rows: tables } = await pool.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'laurel'`,
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    const found = async () => {
+      const holding: string[] = [];
+      for (const { name } of tables) {
+        const { rows } = await pool.query(
+          `select from ${name} t where t::text ilike '%${canary}%'`,
+        );
+        if (rows.length > 0) holding.push(name);
+      }
+      return holding;
+    };
+    await deliver('customers/create', customer(196, { email, first_name: canary }));
+    expect(await found()).toContain('laurel.members');
+    await deliver('customers/redact', {
+      ...{ shop_id: 1, shop_domain, orders_to_redact: [] },
+      customer: { id: 196, email },
+    });
+    expect(await found()).toEqual([]);
+    const odd = { state: canary, consent_updated_at: null };
+    await deliver('customers_email_marketing_consent/update', {
+      ...{ customer_id: 196, email_address: email },
+      email_marketing_consent: odd,
+    });
+    await deliver('customers/update', customer(196, { email, first_name: canary.repeat(40) }));
+    await deliver(
+      'customers/update',
+      customer(196, { email, first_name: canary, email_marketing_consent: odd }),
+    );
+    expect(await found()).toEqual([]);
+  });
+
   it('L9: a shop that left asks an operator; a captured body of another kind erases nobody', async () => {
     await deliver('customers/create', customer(194));
     expect(await deliver('shop/redact', { shop_id: 1, shop_domain })).toMatchObject({

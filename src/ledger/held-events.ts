@@ -39,7 +39,10 @@ const Held = z.object({
 });
 const columns = `source, id, connection, order_id as "orderId", problems, canonical, document as event`;
 
-/** Keeps events; one that is held already gets its newest problems. Those whose order never came are given up after 60 days. */
+/**
+ * Keeps events; one that is held already gets its newest problems. Of whom was erased nothing is kept: it would be ignored.
+ * Those whose order never came are given up after 60 days.
+ */
 export async function holdEvents(
   db: Db,
   tenant: string,
@@ -52,7 +55,11 @@ export async function holdEvents(
        delete from laurel.held_events
         where tenant = $1 and order_id is not null and problems = '[]' and held_at < now() - interval '60 days')
      insert into laurel.held_events (tenant, source, id, connection, order_id, problems, document, canonical)
-     select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[])
+     select $1, told.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[])
+              as told (source, id, connection, order_id, problems, document, canonical)
+      where not exists (select from laurel.members where tenant = $1 and status = 'erased' and member_id = document ->> 'memberId')
+        and not exists (select from laurel.suppressions where tenant = $1 and reason = 'erased'
+                           and address_hash = encode(sha256(convert_to(told.canonical, 'UTF8')), 'hex'))
      on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document,
        canonical = excluded.canonical`,
     [
