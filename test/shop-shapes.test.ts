@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { holdEvents, releaseHeld } from '../src/ledger/held-events.ts';
 import { type HttpApi, openHttpApi } from './http-api.ts';
 import { shopConnection, shopHeaders } from './webhooks.ts';
 
@@ -533,6 +534,17 @@ describe('whoever asks to be forgotten', () => {
       'customers/update',
       customer(196, { email, first_name: canary, email_marketing_consent: odd }),
     );
+    const event = {
+      source: 'shop',
+      id: 'e',
+      type: 'odd',
+      identity: { kind: 'email', value: email },
+    };
+    const about = { source: 'shop', id: 'e', connection: 'shop', orderId: '1', problems: [] };
+    for (const [n, canonical] of [email, 'else@mail.example'].entries())
+      await holdEvents(pool, 'main', [{ ...about, id: `e${n}`, canonical, event }]);
+    expect(await found()).toEqual(['laurel.held_events']);
+    await releaseHeld(pool, 'main', [{ source: 'shop', id: 'e1' }]);
     expect(await found()).toEqual([]);
   });
 
