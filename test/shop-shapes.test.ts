@@ -520,13 +520,16 @@ describe('whoever asks to be forgotten', () => {
     await deliver('customers/create', customer(196, { email, first_name: canary }));
     expect(await found()).toContain('laurel.members');
     await deliver('customers/redact', {
-      ...{ shop_id: 1, shop_domain, orders_to_redact: [] },
+      shop_id: 1,
+      shop_domain,
+      orders_to_redact: [],
       customer: { id: 196, email },
     });
     expect(await found()).toEqual([]);
     const odd = { state: canary, consent_updated_at: null };
     await deliver('customers_email_marketing_consent/update', {
-      ...{ customer_id: 196, email_address: email },
+      customer_id: 196,
+      email_address: email,
       email_marketing_consent: odd,
     });
     await deliver('customers/update', customer(196, { email, first_name: canary.repeat(40) }));
