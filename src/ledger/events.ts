@@ -279,7 +279,14 @@ const AnyEvent = z.discriminatedUnion('type', [
   }),
   /** Confirms points that lapsed by their own date, and takes what goes beyond these from those that expire first. */
   z.strictObject({ ...ofMember, type: z.literal('points.expired'), points: Points }),
-  z.strictObject({ ...ofMember, type: z.literal('points.locked'), points: Points, lock: Id }),
+  /** With `until`: it ends by itself then, and what is left under it can be spent again. */
+  z.strictObject({
+    ...ofMember,
+    type: z.literal('points.locked'),
+    points: Points,
+    lock: Id,
+    until: Instant.optional(),
+  }),
   /** Without `points`: all that is left under that lock. */
   z.strictObject({
     ...ofMember,

@@ -249,11 +249,19 @@ function pointsOf(account: Account, now: number): Row['points'] {
     .toSorted((one, other) => one.expiresAt - other.expiresAt);
   const lapsing = listed(grouped(waiting, now), 'expiresAt');
   const next = Math.min(pending.next ?? Infinity, lapsing.next ?? Infinity);
+  const ending = [...account.lockEnds].flatMap(([lock, end]) =>
+    (account.locks.get(lock) ?? []).map((lot): [number, number, number | null] => [
+      lot.points,
+      end,
+      lot.expiresAt === Infinity ? null : lot.expiresAt,
+    ]),
+  );
   return {
     active: active.sum,
     pending: pending.sum + lapsing.sum,
     debt: account.debt,
-    locked: lockedPoints(account),
+    locked: lockedPoints(account) - total(ending.map(([points]) => ({ points }))),
+    ...(ending.length > 0 && { locks: ending }),
     spent: account.spent,
     expired: account.expired,
     earned: account.earned,

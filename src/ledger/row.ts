@@ -47,7 +47,10 @@ export const Row = z.strictObject({
     /** Pending without a date, or with one too far away to be listed. */
     pending: z.int().nonnegative(),
     debt: z.int().nonnegative(),
+    /** Until somebody says so. */
     locked: z.int().nonnegative(),
+    /** Locked until an instant: points, that instant, expires at (null: never). Absent where there are none. */
+    locks: z.array(z.tuple([z.int().positive(), At, At.nullable()])).optional(),
     spent: z.int(),
     expired: z.int().nonnegative(),
     earned: z.int(),

@@ -8,6 +8,7 @@ import {
   activePoints,
   advance,
   emptyAccount,
+  lockedPoints,
   total,
 } from '../ledger/points/points.ts';
 import { type Row, signalDays, waitsForGood } from '../ledger/row.ts';
@@ -51,7 +52,7 @@ export function profileAt(
     timeZone: row.timeZone,
     activePoints: points.activePoints,
     pendingPoints: points.pendingPoints,
-    lockedPoints: row.points.locked,
+    lockedPoints: points.lockedPoints,
     spentPoints: row.points.spent,
     expiredPoints: points.expiredPoints,
     earnedPoints: row.points.earned,
@@ -198,7 +199,12 @@ function spendAt(spend: Row['spend'], at: number, currency: string, timeZone: st
 
 type Points = Pick<
   Profile,
-  'activePoints' | 'pendingPoints' | 'expiredPoints' | 'expiringPoints' | 'owedPoints'
+  | 'activePoints'
+  | 'pendingPoints'
+  | 'lockedPoints'
+  | 'expiredPoints'
+  | 'expiringPoints'
+  | 'owedPoints'
 >;
 
 function pointsAt(stored: Row['points'], at: number): Points | null {
@@ -221,19 +227,34 @@ function pointsAt(stored: Row['points'], at: number): Points | null {
   return {
     activePoints: activePoints(account),
     pendingPoints: total(account.pending),
+    lockedPoints: stored.locked + lockedPoints(account),
     expiredPoints: account.expired,
     owedPoints: account.debt,
     expiringPoints: expiring.map((one) => ({ ...one, expiresAt: iso(one.expiresAt) })),
   };
 }
 
-function accountOf({ lots, active, pending, debt, expired, idleAt }: Row['points']): Account {
+function accountOf({
+  lots,
+  locks = [],
+  active,
+  pending,
+  debt,
+  expired,
+  idleAt,
+}: Row['points']): Account {
   const account: Account = { ...emptyAccount(), debt, expired, idleAt: idleAt ?? Infinity };
   for (const [points, from, expiry] of lots) {
     const activeAt = from === waitsForGood ? Infinity : from;
     const lot = { points, activeAt, expiresAt: expiry ?? Infinity, ref: null };
     (activeAt === 0 ? account.active : account.pending).push(lot);
   }
+  locks.forEach(([points, end, expiry], index) => {
+    account.locks.set(`${index}`, [
+      { points, activeAt: 0, expiresAt: expiry ?? Infinity, ref: null },
+    ]);
+    account.lockEnds.set(`${index}`, end);
+  });
   const undated = { expiresAt: Infinity, ref: null };
   if (active > 0) account.active.push({ points: active, activeAt: 0, ...undated });
   if (pending > 0) account.pending.push({ points: pending, activeAt: Infinity, ...undated });

@@ -140,7 +140,7 @@ export function movePoints(step: Step<PointsEvent>): Problem[] {
       enter(step, { kind: 'expire', points: event.points });
       break;
     case 'points.locked':
-      enter(step, { ...event, kind: 'lock' });
+      enter(step, { ...event, kind: 'lock', expiresAt: event.until });
       break;
     case 'points.released':
       enter(step, { kind: 'release', points: event.points ?? 0, lock: event.lock });

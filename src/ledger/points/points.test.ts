@@ -203,7 +203,16 @@ function pointByPoint(entries: readonly Entry[], to: number) {
     if (debt > 0) debt -= 1;
     else points.push({ ...point, place: 'active' });
   };
+  const ends = new Map<string | null, number>();
   const settle = (now: number) => {
+    for (const point of points.filter(
+      ({ place, lock }) => place === 'locked' && (ends.get(lock ?? null) ?? Infinity) <= now,
+    )) {
+      points.splice(points.indexOf(point), 1);
+      if (point.expiresAt <= now) expired += 1;
+      else arrive(point);
+    }
+    for (const [lock, end] of ends) if (end <= now) ends.delete(lock);
     for (const point of points.filter((one) => one.place === 'pending' && one.activeAt <= now)) {
       points.splice(points.indexOf(point), 1);
       arrive(point);
@@ -218,6 +227,7 @@ function pointByPoint(entries: readonly Entry[], to: number) {
     for (const { kind, points: amount, activeAt, expiresAt, lock } of entries.filter(
       ({ at }) => at === now,
     )) {
+      if (kind === 'lock' && expiresAt !== Infinity) ends.set(lock, expiresAt);
       for (let n = 0; n < amount; n += 1) {
         const next = points
           .filter(({ place }) => place === 'active')

@@ -4,7 +4,7 @@
  *
  *   pending ──activeAt──▶ active ──expiresAt──▶ expired      (what waits for good expires at its date as well)
  *                          │  ▲
- *                     lock │  │ release            (what was locked past its date expires on release)
+ *                     lock │  │ release, or its end (what was locked past its date expires then)
  *                          ▼  │
  *                         locked ──▶ spent
  *
@@ -56,6 +56,8 @@ export type Account = {
   /** By `activeAt`. */
   readonly pending: Lot[];
   readonly locks: Map<string, Lot[]>;
+  /** When a lock ends by itself; those that aren't here end when somebody says so. */
+  readonly lockEnds: Map<string, number>;
   debt: number;
   earned: number;
   spent: number;
@@ -76,6 +78,7 @@ export const emptyAccount = (): Account => ({
   active: [],
   pending: [],
   locks: new Map(),
+  lockEnds: new Map(),
   debt: 0,
   earned: 0,
   spent: 0,
@@ -101,8 +104,9 @@ export const lockedPoints = ({ locks }: Account): number =>
 export const activePoints = ({ active, debt }: Account): number => total(active) - debt;
 
 /** When time alone changes something next; `Infinity` where it never does. */
-export const nextChange = ({ active, pending, idleAt }: Account): number =>
+export const nextChange = ({ active, pending, idleAt, lockEnds }: Account): number =>
   Math.min(
+    ...lockEnds.values(),
     pending[0]?.activeAt ?? Infinity,
     pending.reduce((first, { expiresAt }) => Math.min(first, expiresAt), Infinity),
     active[0]?.expiresAt ?? Infinity,
@@ -115,6 +119,12 @@ export function advance(account: Account, to: number): void {
   for (;;) {
     const next = nextChange(account);
     if (next > to || next === Infinity) return;
+    const ended = [...account.lockEnds].find(([, end]) => end <= next)?.[0];
+    if (ended !== undefined) {
+      account.lockEnds.delete(ended);
+      comeBack(account, unlock(account, ended, Infinity), next);
+      continue;
+    }
     const gone = removeWhere(pending, ({ expiresAt }) => expiresAt <= next);
     if (gone.length > 0) expire(account, gone);
     else if (active[0] && active[0].expiresAt <= next) expire(account, active.splice(0, 1));
@@ -155,6 +165,7 @@ export function apply(account: Account, entry: Entry): void {
     }
     case 'lock': {
       const lock = entry.lock ?? '';
+      if (entry.expiresAt !== Infinity) account.lockEnds.set(lock, entry.expiresAt);
       account.locks.set(lock, [...(account.locks.get(lock) ?? []), ...take(account, points)]);
       return;
     }

@@ -40,7 +40,7 @@ async function ana(points: number) {
   };
   await apply('member.enrolled', { brand: 'juniper', membershipNumber: '1' });
   if (points > 0) await apply('points.earned', { points });
-  const balances = async (at = later(3600)) => {
+  const balances = async (at = later(600)) => {
     const [reading] = await readProfiles(database.pool, at, brandOf, [{ tenant, memberId: 'ana' }]);
     if (reading instanceof Error || reading?.kind !== 'member') throw new Error('not a member');
     const { activePoints, lockedPoints, spentPoints } = reading.profile;
@@ -156,6 +156,21 @@ it('ends by itself when its time is over, and then can no longer be committed', 
   });
   expect(await end(id, 'commit', later(61))).toMatchObject({ kind: 'refused' });
   expect(await end(id, 'release', later(61))).toMatchObject({ kind: 'settled' });
+});
+
+it('T7: a reservation that is over counts as over in the profile, before anything has swept it', async () => {
+  const one = await ana(300);
+  const id = idOf(await one.reserve(120, { ttlSeconds: 60 }));
+  expect(await one.balances(later(59))).toEqual([180, 120, 0]);
+  expect(await one.balances(later(60))).toEqual([300, 0, 0]);
+  expect(await one.balances(later(3600))).toEqual([300, 0, 0]);
+  // The sweep that comes later changes nothing of it, and neither does what asks for it again.
+  expect(await expireRedemptions(database.pool, brandOf, later(90))).toBe(1);
+  expect(await one.balances(later(90))).toEqual([300, 0, 0]);
+  expect(await one.settle(id, 'commit', later(91))).toMatchObject({
+    redemption: { state: 'expired' },
+  });
+  expect(await one.balances(later(92))).toEqual([300, 0, 0]);
 });
 
 it('is what it is at the moment somebody asks, whether or not anything has looked before', async () => {

@@ -122,6 +122,8 @@ export async function reserve(
       await tell(db, tenant, brandOf, redemption, at, 'reserve', {
         type: 'points.locked',
         points,
+        // Not before it begins, should what she did already lie after it.
+        until: new Date(Math.max(redemption.expiresAt.getTime(), at + 1)).toISOString(),
       });
       return { kind: 'reserved', redemption, again: false };
     }),
@@ -278,7 +280,12 @@ async function tell(
   { redemptionId, memberId }: Redemption,
   at: number,
   step: string,
-  event: { readonly type: string; readonly points?: number; readonly ref?: string },
+  event: {
+    readonly type: string;
+    readonly points?: number;
+    readonly ref?: string;
+    readonly until?: string;
+  },
 ): Promise<void> {
   const result = await applyWithin(db, tenant, brandOf, {
     source: 'laurel',
