@@ -213,7 +213,9 @@ it('names everything that is wrong with a mapping itself', () => {
 it('reads the till of the documentation as the documentation says', () => {
   const text = readFileSync(new URL('../../docs/integrating.md', import.meta.url), 'utf8');
   const [, csv = '', json = ''] =
-    /### Files of other systems[^]*?```csv\n([^]*?)```[^]*?```json\n([^]*?)```/.exec(text) ?? [];
+    /### Files of other systems[^]*?```csv[^\n]*\n([^]*?)```[^]*?```json[^\n]*\n([^]*?)```/.exec(
+      text,
+    ) ?? [];
   const rows: Record<string, string>[] = parse(csv, { columns: true, delimiter: ';' });
   const [first, ...others] = rows;
   if (!first) throw new Error('the documentation lost its rows');

@@ -90,7 +90,7 @@ async function loadBrand(
 async function readLooks(files: TemplateFiles, id: string, problems: SourceProblem[]) {
   const folder = `brands/${id}`;
   const [identity, locales] = await Promise.all([
-    read(files, `${folder}/brand.json`, BrandIdentity, problems),
+    read(files, `${folder}/brand.json`, WrittenIdentity, problems),
     readLocales(files, folder, problems),
   ]);
   if (!identity) return undefined;
@@ -146,6 +146,12 @@ async function read<T>(
   return undefined;
 }
 
+/** Addresses are looked at with what the schema can't know, so that one of them hides no other mistake. */
+const WrittenIdentity = BrandIdentity.extend({
+  siteUrl: z.string(),
+  logoUrl: z.string().optional(),
+});
+
 /** What the schema can't know. */
 function identityProblems(
   id: string,
@@ -172,9 +178,11 @@ function identityProblems(
   for (const text of [value.name, value.legal.company, value.legal.address, value.from.name])
     if (/\{\{|\[\[|\p{Cc}/u.test(text))
       refuse([], `"${text}" contains {{, [[ or a control character`);
-  for (const name of ['siteUrl', 'logoUrl'] as const)
-    if (value[name] !== undefined && !/^https?:\/\/[^\s"'<>[\]{}]+$/.test(value[name]))
-      refuse([name], 'must be an http or https address');
+  for (const name of ['siteUrl', 'logoUrl'] as const) {
+    const { error } = BrandIdentity.shape[name].safeParse(value[name]);
+    for (const { message } of error?.issues ?? []) refuse([name], message);
+    if (/["'<>[\]{}]/.test(value[name] ?? '')) refuse([name], 'must have no quotes or brackets');
+  }
   return problems;
 }
 
