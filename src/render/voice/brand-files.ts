@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
