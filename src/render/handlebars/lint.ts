@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
 
 import { nearestName } from '../../core/nearest-name.ts';
+import { memo } from '../memo.ts';
 import { headPartial } from '../mjml/brand-tokens.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { dateStyleNames, isDateStyle } from '../voice/format.ts';
@@ -111,12 +112,15 @@ function lintFile(here: Here) {
   if (program) statements(program, here);
 }
 
+/** A partial is read in every place it is put into, for every brand. Nothing changes what was read. */
+const parsed = memo((source: string) => Handlebars.parse(source));
+
 function parse({ lint, file }: Here): hbs.AST.Program | null {
   const source = lint.files.get(file);
   // What the scan refuses, Handlebars' own parser may not survive: its nesting is not bounded.
   if (source === undefined || scanExpressions(source, file).problems.length > 0) return null;
   try {
-    return Handlebars.parse(source);
+    return parsed(source);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const line = Number(
