@@ -24,6 +24,8 @@ export type Shell = {
 };
 
 const patienceMs = 600_000;
+/** For what is to be seen a moment later: a message is worked off meanwhile. */
+const saysWithinMs = 120_000;
 
 /** @param databaseUrl of the database that stands for the embedded one, which starts with the first command */
 export async function openReader(databaseUrl: string): Promise<Reader> {
@@ -180,7 +182,7 @@ function openShell(around: Surroundings): Shell {
 
   return {
     follow: async (fence) => {
-      const until = Date.now() + patienceMs;
+      const until = Date.now() + saysWithinMs;
       let output = await attempt(fence);
       while (fence.says !== undefined && !output.includes(fence.says)) {
         if (Date.now() > until)
