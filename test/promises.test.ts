@@ -122,7 +122,7 @@ it('promise 14: without marketing consent not a byte of promotion, in any templa
           ...(suppressed && { suppressed }),
         });
         const allowed = who === 'member' && given.marketing?.granted === true && !suppressed;
-        const { class: kind, blocks } = templates.definition(one.template);
+        const { class: kind, blocks, for: whom = 'anybody' } = templates.definition(one.template);
         const promotes = decision.blocks.some(
           (block) => block.kind === 'show' && block.content === 'promotional',
         );
@@ -138,7 +138,7 @@ it('promise 14: without marketing consent not a byte of promotion, in any templa
           promotionInHeadline: headline.includes(canary),
           unsubscribable: email?.headers.some(([name]) => name === 'List-Unsubscribe') ?? false,
         }).toEqual({
-          sent: allowed || kind === 'transactional',
+          sent: (allowed || kind === 'transactional') && (who === 'member' || whom === 'anybody'),
           promotes: expected,
           promotion: expected,
           promotionInHeadline: false,

@@ -154,7 +154,11 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
     ref: optional(fc.constantFrom('o0', 'o1')),
   }),
   'points.expired': fc.record({ points: few }),
-  'points.locked': fc.record({ points: few, lock: fc.constantFrom('a', 'b') }),
+  'points.locked': fc.record({
+    points: few,
+    lock: fc.constantFrom('a', 'b'),
+    until: optional(fc.constantFrom('in 3 days', 'in 40 days')),
+  }),
   'points.released': fc.record({ points: optional(few), lock: fc.constantFrom('a', 'b') }),
   'coupon.issued': fc.record({
     code: fc.constantFrom('c1', 'c2'),

@@ -10,6 +10,8 @@ export function documentTrees(html: string): {
   const joined = withoutRandomIds(html)
     // Values that run the other way are kept apart from their line; MJML knows nothing of that.
     .replace(/&#829[67];|[\u2068\u2069]/g, '')
+    // What fills a preheader up, so that mail lists don't go on with the mail's first words: MJML leaves that to authors.
+    .replace(/(?:&#8199;|&#847;|\u2007|\u034F)+/g, '')
     // Comments for authors: ours leaves them out.
     .replace(/<!--(?!\[if|<!\[endif|>)[\s\S]*?-->/g, '')
     .replace(/<!\[endif\]-->\s*<!--\[if mso \| IE\]>/g, '');
