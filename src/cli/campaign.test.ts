@@ -89,7 +89,7 @@ it('starts nothing when a line of the audience is wrong', async () => {
   await writeFile(broken, 'memberId,tier\nana,gold\n,green\nben\n');
   const ran = await start(broken);
   expect(ran.code).toBe(1);
-  expect(ran.stderr).toContain('line 3: the member id is missing');
+  expect(ran.stderr).toContain('line 3: memberId is missing');
   expect(ran.stderr).toContain('line 4: has 1 column, the first line has 2');
   expect(await campaigns()).toEqual(before);
 });
