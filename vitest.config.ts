@@ -7,9 +7,9 @@ export default defineConfig({
     include: ['{src,templates,queues,previews,fixtures,test}/**/*.test.{ts,tsx}'],
     globalSetup: ['test/global-setup.ts'],
     // Patience with a busy machine, not a limit of anything: commands are started, databases made.
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     // Most tests wait for databases, queues and servers more than they calculate.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 });

@@ -44,7 +44,7 @@ async function open(backend: Backend, env: Record<string, string> = {}): Promise
   return ground;
 }
 
-describe.each(backends())('on %s', { timeout: 180_000 }, (backend) => {
+describe.each(backends())('on %s', { timeout: 600_000 }, (backend) => {
   it('promises 1, 2: no message is lost to kill -9, and only those in flight may arrive twice', async () => {
     const ground = await open(backend, { WORKER_CONCURRENCY: '20' });
     const report = await sendUnderFaults(ground, {
@@ -86,13 +86,13 @@ it('promises 4, 6: a crash never becomes "failed", however often the same messag
   const ground = await open(backends().at(-1) ?? 'postgres', { MAX_TRIES: '1' });
   expect(await killSameMessage(ground, { times: 2 })).toEqual({ sent: 1 });
   expect((await sink.stats()).unique).toBe(1);
-}, 180_000);
+}, 600_000);
 
 it('promise 5: a worker waits for its database, and sends when it comes', async () => {
   const ground = await open('postgres');
   const { states } = await startBeforeDatabase(ground, postgres, { aheadMs: 4_000 });
   expect(states).toEqual({ sent: 10 });
-}, 180_000);
+}, 600_000);
 
 it('promise 7: messages are picked up though nobody hears of them, and stopping still works', async () => {
   const ground = await open('postgres');
@@ -100,7 +100,7 @@ it('promise 7: messages are picked up though nobody hears of them, and stopping 
   expect(deaf).toBeGreaterThan(0);
   expect(pickUps).toHaveLength(2);
   expect(exitCode).toBe(0);
-}, 180_000);
+}, 600_000);
 
 it.runIf(backends().includes('redis'))(
   'promise 8: the queue is disposable: losing all of it with jobs waiting loses nothing',
@@ -115,7 +115,7 @@ it.runIf(backends().includes('redis'))(
     expect(states).toEqual({ sent: 200 });
     expect((await sink.stats()).unique).toBe(200);
   },
-  180_000,
+  600_000,
 );
 
 /** FLUSHALL, but for this installation's keys only: others test on the same server. */
@@ -178,4 +178,4 @@ it('a campaign killed and paused at random points writes to each member once', a
   expect(report.mailed).toBe(300);
   expect(report.extra).toBeLessThanOrEqual(report.unknownOutcomes);
   expect(report.sentWhilePaused).toBe(0);
-}, 180_000);
+}, 600_000);
