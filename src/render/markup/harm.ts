@@ -111,8 +111,7 @@ const runs = /expression\s*\(|javascript:|vbscript:|-moz-binding|behavior\s*:/i;
 
 /** The scheme as programs see it, which skip controls and white space within. */
 function harmOfAddress(name: string, value: string): string | null {
-  // eslint-disable-next-line no-control-regex
-  const address = value.replace(/[\u0000-\u0020\u007F-\u00A0]+/g, '');
+  const address = value.replace(/[\p{Cc} \u00A0]+/gu, '');
   const candidates = name === 'srcset' ? address.split(',') : [address];
   for (const one of candidates) {
     const scheme = /^([^/?#:]*):/.exec(one)?.[1]?.toLowerCase();
