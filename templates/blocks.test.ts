@@ -124,7 +124,7 @@ describe.each(looks)('%s', (name, views) => {
       direction: 'ltr',
       lenient: false,
     });
-    const text = textPart(
+    const text = await textPart(
       { file: 'look.text.hbs', source: `{{> ${name}}}` },
       partials,
       shape,

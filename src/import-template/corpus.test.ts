@@ -17,8 +17,9 @@ import { loadBrands } from '../render/voice/brand-files.ts';
 import { decode } from './decode.ts';
 import { importTemplate } from './import.ts';
 
-vi.mock('../render/mjml/mjml-cache.ts', () => ({
-  remembered: (_: string, make: () => Promise<string>) => make(),
+vi.mock('../render/remembered.ts', async (original) => ({
+  ...(await original<object>()),
+  remembered: (_kind: string, _of: unknown, make: () => unknown) => make(),
 }));
 
 const project = new URL('../..', import.meta.url).pathname;

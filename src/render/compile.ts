@@ -7,13 +7,14 @@ import type { CompiledTemplate, Rendered, Template, View } from '../contract/tem
 import { PermanentError, TemporaryError } from '../core/errors.ts';
 import { cleanLine } from './escape.ts';
 import type { TextUse } from './handlebars/lint.ts';
-import { viewShape } from './handlebars/view-shape.ts';
+import { shapeJson, viewShape } from './handlebars/view-shape.ts';
 import { spellOut } from './mime/pre-encoded.ts';
 import { headPartial } from './mjml/brand-tokens.ts';
 import type { SourceFile } from './mjml/expand.ts';
 import { type Partials, readPieces } from './mjml/partials.ts';
 import { type Made, markupPart, reactPart, textPart } from './parts.ts';
 import { plainByShape } from './react/plain-by-shape.ts';
+import { codeVersion, remembered } from './remembered.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
 import { located, locationInStack, locationText } from './source/source-location.ts';
 import { filesIn, type TemplateFiles } from './source/template-files.ts';
@@ -36,7 +37,7 @@ export type TemplateFolder = {
     /** What a lenient template was let pass. */
     readonly notes: readonly SourceProblem[];
     /** @throws TemplateError */
-    readonly forLocale: (locale: string) => CompiledTemplate;
+    readonly forLocale: (locale: string) => Promise<CompiledTemplate>;
   }>;
 };
 
@@ -127,7 +128,7 @@ export async function readTemplate({
     const body = markup
       ? await markupPart(markup, partials, shape, loaded, { kind: engine, direction, lenient })
       : reactBody;
-    const plain = text && textPart(text, partials, shape, loaded, direction);
+    const plain = text && (await textPart(text, partials, shape, loaded, direction));
     const parts = [body, plain].filter((part) => part !== undefined);
     const missing = unplaced(definition, parts, name);
     if (missing.length > 0) throw new TemplateError(missing);
@@ -148,7 +149,7 @@ export async function readTemplate({
       ? parts
       : await partsFor(loaded, usual === 'ltr' ? 'rtl' : 'ltr');
     const { texts, notes } = parts;
-    const forLocale = (locale: string): CompiledTemplate => {
+    const forLocale = async (locale: string): Promise<CompiledTemplate> => {
       const { html, plain, files } = directionOf(locale) === usual ? parts : mirrored;
       const manner = brand.manner[locale] ?? locale;
       const layers = [
@@ -156,25 +157,33 @@ export async function readTemplate({
         layersFor(locales, manner),
         layersFor(blockTexts, manner),
       ].flat();
-      const voice = voiceFor(loaded, locale, layers);
-      const wrong = [
-        ...textProblems(texts, voice, definition),
-        ...brandTextProblems(loaded, voice),
-      ];
-      if (wrong.length > 0) throw new TemplateError(wrong);
+      const voice = lazily(() => voiceFor(loaded, locale, layers));
       const version = versionOf([
         ...base,
         ...files,
         ...[...loaded.sources].filter(([file]) => !file.includes('/locales/')),
         ...layers.map((layer): [string, string] => [layer.file, layer.source]),
       ]);
-      const renderHtml = html && lazily(() => html.forVoice(voice));
+      const renderHtml = html && lazily(() => html.forVoice(voice()));
       const textForVoice = plain ? plain.forVoice : html?.textForVoice;
-      const renderText = textForVoice && lazily(() => textForVoice(voice));
-      if (locale === brand.defaultLocale) {
-        renderHtml?.();
-        renderText?.();
-      }
+      const renderText = textForVoice && lazily(() => textForVoice(voice()));
+      await remembered(
+        'checked',
+        { code: codeVersion(), name, brand: brand.id, locale, version, shape: shapeJson(shape) },
+        () => {
+          const wrong = [
+            ...textProblems(texts, voice(), definition),
+            ...brandTextProblems(loaded, voice()),
+          ];
+          if (wrong.length > 0) throw new TemplateError(wrong);
+          // Voices share one checked source, so what compiles for the brand's own locale compiles for the others.
+          if (locale === brand.defaultLocale) {
+            renderHtml?.();
+            renderText?.();
+          }
+          return true;
+        },
+      );
       return {
         definition,
         version,
@@ -184,7 +193,7 @@ export async function readTemplate({
           guarded(root, name, () => {
             // What components make of data isn't seen by us; a markup template's values are, each.
             const seen = react ? { ...view, ...contained(pick(view)) } : view;
-            const { subject, preheader } = headline(definition, seen, voice);
+            const { subject, preheader } = headline(definition, seen, voice());
             const linkedData = definition.linkedData?.({ ...seen.data }, seen.brand) ?? [];
             const context = { ...seen, subject, preheader, linkedData };
             const made = htmlOf(renderHtml?.()(context) ?? '');
@@ -202,10 +211,7 @@ export async function readTemplate({
   return { locales, files: () => used, forBrand };
 }
 
-/**
- * Voices share one checked source, so what compiles for the brand's own locale compiles for the others; these are made
- * when the first mail asks for them.
- */
+/** Made when the first mail asks for it. */
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;

@@ -98,7 +98,7 @@ export async function loadTemplates({
       for (const note of forBrand.notes) notes.set(JSON.stringify(note), note);
       uses.push(...forBrand.texts.map((use) => ({ ...use, template: name, brand: brandId })));
       for (const locale of loaded.brand.locales) {
-        const compiled = await collect(problems, () => Promise.resolve(forBrand.forLocale(locale)));
+        const compiled = await collect(problems, () => forBrand.forLocale(locale));
         if (compiled) cache.set(keyOf(name, brandId, locale), compiled);
       }
     }

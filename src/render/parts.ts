@@ -8,12 +8,18 @@ import { PermanentError } from '../core/errors.ts';
 import { opens } from './handlebars/expression.ts';
 import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
 import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
-import { mostOf, type Shape } from './handlebars/view-shape.ts';
+import { mostOf, type Shape, shapeJson } from './handlebars/view-shape.ts';
 import { jsonLdText } from './json-ld.ts';
 import { harmIn } from './markup/harm.ts';
 import { brandTokens } from './mjml/brand-tokens.ts';
 import { expandMjml, type FindPartial, type SourceFile } from './mjml/expand.ts';
-import { dirPlaceholder, localePlaceholder, mjmlToHtml, passedHtml } from './mjml/mjml.ts';
+import {
+  dirPlaceholder,
+  localePlaceholder,
+  mjmlToHtml,
+  passedHtml,
+  refuseConfigFiles,
+} from './mjml/mjml.ts';
 import type { Partials } from './mjml/partials.ts';
 import {
   type Documents,
@@ -29,6 +35,7 @@ import { lintReact } from './react/react-lint.ts';
 import { reactSources } from './react/react-source.ts';
 import { loadReactBody, reactToHtml, warmUp } from './react/react.ts';
 import type { TemplateProps } from './react/template-props.ts';
+import { codeVersion, remembered } from './remembered.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
 import { plainOfHtml } from './text/plain-text.ts';
 import { expandText } from './text/text-part.ts';
@@ -70,29 +77,37 @@ export async function markupPart(
     lenient,
   }: { readonly kind: Markup; readonly direction: Direction; readonly lenient: boolean },
 ): Promise<Part<PreEncodedHtml>> {
-  const find: FindPartial = (name) => partials.get(`${name}.${kind}`);
-  const expanded = expandMjml(body, find, brandTokens(brand, direction), {
-    lenient,
-    html: kind === 'html',
-  });
-  const { problems, texts } = lintHandlebars(body.file, {
-    files: expanded.files,
-    find,
-    root: shape,
-  });
-  const all = [...expanded.problems, ...problems];
-  if (all.length > 0) throw new TemplateError(all);
-  const notes = [...expanded.notes];
-  const note = lenient ? (problem: SourceProblem) => notes.push(problem) : null;
-  const { html, text } =
-    kind === 'html'
-      ? writtenBoth(passedHtml, htmlDocument(expanded.nodes), body.file)
-      : await handlebarsOf(settledDocuments(expanded.nodes, shape), { file: body.file, note });
+  if (kind === 'mjml') refuseConfigFiles();
+  const given = { body, shape: shapeJson(shape), brand, kind, direction, lenient };
+  const { html, text, texts, notes, files } = await rememberedPart(
+    given,
+    (name) => partials.get(`${name}.${kind}`),
+    async (find) => {
+      const expanded = expandMjml(body, find, brandTokens(brand, direction), {
+        lenient,
+        html: kind === 'html',
+      });
+      const { problems, texts: used } = lintHandlebars(body.file, {
+        files: expanded.files,
+        find,
+        root: shape,
+      });
+      const all = [...expanded.problems, ...problems];
+      if (all.length > 0) throw new TemplateError(all);
+      const passed = [...expanded.notes];
+      const note = lenient ? (problem: SourceProblem) => passed.push(problem) : null;
+      const both =
+        kind === 'html'
+          ? writtenBoth(passedHtml, htmlDocument(expanded.nodes), body.file)
+          : await handlebarsOf(settledDocuments(expanded.nodes, shape), { file: body.file, note });
+      return { ...both, texts: used, notes: passed, files: [...expanded.files] };
+    },
+  );
   const { source, origins, openings } = html;
   return {
     texts,
     notes,
-    files: expanded.files,
+    files: new Map(files),
     textForVoice: text && ((voice) => compileText(text.source, { voice, ...text })),
     forVoice: (voice) =>
       compileHtml(
@@ -100,6 +115,33 @@ export async function markupPart(
         { voice, origins, openings },
       ),
   };
+}
+
+/**
+ * A part read and checked, and remembered for as long as nothing it was made of is another: neither what was given nor the
+ * partials that were looked for while making it, found or not.
+ */
+async function rememberedPart<T>(
+  given: unknown,
+  find: FindPartial,
+  make: (find: FindPartial) => T | Promise<T>,
+): Promise<T> {
+  const { made } = await remembered(
+    'parts',
+    { code: codeVersion(), given },
+    async () => {
+      const sought = new Map<string, SourceFile | null>();
+      const finding: FindPartial = (name) => {
+        const found = find(name);
+        sought.set(name, found ?? null);
+        return found;
+      };
+      return { made: await make(finding), sought: [...sought] };
+    },
+    ({ sought }) =>
+      sought.every(([name, was]) => JSON.stringify(find(name) ?? null) === JSON.stringify(was)),
+  );
+  return made;
 }
 
 /** Handlebars, and what its values and conditions are, in their order. */
@@ -182,26 +224,31 @@ function nests(kinds: readonly (string | undefined)[]): boolean {
 }
 
 /** The text of a `text.hbs`. @throws TemplateError */
-export function textPart(
+export async function textPart(
   body: SourceFile,
   partials: Pick<Partials, 'get'>,
   shape: Shape,
   { brand }: LoadedBrand,
   direction: Direction,
-): Part<string> {
-  const find: FindPartial = (name) => partials.get(`${name}.text.hbs`);
-  const expanded = expandText(body, find, brandTokens(brand, direction));
-  const { problems, texts } = lintHandlebars(body.file, {
-    files: expanded.files,
-    find,
-    root: shape,
-  });
-  const all = [...expanded.problems, ...problems];
-  if (all.length > 0) throw new TemplateError(all);
-  const { source, origins, openings, files } = expanded;
+): Promise<Part<string>> {
+  const { source, origins, openings, texts, files } = await rememberedPart(
+    { body, shape: shapeJson(shape), brand, kind: 'text.hbs', direction },
+    (name) => partials.get(`${name}.text.hbs`),
+    (find) => {
+      const expanded = expandText(body, find, brandTokens(brand, direction));
+      const { problems, texts: used } = lintHandlebars(body.file, {
+        files: expanded.files,
+        find,
+        root: shape,
+      });
+      const all = [...expanded.problems, ...problems];
+      if (all.length > 0) throw new TemplateError(all);
+      return { ...expanded, texts: used, files: [...expanded.files] };
+    },
+  );
   return {
     texts,
-    files,
+    files: new Map(files),
     forVoice: (voice) => compileText(source, { voice, origins, openings }),
   };
 }

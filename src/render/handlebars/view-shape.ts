@@ -53,6 +53,20 @@ export function viewShape({
   });
 }
 
+const written = new WeakMap<Known, string>();
+
+/** The shape as a text that is another where the shape is. */
+export function shapeJson(shape: Shape): string {
+  if (shape === 'any') return shape;
+  const before = written.get(shape);
+  if (before !== undefined) return before;
+  const text = JSON.stringify(shape, (_name, one: unknown) =>
+    one instanceof Map ? [...one] : one,
+  );
+  written.set(shape, text);
+  return text;
+}
+
 /** The shape at a path, or the first name of it that isn't there and what is there instead. */
 export function follow(
   shape: Shape,

@@ -6,8 +6,9 @@ import { expect, it, vi } from 'vitest';
 import { loadNote, mjml, viewOf } from '../../../test/fixtures-render/folder.ts';
 
 // What is made up here is of no use to keep on disk.
-vi.mock('../mjml/mjml-cache.ts', () => ({
-  remembered: (_: string, make: () => Promise<string>) => make(),
+vi.mock('../remembered.ts', async (original) => ({
+  ...(await original<object>()),
+  remembered: (_kind: string, _of: unknown, make: () => unknown) => make(),
 }));
 
 type Node = DefaultTreeAdapterTypes.Node;

@@ -20,8 +20,9 @@ import { voiceOf } from '../voice/voice.ts';
 import { brandTokens, headPartial } from './brand-tokens.ts';
 
 // What is made up here is of no use to keep on disk.
-vi.mock('./mjml-cache.ts', () => ({
-  remembered: (_: string, make: () => Promise<string>) => make(),
+vi.mock('../remembered.ts', async (original) => ({
+  ...(await original<object>()),
+  remembered: (_kind: string, _of: unknown, make: () => unknown) => make(),
 }));
 
 const list = z.array(z.record(z.string(), z.unknown())).max(3);

@@ -15,8 +15,9 @@ import {
 import { loadTemplates } from '../load.ts';
 import { loadBrands } from '../voice/brand-files.ts';
 
-vi.mock('./mjml-cache.ts', () => ({
-  remembered: (_: string, make: () => Promise<string>) => make(),
+vi.mock('../remembered.ts', async (original) => ({
+  ...(await original<object>()),
+  remembered: (_kind: string, _of: unknown, make: () => unknown) => make(),
 }));
 
 const folder = join('test', 'fixtures-render', 'mjml-samples');

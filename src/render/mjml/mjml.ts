@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { asciiEntities } from '../escape.ts';
 import { emptyComment } from '../markup/markup-reader.ts';
 import { preheaderPadding } from '../preheader-padding.ts';
+import { packageVersion, remembered } from '../remembered.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
 import { minifyHtml } from './minify.ts';
-import { remembered } from './mjml-cache.ts';
 import { type MjmlDocument, placeholders } from './placeholders.ts';
 
 /** Stand in the html for what is known when it is compiled for a locale. */
@@ -26,7 +26,6 @@ type Setting = {
  * @throws TemplateError
  */
 export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting): Promise<string> {
-  refuseConfigFiles();
   const root = /^\s*<mjml\b(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(document.markup)?.[0];
   if (root === undefined)
     throw new TemplateError([
@@ -46,7 +45,11 @@ export async function mjmlToHtml(document: MjmlDocument, { file, note }: Setting
   try {
     html = note
       ? await leniently(markup, (error) => mjmlProblems(error, document, file).forEach(note))
-      : await remembered(markup, async () => (await runMjml(markup, 'strict')).html);
+      : await remembered(
+          'mjml',
+          { settings: 1, version: packageVersion('mjml'), markup },
+          async () => (await runMjml(markup, 'strict')).html,
+        );
   } catch (error) {
     throw new TemplateError(mjmlProblems(error, document, file));
   }
@@ -74,6 +77,7 @@ async function leniently(markup: string, wrong: (error: unknown) => void): Promi
   return html;
 }
 
+/** Whoever changes what is asked of MJML also changes `settings` above. */
 async function runMjml(markup: string, validationLevel: 'strict' | 'soft') {
   // Imported when first needed: it takes a while, and most starts find everything made already.
   const { default: mjml } = await import('mjml');
@@ -101,7 +105,7 @@ function withoutRandomNames(html: string): string {
 }
 
 /** MJML reads `.mjmlconfig` of the working folder as soon as it is loaded, and would run what it names. */
-function refuseConfigFiles() {
+export function refuseConfigFiles() {
   for (const file of ['.mjmlconfig', '.mjmlconfig.js'])
     if (existsSync(join(process.cwd(), file)))
       throw new TemplateError([

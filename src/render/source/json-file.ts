@@ -22,12 +22,13 @@ export function parseJson(source: string, file: string): JsonFile {
       { file, ...line, message: `is not JSON: ${message.replace(/ \(line.*\)$/, '')}` },
     ]);
   }
-  const lines = pathLines(source);
+  let lines: ReturnType<typeof pathLines> | undefined;
   return {
     file,
     source,
     value,
     lineOf: (path) => {
+      lines ??= pathLines(source);
       for (let length = path.length; length > 0; length--) {
         const line = lines.get(keyOf(path.slice(0, length)));
         if (line !== undefined) return line;
