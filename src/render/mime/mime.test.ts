@@ -244,7 +244,8 @@ describe('headers', () => {
     ),
   );
   /** Of a name, what a reader sees: what can't be seen may be left out of it. */
-  const seen = (name = '') => clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
+  const seen = (name = '') =>
+    clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
   it('reads subject, sender and recipient back exactly', async () => {
     await fc.assert(
       fc.asyncProperty(names, names, names, async (subject, from, to) => {
