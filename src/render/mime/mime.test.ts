@@ -230,6 +230,10 @@ describe('a mail', () => {
   });
 });
 
+/** Of a name, what a reader sees: what can't be seen may be left out of it. */
+const seen = (name = '') =>
+  clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
+
 describe('headers', () => {
   const names = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 100 }),
@@ -243,9 +247,6 @@ describe('headers', () => {
       'x'.repeat(120),
     ),
   );
-  /** Of a name, what a reader sees: what can't be seen may be left out of it. */
-  const seen = (name = '') =>
-    clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
   it('reads subject, sender and recipient back exactly', async () => {
     await fc.assert(
       fc.asyncProperty(names, names, names, async (subject, from, to) => {
