@@ -231,8 +231,7 @@ describe('a mail', () => {
 });
 
 /** Of a name, what a reader sees: what can't be seen may be left out of it. */
-const seen = (name = '') =>
-  clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
+const seen = (name = '') => clean(clean(name).replace(/[\p{DI}\u202A-\u202E\uFFF9-\uFFFB]/gu, ''));
 
 describe('headers', () => {
   const names = fc.oneof(
