@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 export async function activeMembers(brandId: FixtureBrand): Promise<Profile[]> {
   const brand = (await loadBrands(join(root, 'templates'))).get(brandId)?.brand;
   if (!brand) throw new Error(`there is no brand ${brandId}`);
-  const fixtures = await readFixtures(root, brandId, []);
+  const fixtures = await readFixtures(join(root, 'fixtures'), brandId, []);
   const at = playedAt(fixtures, new Date());
   const ledger = openOwnLedger(join(root, '.laurel'), console.warn);
   try {

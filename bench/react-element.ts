@@ -2,10 +2,11 @@ import { join } from 'node:path';
 
 import { createElement, type ReactElement } from 'react';
 
-import { templatesFolder } from '../src/app/folders.ts';
 import type { View } from '../src/contract/template.ts';
 import { loadReactBody } from '../src/render/react/react.ts';
 import type { Voice } from '../src/render/voice/voice.ts';
+
+const templatesFolder = join(import.meta.dirname, '../templates');
 
 /** The element a React template's body is rendered from, for engines other than ours. */
 export async function reactElement(

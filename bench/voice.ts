@@ -1,8 +1,11 @@
-import { templatesFolder } from '../src/app/folders.ts';
+import { join } from 'node:path';
+
 import { filesIn } from '../src/render/source/template-files.ts';
 import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
+
+const templatesFolder = join(import.meta.dirname, '../templates');
 
 /** How a template speaks for a brand in a locale, for engines other than ours. */
 export async function voiceFor(

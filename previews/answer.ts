@@ -84,6 +84,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
       catalogue: fixtures.catalogue,
       templateFor,
       address: of.profile?.email ?? persona.email,
+      policy: workshop.project.policy,
       unsubscribeUrl: () => `${brand.siteUrl.replace(/\/$/, '')}/unsubscribe`,
     },
   });

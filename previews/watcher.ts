@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 import { watch } from 'chokidar';
@@ -34,15 +35,15 @@ export async function startWatcher(
     pending.clear();
     onSaved({ files, code: files.some((file) => /\.(tsx?|sql)$/.test(file)) });
   };
-  const watcher = watch(
-    folders.map((folder) => `${root}/${folder}`),
-    {
-      ignoreInitial: true,
-      ignored: (path, stats) =>
-        stats?.isFile() === true &&
-        (!/\.(mjml|hbs|json|ndjson|sql|tsx?)$/.test(path) || /\.test\.tsx?$/.test(path)),
-    },
-  );
+  // A project of one's own is small, and all of it may be what mails are made of.
+  const own = !existsSync(`${root}/src/decision`);
+  const watcher = watch(own ? root : folders.map((folder) => `${root}/${folder}`), {
+    ignoreInitial: true,
+    ignored: (path, stats) =>
+      (own && /^(node_modules|dist|\..+)(\/|$)/.test(relative(root, path).replaceAll('\\', '/'))) ||
+      (stats?.isFile() === true &&
+        (!/\.(mjml|hbs|json|ndjson|sql|tsx?)$/.test(path) || /\.test\.tsx?$/.test(path))),
+  });
   watcher.on('all', (_event, path) => {
     const file = relative(root, path).split(sep).join('/');
     if (/\.\w+$/.test(file)) pending.add(file);

@@ -1,7 +1,4 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-
-import { z } from 'zod';
+import { join, sep } from 'node:path';
 
 import type { ProfileReading } from '../src/contract/profile.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
@@ -9,6 +6,7 @@ import { PermanentError } from '../src/core/errors.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
 import type { PersonaLedger } from '../src/personas/persona-ledger.ts';
 import type { Persona } from '../src/personas/persona.ts';
+import { loadProject, type Project } from '../src/project/load-project.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import {
   type LoadedBrand,
@@ -22,6 +20,7 @@ import {
  */
 export type Workshop = {
   readonly root: string;
+  readonly project: Project;
   readonly definitions: readonly Template[];
   readonly brands: () => Promise<LoadedBrands>;
   /** @throws PermanentError `unknown-brand` */
@@ -35,11 +34,21 @@ export type Workshop = {
   readonly changed: (files: readonly string[]) => void;
 };
 
-/** @throws whatever loading `templates/index.ts` throws */
+/** @throws TemplateError for mistakes in the project's configuration */
 export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
-  const templatesRoot = join(root, 'templates');
-  const module: unknown = await import(pathToFileURL(join(templatesRoot, 'index.ts')).href);
-  const definitions = TemplateModule.parse(module).templates;
+  const project = await loadProject(root);
+  const { templates: definitions, root: templatesRoot } = project;
+  /** A file by what it is for, wherever the project has its folders: `fixtures/juniper/…`, `templates/brands/juniper/…`. */
+  const placeOf = (file: string) => {
+    const path = join(root, file);
+    const within = (folder: string, as: string) =>
+      path.startsWith(`${folder}${sep}`)
+        ? [as, path.slice(folder.length + 1)].join('/')
+        : undefined;
+    const place =
+      within(project.fixtures, 'fixtures') ?? within(project.brands, 'templates/brands') ?? file;
+    return place.replaceAll('\\', '/').split('/');
+  };
   const kept = {
     brands: cache<LoadedBrands>(),
     template: cache<(locale: string) => CompiledTemplate>(),
@@ -54,9 +63,10 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
   };
   const names = definitions.map(({ name }) => name);
   const fixtures = (brandId: string) =>
-    kept.fixtures.get(brandId, () => readFixtures(root, brandId, names));
+    kept.fixtures.get(brandId, () => readFixtures(project.fixtures, brandId, names));
   return {
     root,
+    project,
     definitions,
     brands,
     brand,
@@ -80,7 +90,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     },
     changed: (files) => {
       for (const file of files) {
-        const [area, folder = '', inner] = file.replaceAll('\\', '/').split('/');
+        const [area, folder = '', inner] = placeOf(file);
         if (area === 'fixtures') {
           kept.fixtures.forget((brandId) => inner === undefined || brandId === folder);
           continue;
@@ -115,9 +125,3 @@ function cache<Value>() {
     },
   };
 }
-
-const TemplateModule = z.looseObject({
-  templates: z.array(
-    z.custom<Template>((value) => typeof value === 'object' && value !== null && 'schema' in value),
-  ),
-});

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { IdempotencyConflict, InvalidInput } from '../src/core/errors.ts';
 import { transaction } from '../src/postgres/pool.ts';
+import { templates } from '../templates/index.ts';
 import { receiptFor } from '../test/chaos/ground.ts';
 import { freshDatabase, type FreshDatabase } from '../test/database.ts';
 import { openProducer, type Producer } from './producer.ts';
@@ -10,7 +11,7 @@ let database: FreshDatabase;
 let producer: Producer;
 beforeAll(async () => {
   database = await freshDatabase();
-  producer = openProducer({ pool: database.pool, brands: ['juniper', 'kestrel'] });
+  producer = openProducer({ pool: database.pool, templates, brands: ['juniper', 'kestrel'] });
 });
 afterAll(() => database.close());
 
@@ -47,6 +48,7 @@ describe('inside the caller’s own transaction', () => {
 
 it('refuses a template the brand does not have, naming the field and what there is', async () => {
   const coffee = openProducer({
+    templates,
     pool: database.pool,
     brands: [{ id: 'juniper', trades: ['orders'] }],
   });

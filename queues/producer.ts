@@ -8,7 +8,6 @@ import { acceptMessage, acceptMessages } from '../src/message/accept.ts';
 import type { Accepted } from '../src/message/messages.ts';
 import { cancelSubjects } from '../src/message/rows/guards.ts';
 import type { Db } from '../src/postgres/pool.ts';
-import { templates as registry } from '../templates/index.ts';
 
 export type { MessageRequest } from '../src/contract/message.ts';
 
@@ -39,8 +38,7 @@ export type ProducerOptions = {
   /** The brands messages may name. Of one given as more than its id, only templates of its trades are accepted. */
   readonly brands: readonly (string | Pick<BrandIdentity, 'id' | 'trades'>)[];
   readonly defaultBrand?: string | undefined;
-  /** Those of this installation when left out. */
-  readonly templates?: readonly Template[];
+  readonly templates: readonly Template[];
   /** Told how many were accepted anew. */
   readonly onAccepted?: (count: number) => void;
   /** When subjects are cancelled; the database's clock when left out. */
@@ -49,7 +47,7 @@ export type ProducerOptions = {
 
 /** Opens a producer. It needs Postgres only: the queue may be down, a relay adds the jobs. */
 export function openProducer(options: ProducerOptions): Producer {
-  const { pool, tenant = 'main', templates = registry, defaultBrand, onAccepted } = options;
+  const { pool, tenant = 'main', templates, defaultBrand, onAccepted } = options;
   const brands = options.brands.map((brand) => (typeof brand === 'string' ? { id: brand } : brand));
   const context = {
     pool,

@@ -19,7 +19,6 @@ import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
 import { nearestName } from './core/nearest-name.ts';
 import { Secret } from './core/secret.ts';
-import { transportSchemes } from './transports/index.ts';
 import { mostSmtpSeconds } from './transports/smtp-limits.ts';
 import { parseSmtpUrl } from './transports/smtp-url.ts';
 
@@ -67,7 +66,10 @@ const Variables = z.object({
   QUEUE_PREFIX: text
     .regex(/^[\w-]{1,80}$/, 'must be letters, digits, hyphens and underscores')
     .default('laurel'),
-  SMTP_URL: address(...transportSchemes).optional(),
+  // Which addresses a transport takes is known where it is opened: a project may have its own.
+  SMTP_URL: text
+    .refine((value) => URL.canParse(value), 'must be an address such as smtp://user:password@host')
+    .optional(),
   SMTP_POOL: whole(1, 100).default(5),
   SMTP_CONNECT_SECONDS: whole(1, mostSmtpSeconds.connect).default(20),
   SMTP_COMMAND_SECONDS: whole(1, mostSmtpSeconds.command).default(60),

@@ -70,7 +70,7 @@ const may: Record<string, readonly string[]> = {
     'src/message',
     'src/transports',
   ],
-  queues: [...words, 'src/message', 'src/postgres', 'templates'],
+  queues: [...words, 'src/message', 'src/postgres'],
   'src/http': [
     ...words,
     'src/postgres',
@@ -90,19 +90,29 @@ const may: Record<string, readonly string[]> = {
   // Made-up people and what happened to them, as the ledger has them on any day.
   'src/personas': [...words, 'src/postgres', 'src/ledger', 'src/profile', 'src/render'],
   fixtures: [...words, 'src/postgres', 'src/ledger', 'src/personas', 'templates'],
-  previews: [...words, 'src/personas', 'src/render', 'src/decision', 'templates'],
+  previews: [...words, 'src/personas', 'src/render', 'src/decision', 'src/project'],
   // `laurel check`: makes every mail and looks at it as a careful sender would.
-  'src/check': [...words, 'src/decision', 'src/render', 'src/personas', 'templates'],
+  'src/check': [...words, 'src/decision', 'src/render', 'src/personas'],
   // Nothing on a mail's way knows it.
-  'src/import-template': [...words, 'src/render', 'src/check', 'src/personas'],
+  'src/import-template': [...words, 'src/render', 'src/check', 'src/personas', 'src/project'],
+  // What `laurel.config.ts` says: the package's own things of each kind with a project's.
+  'src/project': [
+    ...words,
+    'src/decision',
+    'src/render',
+    'src/profile',
+    'src/transports',
+    // Its webhook adapters alone.
+    'src/http',
+  ],
   'src/config.ts': ['src/core', 'src/contract', 'src/transports', 'queues'],
   'src/metrics.ts': ['src/delivery'],
   // The small context that routes and commands work with.
   'src/context.ts': [...words, 'src/config.ts', 'src/render'],
-  'src/app': ['src', 'queues', 'templates', 'fixtures'],
+  'src/app': ['src', 'queues'],
   // It alone starts the preview, which no build has.
   'src/cli/preview.ts': ['src', 'previews'],
-  'src/cli': ['src', 'queues', 'templates', 'fixtures'],
+  'src/cli': ['src', 'queues', 'fixtures'],
   'src/main.ts': ['src'],
 };
 

@@ -1,8 +1,11 @@
-import { templatesFolder } from '../src/app/folders.ts';
+import { join } from 'node:path';
+
 import { loadTemplates } from '../src/render/load.ts';
 import { serveRendering } from '../src/render/thread/thread.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { templates } from '../templates/index.ts';
+
+const templatesFolder = join(import.meta.dirname, '../templates');
 
 function definition(wanted: string) {
   const found = templates.find(({ name }) => name === wanted);

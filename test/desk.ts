@@ -4,11 +4,12 @@ import { join } from 'node:path';
 
 import type pg from 'pg';
 
-import { templatesFolder } from '../src/app/folders.ts';
 import { type Published, publishTemplates } from '../src/app/publishing.ts';
 import { loadTemplates } from '../src/render/load.ts';
 import { loadBrands } from '../src/render/voice/brand-files.ts';
 import { templates } from '../templates/index.ts';
+
+const templatesFolder = join(import.meta.dirname, '../templates');
 
 /** Where somebody edits and publishes templates: a copy of Laurel's own, on a disk no worker sees. */
 export type Desk = {

@@ -19,7 +19,7 @@ export async function fixtureMember(brandId: FixtureBrand, memberId: string): Pr
   const ledger = personaLedger();
   try {
     const brand = (await loadBrands(join(root, 'templates'))).get(brandId)?.brand;
-    const fixtures = await readFixtures(root, brandId, []);
+    const fixtures = await readFixtures(join(root, 'fixtures'), brandId, []);
     const persona = fixtures.personas.find((one) => one.memberId === memberId);
     if (!brand || !persona) throw new Error(`there is no ${memberId} of ${brandId}`);
     const reading = await ledger.readingAt({ brand, fixtures, persona, at: fixtureNow });

@@ -160,6 +160,8 @@ const extras = (): Readonly<Record<string, string>> => {
   );
 };
 
+const templatesRoot = join(import.meta.dirname, '../templates');
+
 const strays = [
   'address-confirmation/link.mjml -> ../../x',
   '../evil.mjs',
@@ -172,14 +174,14 @@ const strays = [
 ];
 
 it('extra files with programs in them are never looked at, in versions of now and of before', async () => {
-  const before = await filesBelow(ground, deployment.templates.root);
+  const before = await filesBelow(ground, templatesRoot);
   const old = await use('address-confirmation', { files: extras(), code: null });
   expect([...old, ...(await use('address-confirmation', { files: extras() }))]).toEqual([
     'used',
     'used',
   ]);
   expect(marks()).toEqual([undefined, false]);
-  expect(await filesBelow(ground, deployment.templates.root)).toEqual(before);
+  expect(await filesBelow(ground, templatesRoot)).toEqual(before);
   expect(Reflect.get({}, 'polluted')).toBeUndefined();
 }, 60_000);
 

@@ -5,6 +5,7 @@ import { openProducer } from '../../queues/producer.ts';
 import type { Config } from '../../src/config.ts';
 import { takeDue } from '../../src/delivery/due.ts';
 import { openPool } from '../../src/postgres/pool.ts';
+import { templates } from '../../templates/index.ts';
 import { sampleMail } from '../sample.ts';
 import { openGauge } from './gauge.ts';
 import { openLaurel } from './open-laurel.ts';
@@ -24,7 +25,7 @@ async function fill({ databaseUrl = '', redisUrl, queuePrefix, tenant }: Config)
   const { order } = await sampleMail(spec.mail);
   const pool = openPool(databaseUrl);
   const backend = await openQueueBackend({ redisUrl, databaseUrl, prefix: queuePrefix });
-  const producer = openProducer({ pool, tenant, brands: ['juniper', 'kestrel'] });
+  const producer = openProducer({ pool, templates, tenant, brands: ['juniper', 'kestrel'] });
   const queue = backend.openQueue(queueNames.transactional);
   const total = spec.warmUp + spec.mails;
   const chunk = 500;

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 
 import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
-import { templates } from '../../templates/index.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
@@ -16,9 +15,9 @@ import type { HttpContext } from '../http/context.ts';
 import { openShares } from '../http/shares.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
-import { adapters } from '../http/webhooks/index.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
+import { loadProject, type Project } from '../project/load-project.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
@@ -26,7 +25,6 @@ import { openTransport } from '../transports/index.ts';
 import type { Transport } from '../transports/transport.ts';
 import { type Closers, closers } from './closers.ts';
 import { openDatabase } from './database.ts';
-import { brandsFolder, templatesFolder } from './folders.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
@@ -58,7 +56,9 @@ export type AppOptions = {
   readonly now?: () => Date;
   /** Where the brands' `sources.json` lie, by brand; with the brands, unless somebody tries others. */
   readonly sourcesRoot?: string;
-  /** Brands and templates, where they are others than Laurel's own. */
+  /** The project of the working directory, when left out. */
+  readonly project?: Project;
+  /** Brands and templates, where they are others than the project's own. */
   readonly open?: typeof openTemplates;
   /** The program of a rendering thread that has those. */
   readonly renderThread?: URL;
@@ -72,8 +72,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const open = closers();
   try {
     // Only who renders needs templates compiled.
-    const compiled = config.roles.has('worker') ? await openSet() : undefined;
-    const brands = compiled?.brands ?? (await loadBrands(templatesFolder));
+    const project = options.project ?? (await loadProject());
+    const compiled = config.roles.has('worker') ? await openSet(undefined, project) : undefined;
+    const brands = compiled?.brands ?? (await loadBrands(project.root));
+    const { templates } = project;
     const database = await openDatabase({
       databaseUrl: config.databaseUrl,
       folder: config.folder,
@@ -88,26 +90,30 @@ export async function openApp(options: AppOptions): Promise<App> {
     const producer = openProducer({
       pool,
       tenant: config.tenant,
+      templates,
       brands: [...brands.values()].map(({ brand }) => brand),
       defaultBrand: config.defaultBrand,
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
       now,
     });
-    const transport = signedBy(readDkimKeys('DKIM_KEYS', config.dkimKeys), openTransport(config));
+    const transport = signedBy(
+      readDkimKeys('DKIM_KEYS', config.dkimKeys),
+      openTransport(config, project.transports),
+    );
     open.add(() => transport.close());
 
     const sending =
       compiled &&
       (await openWorker(
         { ...context, databaseUrl, metrics, transport, templates: compiled.templates },
-        options,
+        { ...options, project },
         open,
       ));
     const http = await openHttp({
       ...context,
       metrics,
       shares: openShares(context),
-      connections: connectionsOf(context),
+      connections: connectionsOf(context, project),
       silentLanes: () => sending?.silent() ?? [],
       stuckMs: () => sending?.stuckMs() ?? 0,
     });
@@ -129,11 +135,13 @@ export async function openApp(options: AppOptions): Promise<App> {
   }
 }
 
+type WorkerOptions = AppOptions & { readonly project: Project };
+
 /** Everything that works messages off, and what is to be done as time passes. */
 async function openWorker(
   parts: Omit<Context, 'templates'> &
     Pick<App, 'databaseUrl' | 'metrics' | 'transport'> & { readonly templates: TemplateSet },
-  { sourcesRoot: root = brandsFolder, renderThread, onDelivery }: AppOptions,
+  { project, sourcesRoot: root = project.brands, renderThread, onDelivery }: WorkerOptions,
   open: Closers,
 ): Promise<Sending> {
   const { config, pool, brands, log, now, metrics } = parts;
@@ -145,7 +153,16 @@ async function openWorker(
     leaseSeconds: config.leaseSeconds,
   });
   open.add(backend.close);
-  const profiles = await openProfiles({ pool, brands, config, metrics, log, now, root });
+  const profiles = await openProfiles({
+    pool,
+    brands,
+    config,
+    metrics,
+    log,
+    now,
+    root,
+    kinds: project.sources,
+  });
   open.add(profiles.close);
   const rendering = containRendering(config.rendering, renderThread);
   open.add(rendering.close);
@@ -155,6 +172,7 @@ async function openWorker(
     ...parts,
     backend,
     folder,
+    policy: project.policy,
     loadProfile: profiles.load,
     flows,
     rendering,
@@ -188,7 +206,10 @@ async function openHttp(context: HttpContext): Promise<FastifyInstance | undefin
   return http;
 }
 
-const connectionsOf = ({ config, brands }: Context): HttpContext['connections'] =>
+const connectionsOf = (
+  { config, brands }: Context,
+  { adapters }: Project,
+): HttpContext['connections'] =>
   config.webhooksFile === undefined || !config.roles.has('api')
     ? new Map()
     : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant);

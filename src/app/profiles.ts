@@ -14,7 +14,7 @@ import { type Composer, composer, type OpenSource, type Watch } from '../profile
 import { type DatedKey, readProfilesAsOf } from '../profile/ledger.ts';
 import { noteSourceDown, noteSourceUp } from '../profile/source-outages.ts';
 import { parseSources, type SourcesFile } from '../profile/sources/parse.ts';
-import type { SourceParts } from '../profile/sources/source.ts';
+import type { SourceKind, SourceParts } from '../profile/sources/source.ts';
 import { parseJson } from '../render/source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
@@ -38,6 +38,7 @@ export async function openProfiles({
   log,
   now,
   root,
+  kinds,
 }: {
   readonly pool: pg.Pool;
   readonly brands: ReadonlyMap<string, LoadedBrand>;
@@ -47,6 +48,7 @@ export async function openProfiles({
   readonly now: () => Date;
   /** Folder of the brands' folders. */
   readonly root: string;
+  readonly kinds?: readonly SourceKind[] | undefined;
 }): Promise<Profiles> {
   const ledger = batch(
     (keys: readonly DatedKey[]) => readProfilesAsOf(pool, (id) => brands.get(id)?.brand, keys),
@@ -56,7 +58,7 @@ export async function openProfiles({
   const composers = new Map<string, Composer>();
   try {
     for (const [id, { brand }] of brands) {
-      const file = await openSources(root, id, partsOf(config, now));
+      const file = await openSources(root, id, partsOf(config, now), kinds);
       if (!file) continue;
       open.add(file.close);
       const watch = watchOf(id, pool, metrics, log);
@@ -82,6 +84,7 @@ export async function openSources(
   root: string,
   brand: string,
   parts: SourceParts,
+  kinds?: readonly SourceKind[],
 ): Promise<
   | {
       readonly sources: readonly OpenSource[];
@@ -96,7 +99,7 @@ export async function openSources(
   const json = parseJson(text, file);
   const open = closers();
   try {
-    const { sources, precedence } = parseSources(json.value);
+    const { sources, precedence } = parseSources(json.value, kinds);
     const opened = sources.map(({ name, settings, open: openOne }) => {
       const source = openOne(parts);
       open.add(source.close);

@@ -12,6 +12,7 @@ import { batch, micro } from '../core/micro-batch.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { pause } from '../core/sleep.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
+import type { Policy } from '../decision/policy.ts';
 import { catalogues } from '../delivery/catalogues.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../delivery/claims.ts';
 import { deliver, type Delivery, type Deps } from '../delivery/deliver.ts';
@@ -44,6 +45,7 @@ export type SendingParts = {
   readonly pool: pg.Pool;
   readonly databaseUrl: string;
   readonly backend: QueueBackend;
+  readonly policy: Policy;
   readonly transport: Transport;
   readonly templates: TemplateSet;
   readonly brands: ReadonlyMap<string, LoadedBrand>;
@@ -218,6 +220,7 @@ function depsOf(parts: SendingParts, leases: Leases, stop: AbortSignal): Deps {
             : await parts.versions.load({ template, hash: version, brand: brandId }),
         unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
         chartUrl: parts.chartUrl,
+        policy: parts.policy,
       };
     },
     render: ({ compiled, view }, signal) => parts.rendering.render(compiled, view, signal),

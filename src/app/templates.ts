@@ -1,27 +1,29 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { templates as registry } from '../../templates/index.ts';
 import type { CompiledTemplate, Rendered, View } from '../contract/template.ts';
+import { loadProject, type Project } from '../project/load-project.ts';
 import { loadTemplates } from '../render/load.ts';
+import { filesIn } from '../render/source/template-files.ts';
 import { openRenderThreads, type ThreadOptions } from '../render/thread/threads.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
-import { templatesFolder } from './folders.ts';
 
 /**
- * Brands and templates, checked and compiled.
+ * A project's brands and templates, checked and compiled.
  * @param only those with a React body, which is what rendering threads need; all when left out
  * @throws TemplateError with file and line of every mistake
  */
-export async function openTemplates(only?: 'react') {
-  const brands = await loadBrands(templatesFolder);
-  const definitions = only === 'react' ? registry.filter(({ name }) => isReact(name)) : registry;
-  const templates = await loadTemplates({ root: templatesFolder, definitions, brands });
+export async function openTemplates(only?: 'react', project?: Project) {
+  const { root, templates: all } = project ?? (await loadProject());
+  const brands = await loadBrands(root);
+  const files = filesIn(root);
+  const inReact = await Promise.all(
+    all.map(async (one) => {
+      const names = await files.names(one.name);
+      return names.includes('body.tsx') || names.includes('body.js') ? [one] : [];
+    }),
+  );
+  const definitions = only === 'react' ? inReact.flat() : all;
+  const templates = await loadTemplates({ root, definitions, brands });
   return { brands, templates };
 }
-
-const isReact = (name: string) =>
-  ['body.tsx', 'body.js'].some((file) => existsSync(join(templatesFolder, name, file)));
 
 /** Renders a mail where it can do no harm. */
 export type ContainedRendering = {

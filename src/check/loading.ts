@@ -2,12 +2,13 @@ import type { Template } from '../contract/template.ts';
 import type { Severity } from '../render/check/finding.ts';
 import { loadTemplates, type TemplateSet } from '../render/load.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
+import { shownPath, type TemplateRoot } from '../render/source/template-files.ts';
 import type { LoadedBrands } from '../render/voice/brand-files.ts';
 import type { Findings } from './findings.ts';
 
 /** All together where they load; else one by one, so that one broken template hides nothing of the others. */
 export async function loadEach(
-  root: string,
+  root: TemplateRoot,
   definitions: readonly Template[],
   brands: LoadedBrands,
   findings: Findings,
@@ -20,7 +21,7 @@ export async function loadEach(
   }
   const loaded = new Map<Template, TemplateSet>();
   for (const definition of definitions) {
-    const set = await collect(findings, definition.name, () =>
+    const set = await collect(findings, root, definition.name, () =>
       loadTemplates({ root, definitions: [definition], brands }),
     );
     if (set) loaded.set(definition, set);
@@ -31,6 +32,7 @@ export async function loadEach(
 /** What cannot be read is an error for each of its mistakes. */
 export async function collect<Value>(
   findings: Findings,
+  root: TemplateRoot,
   template: string,
   read: () => Promise<Value>,
 ): Promise<Value | undefined> {
@@ -39,7 +41,7 @@ export async function collect<Value>(
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     for (const problem of error.problems)
-      addProblem(findings, 'loading', problem, 'error', template);
+      addProblem(findings, root, 'loading', problem, 'error', template);
     return undefined;
   }
 }
@@ -47,6 +49,7 @@ export async function collect<Value>(
 /** Tells what a source file has wrong with it. */
 export function addProblem(
   findings: Findings,
+  root: TemplateRoot,
   check: string,
   { file, line, path, message }: SourceProblem,
   severity: Severity,
@@ -59,7 +62,7 @@ export function addProblem(
       template,
       brand: '*',
       locale: '*',
-      file: /^(templates|fixtures|src)\//.test(file) ? file : `templates/${file}`,
+      file: shownPath(root, file),
       ...(line !== undefined && { line }),
     },
   );

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../brand/catalogue.ts';
 import type { Template } from '../contract/template.ts';
 import { TemporaryError } from '../core/errors.ts';
+import type { Policy } from '../decision/policy.ts';
 import { prepare, type Prepared } from '../decision/prepare.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
@@ -20,6 +21,7 @@ export type Job = {
   readonly data: Record<string, unknown>;
   /** When the fixtures' stories play. */
   readonly at: Date;
+  readonly policy?: Policy | undefined;
 };
 
 export type Made =
@@ -55,6 +57,7 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
         suppression: null,
         cancelled: new Map(),
         unsubscribeUrl: () => unsubscribeAddress,
+        policy: job.policy,
         ...person.context,
         now,
       },

@@ -1,5 +1,5 @@
 import type { Decision, Reason } from '../contract/decision.ts';
-import { blockRules, messageRules, offerRules } from '../decision/rules/index.ts';
+import { builtIn, type Policy } from '../decision/policy.ts';
 import type { Findings } from './findings.ts';
 
 type Seen = { shown: number; readonly reasons: Map<Reason, number> };
@@ -16,7 +16,8 @@ export type Reach = {
 /** Not every brand has what these wait for: sources besides the ledger, consent to signals. */
 const dependOnTheBrand = new Set(['required-source', 'goes-with', 'usage-limit']);
 
-export function openReach(): Reach {
+export function openReach(policy: Policy = builtIn): Reach {
+  const { messageRules, blockRules, offerRules } = policy;
   const blocks = new Map<string, Seen>();
   const offers = new Map<string, Seen>();
   const sent = new Map<string, Seen>();
@@ -90,7 +91,7 @@ export function openReach(): Reach {
             template: '*',
             brand: '*',
             locale: '*',
-            file: `src/decision/rules/${rule}.ts`,
+            ...(policy === builtIn && { file: `src/decision/rules/${rule}.ts` }),
           },
         );
     },

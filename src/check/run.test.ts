@@ -8,10 +8,11 @@ import { z } from 'zod';
 import { templates } from '../../templates/index.ts';
 import { brandFiles, folderWith, mjml, note, words } from '../../test/fixtures-render/folder.ts';
 import { testFolder } from '../../test/folder.ts';
-import { templatesFolder } from '../app/folders.ts';
 import { githubReport, textReport } from '../cli/check-report.ts';
 import { paintFor } from '../cli/terminal.ts';
 import { checkTemplates } from './run.ts';
+
+const templatesFolder = join(import.meta.dirname, '../../templates');
 
 async function checkNote(body: string, blocks: readonly string[] = []) {
   const root = await folderWith({

@@ -1,13 +1,15 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { unknownAttributes } from '../brand/diets.ts';
 import { isFor, type Template } from '../contract/template.ts';
+import type { Policy } from '../decision/policy.ts';
 import { type BrandFixtures, playedAt, readFixtures } from '../personas/fixtures.ts';
 import { openOwnLedger } from '../personas/own-ledger.ts';
 import type { PersonaLedger } from '../personas/persona-ledger.ts';
 import { openClientSupport } from '../render/check/client-support.ts';
 import { openSources } from '../render/check/sources.ts';
+import type { TemplateRoot } from '../render/source/template-files.ts';
 import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
 import { collectFindings, type Finding, type Findings } from './findings.ts';
 import { readInBrowser } from './in-browser.ts';
@@ -18,8 +20,11 @@ import { openReach } from './reach.ts';
 import { openSampling } from './sampling.ts';
 
 export type CheckOptions = {
-  /** The templates folder; fixtures are beside it. */
-  readonly root: string;
+  readonly root: TemplateRoot;
+  /** The folder of the brands' fixtures; `fixtures` beside the templates folder when left out. */
+  readonly fixtures?: string;
+  /** Rules and blocks; Laurel's own when left out. */
+  readonly policy?: Policy;
   readonly definitions: readonly Template[];
   /** Where Laurel keeps its files: what the brands' personas come to is counted there. */
   readonly folder: string;
@@ -54,15 +59,16 @@ export async function checkTemplates(options: CheckOptions): Promise<CheckReport
 
 async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<CheckReport> {
   const { root, definitions, chromiumPath, onProgress } = options;
+  const fixtures = options.fixtures ?? fixturesBeside(root);
   const findings = collectFindings();
-  const brands = await collect(findings, '*', () => loadBrands(root));
+  const brands = await collect(findings, root, '*', () => loadBrands(root));
   if (!brands) return { findings: findings.all(), mails: 0, people: 0 };
   const wanted = definitions.filter(({ name }) => chosen(options.templates, name));
   const loaded = await loadEach(root, wanted, brands, findings);
   const to: Gathering = {
     findings,
     source: await openSources(root),
-    reach: openReach(),
+    reach: openReach(options.policy),
     support: await openClientSupport(),
     sampling: openSampling(),
     seen: new Set(),
@@ -84,13 +90,17 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
     await setImmediate();
     const known =
       settings.get(id) ??
-      (await collect(findings, '*', () => readSetting(dirname(root), brand, names, ledger)));
+      (await collect(findings, root, '*', () => readSetting(fixtures, brand, names, ledger)));
     if (!known) continue;
     if (!settings.has(id)) tellDiets(brand, known, findings);
     settings.set(id, known);
     const data = sampleOf(template, brand, known.samples, findings);
     if (!data) continue;
-    await lookAround({ template, set, brand, data, ...known }, options.locales, to);
+    await lookAround(
+      { template, set, brand, data, policy: options.policy, ...known },
+      options.locales,
+      to,
+    );
   }
   const whole =
     !options.templates?.length && !options.brands?.length && loaded.size === names.length;
@@ -98,7 +108,7 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
   if (whole)
     for (const [, set] of [...loaded].slice(0, 1))
       for (const problem of set.leftOver())
-        addProblem(findings, 'translations', problem, 'warning');
+        addProblem(findings, root, 'translations', problem, 'warning');
   const mails = chromiumPath === undefined ? [] : to.sampling.chosen();
   if (chromiumPath !== undefined && mails.length > 0) {
     const why = await readInBrowser(chromiumPath, mails, {
@@ -110,6 +120,9 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
   }
   return { findings: findings.all(), mails: to.seen.size, people: to.people };
 }
+
+const fixturesBeside = (root: TemplateRoot) =>
+  typeof root === 'string' ? join(dirname(root), 'fixtures') : join(root.project, 'fixtures');
 
 const chosen = (wanted: readonly string[] | undefined, name: string) =>
   !wanted?.length || wanted.includes(name);

@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
 
-import { templates } from '../../templates/index.ts';
 import {
   addAudience,
   type Campaign,
@@ -46,7 +45,7 @@ export async function startCampaign(
   options: StartOptions,
   session: BrandsSession,
 ): Promise<void> {
-  const { pool, tenant } = session;
+  const { pool, tenant, templates } = session;
   const year = yearOf(options.year);
   const brand = brandOf(options.brand, session);
   const loaded = session.brands.get(brand);

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
-import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
+import { loadProject } from '../project/load-project.ts';
 import { UsageError } from './failure.ts';
 import { openProgress } from './progress.ts';
 import { readConfig } from './session.ts';
@@ -49,12 +49,11 @@ Examples:
 async function check(templates: readonly string[], options: Options): Promise<void> {
   const { format, strict, verbose = false, brand = [], locale = [], browser } = options;
   // What only this command needs is loaded only here.
-  const [{ templates: definitions }, { checkTemplates }, { githubReport, textReport }] =
-    await Promise.all([
-      import('../../templates/index.ts'),
-      import('../check/run.ts'),
-      import('./check-report.ts'),
-    ]);
+  const [
+    { templates: definitions, root, fixtures, policy },
+    { checkTemplates },
+    { githubReport, textReport },
+  ] = await Promise.all([loadProject(), import('../check/run.ts'), import('./check-report.ts')]);
   const names = definitions.map(({ name }) => name);
   const unknown = templates.filter((name) => !names.includes(name));
   if (unknown.length > 0)
@@ -64,7 +63,9 @@ async function check(templates: readonly string[], options: Options): Promise<vo
   const config = readConfig();
   const progress = openProgress(100);
   const report = await checkTemplates({
-    root: templatesFolder,
+    root,
+    fixtures,
+    policy,
     definitions,
     folder: config.folder,
     log: note,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { Config } from '../config.ts';
 import { InvalidInput } from '../core/errors.ts';
+import { loadProject } from '../project/load-project.ts';
 import { TemplateError } from '../render/source/problems.ts';
 import { checkSenders } from './doctor/dns.ts';
 import { about, type Finding } from './doctor/finding.ts';
@@ -56,7 +57,7 @@ async function doctor(options: Options): Promise<void> {
 
 async function examine(options: Options): Promise<Finding[]> {
   const { config, findings } = configuration();
-  const { brands, findings: ofTemplates } = await templates();
+  const { project, brands, findings: ofTemplates } = await templates();
   if (!config) return [...findings, ...checkNode(), ...ofTemplates];
   const senders = brands.map(({ from }) => from.address.split('@').at(-1) ?? '');
   const [secret, postgres, queue, transport, sources, dns] = await Promise.all([
@@ -64,10 +65,14 @@ async function examine(options: Options): Promise<Finding[]> {
     checkPostgres(config),
     import('./doctor/queue.ts').then(({ checkQueue }) => checkQueue(config)),
     checkTransport(config),
-    checkSources(
-      config,
-      brands.map(({ id }) => id),
-    ),
+    project
+      ? checkSources(
+          config,
+          brands.map(({ id }) => id),
+          project.brands,
+          project.sources,
+        )
+      : [],
     options.dns === true || options.dkimSelector.length > 0
       ? checkSenders(
           senders,
@@ -121,19 +126,21 @@ async function templates() {
   try {
     // Loaded only here: compiling templates needs the whole renderer.
     const { openTemplates } = await import('../app/templates.ts');
-    const { brands, templates: set } = await openTemplates();
+    const project = await loadProject();
+    const { brands, templates: set } = await openTemplates(undefined, project);
     const text = `${count(set.names.length, 'template')} for ${count(brands.size, 'brand')} compile`;
     const notes = set.notes.map(({ file, line, message }) =>
       warn(`${file}:${line ?? 1}: ${message}`),
     );
     return {
+      project,
       brands: [...brands.values()].map(({ brand }) => brand),
       findings: [ok(text), ...notes],
     };
   } catch (error) {
     const problems = error instanceof TemplateError ? error.message.split('\n') : [reasonOf(error)];
     const fix = 'correct the file; `laurel preview` shows it while you do';
-    return { brands: [], findings: problems.map((text) => fail(text, fix)) };
+    return { project: undefined, brands: [], findings: problems.map((text) => fail(text, fix)) };
   }
 }
 

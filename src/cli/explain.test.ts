@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { openProducer } from '../../queues/producer.ts';
+import { templates } from '../../templates/index.ts';
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
 import type { Decision } from '../contract/decision.ts';
@@ -87,7 +88,7 @@ const decision: Decision = {
 
 /** A message that a worker has worked off, as the row says it. */
 async function workedOff(ending: Partial<Ending>): Promise<string> {
-  const producer = openProducer({ pool: database.pool, brands: ['juniper'] });
+  const producer = openProducer({ pool: database.pool, templates, brands: ['juniper'] });
   const { id } = await producer.enqueue({
     template: 'bonus-posted',
     to: { memberId: 'ana' },

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 
-import { templates } from '../../templates/index.ts';
 import { kindOf, parseFlow } from '../contract/flow.ts';
 import { PermanentError } from '../core/errors.ts';
 import { everybody, listPausedFlows, pauseFlow, resumeFlow } from '../delivery/pauses.ts';
-import { withDatabase } from './session.ts';
+import { type Session, withDatabase } from './session.ts';
 import { count, print } from './terminal.ts';
 
-const names = templates.map(({ name }) => name);
-
 /** Whose flow it is: the transport is everybody's. */
-const keyOf = (name: string, tenant: string) => {
-  const flow = parseFlow(name, names);
+const keyOf = (name: string, { tenant, templates }: Session) => {
+  const flow = parseFlow(
+    name,
+    templates.map((template) => template.name),
+  );
   return { flow, tenant: kindOf(flow) === 'transport' ? everybody : tenant };
 };
 
@@ -57,8 +57,9 @@ Examples:
   $ laurel resume template:order-confirmation`,
     )
     .action((name: string, { why }: { why: string }) =>
-      withDatabase(async ({ pool, tenant }) => {
-        const key = keyOf(name, tenant);
+      withDatabase(async (session) => {
+        const { pool } = session;
+        const key = keyOf(name, session);
         const paused = await pauseFlow(pool, key, { by: 'hand', why, probeSeconds: null });
         await print(`${key.flow} ${paused ? 'is paused' : 'was paused by hand already'}`);
       }),
@@ -72,8 +73,9 @@ export function addResume(program: Command): void {
     .argument('<flow>', 'template:<name> or transport:mail')
     .addHelpText('after', '\nExample:\n  $ laurel resume template:order-confirmation')
     .action((name: string) =>
-      withDatabase(async ({ pool, tenant }) => {
-        const key = keyOf(name, tenant);
+      withDatabase(async (session) => {
+        const { pool } = session;
+        const key = keyOf(name, session);
         if (!(await resumeFlow(pool, key)))
           throw new PermanentError('not-paused', `${key.flow} is not paused`);
         await print(`${key.flow} goes again`);

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { templatesFolder } from '../app/folders.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { ImportResult } from '../import-template/import.ts';
+import { loadProject, type Project } from '../project/load-project.ts';
 import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
 import { UsageError } from './failure.ts';
 import { readConfig } from './session.ts';
@@ -55,11 +55,6 @@ Examples:
 
 async function importFile(file: string, options: Options): Promise<void> {
   const { name: wanted, brand, dryRun } = options;
-  if (import.meta.filename.endsWith('.js'))
-    throw new PermanentError(
-      'needs-sources',
-      'templates are imported into a checkout, not a build',
-    );
   const kind = kinds[extname(file).toLowerCase()];
   if (kind === undefined) throw new UsageError(`${file} is not .mjml, .html, .hbs, .tsx or .jsx`);
   const name = wanted ?? nameOf(file);
@@ -67,13 +62,15 @@ async function importFile(file: string, options: Options): Promise<void> {
     throw new UsageError(
       `a template’s name is written like order-confirmation, not ${name}; give it with --name`,
     );
-  if (existsSync(join(templatesFolder, name)))
+  const project = await loadProject();
+  if (existsSync(join(project.ownTemplates, name)))
     throw new PermanentError('exists', `there is a template ${name} already; give another --name`);
-  const brands = await loadBrands(templatesFolder);
+  const brands = await loadBrands(project.root);
   if (brand !== undefined && !brands.has(brand))
     throw new UsageError(`there is no brand ${brand}; there are ${[...brands.keys()].join(', ')}`);
   const setting = {
     name,
+    project,
     locales: [...new Set([...brands.values()].flatMap((one) => one.brand.locales))],
     brands: brand === undefined ? [...brands.keys()] : [brand],
   };
@@ -88,12 +85,17 @@ async function importFile(file: string, options: Options): Promise<void> {
   for (const one of result.open) note(`Needs a person: ${one}`);
   if (dryRun) return note('Nothing was written.');
   const { checkImported } = await import('../import-template/check.ts');
-  for (const one of await checkImported(templatesFolder, name, setting.brands, readConfig().folder))
+  for (const one of await checkImported(project, name, setting.brands, readConfig().folder))
     note(one);
   note(`Next: laurel preview, laurel check ${name}`);
 }
 
-type Setting = { readonly name: string; readonly locales: string[]; readonly brands: string[] };
+type Setting = {
+  readonly project: Project;
+  readonly name: string;
+  readonly locales: string[];
+  readonly brands: string[];
+};
 
 async function fromMarkup(
   file: string,
@@ -132,30 +134,35 @@ async function fromComponent(
   ]);
   const component = await readComponent({
     file,
-    project: dirname(templatesFolder),
+    project: setting.project.folder,
     siteUrl: brand?.brand.siteUrl ?? 'https://www.shop.example',
   });
   return importReact(setting, component);
 }
 
-async function written({ files, sample }: ImportResult, { name, brands }: Setting): Promise<void> {
+async function written(
+  { files, sample }: ImportResult,
+  { project, name, brands }: Setting,
+): Promise<void> {
   const [{ registered }, { personaFor, withPersona }] = await Promise.all([
     import('../import-template/folder.ts'),
     import('../import-template/persona.ts'),
   ]);
-  const project = dirname(templatesFolder);
+  const { folder: home, ownTemplates, fixtures } = project;
   for (const [path, content] of files) {
-    await mkdir(dirname(join(project, path)), { recursive: true });
-    await writeFile(join(project, path), content, { flag: 'wx' });
-    await print(path);
+    const file = path.replace(/^templates\//, '');
+    const place = file === path ? join(home, path) : join(ownTemplates, file);
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, content, { flag: 'wx' });
+    await print(relative(home, place));
   }
   for (const brand of brands) {
-    const path = join(project, 'fixtures', brand, 'personas.json');
+    const path = join(fixtures, brand, 'personas.json');
     const before = existsSync(path) ? await readFile(path, 'utf8') : undefined;
     await writeFile(path, withPersona(before, personaFor(name, sample)));
     await print(`fixtures/${brand}/personas.json: ${name}-reader`);
   }
-  const registry = join(templatesFolder, 'index.ts');
+  const registry = join(ownTemplates, 'index.ts');
   await writeFile(registry, registered(await readFile(registry, 'utf8'), name));
   await print('templates/index.ts: its line in the registry');
 }

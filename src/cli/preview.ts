@@ -1,10 +1,8 @@
 import { once } from 'node:events';
-import { dirname } from 'node:path';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { templatesFolder } from '../app/folders.ts';
-import { PermanentError } from '../core/errors.ts';
+import { projectFolder } from '../project/load-project.ts';
 import { readConfig } from './session.ts';
 import { note, print } from './terminal.ts';
 
@@ -34,16 +32,10 @@ Examples:
 }
 
 async function preview({ port, host, open }: Options): Promise<void> {
-  if (import.meta.filename.endsWith('.js')) {
-    throw new PermanentError(
-      'needs-sources',
-      'the preview works on the sources of templates; run `npm run preview` in a checkout',
-    );
-  }
   const { previewPort, chromiumPath, folder } = readConfig();
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
-    root: dirname(templatesFolder),
+    root: projectFolder(),
     folder,
     port: port ?? previewPort,
     host,

@@ -1,19 +1,19 @@
 import { type Logger, pino } from 'pino';
 import { z } from 'zod';
 
-import { templates } from '../../templates/index.ts';
 import { openDatabase } from '../app/database.ts';
-import { templatesFolder } from '../app/folders.ts';
 import { openLog } from '../app/log.ts';
 import { type Config, loadConfig } from '../config.ts';
 import type { Context } from '../context.ts';
 import { InvalidInput } from '../core/errors.ts';
+import { loadProject, type Project } from '../project/load-project.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { ConfigurationError } from './failure.ts';
 import { note } from './terminal.ts';
 
 /** What a command that only needs the database works with. */
 export type Session = Omit<Context, 'brands'> & {
+  readonly project: Project;
   readonly tenant: string;
   readonly databaseUrl: string;
   /** Aborted by the first Ctrl-C: stop at the next place where nothing is left half-done. */
@@ -40,6 +40,7 @@ export async function withDatabase<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const config = readConfig();
+  const project = await loadProject();
   const interrupted = onInterrupt();
   const log = quietLog(config.logLevel);
   const database = await openDatabase({
@@ -52,7 +53,8 @@ export async function withDatabase<Result>(
     return await work({
       config,
       log,
-      templates,
+      project,
+      templates: project.templates,
       now: () => new Date(),
       tenant: config.tenant,
       databaseUrl: database.url,
@@ -69,7 +71,9 @@ export async function withDatabase<Result>(
 export const withBrands = <Result>(
   work: (session: BrandsSession) => Promise<Result>,
 ): Promise<Result> =>
-  withDatabase(async (session) => work({ ...session, brands: await loadBrands(templatesFolder) }));
+  withDatabase(async (session) =>
+    work({ ...session, brands: await loadBrands(session.project.root) }),
+  );
 
 /** Warnings as plain lines on stderr; everything as it is when somebody looks for a fault. */
 export function quietLog(level: string): Logger {

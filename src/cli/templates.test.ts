@@ -4,6 +4,7 @@ import { type Cli, openCli } from '../../test/cli.ts';
 import { freshDatabase, type FreshDatabase } from '../../test/database.ts';
 import { type Desk, openDesk } from '../../test/desk.ts';
 import { testFolder } from '../../test/folder.ts';
+import { loadProject } from '../project/load-project.ts';
 import { listVersions } from '../render/version/template-versions.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { publish } from './templates/publish.ts';
@@ -48,6 +49,7 @@ it('publishes nothing that checks find errors in, unless forced, and then rememb
     pool: database.pool,
     tenant: 'main',
     config: { folder: testFolder },
+    project: { ...(await loadProject()), root: desk.root },
     brands: await loadBrands(desk.root),
   };
   await desk.edit(`${template}/body.mjml`, (text) =>
@@ -58,11 +60,11 @@ it('publishes nothing that checks find errors in, unless forced, and then rememb
   );
   const hashes = async () => (await listVersions(database.pool, 'main', template)).length;
   const before = await hashes();
-  await expect(publish([template], { by: 'mira' }, session, desk.root)).rejects.toMatchObject({
+  await expect(publish([template], { by: 'mira' }, session)).rejects.toMatchObject({
     code: 'checks-failed',
   });
   expect(await hashes()).toBe(before);
-  await publish([template], { by: 'mira', force: true, notLive: true }, session, desk.root);
+  await publish([template], { by: 'mira', force: true, notLive: true }, session);
   const [forced] = await listVersions(database.pool, 'main', template);
   expect(forced).toMatchObject({ by: 'mira', liveSince: null });
   expect(forced?.overlooked).toBeGreaterThan(0);

@@ -71,7 +71,7 @@ Examples:
     .action((name: string | undefined, { json }: { readonly json?: true }) =>
       withDatabase(async (session) => {
         if (name === undefined) return showOverview(session, json === true);
-        await showVersions(requireTemplate(name), session, json === true);
+        await showVersions(requireTemplate(session.templates, name), session, json === true);
       }),
     );
 
@@ -82,7 +82,9 @@ Examples:
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  $ laurel templates history order-confirmation')
     .action((name: string, { json }: { readonly json?: true }) =>
-      withDatabase((session) => showHistory(requireTemplate(name), session, json === true)),
+      withDatabase((session) =>
+        showHistory(requireTemplate(session.templates, name), session, json === true),
+      ),
     );
 
   templates
@@ -100,7 +102,9 @@ Examples:
   $ laurel templates use order-confirmation folder`,
     )
     .action((name: string, version: string, options: ByOptions) =>
-      withDatabase((session) => useVersion(requireTemplate(name), version, options, session)),
+      withDatabase((session) =>
+        useVersion(requireTemplate(session.templates, name), version, options, session),
+      ),
     );
 
   templates
@@ -114,7 +118,9 @@ Examples:
       '\nExample:\n  $ laurel templates rollback order-confirmation --why "VAT line wrong"',
     )
     .action((name: string, options: ByOptions) =>
-      withDatabase((session) => rollBackTemplate(requireTemplate(name), options, session)),
+      withDatabase((session) =>
+        rollBackTemplate(requireTemplate(session.templates, name), options, session),
+      ),
     );
 
   templates

@@ -17,9 +17,19 @@ export type Flip = {
 };
 
 /** What a rule looked at. `actual` and `needed` are comparable: 40 against 500. */
-export type Finding = { readonly actual: Fact; readonly needed: Fact; readonly flip?: Flip };
+export type Finding = {
+  readonly actual: Fact;
+  readonly needed: Fact;
+  readonly flip?: Flip;
+  /** The reason as a sentence, where it is one of a project's own: "Not offered on Sundays." */
+  readonly says?: string;
+};
+
+/** A reason of a project's own rules and blocks. */
+type OwnReason = `own-${string}`;
 
 export type Reason =
+  | OwnReason
   | 'address-suppressed'
   | 'erased'
   | 'subject-cancelled'

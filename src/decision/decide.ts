@@ -7,8 +7,7 @@ import { unlessNotKnown } from '../profile/not-known.ts';
 import { unlessBadLink } from './bad-link.ts';
 import { type Hold, outcomeOf } from './block-outcome.ts';
 import type { Block, BlockOutcome } from './blocks/block.ts';
-import { blocks as blockRegistry } from './blocks/index.ts';
-import { blockRules, messageRules, offerRules } from './rules/index.ts';
+import { builtIn, type Policy } from './policy.ts';
 import { messageWaits, partIsLeftOut } from './rules/not-known-now.ts';
 import { ask, type MemberFacts } from './rules/rule.ts';
 import { tierNotEligible } from './rules/tier-not-eligible.ts';
@@ -27,15 +26,14 @@ export type Decided = {
   readonly views: Readonly<Record<string, unknown>>;
 };
 
-const byName = new Map(blockRegistry.map((block): [string, Block] => [block.name, block]));
-
 /** Asks every rule in its order: the message, then its offers, then its blocks. Pure. */
-export function decide(facts: Facts): Decided {
-  const { steps, objection } = ask(messageRules, facts, messageWaits(facts));
+export function decide(facts: Facts, policy: Policy = builtIn): Decided {
+  const { blockRules } = policy;
+  const { steps, objection } = ask(policy.messageRules, facts, messageWaits(facts));
   if (objection) return stopped(objection, steps);
 
   const placed = facts.template.blocks.map((name) => {
-    const block = byName.get(name);
+    const block = policy.blocks.get(name);
     if (!block)
       throw new PermanentError(
         'unknown-block',
@@ -48,13 +46,13 @@ export function decide(facts: Facts): Decided {
     (block) =>
       block.decidesOffers && !ask(blockRules, { block, facts }, partIsLeftOut(facts)).objection,
   );
-  const { decisions, ranked, upcoming } = asked ? decideOffers(facts) : noOffers;
+  const { decisions, ranked, upcoming } = asked ? decideOffers(facts, policy) : noOffers;
 
   const withOffers = { ...facts, offers: ranked, upcoming };
   const views: Record<string, unknown> = {};
   const blockDecisions: BlockDecision[] = [];
   for (const block of placed) {
-    const decided = decideBlock(block, withOffers);
+    const decided = decideBlock(block, withOffers, policy);
     // Without facts that are young enough the mail as a whole is to wait.
     if ('outcome' in decided) return stopped(decided, [...steps, decided]);
     const { decision, view } = decided;
@@ -98,6 +96,7 @@ function stopped(objection: Exclude<Step, { outcome: 'pass' }>, steps: readonly 
 function decideBlock(
   block: Block,
   facts: Facts,
+  { blockRules }: Policy,
 ): { readonly decision: BlockDecision; readonly view?: unknown } | Hold {
   const { steps, objection } = ask(blockRules, { block, facts }, partIsLeftOut(facts));
   const base = { block: block.name, content: block.content };
@@ -139,9 +138,8 @@ type DecidedOffers = {
 };
 
 const noOffers: DecidedOffers = { decisions: [], ranked: [], upcoming: [] };
-const rulesBesideTiers = offerRules.filter(({ name }) => name !== tierNotEligible.name);
 
-function decideOffers(facts: Facts): DecidedOffers {
+function decideOffers(facts: Facts, { offerRules }: Policy): DecidedOffers {
   const { profile, template, data } = facts;
   if (!profile) return noOffers;
   const only = template.offerId?.(data);
@@ -191,7 +189,7 @@ function decideOffers(facts: Facts): DecidedOffers {
     ? judged.filter(
         ({ objection, offer }) =>
           objection?.rule === tierNotEligible.name &&
-          !ask(rulesBesideTiers, { offer, facts: member }, unknown).objection,
+          !ask(besideTiers(offerRules), { offer, facts: member }, unknown).objection,
       )
     : [];
   return {
@@ -200,6 +198,9 @@ function decideOffers(facts: Facts): DecidedOffers {
     upcoming: upcoming.toSorted(nearestFirst).slice(0, maxOffers).map(rankedOffer),
   };
 }
+
+const besideTiers = (rules: Policy['offerRules']) =>
+  rules.filter(({ name }) => name !== tierNotEligible.name);
 
 const nearestFirst = (a: RankedOffer, b: RankedOffer) =>
   b.affinity - a.affinity ||

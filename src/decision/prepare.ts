@@ -12,6 +12,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
 import { decide } from './decide.ts';
 import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
+import type { Policy } from './policy.ts';
 import { saidOf } from './said.ts';
 
 /** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
@@ -31,6 +32,8 @@ export type Context = {
   readonly unsubscribeUrl: (address: string) => string;
   /** Where charts are found that mails show by address; left out, mails carry their charts with them. */
   readonly chartUrl?: ChartUrl | undefined;
+  /** Rules and blocks; Laurel's own where left out. */
+  readonly policy?: Policy | undefined;
 };
 
 /** A mail where there is one to send, with what it was made of and what the template gave for it. */
@@ -86,7 +89,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     locale,
     now,
   };
-  const { outcome, steps, blocks, offers, views } = decide(facts);
+  const { outcome, steps, blocks, offers, views } = decide(facts, context.policy);
   const decision: Decision = {
     ...outcome,
     steps,
@@ -96,7 +99,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       at: now.toISOString(),
       profile: reading.kind,
       memberId: profile?.memberId ?? null,
-      ...(personal && { said: saidOf(personal, views) }),
+      ...(personal && { said: saidOf(personal, views, context.policy) }),
       ledgerVersion: profile?.ledgerVersion ?? null,
       profileAsOf: profile?.asOf ?? null,
       ...(reading.composed && {

@@ -1,12 +1,10 @@
 import type { Decision, Fact } from '../contract/decision.ts';
 import type { Profile } from '../contract/profile.ts';
 import { camelCase } from '../core/camel-case.ts';
-import type { Block } from './blocks/block.ts';
-import { blocks } from './blocks/index.ts';
+import { builtIn, type Policy } from './policy.ts';
 
 type Said = NonNullable<Decision['basis']['said']>;
 
-const byView = new Map(blocks.map((block): [string, Block] => [camelCase(block.name), block]));
 /** Views that name the member's own tier; `upcomingDeals` names the next one. */
 const ofHerTier = ['status', 'yearInReview', 'keepingTier', 'entitlements'];
 
@@ -14,11 +12,15 @@ const ofHerTier = ['status', 'yearInReview', 'keepingTier', 'entitlements'];
  * What a mail says of the member: the name it greets, and what its blocks show, so that each figure in it can be found
  * again. Pure; `views` are those of the blocks that are shown.
  */
-export function saidOf(profile: Profile, views: Readonly<Record<string, unknown>>): Said {
+export function saidOf(
+  profile: Profile,
+  views: Readonly<Record<string, unknown>>,
+  { blocks }: Policy = builtIn,
+): Said {
   const told: Record<string, Fact> = {};
-  for (const [name, view] of Object.entries(views)) {
-    const block = byView.get(name);
-    if (block) told[block.name] = factOf(block.said ? block.said(view) : view);
+  for (const block of blocks.values()) {
+    const view = views[camelCase(block.name)];
+    if (view !== undefined) told[block.name] = factOf(block.said ? block.said(view) : view);
   }
   const balances = Object.values(views).map((view) => valueOf(view, 'activePoints'));
   return {

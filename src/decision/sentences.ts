@@ -35,7 +35,7 @@ export const plainNames: Names = {
  */
 export function reasonSentence(
   reason: Reason,
-  { actual, needed }: Pick<Finding, 'actual' | 'needed'>,
+  { actual, needed, says }: Pick<Finding, 'actual' | 'needed' | 'says'>,
   names: Names = plainNames,
 ): string {
   const { who } = names;
@@ -155,9 +155,13 @@ export function reasonSentence(
       return `What it shows is too old${asOf === null ? '' : `, as of ${asOf.slice(0, 16).replace('T', ' ')} UTC`}; it needs ${factText(needed)}.`;
     }
     default:
-      return reason satisfies never;
+      return says ?? ownReason(reason satisfies `own-${string}`, { actual, needed });
   }
 }
+
+/** A project's reason whose rule has no sentence for it: its code and what it looked at. */
+const ownReason = (reason: string, { actual, needed }: Pick<Finding, 'actual' | 'needed'>) =>
+  `${capital(spaced(reason.replace(/^own-/, '').replaceAll('-', ' ')))}: ${factText(actual)}, ${factText(needed)} needed.`;
 
 /** What would turn the outcome, as a sentence; null where nothing known would. */
 export function flipSentence(flip: Flip | undefined): string | null {

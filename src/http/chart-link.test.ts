@@ -1,13 +1,16 @@
+import { join } from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { templates } from '../../templates/index.ts';
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { sampleMail } from '../../test/sample-mail.ts';
-import { templatesFolder } from '../app/folders.ts';
 import type { Chart } from '../contract/chart.ts';
 import { loadTemplates } from '../render/load.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { chartUrl, readChart } from './chart-link.ts';
+
+const templatesFolder = join(import.meta.dirname, '../../templates');
 
 const secret = 'a secret of at least thirty-two characters';
 const now = new Date('2026-11-20T09:00:00Z');

@@ -22,11 +22,11 @@ export type BrandFixtures = {
 };
 
 /**
- * Reads `fixtures/<brand>/`. A file that isn't there is empty.
+ * Reads what a fixtures folder has of a brand. A file that isn't there is empty.
  * @throws TemplateError with every mistake, each with file and line
  */
 export async function readFixtures(
-  root: string,
+  folder: string,
   brand: string,
   templates: readonly string[],
 ): Promise<BrandFixtures> {
@@ -36,7 +36,7 @@ export async function readFixtures(
     parse: (source: string, file: string) => Value,
   ): Promise<Value | undefined> => {
     const file = `fixtures/${name}`;
-    const source = await readFile(join(root, file), 'utf8').catch(missing);
+    const source = await readFile(join(folder, name), 'utf8').catch(missing);
     if (source === undefined) return undefined;
     try {
       return parse(source, file);

@@ -42,7 +42,7 @@ const brandOf = (id: string) => {
 };
 
 async function readingAt(brand: FixtureBrand, memberId: string, at: string, lines = '') {
-  const fixtures = await readFixtures(root, brand, []);
+  const fixtures = await readFixtures(join(root, 'fixtures'), brand, []);
   const persona = fixtures.personas.find((one) => one.memberId === memberId);
   if (!persona) throw new Error(`no persona ${memberId}`);
   const told = [...fixtures.events, ...readHistory(lines, 'added.ndjson')];
@@ -176,7 +176,7 @@ describe('P4: one clock', () => {
   it.each(fixtureBrands)(
     'on any day, %s’s personas are what a database with only the events up to then says',
     async (brand) => {
-      const fixtures: BrandFixtures = await readFixtures(root, brand, []);
+      const fixtures: BrandFixtures = await readFixtures(join(root, 'fixtures'), brand, []);
       const personas = fixtures.personas.filter(({ memberId }) => memberId !== null);
       const memberIds = personas.map(({ memberId }) => memberId ?? '');
       const times = linesOf(brand).map(({ at }) => at);

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 
 import { directionOf, type Direction } from '../brand/direction.ts';
 import { nameIn } from '../brand/tiers.ts';
@@ -17,7 +16,12 @@ import { plainByShape } from './react/plain-by-shape.ts';
 import { codeVersion, remembered } from './remembered.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
 import { located, locationInStack, locationText } from './source/source-location.ts';
-import { filesIn, type TemplateFiles } from './source/template-files.ts';
+import {
+  filesIn,
+  folderWith,
+  type TemplateFiles,
+  type TemplateRoot,
+} from './source/template-files.ts';
 import { unknownBlocks, unplaced } from './template-checks.ts';
 import { textOfHtml, tidyText } from './text/text-part.ts';
 import { contained, seenOnly } from './voice/bidi.ts';
@@ -42,8 +46,8 @@ export type TemplateFolder = {
 };
 
 type Setting = {
-  /** The templates folder, where its code is. */
-  readonly root: string;
+  /** Where its code is. */
+  readonly root: TemplateRoot;
   /** Its looks and words. */
   readonly files: TemplateFiles;
   /** They are a published version's: one with a body of its own doesn't need the folder's. */
@@ -71,7 +75,6 @@ export async function readTemplate({
   reload,
 }: Setting): Promise<TemplateFolder> {
   const { name } = definition;
-  const folder = join(root, name);
   const problems: SourceProblem[] = [];
   const read = (file: string) => sourceFile(looks, `${name}/${file}`);
   const readCode = (file: string) => sourceFile(filesIn(root), `${name}/${file}`);
@@ -116,7 +119,12 @@ export async function readTemplate({
   if (problems.length > 0) throw new TemplateError(problems);
   const reactBody =
     react &&
-    (await reactPart({ root, folder, react, reload, lenient: definition.lenient === true }));
+    (await reactPart({
+      root: await folderWith(root, react.file),
+      react,
+      reload,
+      lenient: definition.lenient === true,
+    }));
   const engine = mjml ? 'mjml' : 'html';
   const plainOf = plainByShape();
   const shape = viewShape(definition);
@@ -272,7 +280,7 @@ function headline(definition: Template, view: View, { messages }: Voice) {
 }
 
 /** Whatever goes wrong in rendering goes wrong for good, and says in which template and, where its author wrote that, at which location. */
-function guarded<T>(root: string, name: string, run: () => T): T {
+function guarded<T>(root: TemplateRoot, name: string, run: () => T): T {
   try {
     return run();
   } catch (thrown) {

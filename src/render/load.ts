@@ -3,7 +3,7 @@ import { PermanentError } from '../core/errors.ts';
 import { readTemplate, type TemplateFolder } from './compile.ts';
 import { readPartials } from './mjml/partials.ts';
 import { type SourceProblem, TemplateError } from './source/problems.ts';
-import { filesIn, type TemplateFiles } from './source/template-files.ts';
+import { filesIn, type TemplateFiles, type TemplateRoot } from './source/template-files.ts';
 import type { LoadedBrand, LoadedBrands } from './voice/brand-files.ts';
 import { type BrandUse, leftOverTexts } from './voice/left-over.ts';
 import { readLocales } from './voice/locale-files.ts';
@@ -12,7 +12,7 @@ import { otherArguments } from './voice/text-checks.ts';
 /** Every template, checked, for every brand that has it, in each of its locales. */
 export type TemplateSet = {
   /** The templates folder, whose code it is. */
-  readonly root: string;
+  readonly root: TemplateRoot;
   readonly names: readonly string[];
   /** Templates a brand has; none for one that isn't known. */
   readonly namesFor: (brandId: string) => readonly string[];
@@ -37,7 +37,7 @@ export type TemplateSet = {
 
 type Setting = {
   /** The templates folder: code is always its. */
-  readonly root: string;
+  readonly root: TemplateRoot;
   /** Looks and words, where they are a published version's; the folder's when left out. */
   readonly looks?: TemplateFiles;
   readonly definitions: readonly Template[];

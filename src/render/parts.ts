@@ -256,19 +256,18 @@ export async function textPart(
 /** The html of a `body.tsx`. `reload` makes Node load it anew. @throws TemplateError */
 export async function reactPart({
   root,
-  folder,
   react,
   reload,
   lenient,
 }: {
+  /** The templates folder it is in. */
   readonly root: string;
   /** Made elsewhere: its addresses are looked at in the finished mail. */
   readonly lenient: boolean;
   readonly reload: string;
-  readonly folder: string;
   readonly react: SourceFile;
 }): Promise<Part<string | Illustrated>> {
-  const path = join(folder, react.file.split('/').at(-1) ?? '');
+  const path = join(root, react.file);
   const files = await reactSources(root, path);
   const linted = [...files].map(([file, source]) => lintReact(source, file, lenient));
   const problems = linted.flatMap((one) => one.problems);

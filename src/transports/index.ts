@@ -1,3 +1,4 @@
+import { InvalidInput } from '../core/errors.ts';
 import { openOutbox } from './outbox.ts';
 import type { SmtpLimits } from './smtp-limits.ts';
 import { openSmtp } from './smtp.ts';
@@ -13,32 +14,42 @@ export type TransportSettings = {
   readonly outboxFolder: string;
 };
 
-type TransportKind = {
+/** One way to hand mails over. */
+export type TransportKind = {
   /** As addresses of it begin, with the colon. */
   readonly schemes: readonly string[];
   readonly open: (url: string, settings: TransportSettings) => Transport;
 };
 
-/** Every transport that an address can name; a new one is a file and a line here. */
-const transports: readonly TransportKind[] = [
+/** Every transport of Laurel's that an address can name; a new one is a file and a line here. */
+export const transports: readonly TransportKind[] = [
   {
     schemes: ['smtp:', 'smtps:'],
     open: (url, { smtpPool: poolSize, smtpLimits: limits }) => openSmtp({ url, poolSize, limits }),
   },
 ];
 
-/** The schemes that the address may have. */
-export const transportSchemes = transports.flatMap(({ schemes }) => schemes);
+/** A transport file's one export. */
+export const defineTransport = (kind: TransportKind): TransportKind => kind;
 
-/** Opens the transport that the settings name. @throws Error where the address is unusable */
-export function openTransport(settings: TransportSettings): Transport {
+/**
+ * Opens the transport that the settings name.
+ * @throws InvalidInput where there is none for the address, Error where it is unusable
+ */
+export function openTransport(settings: TransportSettings, kinds = transports): Transport {
   const { smtpUrl: url, outboxFolder: folder } = settings;
   if (url === undefined) return openOutbox({ folder });
   const { protocol } = new URL(url);
-  const kind = transports.find(({ schemes }) => schemes.includes(protocol));
+  const kind = kinds.find(({ schemes }) => schemes.includes(protocol));
   if (!kind)
-    throw new Error(
-      `no transport takes ${protocol} addresses; there are ${transportSchemes.join(', ')}`,
-    );
+    throw new InvalidInput([
+      {
+        path: 'SMTP_URL',
+        message: `must be an address that starts with ${kinds
+          .flatMap(({ schemes }) => schemes)
+          .map((scheme) => `${scheme}//`)
+          .join(' or ')}`,
+      },
+    ]);
   return kind.open(url, settings);
 }

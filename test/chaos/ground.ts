@@ -8,6 +8,7 @@ import type pg from 'pg';
 
 import { openProducer, type MessageRequest } from '../../queues/producer.ts';
 import { isConnectionFault } from '../../src/postgres/pool.ts';
+import { templates } from '../../templates/index.ts';
 import type { RemoteSink } from '../smtp-sink-remote.ts';
 import type { Backend } from '../world.ts';
 import { type Service, startService } from './process.ts';
@@ -59,7 +60,7 @@ export async function openGround({
 }): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'laurel-chaos-'));
   const { pool } = database;
-  const producer = openProducer({ pool, brands: ['juniper', 'kestrel'] });
+  const producer = openProducer({ pool, templates, brands: ['juniper', 'kestrel'] });
   const queuePrefix = `chaos-${randomUUID()}`;
   await sink.behave({});
   await sink.reset();

@@ -1,6 +1,7 @@
-import { brandsFolder } from '../../app/folders.ts';
 import { openSources, partsOf } from '../../app/profiles.ts';
 import type { Config } from '../../config.ts';
+import { sourceKinds } from '../../profile/sources/index.ts';
+import type { SourceKind } from '../../profile/sources/source.ts';
 import { TemplateError } from '../../render/source/problems.ts';
 import { reasonOf } from '../failure.ts';
 import { about, type Finding } from './finding.ts';
@@ -11,16 +12,22 @@ const { ok, warn, fail } = about('Sources');
 export async function checkSources(
   config: Config,
   brands: readonly string[],
-  root = brandsFolder,
+  root: string,
+  kinds = sourceKinds,
 ): Promise<Finding[]> {
-  const findings = await Promise.all(brands.map((brand) => checkBrand(config, brand, root)));
+  const findings = await Promise.all(brands.map((brand) => checkBrand(config, brand, root, kinds)));
   return findings.flat();
 }
 
-async function checkBrand(config: Config, brand: string, root: string): Promise<Finding[]> {
+async function checkBrand(
+  config: Config,
+  brand: string,
+  root: string,
+  kinds: readonly SourceKind[],
+): Promise<Finding[]> {
   try {
     const parts = partsOf(config, () => new Date());
-    const opened = await openSources(root, brand, parts);
+    const opened = await openSources(root, brand, parts, kinds);
     if (!opened) return [ok(`${brand}: profiles come from the ledger`)];
     const findings = await Promise.all(
       opened.sources.map(async ({ name, settings, source }) => {

@@ -1,7 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
 
-import { templates } from '../../../templates/index.ts';
-import { templatesFolder } from '../../app/folders.ts';
 import { readBundle as readStored } from '../../app/versions.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { loadTemplates } from '../../render/load.ts';
@@ -59,10 +57,13 @@ async function read(version: string, { pool, tenant }: Session) {
   return { ...(await readStored(pool, hash)), template, name: nameVersion(hash) };
 }
 
-async function readFolder(template: string, { brands }: BrandsSession): Promise<Bundle> {
-  requireTemplate(template);
+async function readFolder(
+  template: string,
+  { brands, project: { root, templates } }: BrandsSession,
+): Promise<Bundle> {
+  requireTemplate(templates, template);
   const set = await loadTemplates({
-    root: templatesFolder,
+    root,
     definitions: templates.filter(({ name }) => name === template),
     brands,
   });

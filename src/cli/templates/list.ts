@@ -1,5 +1,4 @@
-import { templates } from '../../../templates/index.ts';
-import { templatesFolder } from '../../app/folders.ts';
+import type { Project } from '../../project/load-project.ts';
 import { type Code, codeOf, otherCode } from '../../render/version/code.ts';
 import {
   listVersions,
@@ -13,9 +12,10 @@ import { whyUnloadable } from './point.ts';
 import { nameVersion } from './words.ts';
 
 /** Every template with what is live of it. */
-export async function showOverview({ pool, tenant }: Session, json: boolean): Promise<void> {
+export async function showOverview(session: Session, json: boolean): Promise<void> {
+  const { pool, tenant, templates } = session;
   const versions = await listVersions(pool, tenant, null);
-  const made = await codeNotes(versions);
+  const made = await codeNotes(versions, session.project);
   const live = new Map((await liveVersions(pool, tenant)).map((one) => [one.template, one]));
   const names = [...new Set([...templates.map(({ name }) => name), ...live.keys()])];
   const rows = names.map((template) => ({
@@ -38,11 +38,11 @@ export async function showOverview({ pool, tenant }: Session, json: boolean): Pr
 /** One template's versions, the newest first. */
 export async function showVersions(
   template: string,
-  { pool, tenant }: Session,
+  { pool, tenant, project }: Session,
   json: boolean,
 ): Promise<void> {
   const versions = await listVersions(pool, tenant, template);
-  const made = await codeNotes(versions);
+  const made = await codeNotes(versions, project);
   if (json) {
     const rows = versions.map((one) => ({ ...one, code: undefined, otherCode: made(one) }));
     return print(JSON.stringify(rows, null, 2));
@@ -57,17 +57,17 @@ export async function showVersions(
     if (other.length === 0) continue;
     await print(`    made for other code than is installed here: ${other.join(', ')}`);
     const inUse = one.liveSince !== null || one.waiting > 0;
-    const unfit = inUse ? await whyUnloadable(pool, one) : undefined;
+    const unfit = inUse ? await whyUnloadable(pool, one, project) : undefined;
     if (unfit !== undefined) await print(`    can't be used with it: ${oneLine(unfit)}`);
   }
 }
 
 /** What of each version's code isn't the code installed here. */
-async function codeNotes(versions: readonly Publication[]) {
+async function codeNotes(versions: readonly Publication[], { templates, root }: Project) {
   const here = new Map<string, Code>();
   for (const definition of templates)
     if (versions.some(({ template }) => template === definition.name))
-      here.set(definition.name, await codeOf(templatesFolder, definition));
+      here.set(definition.name, await codeOf(root, definition));
   return (version: Publication | undefined): readonly string[] =>
     version ? otherCode(version.code, here.get(version.template) ?? new Map()) : [];
 }

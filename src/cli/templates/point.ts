@@ -1,11 +1,10 @@
 import type pg from 'pg';
 
-import { templates } from '../../../templates/index.ts';
-import { templatesFolder } from '../../app/folders.ts';
 import { loadBundle, readBundle } from '../../app/versions.ts';
 import { VersionPrefix } from '../../contract/template-version.ts';
 import { isFor } from '../../contract/template.ts';
 import { transaction } from '../../postgres/pool.ts';
+import type { Project } from '../../project/load-project.ts';
 import { TemplateError } from '../../render/source/problems.ts';
 import { findVersion, pointTo, rollBack } from '../../render/version/template-versions.ts';
 import { loadBrands } from '../../render/voice/brand-files.ts';
@@ -21,7 +20,7 @@ export async function useVersion(
   template: string,
   version: string,
   options: ByOptions,
-  { pool, tenant }: Session,
+  { pool, tenant, project }: Session,
 ): Promise<void> {
   const hash =
     version === 'folder'
@@ -31,26 +30,27 @@ export async function useVersion(
     pointTo(db, tenant, { template, hash }, { ...byOf(options), how: 'use' }),
   );
   await print(`${template}: ${nameVersion(hash)} is live${changed ? '' : ' already'}`);
-  await warnUnloadable(pool, { template, hash });
+  await warnUnloadable(pool, { template, hash }, project);
 }
 
 /** Makes live what was live before. */
 export async function rollBackTemplate(
   template: string,
   options: ByOptions,
-  { pool, tenant }: Session,
+  { pool, tenant, project }: Session,
 ): Promise<void> {
   const hash = await transaction(pool, (db) => rollBack(db, tenant, template, byOf(options)));
   await print(`${template}: ${nameVersion(hash)} is live again`);
-  await warnUnloadable(pool, { template, hash });
+  await warnUnloadable(pool, { template, hash }, project);
 }
 
 /** Pointing takes an instant, also where it is the wrong thing; what becomes of the next mail is looked at afterwards. */
 async function warnUnloadable(
   pool: pg.Pool,
   { template, hash }: { readonly template: string; readonly hash: string | null },
+  project: Project,
 ): Promise<void> {
-  const unfit = hash === null ? undefined : await whyUnloadable(pool, { template, hash });
+  const unfit = hash === null ? undefined : await whyUnloadable(pool, { template, hash }, project);
   if (unfit !== undefined)
     note(
       `laurel: it can't be used with the code installed here, and where workers have the same, mails of ${template} wait until another is live: ${oneLine(unfit)}`,
@@ -61,14 +61,15 @@ async function warnUnloadable(
 export async function whyUnloadable(
   pool: pg.Pool,
   { template, hash }: { readonly template: string; readonly hash: string },
+  { root, templates }: Project,
 ): Promise<string | undefined> {
   const definition = templates.find(({ name }) => name === template);
   if (!definition) return `there is no template ${template} in it`;
   try {
-    const brands = await loadBrands(templatesFolder);
+    const brands = await loadBrands(root);
     const deployment = {
       brands,
-      templates: { root: templatesFolder, definition: () => definition },
+      templates: { root, definition: () => definition },
     };
     const bundle = await readBundle(pool, hash);
     for (const [id, { brand }] of brands)

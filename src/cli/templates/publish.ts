@@ -1,11 +1,10 @@
-import { templates } from '../../../templates/index.ts';
-import { templatesFolder } from '../../app/folders.ts';
 import { publishTemplates } from '../../app/publishing.ts';
 import type { Finding } from '../../check/findings.ts';
 import { checkTemplates } from '../../check/run.ts';
 import type { Config } from '../../config.ts';
 import { shortHash } from '../../contract/template-version.ts';
 import { PermanentError } from '../../core/errors.ts';
+import type { Project } from '../../project/load-project.ts';
 import { loadTemplates } from '../../render/load.ts';
 import { textReport } from '../check-report.ts';
 import { UsageError } from '../failure.ts';
@@ -24,20 +23,21 @@ export type PublishOptions = {
 
 /**
  * Checks templates and publishes them, all or none. @throws PermanentError `checks-failed`
- * @param root the templates folder, Laurel's own when left out
  */
 export async function publish(
   given: readonly string[],
   options: PublishOptions,
-  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands'> & {
+  session: Pick<BrandsSession, 'pool' | 'tenant' | 'brands' | 'project'> & {
     readonly config: Pick<Config, 'folder'>;
   },
-  root = templatesFolder,
 ): Promise<void> {
+  const { templates, root } = session.project;
   if ((given.length === 0) === (options.all === undefined))
     throw new UsageError('name the templates to publish, or say --all');
-  const names = options.all ? templates.map(({ name }) => name) : given.map(requireTemplate);
-  const errors = await findErrors(root, session.config.folder, names);
+  const names = options.all
+    ? templates.map(({ name }) => name)
+    : given.map((name) => requireTemplate(templates, name));
+  const errors = await findErrors(session.project, session.config.folder, names);
   if (errors.length > 0 && !options.force)
     throw new PermanentError(
       'checks-failed',
@@ -77,13 +77,15 @@ export async function publish(
 
 /** What `laurel check` finds without a browser and would have fixed before sending. */
 async function findErrors(
-  root: string,
+  { root, fixtures, policy, templates }: Project,
   folder: string,
   names: readonly string[],
 ): Promise<readonly Finding[]> {
   const progress = openProgress(100);
   const report = await checkTemplates({
     root,
+    fixtures,
+    policy,
     folder,
     log: note,
     definitions: templates,

@@ -1,5 +1,5 @@
-import { templates } from '../../../templates/index.ts';
 import { shortHash } from '../../contract/template-version.ts';
+import type { Template } from '../../contract/template.ts';
 import { UsageError } from '../failure.ts';
 
 /** Who does something to a template, and why. */
@@ -10,7 +10,7 @@ export const nameVersion = (hash: string | null): string =>
   hash === null ? 'the templates folder' : shortHash(hash);
 
 /** @throws UsageError where there is no such template */
-export function requireTemplate(name: string): string {
+export function requireTemplate(templates: readonly Template[], name: string): string {
   const names = templates.map((template) => template.name);
   if (names.includes(name)) return name;
   throw new UsageError(`there is no template ${name}; there are ${names.join(', ')}`);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { sourceKinds } from './index.ts';
 import { Common, Precedence } from './settings.ts';
-import type { Source, SourceParts } from './source.ts';
+import type { Source, SourceKind, SourceParts } from './source.ts';
 
 /** A brand's sources, checked, not opened yet. */
 export type SourcesFile = {
@@ -18,27 +18,30 @@ export type SourcesFile = {
 };
 
 const most = 8;
-const kindNames = sourceKinds.map(({ kind }) => kind);
-const File = z.strictObject({
-  $schema: z.string().optional(),
-  sources: z
-    .record(
-      z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a name such as loyalty-platform'),
-      z.looseObject({ kind: z.enum(kindNames, `must be ${kindNames.join(', ')}`) }),
-    )
-    .refine((sources) => Object.keys(sources).length <= most, `has more than ${most} sources`)
-    .refine((sources) => !('ledger' in sources), 'must not name one ledger: that is Laurel’s own'),
-  precedence: Precedence,
-});
+const fileOf = (kinds: readonly string[]) =>
+  z.strictObject({
+    $schema: z.string().optional(),
+    sources: z
+      .record(
+        z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a name such as loyalty-platform'),
+        z.looseObject({ kind: z.enum(kinds, `must be ${kinds.join(', ')}`) }),
+      )
+      .refine((sources) => Object.keys(sources).length <= most, `has more than ${most} sources`)
+      .refine(
+        (sources) => !('ledger' in sources),
+        'must not name one ledger: that is Laurel’s own',
+      ),
+    precedence: Precedence,
+  });
 
 /** Reads a brand's `sources.json`. @throws InvalidInput with every mistake, each with its path in the file */
-export function parseSources(value: unknown): SourcesFile {
-  const parsed = File.safeParse(value);
+export function parseSources(value: unknown, kinds = sourceKinds): SourcesFile {
+  const parsed = fileOf(kinds.map(({ kind }) => kind)).safeParse(value);
   if (!parsed.success)
     throw new InvalidInput(parsed.error.issues.flatMap((issue) => problemsIn([], issue)));
   const problems: Problem[] = [];
   const sources = Object.entries(parsed.data.sources).flatMap(([name, raw]) => {
-    const read = parseSource(name, raw, problems);
+    const read = parseSource(name, raw, problems, kinds);
     return read ? [read] : [];
   });
   const { precedence } = parsed.data;
@@ -60,8 +63,9 @@ function parseSource(
   name: string,
   raw: Readonly<Record<string, unknown>>,
   problems: Problem[],
+  kinds: readonly SourceKind[],
 ): SourcesFile['sources'][number] | undefined {
-  const kind = sourceKinds.find((one) => one.kind === raw['kind']);
+  const kind = kinds.find((one) => one.kind === raw['kind']);
   if (!kind) return undefined;
   const at = ['sources', name];
   const common = Common.safeParse(raw);

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { lineAt } from '../source/json-file.ts';
+import { shownPath, type TemplateRoot } from '../source/template-files.ts';
 
 /** Where something stands: a file relative to the project, and a line from 1. */
 export type Where = { readonly file?: string; readonly line?: number };
@@ -15,17 +16,24 @@ export type FindSource = (of: {
   readonly near?: string;
 }) => Where;
 
-/** Reads the sources below a templates folder once. */
-export async function openSources(root: string): Promise<FindSource> {
-  const names = (await readdir(root, { recursive: true }))
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.(mjml|html|tsx|hbs|json)$/.test(name))
-    .toSorted();
+/** Reads the sources of templates once. */
+export async function openSources(root: TemplateRoot): Promise<FindSource> {
+  const places = new Map<string, string>();
+  const shown = new Map<string, string>();
+  for (const folder of typeof root === 'string' ? [root] : root.templates)
+    for (const found of await readdir(folder, { recursive: true })) {
+      const name = found.replaceAll('\\', '/');
+      if (places.has(name) || !/\.(mjml|html|tsx|hbs|json)$/.test(name)) continue;
+      places.set(name, join(folder, name));
+      shown.set(name, shownPath(root, name));
+    }
+  const names = [...places.keys()].toSorted();
+  const shownAs = (name: string) => shown.get(name) ?? name;
   const sources = new Map<string, string>();
   const read = (name: string) => {
     const before = sources.get(name);
     if (before !== undefined) return before;
-    const source = readFileSync(join(root, name), 'utf8');
+    const source = readFileSync(places.get(name) ?? '', 'utf8');
     sources.set(name, source);
     return source;
   };
@@ -34,17 +42,17 @@ export async function openSources(root: string): Promise<FindSource> {
     const words = `${template}/locales/${locale}.json`;
     if ((check === 'subject' || check === 'preheader') && own.includes(words)) {
       const at = read(words).indexOf(`"${check}"`);
-      return { file: `templates/${words}`, line: at === -1 ? 1 : lineAt(read(words), at) };
+      return { file: shownAs(words), line: at === -1 ? 1 : lineAt(read(words), at) };
     }
     const shared = names.filter((name) => /^(partials|blocks)\/[^/]+$/.test(name));
     if (near !== undefined)
       for (const name of [...own, ...shared]) {
         const at = read(name).indexOf(near);
-        if (at !== -1) return { file: `templates/${name}`, line: lineAt(read(name), at) };
+        if (at !== -1) return { file: shownAs(name), line: lineAt(read(name), at) };
       }
     const body = own.find((name) =>
       (check === 'text-part' ? /\/text\.hbs$/ : /\/body\.\w+$/).test(name),
     );
-    return body === undefined ? {} : { file: `templates/${body}` };
+    return body === undefined ? {} : { file: shownAs(body) };
   };
 }

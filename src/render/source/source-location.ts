@@ -1,4 +1,5 @@
 import { PermanentError, TemporaryError } from '../../core/errors.ts';
+import type { TemplateRoot } from './template-files.ts';
 
 /** Where something is written in a template's files. */
 export type SourceLocation = {
@@ -39,11 +40,12 @@ export function located(error: unknown, location: SourceLocation, written = ''):
 /**
  * The innermost line of a stack that is in the templates folder: what its author wrote, where source maps are on (in a
  * built Laurel its sources lie beside the built files).
- * @param root the templates folder
+ * @param root where templates lie
  */
-export function locationInStack(error: unknown, root: string): SourceLocation | undefined {
+export function locationInStack(error: unknown, root: TemplateRoot): SourceLocation | undefined {
   if (!(error instanceof Error) || error.stack === undefined) return undefined;
-  const folders = [root, root.replace(/\/dist\/(?=[^/]+$)/, '/')];
+  const roots = typeof root === 'string' ? [root] : root.templates;
+  const folders = roots.flatMap((one) => [one, one.replace(/\/dist\/(?=[^/]+$)/, '/')]);
   for (const line of error.stack.split('\n')) {
     const [, path = '', at, column] =
       /^\s+at .*?(?:file:\/\/)?(\/[^?:()]+?)(?:\?[^:()]*)?:(\d+):(\d+)\)?$/.exec(line) ?? [];

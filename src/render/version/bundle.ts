@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 
 import type { TemplateSet } from '../load.ts';
 import { TemplateError } from '../source/problems.ts';
+import { filesIn } from '../source/template-files.ts';
 import { type Code, codeOf, contentHash } from './code.ts';
 
 /** How a template looks and what it says, as it was at one time, and the code that was made for. */
@@ -21,10 +21,13 @@ export async function readBundle(
   set: Pick<TemplateSet, 'root' | 'looksOf' | 'definition'>,
   template: string,
 ): Promise<Bundle> {
+  const looks = filesIn(set.root);
   const files = await Promise.all(
-    set
-      .looksOf(template)
-      .map(async (path): Promise<[string, Buffer]> => [path, await readFile(join(set.root, path))]),
+    set.looksOf(template).map(async (path): Promise<[string, Buffer]> => {
+      const text = await looks.read(path);
+      if (text === undefined) throw new TemplateError([{ file: path, message: 'is gone' }]);
+      return [path, Buffer.from(text)];
+    }),
   );
   return bundleOf(template, new Map(files), await codeOf(set.root, set.definition(template)));
 }

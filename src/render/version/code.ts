@@ -6,7 +6,12 @@ import { z } from 'zod';
 import type { Template } from '../../contract/template.ts';
 import { viewShape } from '../handlebars/view-shape.ts';
 import { reactSources } from '../react/react-source.ts';
-import { filesIn, type TemplateFiles } from '../source/template-files.ts';
+import {
+  filesIn,
+  folderWith,
+  type TemplateFiles,
+  type TemplateRoot,
+} from '../source/template-files.ts';
 
 /**
  * What a template's code is: by path the hash of each file that its definition and its React body are made of, and, as
@@ -17,14 +22,15 @@ export type Code = ReadonlyMap<string, string>;
 export const contentHash = (content: Uint8Array | string): string =>
   createHash('sha256').update(content).digest('hex');
 
-/** The code of a template in a templates folder, of the sources or of a build: the same for both. */
-export async function codeOf(root: string, definition: Template): Promise<Code> {
+/** The code of a template, of the sources or of a build: the same for both. */
+export async function codeOf(root: TemplateRoot, definition: Template): Promise<Code> {
   const files = filesIn(root);
   const code = new Map([['view', contentHash(shapeText(definition))]]);
   for (const name of ['template.ts', 'template.js', 'body.tsx', 'body.js']) {
     const entry = `${definition.name}/${name}`;
     if ((await files.read(entry)) === undefined) continue;
-    for (const [file, source] of await reactSources(root, join(root, entry))) {
+    const folder = await folderWith(root, entry);
+    for (const [file, source] of await reactSources(folder, join(folder, entry))) {
       const written = await asWritten(files, file, source);
       code.set(written.file, contentHash(written.source));
     }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
-import { filesIn, type TemplateFiles } from '../source/template-files.ts';
+import { filesIn, type TemplateFiles, type TemplateRoot } from '../source/template-files.ts';
 import { contrastProblems } from './contrast.ts';
 import { isLocale, type LocaleFiles, readLocales } from './locale-files.ts';
 import { languageOf, otherArguments, untranslated } from './text-checks.ts';
@@ -22,7 +22,7 @@ export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
  * Reads `<root>/brands/<id>/`: `brand.json`, `programme.json` and `locales/*.json`.
  * @throws TemplateError with every mistake in every brand, each with file, line and JSON path
  */
-export async function loadBrands(root: string): Promise<Map<string, LoadedBrand>> {
+export async function loadBrands(root: TemplateRoot): Promise<Map<string, LoadedBrand>> {
   const problems: SourceProblem[] = [];
   const brands = new Map<string, LoadedBrand>();
   const files = filesIn(root);
