@@ -37,12 +37,12 @@ const filesOn = (root: string): TemplateFiles => ({
 });
 
 /** A body of one's own comes instead of the package's with its text; a definition instead of the package's, whether built or not. */
-const instead = [
+const takesPlace = [
   { own: /^body\.\w+$/, of: /^(body\.\w+|text\.hbs)$/ },
   { own: /^template\.[jt]s$/, of: /^template\.[jt]s$/ },
 ];
 const isHidden = (name: string, above: readonly string[]) =>
-  instead.some(({ own, of }) => of.test(name) && above.some((one) => own.test(one)));
+  takesPlace.some(({ own, of }) => of.test(name) && above.some((one) => own.test(one)));
 
 /** The folder that each file of a folder comes from. */
 async function placesIn(
