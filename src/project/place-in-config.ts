@@ -17,7 +17,7 @@ function written(node: unknown): Node | undefined {
 }
 
 /** The object that a configuration's default export is, whether or not it goes through `defineConfig`. */
-export function configObject(source: string): Node | undefined {
+function configObject(source: string): Node | undefined {
   const { program } = parseSync('laurel.config.ts', source);
   const exported = nodesIn(program.body).find(({ type }) => type === 'ExportDefaultDeclaration');
   let value = written(exported?.['declaration']);
@@ -26,7 +26,7 @@ export function configObject(source: string): Node | undefined {
 }
 
 /** What stands at a path of an object or a list; undefined where that isn't written out there. */
-export function within(node: Node | undefined, key: string | number): Node | undefined {
+function within(node: Node | undefined, key: string | number): Node | undefined {
   if (typeof key === 'number') return nodesIn(node?.['elements'])[key];
   const property = nodesIn(node?.['properties']).find(
     (one) => z.looseObject({ name: z.string() }).safeParse(one['key']).data?.name === key,

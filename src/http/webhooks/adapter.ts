@@ -55,3 +55,6 @@ export type WebhookAdapter = {
     readFile: (name: string) => string,
   ) => Receiver;
 };
+
+/** An adapter file's one export. */
+export const defineWebhook = (adapter: WebhookAdapter): WebhookAdapter => adapter;

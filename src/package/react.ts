@@ -1,0 +1,25 @@
+/** What React bodies are made with: the shell and its parts, and the library's blocks. */
+export type { BlockProps, MailProps, TemplateProps } from '../render/react/template-props.ts';
+export { MailHead } from '../render/react/mail-head.tsx';
+export { Button } from '../../templates/partials/Button.tsx';
+export { Card } from '../../templates/partials/Card.tsx';
+export { Highlight } from '../../templates/partials/Highlight.tsx';
+export { Picture } from '../../templates/partials/Picture.tsx';
+export { ProgressBar } from '../../templates/partials/ProgressBar.tsx';
+export { Shell } from '../../templates/partials/Shell.tsx';
+export { Bars } from '../../templates/blocks/Bars.tsx';
+export { Bonus } from '../../templates/blocks/Bonus.tsx';
+export { Entitlements } from '../../templates/blocks/Entitlements.tsx';
+export { KeepingTier } from '../../templates/blocks/KeepingTier.tsx';
+export { Months } from '../../templates/blocks/Months.tsx';
+export { Offers } from '../../templates/blocks/Offers.tsx';
+export { PointsBanner } from '../../templates/blocks/PointsBanner.tsx';
+export { PointsStatement } from '../../templates/blocks/PointsStatement.tsx';
+export { Recommendation } from '../../templates/blocks/Recommendation.tsx';
+export { Savings } from '../../templates/blocks/Savings.tsx';
+export { Status } from '../../templates/blocks/Status.tsx';
+export { Tenure } from '../../templates/blocks/Tenure.tsx';
+export { UnlockedReward } from '../../templates/blocks/UnlockedReward.tsx';
+export { UpcomingDeals } from '../../templates/blocks/UpcomingDeals.tsx';
+export { YearInReview } from '../../templates/blocks/YearInReview.tsx';
+export { lookOf } from '../../templates/partials/look.ts';
