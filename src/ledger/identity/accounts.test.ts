@@ -425,6 +425,35 @@ describe('a dispute', () => {
     expect(await profile('bea')).toMatchObject({ activePoints: 9, memberStatus: 'active' });
   });
 
+  it('is about the same whether or not anything came in under the identity', async () => {
+    const identity = { identity: card };
+    const linked = event('identity.linked', { memberId: 'ana', ...identity });
+    const unlinked = event('identity.unlinked', { memberId: 'ana', ...identity });
+    const used = earned({ ...identity, brand: 'juniper' }, 5);
+    const links = [
+      event('link.disputed', { memberId: 'bea', reason: 'mine', ...identity }),
+      linked,
+      event('link.disputed', { memberId: 'bea', reason: 'mine', ...identity }),
+      event('link.confirmed', { memberId: 'bea', otherMemberId: 'ana', reason: 'other' }),
+      event('link.disputed', { memberId: 'bea', reason: 'still', ...identity }),
+      unlinked,
+      event('link.disputed', { memberId: 'bea', reason: 'mine', ...identity }),
+    ];
+    for (const before of links.keys()) {
+      const { tell, profile } = ledger();
+      await tell(enrolled('ana'), enrolled('bea'));
+      await tell(...links.slice(0, before));
+      await tell(used);
+      const later = await tell(...links.slice(before));
+      const nobodys = { path: 'identity.value', message: 'this card is not linked to anyone' };
+      const noDoubt = { path: 'otherMemberId', message: 'there is no open dispute about this' };
+      const came = [nobodys, 'applied', 'applied', noDoubt, 'already-disputed', 'applied', nobodys];
+      expect(why(later), `used before link ${before}`).toEqual(came.slice(before));
+      expect((await profile('ana')).memberStatus).toBe('active');
+      expect((await profile('bea')).memberStatus).toBe('active');
+    }
+  });
+
   it('is refused about nobody, and raised once', async () => {
     const { tell } = ledger();
     await tell(enrolled('ana'), enrolled('bea'));

@@ -158,13 +158,12 @@ export function disputeLink(step: Step<'link.disputed'>): Linked {
   const side = otherSide(step);
   if ('problems' in side) return side.problems;
   const { other, identity } = side;
+  if (member.disputes.some((one) => isAbout(one, side))) return 'already-disputed';
   const about = {
     kind: identity?.kind ?? null,
     canonical: identity?.canonical ?? null,
     at: event.at,
   };
-  const same = (one: Dispute) => one.with === other.memberId && one.canonical === about.canonical;
-  if (member.disputes.some(same)) return 'already-disputed';
   member.disputes = [...member.disputes, { with: other.memberId, ...about }];
   if (other !== member) other.disputes = [...other.disputes, { with: member.memberId, ...about }];
   for (const one of [member, other]) {
@@ -178,22 +177,27 @@ export function confirmLink(step: Step<'link.confirmed'>): Linked {
   const { member, known, writes } = step;
   const side = otherSide(step);
   if ('problems' in side) return side.problems;
-  const { other, identity } = side;
-  const settled = settle(known, writes, [member], (one) =>
-    identity === undefined ? one.with === other.memberId : one.canonical === identity.canonical,
-  );
+  const settled = settle(known, writes, [member], (one) => isAbout(one, side));
   return settled ? [] : problem(side.path, 'there is no open dispute about this');
 }
 
-type Side =
-  | {
-      readonly path: string;
-      readonly other: Member;
-      readonly identity: Canonical | undefined;
-    }
-  | { readonly problems: readonly Problem[] };
+type Side = {
+  readonly path: string;
+  readonly other: Member;
+  readonly identity: Canonical | undefined;
+};
 
-function otherSide({ event, known }: Step<'link.disputed' | 'link.confirmed'>): Side {
+/** An identity's is about the identity, whichever account of whoever has it that leads to. */
+const isAbout = (one: Dispute, { other, identity }: Side): boolean =>
+  identity === undefined
+    ? one.canonical === null && one.with === other.memberId
+    : one.kind === identity.kind && one.canonical === identity.canonical;
+
+/** An identity that only collected history leads to nobody yet: there is nothing to doubt, whether or not it did so. */
+function otherSide({
+  event,
+  known,
+}: Step<'link.disputed' | 'link.confirmed'>): Side | { readonly problems: readonly Problem[] } {
   if (event.otherMemberId !== undefined) {
     const other = known.members.get(event.otherMemberId);
     return other && other.status !== 'erased'
@@ -204,7 +208,7 @@ function otherSide({ event, known }: Step<'link.disputed' | 'link.confirmed'>): 
     return { problems: problem('otherMemberId', 'is needed, or an identity') };
   const identity = canonicalOf(event.identity);
   const other = known.members.get(known.identities.get(keyOf(identity)) ?? '');
-  return other
+  return other && rootOf(known, other.memberId).status !== 'unregistered'
     ? { path: 'identity.value', other, identity }
     : { problems: problem('identity.value', `this ${identity.kind} is not linked to anyone`) };
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
-import type { Member, Step } from '../batch.ts';
+import { identityKey, type Member, type Step } from '../batch.ts';
 import { changed, groupOf, relink, sameMember, settle } from './accounts.ts';
 import { canonicalOf, identityProblem, keyOf } from './identity.ts';
 import { claimProblem, giveIdentity } from './plan-links.ts';
@@ -70,14 +70,20 @@ function newsIn(event: MemberStep['event'], member: Member, at: number): Partial
  */
 export function eraseMember({ event, member, known, writes }: Step<'member.erased'>): Problem[] {
   const group = groupOf(known, member.memberId);
-  const disputed = group.some(({ disputes }) => disputes.length > 0);
-  const hers = disputed
+  const disputes = group.flatMap((one) => one.disputes);
+  const doubted = new Set(
+    disputes.map(({ kind, canonical }) =>
+      kind === null || canonical === null ? null : known.identities.get(identityKey(kind, canonical)),
+    ),
+  );
+  const hers = disputes.length > 0
     ? group.filter(
         (one) =>
           one === member ||
           (one.status === 'unregistered' &&
             one.mergedInto === member.memberId &&
-            one.disputes.length === 0),
+            one.disputes.length === 0 &&
+            !doubted.has(one.memberId)),
       )
     : group;
   const ids = new Set(hers.map(({ memberId }) => memberId));
