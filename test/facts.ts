@@ -26,6 +26,7 @@ export const ana: Profile = {
   lastName: 'Silva',
   locale: 'en',
   timeZone: 'Europe/Berlin',
+  birthday: null,
   activePoints: 1200,
   pendingPoints: 40,
   lockedPoints: 0,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import * as fc from 'fast-check';
 
 import type { LedgerEventInput } from '../src/ledger/events.ts';
@@ -67,6 +69,7 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
     lastName: optional(text),
     locale: optional(fc.constantFrom('de', 'en')),
     timeZone: optional(fc.constantFrom('Europe/Berlin', 'Asia/Tokyo')),
+    birthday: optional(fc.constantFrom('1990-05-17', '02-29')),
     preferences: optional(fc.constant({ diets: ['vegan'] })),
     identities,
   }),
@@ -76,13 +79,14 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
     lastName: optional(fc.option(text)),
     locale: optional(fc.constantFrom('fr', 'ar')),
     timeZone: optional(fc.constantFrom('Europe/Paris', 'America/Lima')),
+    birthday: optional(fc.constantFrom(null, '--12-31', '2000-02-29')),
     preferences: optional(fc.constant({ diets: ['vegetarian'], avoidCategories: ['tea'] })),
     identities,
     status: optional(fc.constantFrom('active', 'suspended')),
   }),
   'member.erased': fc.constant({}),
   'consent.changed': fc.record({
-    purpose: fc.constantFrom('marketing', 'profiling', 'location'),
+    purpose: fc.constantFrom('marketing', 'profiling', 'location', 'birthday', 'birthday'),
     granted: fc.boolean(),
     givenAt: optional(fc.constant('till')),
     proof: optional(fc.constant('form 7')),
@@ -220,34 +224,35 @@ const drawn = types.filter((type) => type !== 'member.enrolled' && type !== 'mem
 const often = drawn.flatMap((type) =>
   /^(?:order|booking)\./.test(type) ? Array<Type>(5).fill(type) : type,
 );
-const anything = fc
-  .constantFrom(...often)
-  .chain((type) => bodies[type].map((body) => ({ type, body })));
 
-type Drawn = {
-  readonly type: Type;
-  readonly body: Body;
-  readonly day: number;
-  readonly who: string;
-  readonly how: 'member' | 'card' | 'nobody';
-};
-const drawnEvent: fc.Arbitrary<Drawn> = fc
-  .tuple(
-    anything,
-    fc.integer({ min: 1, max: lastDay - 100 }),
-    fc.constantFrom(...people, 'ana', 'ana', 'ana'),
-    fc.constantFrom<Drawn['how'][]>('member', 'member', 'member', 'card', 'nobody'),
-  )
-  .map(([{ type, body }, day, who, how]) => ({ type, body, day, who, how }));
-
-/** In order of time, each at an instant of its own. */
-export const randomArrivals = (maxLength: number): fc.Arbitrary<LedgerEventInput[]> =>
+const drawnEvent = (from: readonly Type[]) =>
   fc
-    .tuple(fc.array(drawnEvent, { minLength: 8, maxLength }), bodies['member.enrolled'])
+    .record({
+      what: fc.constantFrom(...from).chain((type) => bodies[type].map((body) => ({ type, body }))),
+      day: fc.integer({ min: 1, max: lastDay - 100 }),
+      /** Milliseconds of that day: an instant of its own, and what tells it from all others. */
+      instant: fc.nat({ max: dayMs - 1 }),
+      who: fc.constantFrom(...people, 'ana', 'ana', 'ana'),
+      how: fc.constantFrom('member', 'member', 'member', 'card', 'nobody'),
+    })
+    .map(({ what, ...rest }) => ({ ...what, ...rest }));
+type Drawn = ReturnType<typeof drawnEvent> extends fc.Arbitrary<infer Value> ? Value : never;
+
+/**
+ * In order of time, each at an instant of its own. Half of the histories are of all types, half of some few, which meet
+ * each other more often then.
+ */
+export const randomArrivals = (maxLength: number): fc.Arbitrary<LedgerEventInput[]> => {
+  const of = (from: readonly Type[]) =>
+    fc.uniqueArray(drawnEvent(from), {
+      minLength: 8,
+      maxLength,
+      selector: ({ instant }) => instant,
+    });
+  const some = fc.subarray(drawn, { minLength: 3, maxLength: 8 }).chain(of);
+  return fc
+    .tuple(fc.oneof(of(often), some), bodies['member.enrolled'])
     .map(([events, described]) => {
-      const all = events
-        .toSorted((one, next) => one.day - next.day)
-        .map((one, n) => eventOf(one, n + 10));
       const enrolled = people.map((who, n) =>
         inTime(
           {
@@ -262,34 +267,26 @@ export const randomArrivals = (maxLength: number): fc.Arbitrary<LedgerEventInput
           n,
         ),
       );
+      const consent = { type: 'consent.changed', purpose: 'marketing', granted: true };
       // Everybody is known as of the same day in the end.
       const last = people.map((who, n) =>
         who === 'dora'
           ? inTime({ type: 'member.erased', memberId: who }, lastDay, n)
-          : inTime(
-              { type: 'consent.changed', memberId: who, purpose: 'marketing', granted: true },
-              lastDay,
-              n,
-            ),
+          : inTime({ ...consent, memberId: who }, lastDay, n),
       );
-      const ofCard = inTime(
-        {
-          type: 'consent.changed',
-          identity: card,
-          brand: 'club',
-          purpose: 'marketing',
-          granted: true,
-        },
-        lastDay,
-        people.length,
-      );
+      const ofCard = inTime({ ...consent, identity: card, brand: 'club' }, lastDay, people.length);
+      const all = events
+        .map(eventOf)
+        .toSorted((one, next) => Date.parse(one.at ?? '') - Date.parse(next.at ?? ''));
       return [...enrolled, ...all, ...last, ofCard];
     });
+};
 
-function eventOf({ type, body, day, who, how }: Drawn, n: number): LedgerEventInput {
-  if (type === 'product.upserted') return inTime({ type, ...body }, day, n);
-  // Who is linked with whom: Ana with others, never with herself or with whom is erased.
-  if (isLink(type)) return inTime({ type, ...body, memberId: 'ana' }, day, n);
+function eventOf({ type, body, day, instant, who, how }: Drawn): LedgerEventInput {
+  if (type === 'product.upserted') return inTime({ type, ...body }, day, instant);
+  // Who is linked with whom: none that is erased in the end.
+  if (isLink(type))
+    return inTime({ type, ...body, memberId: who === 'bea' ? 'bea' : 'ana' }, day, instant);
   const ids = ['orderId', 'bookingId', 'ref'].flatMap((name) =>
     typeof body[name] === 'string'
       ? [[name, `${how === 'card' ? 'card' : who}-${body[name]}`]]
@@ -302,14 +299,15 @@ function eventOf({ type, body, day, who, how }: Drawn, n: number): LedgerEventIn
       : how === 'nobody' && mayBeNobody
         ? {}
         : { memberId: who };
-  return inTime({ type, ...body, ...Object.fromEntries(ids), ...named }, day, n);
+  return inTime({ type, ...body, ...Object.fromEntries(ids), ...named }, day, instant);
 }
 
 /** Gives it its time and an id, and its dates theirs. */
-function inTime(event: Body, day: number, n: number): LedgerEventInput {
+function inTime(event: Body, day: number, instant: number): LedgerEventInput {
+  const unique = `${day}-${instant}`;
   const filled = (value: unknown): unknown => {
     if (value === 'unique')
-      return event['type'] === 'member.updated' ? `u${n}@mail.example` : `s${n}`;
+      return event['type'] === 'member.updated' ? `u${unique}@mail.example` : `s${unique}`;
     const [, days] = /^in (\d+) days$/.exec(typeof value === 'string' ? value : '') ?? [];
     if (days !== undefined) return arrivalDay(day + Number(days));
     if (Array.isArray(value)) return value.map(filled);
@@ -321,13 +319,21 @@ function inTime(event: Body, day: number, n: number): LedgerEventInput {
         )
       : value;
   };
-  const at = new Date(start + day * dayMs + n * 1000).toISOString();
-  return { source: 'test', id: `e${n}-${day}`, at, ...Object(filled(event)) };
+  const at = new Date(start + day * dayMs + instant).toISOString();
+  return { source: 'test', id: `e${unique}`, at, ...Object(filled(event)) };
 }
 
-/** The same events in another order; who is linked with whom keeps its own. */
-export const shuffled = (events: readonly LedgerEventInput[]): fc.Arbitrary<LedgerEventInput[]> =>
-  fc.shuffledSubarray([...events], { minLength: events.length }).map((all) => {
-    const ordered = events.filter(({ type }) => isOrdered(type));
-    return all.map((one) => (isOrdered(one.type) ? (ordered.shift() ?? one) : one));
-  });
+/**
+ * The same events in another order, which one goes before which follows from `seed` alone, however many there are. Who is
+ * linked with whom keeps its own order.
+ */
+export function shuffled(events: readonly LedgerEventInput[], seed: number): LedgerEventInput[] {
+  const key = ({ id }: LedgerEventInput) =>
+    createHash('sha256').update(`${seed} ${id}`).digest('hex');
+  const keys = new Map(events.map((one) => [one, key(one)]));
+  const all = events.toSorted((one, next) =>
+    (keys.get(one) ?? '') < (keys.get(next) ?? '') ? -1 : 1,
+  );
+  const ordered = events.filter(({ type }) => isOrdered(type));
+  return all.map((one) => (isOrdered(one.type) ? (ordered.shift() ?? one) : one));
+}

@@ -31,7 +31,7 @@ export const Offer = z.strictObject({
   categories: z.array(z.string()).default([]),
   /** True: meant for those who never bought it. The marketer says so, offer by offer. */
   introduces: z.boolean().default(false),
-  /** What it goes with: a thing she owns, a category she looks around in. Accessories she never bought also say `introduces`. */
+  /** What it goes with: a thing she owns, a category she looks around in, her birthday. Accessories she never bought also say `introduces`. */
   requires: z
     .strictObject({
       /** Bought and kept: one of these products, or something of these categories. */
@@ -45,6 +45,13 @@ export const Offer = z.strictObject({
       interest: z.string().optional(),
       /** Which kind of signal may tell; either when left out. */
       signal: z.enum(['location', 'browsing']).optional(),
+      /** So many days before and after the day a member is greeted on; on that day alone when left out. */
+      birthday: z
+        .strictObject({
+          daysBefore: z.int().min(0).max(90).default(0),
+          daysAfter: z.int().min(0).max(90).default(0),
+        })
+        .optional(),
     })
     .optional(),
   /** Where it can be used: `online`, `app`, `store`, … Empty: everywhere. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Diet } from '../brand/diets.ts';
+import { Birthday } from '../core/birthday.ts';
 import { Instant } from '../core/instant.ts';
 import { Money } from '../core/money.ts';
 import type { Composition } from './composition.ts';
@@ -17,7 +18,7 @@ export const Consent = z.strictObject({
   at: Instant,
   basis: ConsentBasis.optional(),
 });
-export const ConsentPurpose = z.enum(['marketing', 'profiling', 'location']);
+export const ConsentPurpose = z.enum(['marketing', 'profiling', 'location', 'birthday']);
 export type ConsentPurpose = z.infer<typeof ConsentPurpose>;
 
 const Tier = z.strictObject({ id: z.string(), name: z.string(), rank: z.int() });
@@ -44,6 +45,8 @@ export const Profile = z.strictObject({
   lastName: z.string().nullable(),
   locale: z.string(),
   timeZone: z.string(),
+  /** With the year or without, as src/core/birthday.ts has it; null without a consent to be greeted (`birthday`). */
+  birthday: Birthday.nullable().default(null),
 
   /** Spendable now. */
   activePoints: Points,
@@ -181,6 +184,10 @@ export const Profile = z.strictObject({
 });
 export type Profile = z.infer<typeof Profile>;
 export type ProfileField = keyof Profile;
+
+/** Whether somebody was asked to be greeted on their birthday and said yes: without it nobody reads when that is. */
+export const mayGreet = ({ birthday }: Profile['consents']): boolean =>
+  birthday?.granted === true && (birthday.basis ?? 'consent') === 'consent';
 
 /** What was learnt when the recipient was looked up, at send time. */
 export type ProfileReading = (

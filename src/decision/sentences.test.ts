@@ -94,7 +94,7 @@ const examples: Record<Reason, Example> = {
   },
   'no-signal-consent': {
     finding: { actual: null, needed: ['location'] },
-    says: 'It goes by signals, which are only read with consent to location.',
+    says: 'It goes by what is only read with consent to location.',
   },
   'outside-dates': {
     finding: {

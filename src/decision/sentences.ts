@@ -99,12 +99,15 @@ export function reasonSentence(
     case 'not-relevant': {
       const owned = fieldOf(needed, 'owns');
       const interest = textAt(needed, 'interest');
+      const days = fieldOf(actual, 'daysToBirthday');
+      if (typeof days === 'number')
+        return `It is for around a birthday, which is ${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'} ${days > 0 ? 'away' : 'past'}.`;
       if (owned !== undefined)
         return `${who} has none of what it goes with: ${listed(owned, 'or')}.`;
       return `${who} showed no interest in ${interest ?? 'it'} lately.`;
     }
     case 'no-signal-consent':
-      return `It goes by signals, which are only read with consent to ${listed(needed, 'or')}.`;
+      return `It goes by what is only read with consent to ${listed(needed, 'or')}.`;
     case 'outside-dates': {
       const from = dayAt(needed, 'from', names);
       const before = dayAt(needed, 'before', names);

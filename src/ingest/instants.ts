@@ -15,6 +15,20 @@ export function readInstant(text: string, format: string, zone: string): string 
   return found.toISO();
 }
 
+/**
+ * Reads a day: `iso`, or a luxon pattern such as `dd.MM.yyyy`. Null where it isn't such a day.
+ * @returns `1990-05-17`; `05-17` where the pattern has no year
+ */
+export function readDay(text: string, format: string): string | null {
+  if (format === 'iso') return text;
+  // Read in a leap year, where every day of a year there is exists.
+  const dated = /[yu]/i.test(format);
+  const found = dated
+    ? DateTime.fromFormat(text, format, { zone: 'UTC' })
+    : DateTime.fromFormat(`2000 ${text}`, `yyyy ${format}`, { zone: 'UTC' });
+  return found.isValid ? found.toFormat(dated ? 'yyyy-MM-dd' : 'MM-dd') : null;
+}
+
 function read(text: string, format: string, zone: string): DateTime | undefined {
   switch (format) {
     case 'unix':

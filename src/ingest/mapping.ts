@@ -11,7 +11,7 @@ const name = z.string().min(1).max(200);
 const Plain = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** What a column's text becomes. */
-const As = z.enum(['text', 'integer', 'decimal', 'money', 'boolean', 'instant']);
+const As = z.enum(['text', 'integer', 'decimal', 'money', 'boolean', 'instant', 'day']);
 
 const FromColumn = z.strictObject({
   /** A column of the CSV file; in JSON a path such as `customer.id`. Of several, the first that says something. */
@@ -30,7 +30,7 @@ const FromColumn = z.strictObject({
   thousands: z.enum(['.', ',', ' ', "'"]).optional(),
   /** Of an amount, where the event says none: a code, or the column that holds it. */
   currency: z.union([Currency, z.strictObject({ column: name })]).optional(),
-  /** Of a time: `iso`, `unix`, `unix-ms`, or a pattern such as `dd.MM.yyyy HH:mm`. */
+  /** Of a time: `iso`, `unix`, `unix-ms`, or a pattern such as `dd.MM.yyyy HH:mm`. Of a day: `iso`, or `dd.MM.` and the like. */
   format: name.default('iso'),
   /** Of a time that says no offset itself. */
   timeZone: zone().optional(),

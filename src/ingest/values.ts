@@ -1,7 +1,7 @@
 import { isRecord } from '../core/is-record.ts';
 import { toMinorUnits } from '../core/money.ts';
 import { type Decimal, toDecimal } from './decimal.ts';
-import { readInstant } from './instants.ts';
+import { readDay, readInstant } from './instants.ts';
 import type { Field, FromColumn } from './mapping.ts';
 
 /** A row of CSV (texts by column) or a JSON object. */
@@ -101,6 +101,12 @@ function readText(text: string, field: FromColumn, row: Row, defaults: Defaults)
       const value = readInstant(text, field.format, field.timeZone ?? defaults.timeZone);
       return value === null
         ? wrong(`${shown(text)} is not a time of the form ${field.format}`)
+        : { kind: 'value', value };
+    }
+    case 'day': {
+      const value = readDay(text, field.format);
+      return value === null
+        ? wrong(`${shown(text)} is not a day of the form ${field.format}`)
         : { kind: 'value', value };
     }
     case 'money':

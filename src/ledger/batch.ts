@@ -51,6 +51,7 @@ export type Member = {
   lastName: string | null;
   locale: string | null;
   timeZone: string | null;
+  birthday: string | null;
   preferences: Profile['preferences'] | null;
   /** Epoch milliseconds by field. */
   fieldTimes: Record<string, number>;

@@ -148,7 +148,7 @@ async function lockMembers(
   const { rows } = await db.query<Member>(
     `select member_id as "memberId", brand, membership_number as "membershipNumber", status,
             ${iso('enrolled_at')} as "enrolledAt", email, first_name as "firstName",
-            last_name as "lastName", locale, time_zone as "timeZone",
+            last_name as "lastName", locale, time_zone as "timeZone", birthday,
             preferences, field_times as "fieldTimes",
             ledger_version as "ledgerVersion", ${millis('as_of')} as "asOf", merged_into as "mergedInto", disputes
        from laurel.members where tenant = $1 and member_id = any($2)

@@ -5,6 +5,7 @@ import { Product } from '../brand/catalogue.ts';
 import { Diet } from '../brand/diets.ts';
 import { MemberId, SubjectRef } from '../contract/message.ts';
 import { ConsentBasis, ConsentPurpose, Profile } from '../contract/profile.ts';
+import { Birthday } from '../core/birthday.ts';
 import { Instant } from '../core/instant.ts';
 import { Currency } from '../core/money.ts';
 
@@ -75,6 +76,8 @@ const memberFields = {
   timeZone: text(64)
     .refine(isTimeZone, 'must be an IANA time zone such as Europe/Berlin')
     .optional(),
+  /** Read with a consent to `birthday` only. */
+  birthday: Birthday.nullable().optional(),
   preferences: z
     .strictObject({
       diets: z.array(Diet).max(20).default([]),

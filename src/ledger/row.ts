@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { Consent, Profile } from '../contract/profile.ts';
+import { Profile } from '../contract/profile.ts';
+import { Birthday } from '../core/birthday.ts';
 
 /** Epoch milliseconds: an instant that is compared with the clock. */
 const At = z.int();
@@ -41,6 +42,8 @@ export const Row = z.strictObject({
   lastName: z.string().nullable(),
   locale: z.string(),
   timeZone: z.string(),
+  /** Absent where it wasn't said, or not to be greeted. */
+  birthday: Birthday.optional(),
   points: z.strictObject({
     /** Active without a date, or with one too far away to be listed. */
     active: z.int().nonnegative(),
@@ -96,7 +99,7 @@ export const Row = z.strictObject({
       usedAt: At.nullable(),
     }),
   ),
-  consents: z.partialRecord(z.enum(['marketing', 'profiling', 'location']), Consent),
+  consents: Profile.shape.consents,
   /** Absent where she said nothing. */
   preferences: Profile.shape.preferences.optional(),
   boughtCategories: Counts,

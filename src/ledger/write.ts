@@ -28,25 +28,25 @@ function inserts(known: Known, writes: Writes): Insert[] {
       // No `on conflict`: of two enrolments at once the second fails, starts over, and finds the member.
       rows: members.filter(({ memberId }) => writes.enrolled.has(memberId)),
       sql: `insert into laurel.members (tenant, member_id, brand, membership_number, status, enrolled_at, email,
-                first_name, last_name, locale, time_zone, preferences, field_times, ledger_version, as_of,
+                first_name, last_name, locale, time_zone, birthday, preferences, field_times, ledger_version, as_of,
                 merged_into, disputes)
             select $1, "memberId", brand, "membershipNumber", status, "enrolledAt", email, "firstName", "lastName",
-                   locale, "timeZone", preferences, "fieldTimes", "ledgerVersion", "asOf", "mergedInto", disputes
+                   locale, "timeZone", birthday, preferences, "fieldTimes", "ledgerVersion", "asOf", "mergedInto", disputes
               from jsonb_to_recordset($2::jsonb) as r ("memberId" text, brand text, "membershipNumber" text, status text,
                    "enrolledAt" timestamptz, email text, "firstName" text, "lastName" text, locale text,
-                   "timeZone" text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz,
+                   "timeZone" text, birthday text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz,
                    "mergedInto" text, disputes jsonb)`,
     },
     {
       rows: members.filter(({ memberId }) => !writes.enrolled.has(memberId)),
       sql: `update laurel.members m set
               membership_number = "membershipNumber", status = r.status, email = r.email, first_name = "firstName",
-              last_name = "lastName", locale = r.locale, time_zone = "timeZone", preferences = r.preferences,
+              last_name = "lastName", locale = r.locale, time_zone = "timeZone", birthday = r.birthday, preferences = r.preferences,
               field_times = "fieldTimes", ledger_version = "ledgerVersion", as_of = "asOf", merged_into = "mergedInto",
               disputes = r.disputes
               from jsonb_to_recordset($2::jsonb) as r ("memberId" text, brand text, "membershipNumber" text, status text,
                    "enrolledAt" timestamptz, email text, "firstName" text, "lastName" text, locale text,
-                   "timeZone" text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz,
+                   "timeZone" text, birthday text, preferences jsonb, "fieldTimes" jsonb, "ledgerVersion" bigint, "asOf" timestamptz,
                    "mergedInto" text, disputes jsonb)
              where m.tenant = $1 and m.member_id = r."memberId"`,
     },

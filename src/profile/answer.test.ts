@@ -98,6 +98,7 @@ describe('what a source tells', () => {
       email: null,
       firstName: null,
       lastName: null,
+      birthday: null,
       nextTier: null,
       pointsToNextTier: null,
       preferredStore: null,

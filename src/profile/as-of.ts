@@ -50,6 +50,7 @@ export function profileAt(
     lastName: row.lastName,
     locale: row.locale,
     timeZone: row.timeZone,
+    birthday: row.birthday ?? null,
     activePoints: points.activePoints,
     pendingPoints: points.pendingPoints,
     lockedPoints: points.lockedPoints,

@@ -1,6 +1,6 @@
 import type { Brand } from '../brand/brand.ts';
 import type { SourceReport } from '../contract/composition.ts';
-import type { Profile, ProfileField, ProfileReading } from '../contract/profile.ts';
+import { mayGreet, type Profile, type ProfileField, type ProfileReading } from '../contract/profile.ts';
 import { canonicalAddress } from '../core/address.ts';
 import type { Answer } from './answer.ts';
 import { lockFields } from './not-known.ts';
@@ -85,6 +85,8 @@ function knownOf({ ledger, brand, key, now }: Answers, { chosen, unknown }: Choi
   const known: Partial<Profile> = { ...own };
   for (const field of unknown) delete known[field];
   for (const [field, { values }] of chosen) Object.assign(known, { [field]: values[field] });
+  // Whoever told it, it takes a consent to be read, which may be kept elsewhere or not be known now.
+  if (!known.consents || !mayGreet(known.consents)) known.birthday = null;
   return { ...neutral(brand), ...known };
 }
 

@@ -252,6 +252,29 @@ describe('goes-with: an accessory for what she owns, where she looks around (S21
     const profiling = { ...ana.consents, profiling: consent(true) };
     expect(reasonFor(lens(), { ...owner, consents: profiling, interests })).toBe('not-relevant');
   });
+  it('L15: around the day a member is greeted on, where they live, and to nobody who did not agree', () => {
+    const gift = offer({ requires: { birthday: { daysBefore: 2, daysAfter: 7 } } });
+    const born = (birthday: string, timeZone = 'UTC') => reasonFor(gift, { birthday, timeZone });
+    expect(reasonFor(gift)).toBe('no-signal-consent');
+    // It is 20 November, noon in UTC.
+    expect(['11-18', '11-19', '1980-11-20', '11-22'].map((day) => born(day))).toEqual(
+      Array(4).fill('shown'),
+    );
+    expect([born('11-13'), born('11-12'), born('11-22'), born('11-23')]).toEqual([
+      'shown',
+      'not-relevant',
+      'shown',
+      'not-relevant',
+    ]);
+    // There it is the 21st already.
+    expect(born('11-23', 'Pacific/Kiritimati')).toBe('shown');
+    expect(born('11-13', 'Pacific/Kiritimati')).toBe('not-relevant');
+    const onLeapDay = offer({ requires: { birthday: {} } });
+    const at = (day: string) =>
+      reasonFor(onLeapDay, { birthday: '2000-02-29', timeZone: 'UTC' }, { now: new Date(day) });
+    expect(at('2026-02-28T12:00:00Z')).toBe('outside-dates');
+    expect(at('2026-03-01T12:00:00Z')).toBe('not-relevant');
+  });
   it('not to someone who owns nothing it goes with, or looks around elsewhere', () => {
     expect(reasonFor(lens(), { consents: consented, interests })).toBe('not-relevant');
     expect(reasonFor(lens(), { ...owner, consents: consented })).toBe('not-relevant');

@@ -1,3 +1,4 @@
+import { mayGreet } from '../../contract/profile.ts';
 import type { Db } from '../../postgres/pool.ts';
 import type { BrandOf, History } from '../batch.ts';
 import { groupedMembers } from '../identity/group.ts';
@@ -28,7 +29,8 @@ export type MemberFacts = Omit<Row, 'points' | 'tier' | 'rewards'> & {
 
 type Preferences = NonNullable<Row['preferences']>;
 
-type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted'> & {
+type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted' | 'birthday'> & {
+  readonly birthday: string | null;
   readonly purchases: MemberFacts['counted'];
   readonly engaged: MemberFacts['counted'];
   readonly preferences: readonly Preferences[];
@@ -82,7 +84,7 @@ const sql = `
 select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNumber", m.status as "memberStatus",
        ${iso('m.enrolled_at')} as "enrolledAt", m.brand, m.email, m.first_name as "firstName",
        m.last_name as "lastName", coalesce(m.locale, b.locale) as locale, coalesce(m.time_zone, b.zone) as "timeZone",
-       m.preferences, m.registered,
+       m.birthday, m.preferences, m.registered,
        ${ms('m.as_of')} as "asOf", m.ledger_version as "ledgerVersion",
        bought.*, orders.*, held.*
   from (${groupedMembers}) as m
@@ -249,10 +251,11 @@ export async function loadFacts(
       of === 'alone',
     ],
   });
-  return rows.map(({ entries, interests, preferences, purchases, engaged, ...facts }) => ({
+  return rows.map(({ entries, interests, preferences, birthday, purchases, engaged, ...facts }) => ({
     ...facts,
     ...(interests && { interests }),
     ...saidOf(preferences),
+    ...(birthday !== null && mayGreet(facts.consents) && { birthday }),
     counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
     entries: entries.map(
       ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt, floors]) => ({

@@ -134,6 +134,7 @@ const newAccount = (
   lastName: null,
   locale: null,
   timeZone: null,
+  birthday: null,
   preferences: null,
   fieldTimes: {},
   ledgerVersion: 0,

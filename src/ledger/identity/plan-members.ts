@@ -54,9 +54,9 @@ function freeAddress({ event, member, known, writes }: MemberStep, next: string 
 }
 
 function newsIn(event: MemberStep['event'], member: Member, at: number): Partial<Member> {
-  const { email, firstName, lastName, locale, timeZone, preferences } = event;
+  const { email, firstName, lastName, locale, timeZone, birthday, preferences } = event;
   const status = event.type === 'member.updated' ? event.status : undefined;
-  const said = { email, firstName, lastName, locale, timeZone, preferences, status };
+  const said = { email, firstName, lastName, locale, timeZone, birthday, preferences, status };
   return Object.fromEntries(
     Object.entries(said).filter(
       ([field, value]) => value !== undefined && at >= (member.fieldTimes[field] ?? -Infinity),
@@ -114,6 +114,7 @@ const forget = (member: Member) =>
     lastName: null,
     locale: null,
     timeZone: null,
+    birthday: null,
     preferences: null,
     fieldTimes: {},
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { of, openClub, order } from '../../../test/club.ts';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
 import { yearFigures } from '../figures/year-figures.ts';
+import { ledgerEntries } from '../points/entries.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 
 let database: FreshDatabase;
@@ -285,4 +286,26 @@ it('an event that is ignored adds no line to the ledger, and nothing to its bala
   ]);
   expect(before).toHaveLength(2);
   expect(await one.entries(later)).toEqual(before);
+});
+
+it('what was earned in the name of an order goes back, though that was cancelled before its member enrolled', async () => {
+  const bea = { memberId: 'bea' };
+  const events = [
+    { type: 'member.enrolled', at: day(1), brand: 'club', membershipNumber: '2', ...bea },
+    { type: 'points.earned', at: day(10), points: 7, ref: 'o9', ...bea },
+    of('order.cancelled', 'o9', day(11), bea),
+  ];
+  for (const order of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [2, 0, 1],
+  ]) {
+    const one = await ana(external);
+    for (const n of order) await one.apply(events[n] ?? {});
+    const entries = await ledgerEntries(database.pool, one.tenant, 'bea', new Date(later));
+    expect(entries.map(({ kind, points }) => [kind, points])).toEqual([
+      ['earn', 7],
+      ['reverse', -7],
+    ]);
+  }
 });

@@ -64,9 +64,9 @@ function derivedFrom(place: Place, before: StoredOrder, now?: Told): Derived {
   const all = (known.told.get(before.orderId) ?? []).filter((one) => isOf(place, one));
   const hasPlacing = all.some(({ event }) => isPlacing(event));
   const isKept = !isPlaced(before) || hasPlacing;
-  // Until it is known whose it is, only what was told of the member.
+  // Until it is known whose it is, only what was told of the member, be it before she enrolled.
   const isMade = hasPlacing || (now !== undefined && isPlacing(now.event));
-  const told = isMade ? all : all.filter(({ account }) => account !== null);
+  const told = isMade ? all : all.filter((one) => toldOf(one) !== undefined);
   const entries = known.entries.get(refKey(member.memberId, before.orderId)) ?? [];
   const start = isKept ? null : structuredClone(before);
   return derive(place, before.orderId, [...(isKept ? told : []), ...(now ? [now] : [])], {
@@ -78,9 +78,12 @@ function derivedFrom(place: Place, before: StoredOrder, now?: Told): Derived {
 
 const isPlaced = (order: StoredOrder): order is Placed => order.placedAt !== null;
 
+/** Of whom it was told: undefined where of nobody. */
+const toldOf = ({ account, event }: Told) => account ?? event.memberId;
+
 /** Told of this member, or of nobody: not of somebody else. */
-function isOf({ known, member }: Place, { account, event }: Told): boolean {
-  const who = account ?? event.memberId;
+function isOf({ known, member }: Place, told: Told): boolean {
+  const who = toldOf(told);
   return who === undefined || sameMember(known, who, member.memberId);
 }
 
