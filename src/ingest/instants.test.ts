@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { readInstant } from './instants.ts';
+import { readDay, readInstant } from './instants.ts';
 
 it.each([
   ['2026-05-04T18:30:00+02:00', 'iso', '2026-05-04T18:30:00.000+02:00'],
@@ -25,4 +25,17 @@ it.each([
   ['', 'iso'],
 ])('does not guess at %s as %s', (text, format) => {
   expect(readInstant(text, format, 'Europe/Berlin')).toBeNull();
+});
+
+it.each([
+  ['17.05.1990', 'dd.MM.yyyy', '1990-05-17'],
+  ['5/17/1990', 'M/d/yyyy', '1990-05-17'],
+  ['17.05.', 'dd.MM.', '05-17'],
+  ['29.2.', 'd.M.', '02-29'],
+  ['1990-05-17', 'iso', '1990-05-17'],
+  ['31.02.1990', 'dd.MM.yyyy', null],
+  ['30.02.', 'dd.MM.', null],
+  ['May', 'dd.MM.', null],
+])('L15: reads the day %s as %s', (text, format, day) => {
+  expect(readDay(text, format)).toBe(day);
 });
