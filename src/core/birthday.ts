@@ -20,7 +20,8 @@ function isDay(text: string): boolean {
 /** The day of a year on which somebody is greeted: of those born on 29 February the 28th in a common year. */
 export function greetingDay(birthday: string, year: number): string {
   const [, , month = '', day = ''] = parts.exec(birthday) ?? [];
-  const inCommonYear = month === '02' && day === '29' && new Date(Date.UTC(year, 1, 29)).getUTCMonth() !== 1;
+  const inCommonYear =
+    month === '02' && day === '29' && new Date(Date.UTC(year, 1, 29)).getUTCMonth() !== 1;
   return `${year}-${month}-${inCommonYear ? '28' : day}`;
 }
 

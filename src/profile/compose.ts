@@ -1,6 +1,11 @@
 import type { Brand } from '../brand/brand.ts';
 import type { SourceReport } from '../contract/composition.ts';
-import { mayGreet, type Profile, type ProfileField, type ProfileReading } from '../contract/profile.ts';
+import {
+  mayGreet,
+  type Profile,
+  type ProfileField,
+  type ProfileReading,
+} from '../contract/profile.ts';
 import { canonicalAddress } from '../core/address.ts';
 import type { Answer } from './answer.ts';
 import { lockFields } from './not-known.ts';

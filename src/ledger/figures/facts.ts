@@ -251,27 +251,29 @@ export async function loadFacts(
       of === 'alone',
     ],
   });
-  return rows.map(({ entries, interests, preferences, birthday, purchases, engaged, ...facts }) => ({
-    ...facts,
-    ...(interests && { interests }),
-    ...saidOf(preferences),
-    ...(birthday !== null && mayGreet(facts.consents) && { birthday }),
-    counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
-    entries: entries.map(
-      ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt, floors]) => ({
-        kind,
-        points,
-        qualifying,
-        at,
-        activeAt: activeAt ?? Infinity,
-        expiresAt: expiresAt ?? Infinity,
-        ref,
-        lock,
-        ...(idleAt !== null && { idleAt }),
-        ...(floors && { floors }),
-      }),
-    ),
-  }));
+  return rows.map(
+    ({ entries, interests, preferences, birthday, purchases, engaged, ...facts }) => ({
+      ...facts,
+      ...(interests && { interests }),
+      ...saidOf(preferences),
+      ...(birthday !== null && mayGreet(facts.consents) && { birthday }),
+      counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
+      entries: entries.map(
+        ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt, floors]) => ({
+          kind,
+          points,
+          qualifying,
+          at,
+          activeAt: activeAt ?? Infinity,
+          expiresAt: expiresAt ?? Infinity,
+          ref,
+          lock,
+          ...(idleAt !== null && { idleAt }),
+          ...(floors && { floors }),
+        }),
+      ),
+    }),
+  );
 }
 
 /** All that she said of herself, under whichever of her accounts. */

@@ -73,19 +73,22 @@ export function eraseMember({ event, member, known, writes }: Step<'member.erase
   const disputes = group.flatMap((one) => one.disputes);
   const doubted = new Set(
     disputes.map(({ kind, canonical }) =>
-      kind === null || canonical === null ? null : known.identities.get(identityKey(kind, canonical)),
+      kind === null || canonical === null
+        ? null
+        : known.identities.get(identityKey(kind, canonical)),
     ),
   );
-  const hers = disputes.length > 0
-    ? group.filter(
-        (one) =>
-          one === member ||
-          (one.status === 'unregistered' &&
-            one.mergedInto === member.memberId &&
-            one.disputes.length === 0 &&
-            !doubted.has(one.memberId)),
-      )
-    : group;
+  const hers =
+    disputes.length > 0
+      ? group.filter(
+          (one) =>
+            one === member ||
+            (one.status === 'unregistered' &&
+              one.mergedInto === member.memberId &&
+              one.disputes.length === 0 &&
+              !doubted.has(one.memberId)),
+        )
+      : group;
   const ids = new Set(hers.map(({ memberId }) => memberId));
   relink({ known, writes, at: event.at }, [member.memberId], () => {
     for (const one of group)
