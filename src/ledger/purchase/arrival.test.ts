@@ -295,13 +295,13 @@ it('what was earned in the name of an order goes back, though that was cancelled
     { type: 'points.earned', at: day(10), points: 7, ref: 'o9', ...bea },
     of('order.cancelled', 'o9', day(11), bea),
   ];
-  for (const order of [
+  for (const told of [
     [0, 1, 2],
     [0, 2, 1],
     [2, 0, 1],
   ]) {
     const one = await ana(external);
-    for (const n of order) await one.apply(events[n] ?? {});
+    for (const n of told) await one.apply(events[n] ?? {});
     const entries = await ledgerEntries(database.pool, one.tenant, 'bea', new Date(later));
     expect(entries.map(({ kind, points }) => [kind, points])).toEqual([
       ['earn', 7],
