@@ -12,7 +12,7 @@ const Points = z.int();
 export const ConsentBasis = z.enum(['consent', 'existing-customer', 'contract']);
 
 /** Without `basis` it is a consent. */
-export const Consent = z.strictObject({
+const Consent = z.strictObject({
   granted: z.boolean(),
   source: z.string(),
   at: Instant,
