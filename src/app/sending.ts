@@ -28,6 +28,7 @@ import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
 import { readGuards, suppressRefused } from '../message/rows/guards.ts';
+import { keepRuleSet } from '../message/stored-decision.ts';
 import type { Metrics } from '../metrics.ts';
 import { isConnectionFault, isOverdue } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
@@ -90,6 +91,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const open = closers();
   const deadline = new AbortController();
 
+  await keepRuleSet(pool);
   const replayed = await replayJournal(parts.folder, (json) => finishClaimsJson(pool, json));
   if (replayed > 0)
     log.warn({ replayed }, 'recorded what an earlier process had sent but could not write down');

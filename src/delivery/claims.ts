@@ -1,5 +1,6 @@
 import type { Decision } from '../contract/decision.ts';
 import type { After, Message } from '../contract/message.ts';
+import { shorten } from '../decision/short-form.ts';
 import type { Db } from '../postgres/pool.ts';
 import { liveVersion } from '../render/version/template-versions.ts';
 
@@ -137,11 +138,14 @@ export type Ending = {
 export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
   // In one order, so that two statements with the same rows wait for each other instead of blocking each other.
   const inOrder = endings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const done = await finishClaimsJson(db, JSON.stringify(inOrder));
+  const done = await finishClaimsJson(db, JSON.stringify(inOrder.map(storedForm)));
   return endings.map(({ id }) => done.has(id));
 }
 
-/** The same for endings that are already JSON; returns the ids that were recorded. */
+const storedForm = (ending: Ending) =>
+  ending.decision === null ? ending : { ...ending, ...shorten(ending.decision) };
+
+/** The same for endings that are already JSON, their decisions in either form; returns the ids that were recorded. */
 export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>({
     name: 'finish-claims',
@@ -157,15 +161,17 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
         sent_to = case when m.emptied_at is null then r."sentTo" end, transport = r.transport,
         response = case when m.emptied_at is null then r.response end, template_version = r."templateVersion",
         decision = case when m.emptied_at is null and not r.erased then coalesce(r.decision, m.decision) end,
+        decided = case when m.emptied_at is not null or r.erased then null
+          when r.decision is null then m.decided else r."ruleSet" || r.rest::text end,
         -- Handed in after she was erased: that is all there is to keep.
         data = case when r.erased then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
         name = case when not r.erased then m.name end, email = case when not r.erased then m.email end,
         emptied_at = case when r.erased then now() else m.emptied_at end
       from (
         select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased
-          from jsonb_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
+          from json_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
             "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
-            "templateVersion" text, decision jsonb)) as r
+            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)) as r
       where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
       returning m.id`,
     values: [storable(endingsJson)],

@@ -73,6 +73,7 @@ const ofNobody = [
   'product_versions',
   'products',
   'retention_progress',
+  'rule_sets',
   'source_outages',
   'spend_quantiles',
   'template_files',

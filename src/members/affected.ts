@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
+import type { Decision } from '../contract/decision.ts';
 import { canonicalOf } from '../ledger/identity/identity.ts';
+import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /**
@@ -45,7 +47,7 @@ export async function affectedMessages(
   limit: number,
 ): Promise<AffectedMessage[]> {
   const addresses = await wrongAddresses(db, tenant, accounts);
-  const { rows } = await db.query<{ message: unknown }>(
+  const { rows } = await db.query<DecisionColumns & { message: object }>(
     `with wrong as (
        select p.* from laurel.profile_accounts p
         where p.tenant = $1 and (p.member_id = any($2) or p.account = any($2))
@@ -92,15 +94,7 @@ export async function affectedMessages(
      )
      select jsonb_build_object('id', id, 'at', finished_at, 'template', template, 'sentTo', sent_to,
               'profileOf', root, 'wrongAccount', account, 'wrongAddress', address,
-              'link', jsonb_build_object('since', since, 'until', until),
-              'claims', jsonb_build_object(
-                'firstName', decision -> 'basis' -> 'said' ->> 'firstName',
-                'tier', decision -> 'basis' -> 'said' ->> 'tier',
-                'activePoints', (decision -> 'basis' -> 'said' ->> 'activePoints')::bigint,
-                'blocks', (select coalesce(jsonb_agg(b ->> 'block'), '[]') from jsonb_array_elements(decision -> 'blocks') as b
-                            where b ->> 'kind' = 'show'),
-                'offers', (select coalesce(jsonb_agg(o ->> 'offerId'), '[]') from jsonb_array_elements(decision -> 'offers') as o
-                            where o ->> 'kind' = 'show'))) as message
+              'link', jsonb_build_object('since', since, 'until', until)) as message, ${decisionColumns}
        from affected order by finished_at desc, id limit $3`,
     [
       tenant,
@@ -112,7 +106,22 @@ export async function affectedMessages(
       addresses.map(({ known }) => known),
     ],
   );
-  return rows.map(({ message }) => AffectedMessage.parse(message));
+  return rows.map(({ message, ...columns }) =>
+    AffectedMessage.parse({ ...message, claims: claimsOf(decisionOf(columns)) }),
+  );
+}
+
+function claimsOf(decision: Decision | null): AffectedMessage['claims'] {
+  const { firstName = null, tier = null, activePoints = null } = decision?.basis.said ?? {};
+  const blocks = (decision?.blocks ?? []).filter(({ kind }) => kind === 'show');
+  const offers = (decision?.offers ?? []).filter(({ kind }) => kind === 'show');
+  return {
+    firstName,
+    tier,
+    activePoints,
+    blocks: blocks.map(({ block }) => block),
+    offers: offers.map(({ offerId }) => offerId),
+  };
 }
 
 type WrongAddress = {

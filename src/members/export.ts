@@ -1,5 +1,6 @@
 import { heldOfAccounts } from '../ledger/held-events.ts';
 import { addressHash } from '../message/rows/guards.ts';
+import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** Where her facts are, and under which name they are exported. */
@@ -78,11 +79,13 @@ export async function exportMember(
   const emails = (facts.identities ?? []).flatMap(({ kind, canonical }) =>
     kind === 'email' && typeof canonical === 'string' ? [canonical] : [],
   );
-  const messages = await rowsOf(
-    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash}'::text[] as row from laurel.messages m
+  const { rows: stored } = await db.query<DecisionColumns & { row: Record<string, unknown> }>(
+    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,decision,decided}'::text[] as row, ${decisionColumns}
+       from laurel.messages m
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],
   );
+  const messages = stored.map(({ row, ...columns }) => ({ ...row, decision: decisionOf(columns) }));
   const suppressions = await rowsOf(
     `select to_jsonb(s) - 'tenant' as row from laurel.suppressions s where tenant = $1 and address_hash = any($2)`,
     [tenant, emails.map(addressHash)],

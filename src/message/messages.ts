@@ -5,6 +5,7 @@ import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import { dueChannel } from './rows/due-channel.ts';
 import { addressHash } from './rows/guards.ts';
+import { decisionColumns, type DecisionColumns, decisionOf } from './stored-decision.ts';
 
 /** A checked message, ready to be stored. `nextAt` is when it is first due. */
 export type NewMessage = {
@@ -155,7 +156,13 @@ export type MessageRecord = {
 const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
   state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
   unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
-  template_version as "templateVersion", pinned_version as "pinnedVersion", decision, emptied_at as "emptiedAt"`;
+  template_version as "templateVersion", pinned_version as "pinnedVersion", emptied_at as "emptiedAt", ${decisionColumns}`;
+
+type Stored = Omit<MessageRecord, 'decision'> & DecisionColumns;
+
+function recordOf({ decision, decided, ruleSet, ...row }: Stored): MessageRecord {
+  return { ...row, decision: decisionOf({ decision, decided, ruleSet }) };
+}
 
 /** One message of a tenant; null where the tenant has no such message. */
 export async function findMessage(
@@ -163,11 +170,12 @@ export async function findMessage(
   tenant: string,
   id: string,
 ): Promise<MessageRecord | null> {
-  const { rows } = await db.query<MessageRecord>(
+  const { rows } = await db.query<Stored>(
     `select ${columns} from messages where tenant = $1 and id = $2`,
     [tenant, id],
   );
-  return rows[0] ?? null;
+  const [row] = rows;
+  return row ? recordOf(row) : null;
 }
 
 /** The accounts `$2` of the tenant `$1`, and all that are merged with them. */
@@ -195,13 +203,13 @@ export async function listMessages(
   },
 ): Promise<MessageRecord[]> {
   const accounts = filter.memberIds ?? (filter.memberId === undefined ? null : [filter.memberId]);
-  const { rows } = await db.query<MessageRecord>(
+  const { rows } = await db.query<Stored>(
     `select ${columns} from messages
      where tenant = $1 and ($2::text[] is null or member_id = any(array(${accountsOfMembers}))) and ($3::text is null or state = $3)
      order by accepted_at desc, id desc limit $4`,
     [tenant, accounts, filter.state ?? null, filter.limit],
   );
-  return rows;
+  return rows.map(recordOf);
 }
 
 /** Takes back a message that hasn't begun to be sent. Returns false when it is too late, or there is none. */

@@ -47,7 +47,7 @@ const tasks: readonly Task[] = [
     days: ({ decisionDays }) => decisionDays,
     follows: 'finished messages',
     sql: emptying(
-      `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, sent_to = null,
+      `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
        response = null, error = null, emptied_at = now()`,
       'emptied_at is not null',
     ),

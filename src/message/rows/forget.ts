@@ -25,7 +25,7 @@ export async function forgetMessages(
        finished_at = case when waiting then now() else finished_at end,
        job_at = case when waiting then null else job_at end,
        member_id = null, email = null, name = null, locale = null, data = '{}', about = '{}', after = null,
-       idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null,
+       idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null, decided = null,
        emptied_at = now()
      from locked where m.id = locked.id`,
     [tenant, account, addresses],

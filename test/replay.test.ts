@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { fixtureBrands } from '../fixtures/persona.ts';
+import type { Decision } from '../src/contract/decision.ts';
+import { PermanentError } from '../src/core/errors.ts';
+import { plan } from '../src/decision/prepare.ts';
+import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
+import { acceptMessages } from '../src/message/accept.ts';
+import { findMessage, type MessageRecord } from '../src/message/messages.ts';
+import { readFixtures } from '../src/personas/fixtures.ts';
+import { readProfiles } from '../src/profile/ledger.ts';
+import { openWorld, type World } from './world.ts';
+
+const tenant = 'main';
+let world: World;
+beforeAll(async () => {
+  world = await openWorld('postgres');
+}, 240_000);
+afterAll(() => world.close());
+
+type Row = { id: string; data: Record<string, unknown>; parts: string[]; decided: string };
+
+/** Of which a decision is kept, once nothing is waiting or in hand. */
+async function decided(ids: readonly string[]): Promise<Row[]> {
+  for (;;) {
+    const { rows } = await world.app.pool.query<Row & { state: string }>(
+      `select id, state, data, array(select jsonb_object_keys(decision)) as parts, decided from messages where id = any($1)`,
+      [ids],
+    );
+    if (rows.every(({ state }) => state !== 'queued' && state !== 'sending'))
+      return rows.filter(({ decided: text }) => text !== null);
+    await sleep(200);
+  }
+}
+
+/** The decision made again of what is stored: the instant, whose profile, the data; and the ledger and library as they are. */
+async function again(record: MessageRecord, data: Row['data'], { basis }: Decision) {
+  const { pool, brands, compiled } = world.app;
+  const brand = brands.get(record.brand)?.brand;
+  if (!brand || !compiled) throw new Error('no brand');
+  const to = {
+    ...(record.memberId !== null && { memberId: record.memberId }),
+    ...(record.email !== null && { email: record.email }),
+  };
+  const [reading] = await readProfiles(
+    pool,
+    new Date(basis.profileAsOf ?? basis.at),
+    (id) => brands.get(id)?.brand,
+    [{ tenant, ...to }],
+  );
+  if (!reading || reading instanceof PermanentError) throw new Error('no reading');
+  const { id, template, about, acceptedAt } = record;
+  const message = { id, tenant, template, brand: brand.id, to, data, about, acceptedAt };
+  return plan(message, reading, {
+    now: new Date(basis.at),
+    brand,
+    catalogue: await loadCatalogue(pool, tenant, brand.id),
+    templateFor: (locale) => compiled.compiled(template, brand.id, locale),
+    address: record.email ?? 'somebody@example.com',
+    suppression: null,
+    cancelled: new Map(),
+    unsubscribeUrl: () => 'https://mail.example/u/token',
+  }).decision;
+}
+
+it('every decision, of every persona and template, is made again from what is stored of it', async () => {
+  const { templates } = world.app;
+  const requests = [];
+  for (const id of fixtureBrands) {
+    const names = templates.map(({ name }) => name);
+    const { personas, samples } = await readFixtures('.', id, names);
+    for (const { memberId, email } of personas)
+      for (const [template, data] of samples)
+        requests.push({ template, brand: id, to: memberId ? { memberId } : { email }, data });
+  }
+  const ids: string[] = [];
+  for (let from = 0; from < requests.length; from += 200) {
+    const some = await acceptMessages(world.app, tenant, requests.slice(from, from + 200));
+    ids.push(...some.map(({ id }) => id));
+  }
+  const kinds = new Map<string, number>();
+  for (const { id, data, parts, decided: text } of await decided(ids)) {
+    const record = await findMessage(world.app.pool, tenant, id);
+    const decision = record?.decision;
+    if (!record || !decision) throw new Error('no decision');
+    expect(parts).not.toContain('offers');
+    expect(text.length).toBeLessThan(JSON.stringify(decision).length);
+    expect(JSON.parse(JSON.stringify(await again(record, data, decision)))).toEqual(decision);
+    kinds.set(decision.kind, (kinds.get(decision.kind) ?? 0) + 1);
+  }
+  expect(ids.length).toBeGreaterThan(500);
+  expect(kinds.get('send')).toBeGreaterThan(100);
+  expect(kinds.get('suppress')).toBeGreaterThan(20);
+}, 300_000);
+
+it('a decision that an earlier release stored whole is read as it is', async () => {
+  const { pool } = world.app;
+  const { record } = await world.send({
+    template: 'welcome',
+    brand: 'juniper',
+    to: { memberId: 'ava-sterling' },
+    data: { bonusId: 'advent-50' },
+  });
+  await pool.query('update messages set decision = $2, decided = null where id = $1', [
+    record.id,
+    JSON.stringify(record.decision),
+  ]);
+  expect((await findMessage(pool, tenant, record.id))?.decision).toEqual(record.decision);
+});
