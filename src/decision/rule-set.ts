@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { BlockDecision } from '../contract/decision.ts';
 import { blocks } from './blocks/index.ts';
 import { blockRules, messageRules, offerRules } from './rules/index.ts';
@@ -32,10 +30,3 @@ export const ruleSet: RuleSet = {
   offer: headsOf(offerRules),
   blocks: blocks.map(({ name, version, content }) => [name, version, content]),
 };
-
-export const ruleSetIdLength = 12;
-/** By what it says: two releases with the same rules have the same one. */
-export const ruleSetId = createHash('sha256')
-  .update(JSON.stringify(ruleSet))
-  .digest('hex')
-  .slice(0, ruleSetIdLength);

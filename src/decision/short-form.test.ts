@@ -19,10 +19,7 @@ import { expand, type ShortDecision, shorten } from './short-form.ts';
 
 const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 /** As Postgres gives it back. */
-const stored = ({ decision, ruleSet: id, rest }: ShortDecision) => ({
-  decision: JSON.parse(JSON.stringify(decision)),
-  decided: id + JSON.stringify(rest),
-});
+const stored = (short: ShortDecision): ShortDecision => JSON.parse(JSON.stringify(short));
 const there = (decision: Decision) => expand(stored(shorten(decision)), ruleSet);
 
 const rules = [...ruleSet.message, ...ruleSet.block, ...ruleSet.offer];

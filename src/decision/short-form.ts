@@ -1,11 +1,11 @@
 import type { BlockDecision, Decision, OfferDecision, Reason, Step } from '../contract/decision.ts';
-import { type Head, type RuleSet, ruleSet, ruleSetId, ruleSetIdLength } from './rule-set.ts';
+import { type Head, type RuleSet, ruleSet } from './rule-set.ts';
 import { expandSteps, type Latest, shortenSteps, type Token } from './short-steps.ts';
 
 /*
  * A decision is stored in two parts: what identifies it, which Postgres can be asked for, and the rest as a short text.
  *
- *   { kind, reason, rule, until, basis }      id of the rule set ‖ [said, steps, blocks, offers] as JSON
+ *   { kind, reason, rule, until, basis }      [said, steps, blocks, offers]
  *
  * The text leaves out what its reader knows: rules and versions are the rule set's, in their order, and what follows from the
  * steps isn't said again. What fits nowhere stands there as it is, so that `expand` gives back all of every decision.
@@ -19,13 +19,8 @@ type Identified = Outcome<Decision> & { readonly basis: Omit<Decision['basis'], 
 export type ShortDecision = {
   /** What identifies it: kind, reason and what it was made from. */
   readonly decision: Identified;
-  /** The rule set the rest is written by. */
-  readonly ruleSet: string;
   readonly rest: Rest;
 };
-
-/** As it is stored: `decided` is the rule set's id and the rest. */
-export type StoredDecision = { readonly decision: Identified; readonly decided: string };
 
 /** A place in the rule set's list of blocks. */
 type ShortBlock = readonly [at: number, end: End, steps: readonly Token[]] | BlockDecision;
@@ -41,7 +36,7 @@ type ShortOffer = readonly [
 /** Shown; hidden for what its last step objects to; for what else the last such one was; for what else. */
 type End = 0 | 1 | 2 | Otherwise;
 type Otherwise = readonly [reason: Reason, rule: string];
-type Rest = readonly [
+export type Rest = readonly [
   said: NonNullable<Decision['basis']['said']> | null,
   steps: readonly Token[],
   blocks: readonly ShortBlock[],
@@ -72,13 +67,13 @@ export function shorten({ steps, blocks, offers, basis, ...outcome }: Decision):
       return [offerId, affinity, told, rank, endOf(offer, before), tokens];
     }),
   ];
-  return { decision: { ...outcome, basis: madeFrom }, ruleSet: ruleSetId, rest };
+  return { decision: { ...outcome, basis: madeFrom }, rest };
 }
 
 /** The whole decision again, as JSON has it: instants are texts. */
-export function expand({ decision, decided }: StoredDecision, set: RuleSet): Decision {
+export function expand({ decision, rest }: ShortDecision, set: RuleSet): Decision {
   const { basis, ...outcome } = decision;
-  const [said, steps, blocks, offers]: Rest = JSON.parse(decided.slice(ruleSetIdLength));
+  const [said, steps, blocks, offers] = rest;
   const before = nothingYet();
   return {
     ...outcome,

@@ -1,6 +1,6 @@
 import type { Decision } from '../contract/decision.ts';
 import type { After, Message } from '../contract/message.ts';
-import { shorten } from '../decision/short-form.ts';
+import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 import { liveVersion } from '../render/version/template-versions.ts';
 
@@ -138,12 +138,12 @@ export type Ending = {
 export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
   // In one order, so that two statements with the same rows wait for each other instead of blocking each other.
   const inOrder = endings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const done = await finishClaimsJson(db, JSON.stringify(inOrder.map(storedForm)));
+  const done = await finishClaimsJson(db, JSON.stringify(inOrder.map(asRecorded)));
   return endings.map(({ id }) => done.has(id));
 }
 
-const storedForm = (ending: Ending) =>
-  ending.decision === null ? ending : { ...ending, ...shorten(ending.decision) };
+const asRecorded = (ending: Ending) =>
+  ending.decision === null ? ending : { ...ending, ...storedForm(ending.decision) };
 
 /** The same for endings that are already JSON, their decisions in either form; returns the ids that were recorded. */
 export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
