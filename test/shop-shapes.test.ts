@@ -551,6 +551,49 @@ describe('whoever asks to be forgotten', () => {
     expect(await found()).toEqual([]);
   });
 
+  it('X11: takes along what nobody understood and names them by their address alone, before and after', async () => {
+    const email = 'Canary-197@Mail.example';
+    const { pool } = api.database;
+    const held = async () =>
+      (await pool.query(`select from laurel.held_events where document::text ilike '%canary-197%'`))
+        .rowCount;
+    const odd = (n: number) => ({
+      note: `Told by <${email}>, No. ${n}.`,
+      others: [{ of: ['else-197@mail.example'] }],
+    });
+    await deliver('customers/create', customer(197, { email }));
+    expect(await deliver('checkouts_consent/update', odd(1))).toMatchObject({ refused: 1 });
+    expect(await held()).toBe(1);
+    const erase = { method: 'POST' as const, url: '/v1/members/shopify-197/erase' };
+    const headers = await api.as('main', ['read', 'personal']);
+    expect((await api.app.inject({ ...erase, headers })).statusCode).toBe(204);
+    expect(await held()).toBe(0);
+    await deliver('checkouts_consent/update', odd(2));
+    expect(await held()).toBe(0);
+    // A guest is asked to be forgotten by address.
+    const guest = { ...odd(3), note: 'canary-197, of guest-197@mail.example' };
+    await deliver('checkouts_consent/update', guest);
+    expect(await held()).toBe(1);
+    const redact = { shop_id: 1, shop_domain, orders_to_redact: [] };
+    const customers = { email: 'guest-197@mail.example' };
+    await deliver('customers/redact', { ...redact, customer: customers });
+    expect(await held()).toBe(0);
+  });
+
+  it('L9: a customer who asks for their data is a person’s task, held until it is done or they are erased', async () => {
+    await deliver('customers/create', customer(198));
+    const asked = { shop_id: 1, shop_domain, customer: { id: 198 }, orders_requested: [] };
+    expect(await deliver('customers/data_request', asked)).toMatchObject({
+      refused: 1,
+      problems: [{ message: expect.stringContaining('`laurel member export shopify-198`') }],
+    });
+    const held = `select from laurel.held_events where document ->> 'memberId' = 'shopify-198'`;
+    expect((await api.database.pool.query(held)).rowCount).toBe(1);
+    const redact = { shop_id: 1, shop_domain, customer: { id: 198 }, orders_to_redact: [] };
+    await deliver('customers/redact', redact);
+    expect((await api.database.pool.query(held)).rowCount).toBe(0);
+  });
+
   it('L9: a shop that left asks an operator; a captured body of another kind erases nobody', async () => {
     await deliver('customers/create', customer(194));
     expect(await deliver('shop/redact', { shop_id: 1, shop_domain })).toMatchObject({

@@ -5,6 +5,7 @@ import { retryHeld } from '../ingest/receive.ts';
 import { receiving } from '../ingest/receiving.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { listHeld, releaseHeld } from '../ledger/held-events.ts';
+import { knownFrom, redactSource } from '../members/redact-source.ts';
 import { withBrands, withDatabase } from './session.ts';
 import { count, note, oneLine, print } from './terminal.ts';
 
@@ -25,7 +26,8 @@ export function addWebhooks(program: Command): void {
 Examples:
   $ laurel webhooks held
   $ laurel webhooks retry                                      after what was in their way is put right
-  $ laurel webhooks drop juniper-shop refund-77`,
+  $ laurel webhooks drop juniper-shop refund-77
+  $ laurel webhooks redact juniper-shop                        what a shop that left would have erased`,
     );
   webhooks
     .command('held')
@@ -72,6 +74,23 @@ Examples:
         const dropped = await releaseHeld(pool, tenant, [{ source, id }]);
         if (dropped === 0) throw new PermanentError('not-held', `${source} ${id} is not held`);
         await print(`${source} ${id} dropped`);
+      }),
+    );
+  webhooks
+    .command('redact')
+    .description('erase all whom a connection alone told of, as a shop that left asks for')
+    .argument('<source>', 'the connection')
+    .option('--yes', 'really: without it, say whom that would be')
+    .addHelpText('after', example('laurel webhooks redact juniper-shop'))
+    .action(async (source: string, { yes }: { yes?: true }) =>
+      withBrands(async (session) => {
+        const { alone, others, held } = await knownFrom(session.pool, session.tenant, source);
+        for (const { memberId, sources } of others)
+          note(`${memberId} stays: ${sources.join(', ')} told of the member as well`);
+        const whom = `${count(alone.length, 'account')} of ${source}, and ${count(held, 'held event')}`;
+        if (!yes) return print(`${whom} would be erased; this can't be undone: add --yes`);
+        const erased = await redactSource(session, session.tenant, { source, actor: 'cli' });
+        await print(`${count(erased, 'account')} of ${source} erased`);
       }),
     );
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
+import { canonicalAddress } from '../core/address.ts';
 import type { Problem } from '../core/errors.ts';
 import type { EventResult } from '../ledger/batch.ts';
 import { Identity, type LedgerEventInput } from '../ledger/events.ts';
 import type { HeldEvent } from '../ledger/held-events.ts';
-import type { ToErase } from '../ledger/identity/accounts-to-erase.ts';
+import { erasureOf, type ToErase } from '../ledger/identity/accounts-to-erase.ts';
 import { canonicalOf } from '../ledger/identity/identity.ts';
 
 /** Something that can't be read, and is too important to be left out. */
@@ -119,7 +120,8 @@ export async function holdUnread(
 ): Promise<Received> {
   const hash = createHash('sha256').update(JSON.stringify(payload)).digest('hex').slice(0, 24);
   const event = { source, id: `unread-${hash}`, type, ...(memberId && { memberId }), payload };
-  await deps.hold([heldEvent(event, connection, problems)]);
+  const mentions = memberId === undefined ? addressesIn(payload) : undefined;
+  await deps.hold([{ ...heldEvent(event, connection, problems), mentions }]);
   const named = problems.map(({ path, message }) => ({ path: `${event.id}: ${path}`, message }));
   return { ...nothingReceived(), refused: 1, problems: named };
 }
@@ -134,14 +136,18 @@ export async function receiveErasure(
   deps: ReceiveDeps,
 ): Promise<Received> {
   const accounts = await deps.accountsToErase(who);
-  const events = accounts.map((memberId): LedgerEventInput => {
-    const hash = createHash('sha256').update(memberId).digest('hex').slice(0, 12);
-    return { type: 'member.erased', source, id: `${id}-${hash}`, at, memberId };
-  });
+  const events = accounts.map((memberId) => erasureOf(memberId, { source, id, at }));
   const received = nothingReceived();
   await apply(events, connection, deps, received);
   if (events.length === 0) received.ignored += 1;
   return received;
+}
+
+/** The addresses anywhere in it, in their one form. */
+function addressesIn(value: unknown): string[] {
+  const text = JSON.stringify(value) ?? '';
+  const found = [...text.matchAll(/[^\s"<>,;:()\\]+@[^\s"<>,;:()\\]+/gu)].map(([one]) => one);
+  return [...new Set(found.map((one) => canonicalAddress(one.replace(/[.'!?]+$/, ''))))];
 }
 
 /** Adds up. */

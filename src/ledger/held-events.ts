@@ -12,17 +12,23 @@ export type HeldEvent = {
   readonly problems: readonly Problem[];
   /** Whom it names by an identity, in the form under which identities are known. */
   readonly canonical: string | null;
+  /** Addresses in what nobody understood and names no member: whoever has one of them may be whom it is about. */
+  readonly mentions?: readonly string[] | undefined;
   /** As the ledger takes it. */
   readonly event: Readonly<Record<string, unknown>>;
 };
 
-/** What is held of the accounts `$2` of the tenant `$1`: of their ids, their identities, their orders. */
+/** What is held of the accounts `$2` of the tenant `$1`: of their ids, their identities and addresses, their orders. */
 export const heldOfAccounts = `
   select source, id from laurel.held_events where tenant = $1 and document ->> 'memberId' = any($2)
   union
   select w.source, w.id from laurel.identities i
     join laurel.held_events w on w.tenant = i.tenant and w.canonical = i.canonical
    where i.tenant = $1 and i.member_id = any($2)
+  union
+  select w.source, w.id from laurel.identities i
+    join laurel.held_events w on w.tenant = i.tenant and w.mentions @> array[i.canonical]
+   where i.tenant = $1 and i.member_id = any($2) and i.kind = 'email'
   union
   select w.source, w.id from laurel.purchases p
     join laurel.held_events w on w.tenant = p.tenant and w.order_id = p.order_id
@@ -54,14 +60,19 @@ export async function holdEvents(
     `with gone as (
        delete from laurel.held_events
         where tenant = $1 and order_id is not null and problems = '[]' and held_at < now() - interval '60 days')
-     insert into laurel.held_events (tenant, source, id, connection, order_id, problems, document, canonical)
-     select $1, told.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[])
-              as told (source, id, connection, order_id, problems, document, canonical)
+     insert into laurel.held_events as h (tenant, source, id, connection, order_id, problems, document, canonical, mentions)
+     select $1, source, id, connection, order_id, problems, document, canonical,
+            case when mentions is not null then array(select jsonb_array_elements_text(mentions)) end
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[])
+              as told (source, id, connection, order_id, problems, document, canonical, mentions)
       where not exists (select from laurel.members where tenant = $1 and status = 'erased' and member_id = document ->> 'memberId')
         and not exists (select from laurel.suppressions where tenant = $1 and reason = 'erased'
-                           and address_hash = encode(sha256(convert_to(told.canonical, 'UTF8')), 'hex'))
+                           and address_hash in (
+                             select encode(sha256(convert_to(named, 'UTF8')), 'hex') from (
+                               select told.canonical as named
+                               union all select jsonb_array_elements_text(told.mentions)) as all_named))
      on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document,
-       canonical = excluded.canonical`,
+       canonical = excluded.canonical, mentions = coalesce(excluded.mentions, h.mentions)`,
     [
       tenant,
       unique.map(({ source }) => source),
@@ -71,6 +82,7 @@ export async function holdEvents(
       unique.map(({ problems }) => JSON.stringify(problems)),
       unique.map(({ event }) => JSON.stringify(event)),
       unique.map(({ canonical }) => canonical),
+      unique.map(({ mentions }) => (mentions ? JSON.stringify(mentions) : null)),
     ],
   );
 }

@@ -19,7 +19,7 @@ import type { FoundMember } from './find.ts';
 import { type MemberView, type Person, viewOf } from './view.ts';
 
 /** Of the context, what this room works with. */
-type Parts = {
+export type Parts = {
   readonly pool: pg.Pool;
   readonly brands: ReadonlyMap<string, { readonly brand: Brand }>;
   readonly now: () => Date;

@@ -413,6 +413,7 @@ const readAs: Record<string, readonly (keyof typeof bodies)[]> = {
   'customers/update': ['customer'],
   'customers/delete': ['deleted'],
   'customers/redact': ['redacted'],
+  'customers/data_request': ['asked'],
   'shop/redact': ['left'],
   'products/update': ['product'],
 };

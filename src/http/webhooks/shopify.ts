@@ -7,7 +7,12 @@ import type { Delivery, Reading, WebhookAdapter } from './adapter.ts';
 import { isSignedBy } from './hmac.ts';
 import { emailConsent, isUnderstood, unreadConsent } from './shopify/consent.ts';
 import { customerEvents, mergeEvents } from './shopify/customers.ts';
-import { deletedCustomer, redactedCustomer, redactedShop } from './shopify/erasure.ts';
+import {
+  deletedCustomer,
+  redactedCustomer,
+  redactedShop,
+  requestedData,
+} from './shopify/erasure.ts';
 import { type Shop, ShopifyOptions } from './shopify/options.ts';
 import { orderEvents } from './shopify/orders.ts';
 import { Customer, Merge, Order, Product, Refund } from './shopify/payloads.ts';
@@ -78,6 +83,7 @@ const topics: ReadonlyMap<string, Topic> = new Map<string, Topic>([
     'customers/redact',
     (payload, { shop, now }) => redactedCustomer(payload, now.toISOString(), shop),
   ],
+  ['customers/data_request', (payload, { shop }) => requestedData(payload, shop)],
   ['shop/redact', (payload, { shop }) => redactedShop(payload, shop)],
   [
     'products/create',

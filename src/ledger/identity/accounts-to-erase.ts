@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+
 import type { z } from 'zod';
 
 import type { Db } from '../../postgres/pool.ts';
-import type { Identity } from '../events.ts';
+import type { Identity, LedgerEventInput } from '../events.ts';
 import { canonicalOf } from './identity.ts';
 
 /** Who asks to be forgotten, as a system from outside knows them. */
@@ -19,6 +21,15 @@ export type ToErase = {
   };
 };
 
+/** The event that erases an account, and stays as the proof of it: whose word it was, and when. */
+export function erasureOf(
+  memberId: string,
+  { source, id, at }: { readonly source: string; readonly id: string; readonly at: string },
+): LedgerEventInput {
+  const hash = createHash('sha256').update(memberId).digest('hex').slice(0, 12);
+  return { type: 'member.erased', source, id: `${id}-${hash}`, at, memberId };
+}
+
 /** The accounts of whoever is meant that aren't erased yet. What is held of them without an account is deleted here. */
 export async function accountsToErase(
   db: Db,
@@ -30,7 +41,8 @@ export async function accountsToErase(
   const both = [...theirs, ...guests];
   await db.query(
     `delete from laurel.held_events
-      where tenant = $1 and (document ->> 'memberId' = $2 or canonical = any($3) or order_id = any($4))`,
+      where tenant = $1
+        and (document ->> 'memberId' = $2 or canonical = any($3) or mentions && $3 or order_id = any($4))`,
     [tenant, memberId ?? null, both.map(({ canonical }) => canonical), guest.orderIds],
   );
   const { rows } = await db.query<{ id: string }>(

@@ -3,7 +3,13 @@ import type { Erasure } from '../../../ingest/receive.ts';
 import { parseWith } from '../../bodies.ts';
 import type { Reading } from '../adapter.ts';
 import type { Shop } from './options.ts';
-import { CustomerRedaction, DeletedCustomer, idOf, ShopRedaction } from './payloads.ts';
+import {
+  CustomerRedaction,
+  DataRequest,
+  DeletedCustomer,
+  idOf,
+  ShopRedaction,
+} from './payloads.ts';
 
 /** A customer the shop deleted. The body has no time of its own. */
 export const deletedCustomer = (payload: unknown, at: string, shop: Shop): Reading =>
@@ -56,8 +62,7 @@ function erasure(
  */
 export function redactedShop(payload: unknown, shop: Shop): Reading {
   ofThisShop(parseWith(ShopRedaction, payload).shop_domain, shop);
-  const message =
-    'the shop asks to erase everything that came from it: erase the members who are known from nowhere else, then drop this';
+  const message = `the shop asks to erase everything that came from it: see what \`laurel webhooks redact ${shop.source}\` would erase`;
   return {
     kind: 'events',
     events: [],
@@ -67,6 +72,25 @@ export function redactedShop(payload: unknown, shop: Shop): Reading {
       memberId: undefined,
       payload,
       problems: [{ path: 'shop_domain', message }],
+    },
+  };
+}
+
+/** A customer asks the shop for their data, which is handed over by a person: held until that is done, or they are erased. */
+export function requestedData(payload: unknown, shop: Shop): Reading {
+  const { shop_domain, customer } = parseWith(DataRequest, payload);
+  ofThisShop(shop_domain, shop);
+  const memberId = customer.id ? `${shop.customerPrefix}${customer.id}` : undefined;
+  const message = `the customer asks for their data: hand over what \`laurel member export ${memberId ?? '<address>'}\` writes, then drop this`;
+  return {
+    kind: 'events',
+    events: [],
+    unread: {
+      source: shop.source,
+      type: 'customers/data_request',
+      memberId,
+      payload,
+      problems: [{ path: 'customer', message }],
     },
   };
 }

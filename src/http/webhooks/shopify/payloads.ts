@@ -178,6 +178,12 @@ export const CustomerRedaction = z.object({
   customer: z.object({ id: Numeric.nullish(), email: Text, phone: Text }),
   orders_to_redact: z.array(Numeric),
 });
+/** `customers/data_request`. */
+export const DataRequest = z.object({
+  ...shopOfRedaction,
+  customer: z.object({ id: Numeric.nullish(), email: Text, phone: Text }),
+  orders_requested: z.array(Numeric),
+});
 /** `shop/redact`. Of one customer it would say who. */
 export const ShopRedaction = z.strictObject(shopOfRedaction);
 
