@@ -100,7 +100,7 @@ it('L9: erases whom a shop that left alone told of, once somebody says so', asyn
     `select e.source, a.actor from laurel.events e join laurel.member_audit a using (tenant, member_id)
       where e.type = 'member.erased' and e.id like 'redacted-%' and a.action = 'erase'`,
   );
-  expect(rows).toEqual(Array(2).fill({ source: 'gone-shop', actor: 'cli' }));
+  expect(rows).toEqual([1, 2].map(() => ({ source: 'gone-shop', actor: 'cli' })));
   const held = await pool.query(`select from laurel.held_events where source = 'gone-shop'`);
   expect(held.rowCount).toBe(0);
   const again = await cli.laurel(['webhooks', 'redact', 'gone-shop', '--yes']);
