@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Problem } from '../../core/errors.ts';
+import type { Told } from '../../feedback/record.ts';
 import type { Erasure, Unread } from '../../ingest/receive.ts';
 import type { LedgerEventInput } from '../../ledger/events.ts';
 
@@ -17,17 +18,23 @@ export type Reading =
     }
   /** Somebody asks to be forgotten. */
   | { readonly kind: 'erasure'; readonly erasure: Erasure }
+  /** What became of mails; `ignored`: how many events say nothing that matters. */
+  | {
+      readonly kind: 'feedback';
+      readonly feedback: readonly Told[];
+      readonly ignored: number;
+    }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'malformed'; readonly problems: readonly Problem[] };
 
 /** One configured connection of an adapter. */
 export type Receiver = {
   /** Whether the delivery is the configured sender's, unchanged and, where a time is signed, recent. */
-  readonly isAuthentic: (delivery: Delivery, now: Date) => boolean;
+  readonly isAuthentic: (delivery: Delivery, now: Date) => boolean | Promise<boolean>;
   /** Whether an authentic delivery only tries the address out, in a form of its own. */
   readonly isPing?: (delivery: Delivery) => boolean;
-  /** Pure. @param payload the body's JSON, of an authentic delivery @param now when it came */
-  readonly read: (payload: unknown, delivery: Delivery, now: Date) => Reading;
+  /** @param payload the body's JSON, of an authentic delivery @param now when it came */
+  readonly read: (payload: unknown, delivery: Delivery, now: Date) => Reading | Promise<Reading>;
 };
 
 /** What every connection says, whatever its adapter. */
@@ -35,8 +42,9 @@ export type Connection = {
   /** Its name in the address: `/v1/webhooks/<adapter>/<name>`. */
   readonly name: string;
   readonly tenant: string;
+  /** Whose orders and members it tells of; what became of mails is told of all brands. */
   readonly brand: string;
-  /** Any of them may have signed, so that a secret can be changed without a gap. */
+  /** Any of them may have signed, so that a secret can be changed without a gap. None where a public key proves the sender. */
   readonly secrets: readonly string[];
 };
 
@@ -44,6 +52,8 @@ export type Connection = {
 export type WebhookAdapter = {
   /** In the address. */
   readonly name: string;
+  /** It tells of mails of every brand. */
+  readonly brandless?: true;
   /**
    * @param options the connection's fields besides the common ones
    * @param readFile reads a file named in them

@@ -15,8 +15,8 @@ const File = z.strictObject({
     z.looseObject({
       adapter: z.string(),
       tenant: z.string().min(1).optional(),
-      brand: z.string().min(1),
-      secrets: z.array(Secret(16)).min(1, 'needs at least one secret'),
+      brand: z.string().min(1).optional(),
+      secrets: z.array(Secret(16)).default([]),
     }),
   ),
 });
@@ -41,7 +41,7 @@ export function loadConnections(
   if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error).map(inFile));
   const problems: Problem[] = [];
   const opened = Object.entries(parsed.data.connections).flatMap(([name, fields]) => {
-    const { adapter: kind, tenant = defaultTenant, brand, secrets, ...options } = fields;
+    const { adapter: kind, tenant = defaultTenant, brand = '', secrets, ...options } = fields;
     const at = `connections.${name}`;
     const adapter = adapters.find((one) => one.name === kind);
     if (!adapter) {
@@ -49,7 +49,7 @@ export function loadConnections(
       problems.push({ path: `${at}.adapter`, message: `must be one of ${known}` });
       return [];
     }
-    if (!brands.includes(brand)) {
+    if (adapter.brandless ? brand !== '' && !brands.includes(brand) : !brands.includes(brand)) {
       problems.push({ path: `${at}.brand`, message: `must be one of ${brands.join(', ')}` });
       return [];
     }
