@@ -40,6 +40,8 @@ const may: Record<string, readonly string[]> = {
     'src/decision',
     'src/delivery/failure.ts',
   ],
+  // What is told of mails that have left.
+  'src/feedback': ['src/core', 'src/postgres', 'src/message'],
   'src/delivery': [
     ...words,
     'src/delivery/failure.ts',
@@ -80,6 +82,7 @@ const may: Record<string, readonly string[]> = {
     'src/decision',
     'src/message',
     'src/delivery',
+    'src/feedback',
     'src/campaign',
     'src/members',
     'src/render/version',

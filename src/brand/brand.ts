@@ -46,6 +46,10 @@ const MailClient = z.enum([
   'laposte',
 ]);
 
+/** What SES, Postmark, Mailchimp, SparkPost, Mailgun, Mailjet and SendGrid read of a mail's headers. */
+export const providerHeader =
+  /^X-(?:SES|PM|MC|MSYS|Mailgun|MJ|SMTPAPI|SG)(?:-[A-Za-z0-9-]{1,60})?$/i;
+
 /** Who speaks, and how it looks: `templates/brands/<id>/brand.json`. Words are in its `locales/`. */
 export const BrandIdentity = z.strictObject({
   $schema: z.string().optional(),
@@ -56,6 +60,18 @@ export const BrandIdentity = z.strictObject({
   currency: z.string(),
   from: z.strictObject({ name: z.string(), address: z.email() }),
   replyTo: z.email().optional(),
+  /** Headers that every mail carries for the mail provider; `{messageId}` is the id of the message. */
+  headers: z
+    .record(
+      z
+        .string()
+        .regex(
+          providerHeader,
+          'must be a header of a mail provider, such as X-SES-CONFIGURATION-SET',
+        ),
+      z.string().regex(/^[ -~]{1,200}$/, 'must be up to 200 plain ASCII characters'),
+    )
+    .optional(),
   siteUrl: webAddress('http', 'https'),
   /** Where the brand's pictures are served from. */
   logoUrl: webAddress('http', 'https').optional(),

@@ -13,7 +13,12 @@ import { sourceLines } from '../message/source-words.ts';
 import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
 
 /** What became of a message, and why it looks as it does, for a terminal. Pure; the address is masked. */
-export function explainText(record: MessageRecord, paint: Paint): string {
+export function explainText(
+  record: MessageRecord,
+  paint: Paint,
+  /** What was told of it after it had left. */
+  after: readonly string[] = [],
+): string {
   const { decision } = record;
   const why =
     decision === null
@@ -35,6 +40,7 @@ export function explainText(record: MessageRecord, paint: Paint): string {
     paint('bold', outcomeSentence(record, becauseOf(record))),
     '',
     ...facts(record).map(([name, text]) => `${paint('dim', name.padEnd(10))} ${oneLine(text)}`),
+    ...after.map((line) => `${paint('dim', 'Then'.padEnd(10))} ${oneLine(line)}`),
     ...why,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { feedbackLines, timelineOf } from '../feedback/timeline.ts';
 import { explainText } from './explain-text.ts';
 import { checkId, messageIdOf, requireMessage } from './message-id.ts';
 import { withDatabase } from './session.ts';
@@ -25,10 +26,11 @@ Examples:
       const id = checkId(messageId, 'message');
       await withDatabase(async (session) => {
         const record = await requireMessage(session, await messageIdOf(session, id));
+        const timeline = await timelineOf(session.pool, session.tenant, record);
         await print(
           options.json
-            ? JSON.stringify(record, null, 2)
-            : explainText(record, paintFor(process.stdout)),
+            ? JSON.stringify({ ...record, timeline }, null, 2)
+            : explainText(record, paintFor(process.stdout), feedbackLines(timeline)),
         );
       });
     });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 
 import { Command } from 'commander';
 
+import { addBounce } from './bounce.ts';
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addCheck } from './check.ts';
@@ -39,6 +40,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addMember,
   addMessages,
   addExplain,
+  addBounce,
   addRequeue,
   addCancel,
   addCancelSubject,

@@ -10,8 +10,8 @@ export type Recorded = {
   readonly duplicate: number;
   /** Ids of those whose proof was used for another event before: somebody repeats a signature. */
   readonly replayed: readonly string[];
-  /** Of the recorded ones: about a message of this tenant. */
-  readonly matched: number;
+  /** Not about a message of this tenant, and left out for that: who tells it isn't known. */
+  readonly strange: number;
 };
 
 /** `proof`: what authenticates the event and may be used once, where its source has such a thing. */
@@ -25,7 +25,10 @@ export const softBouncePolicy = { messages: 5, apartDays: 3, withinDays: 30 } as
 
 /** What is told of an address for good; the rest changes nothing. */
 const suppressions: Partial<
-  Record<FeedbackKind, { reason: 'hard-bounce' | 'complaint' | 'unsubscribe'; scope: 'all' | 'commercial' }>
+  Record<
+    FeedbackKind,
+    { reason: 'hard-bounce' | 'complaint' | 'unsubscribe'; scope: 'all' | 'commercial' }
+  >
 > = {
   'hard-bounce': { reason: 'hard-bounce', scope: 'all' },
   complaint: { reason: 'complaint', scope: 'all' },
@@ -45,15 +48,21 @@ type Row = {
  * whatever order it comes: nothing that is told takes an address off the list.
  * @param db a transaction
  * @param source who tells it: `sendgrid/main`
+ * @param proof what shows that it is true: its source, or that it names a message of ours, which only its recipient can
  */
 export async function recordFeedback(
   db: Db,
   tenant: string,
   source: string,
-  told: readonly Told[],
+  events: readonly Told[],
   now: Date,
+  proof: 'source' | 'message' = 'source',
 ): Promise<Recorded> {
-  const messages = await sentMessages(db, tenant, told);
+  const messages = await sentMessages(db, tenant, events);
+  const told =
+    proof === 'source'
+      ? events
+      : events.filter(({ messageId }) => messages.has(messageIdIn(messageId) ?? ''));
   const rows = told.map((one) => {
     const id = messageIdIn(one.messageId);
     const message = id === null ? undefined : messages.get(id);
@@ -93,7 +102,7 @@ export async function recordFeedback(
     recorded: recorded.length,
     duplicate: told.length - recorded.length,
     replayed: await replayedAmong(db, tenant, source, rows, fresh),
-    matched: recorded.filter(({ messageId }) => messageId !== null).length,
+    strange: events.length - told.length,
   };
 }
 

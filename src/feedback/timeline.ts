@@ -16,10 +16,7 @@ export type TimelineEntry = {
 export async function timelineOf(
   db: Db,
   tenant: string,
-  record: Pick<
-    MessageRecord,
-    'id' | 'acceptedAt' | 'finishedAt' | 'state' | 'reason' | 'response'
-  >,
+  record: Pick<MessageRecord, 'id' | 'acceptedAt' | 'finishedAt' | 'state' | 'reason' | 'response'>,
 ): Promise<TimelineEntry[]> {
   const { rows } = await db.query<TimelineEntry>({
     name: 'feedback-of-message',
@@ -31,7 +28,14 @@ export async function timelineOf(
   const ended: TimelineEntry[] =
     record.finishedAt === null
       ? []
-      : [{ ...own, at: record.finishedAt, what: record.state, detail: record.response ?? record.reason }];
+      : [
+          {
+            ...own,
+            at: record.finishedAt,
+            what: record.state,
+            detail: record.response ?? record.reason,
+          },
+        ];
   // Clocks differ: what was told of a mail came after it had left.
   return [{ ...own, at: record.acceptedAt, what: 'accepted' }, ...ended, ...rows];
 }

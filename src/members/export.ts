@@ -33,6 +33,7 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ['profiles', 'profile'],
   ['messages', 'messages'],
   ['suppressions', 'suppressions'],
+  ['delivery_feedback', 'feedback'],
   ['held_events', 'heldEvents'],
   ['campaign_audience', 'audiences'],
 ]);
@@ -51,6 +52,8 @@ export type MemberExport = {
   /** Messages to her, with their data, decision and the address they went to. Laurel keeps no mail bodies. */
   readonly messages: Rows;
   readonly suppressions: Rows;
+  /** What was told of mails to her after they had left. */
+  readonly feedback: Rows;
   /** Told of her by webhooks, and not applied yet. */
   readonly heldEvents: Rows;
   /** Campaigns she was chosen for. */
@@ -89,6 +92,11 @@ export async function exportMember(
   const suppressions = await rowsOf(
     `select to_jsonb(s) - 'tenant' as row from laurel.suppressions s where tenant = $1 and address_hash = any($2)`,
     [tenant, emails.map(addressHash)],
+  );
+  const feedback = await rowsOf(
+    `select to_jsonb(f) - '{tenant,proof}'::text[] as row from laurel.delivery_feedback f
+      where tenant = $1 and (address_hash = any($2) or message_id = any($3::uuid[])) order by at`,
+    [tenant, emails.map(addressHash), messages.map(({ id }) => id)],
   );
   const heldEvents = await rowsOf(
     `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
@@ -132,6 +140,7 @@ export async function exportMember(
     lookups: of('lookups'),
     messages,
     suppressions,
+    feedback,
     heldEvents,
     audiences,
   };

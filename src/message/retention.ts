@@ -62,6 +62,12 @@ const tasks: readonly Task[] = [
     ),
   },
   {
+    name: 'feedback',
+    days: ({ decisionDays }) => decisionDays,
+    follows: 'age',
+    sql: deleting('delivery_feedback', 'told_at < $1'),
+  },
+  {
     name: 'audit',
     days: ({ auditDays }) => auditDays,
     follows: 'age',

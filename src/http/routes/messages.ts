@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { MemberId, messageStates } from '../../contract/message.ts';
+import { feedbackKinds } from '../../feedback/feedback.ts';
+import { feedbackLines, timelineOf } from '../../feedback/timeline.ts';
 import {
   cancelMessage,
   findMessage,
@@ -64,7 +66,18 @@ const Decision = z.looseObject({
   offers: z.array(z.unknown()).readonly().describe('Every offer: its place, or why it is hidden.'),
   basis: z.looseObject({}).describe('What it was decided from: time, profile and versions.'),
 });
-const Record = Summary.extend({ decision: Decision.nullable() });
+const TimelineEntry = z.strictObject({
+  at: z.date(),
+  what: z.enum(['accepted', ...messageStates, ...feedbackKinds]),
+  source: z.string().describe('`laurel`, or the connection that told it.'),
+  detail: z.string().nullable(),
+});
+const Record = Summary.extend({
+  decision: Decision.nullable(),
+  timeline: z
+    .array(TimelineEntry)
+    .describe('From acceptance to what mail programs told after it had left, such as a bounce.'),
+});
 documented.add(Summary, { id: 'MessageSummary' });
 documented.add(Record, { id: 'Message' });
 
@@ -112,7 +125,7 @@ export const messageRoutes =
           response: { 200: Record, ...refusals(404) },
         },
       },
-      async ({ params, tenant }) => recordOf(await find(pool, tenant, params)),
+      async ({ params, tenant }) => wholeOf(pool, tenant, await find(pool, tenant, params)),
     );
 
     app.post(
@@ -133,7 +146,7 @@ export const messageRoutes =
         const after = await find(pool, tenant, params);
         // Cancelled before: what was asked for is so.
         if (!done && after.state !== 'cancelled') throw tooLate('cancelled', after);
-        return recordOf(after);
+        return wholeOf(pool, tenant, after);
       },
     );
 
@@ -152,7 +165,7 @@ export const messageRoutes =
       async ({ params, tenant }) => {
         const before = await find(pool, tenant, params);
         if (!(await requeueMessage(pool, tenant, before.id))) throw tooLate('requeued', before);
-        return recordOf(await find(pool, tenant, params));
+        return wholeOf(pool, tenant, await find(pool, tenant, params));
       },
     );
   };
@@ -166,11 +179,17 @@ async function find(db: Db, tenant: string, params: { id: string }): Promise<Mes
 const tooLate = (what: string, { state }: MessageRecord) =>
   new HttpError(409, 'wrong-state', `the message is ${state}; it can’t be ${what} any more`);
 
-function recordOf(record: MessageRecord): z.input<typeof Record> {
-  return { ...record, about: [...record.about], why: whyLines(record) };
+async function wholeOf(
+  db: Db,
+  tenant: string,
+  record: MessageRecord,
+): Promise<z.input<typeof Record>> {
+  const timeline = await timelineOf(db, tenant, record);
+  const why = [...whyLines(record), ...feedbackLines(timeline)];
+  return { ...record, about: [...record.about], why, timeline };
 }
 
 function summaryOf(record: MessageRecord): z.input<typeof Summary> {
-  const { decision: _, ...summary } = recordOf(record);
-  return summary;
+  const { decision: _, ...summary } = record;
+  return { ...summary, about: [...record.about], why: whyLines(record) };
 }

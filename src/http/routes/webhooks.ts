@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
 import { parsePayload } from '../../core/payload.ts';
+import { recordFeedback } from '../../feedback/record.ts';
 import {
   holdUnread,
   nothingReceived,
@@ -15,6 +16,7 @@ import {
 } from '../../ingest/receive.ts';
 import { receiving } from '../../ingest/receiving.ts';
 import { brandsOf } from '../../ledger/batch.ts';
+import { transaction } from '../../postgres/pool.ts';
 import { bodyLimits } from '../bodies.ts';
 import type { HttpContext } from '../context.ts';
 import { HttpError, notFound } from '../errors.ts';
@@ -37,7 +39,7 @@ const Answer = z.strictObject({
 });
 documented.add(Answer, { id: 'WebhookAnswer' });
 
-/** Where shops and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
+/** Where shops, mail providers and other systems deliver their webhooks. The signature is the key; each connection sees its own tenant. */
 export const webhookRoutes =
   ({ pool, brands, connections, metrics, now, shares }: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
@@ -62,7 +64,7 @@ export const webhookRoutes =
         headers: request.headers,
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
       };
-      if (!connection.receiver.isAuthentic(delivery, now())) {
+      if (!(await connection.receiver.isAuthentic(delivery, now()))) {
         outcome('forged');
         await request.server.countStranger(request);
         throw new HttpError(401, 'unauthorized', 'the signature is missing, wrong or too old');
@@ -77,6 +79,24 @@ export const webhookRoutes =
         case 'ignored':
           outcome('ignored');
           return { ...nothingReceived(), ignored: 1, why: reading.why };
+        case 'handshake':
+          await reading.confirm();
+          outcome('confirmed');
+          return { ...nothingReceived(), ignored: 1, why: 'confirmed' };
+        case 'feedback': {
+          const { feedback: told, ignored } = reading;
+          const source = request.keyPrefix;
+          const recorded = await transaction(pool, (db) =>
+            recordFeedback(db, tenant, source, told, now()),
+          );
+          if (recorded.replayed.length > 0) {
+            outcome('forged');
+            throw new HttpError(401, 'unauthorized', 'what proves this was used before');
+          }
+          const { recorded: applied, duplicate } = recorded;
+          outcome(applied > 0 ? 'applied' : 'duplicate');
+          return { ...nothingReceived(), applied, duplicate, ignored };
+        }
         case 'events':
         case 'erasure': {
           const deps = {

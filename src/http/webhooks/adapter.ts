@@ -24,6 +24,8 @@ export type Reading =
       readonly feedback: readonly Told[];
       readonly ignored: number;
     }
+  /** The sender asks whether it is to tell here; `confirm` answers it. */
+  | { readonly kind: 'handshake'; readonly confirm: () => Promise<void> }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'malformed'; readonly problems: readonly Problem[] };
 
@@ -33,8 +35,8 @@ export type Receiver = {
   readonly isAuthentic: (delivery: Delivery, now: Date) => boolean | Promise<boolean>;
   /** Whether an authentic delivery only tries the address out, in a form of its own. */
   readonly isPing?: (delivery: Delivery) => boolean;
-  /** @param payload the body's JSON, of an authentic delivery @param now when it came */
-  readonly read: (payload: unknown, delivery: Delivery, now: Date) => Reading | Promise<Reading>;
+  /** Pure. @param payload the body's JSON, of an authentic delivery @param now when it came */
+  readonly read: (payload: unknown, delivery: Delivery, now: Date) => Reading;
 };
 
 /** What every connection says, whatever its adapter. */
@@ -54,6 +56,8 @@ export type WebhookAdapter = {
   readonly name: string;
   /** It tells of mails of every brand. */
   readonly brandless?: true;
+  /** A public key of its own proves it. */
+  readonly secretless?: true;
   /**
    * @param options the connection's fields besides the common ones
    * @param readFile reads a file named in them

@@ -53,6 +53,10 @@ export function loadConnections(
       problems.push({ path: `${at}.brand`, message: `must be one of ${brands.join(', ')}` });
       return [];
     }
+    if (secrets.length === 0 && !adapter.secretless) {
+      problems.push({ path: `${at}.secrets`, message: 'needs at least one secret' });
+      return [];
+    }
     const connection = { name, tenant, brand, secrets };
     try {
       const readFile = (file: string) => readOrRefuse(resolve(folder, file));

@@ -83,10 +83,15 @@ const unlessErased = (address: string) => `case when not exists (
 /** Leaves of an address its hash on the suppression list: in every entry there is, and in those to come. */
 export async function forgetAddress(db: Db, tenant: string, address: string): Promise<void> {
   await suppressAddress(db, tenant, { address, reason: 'erased', scope: 'all', source: 'erased' });
-  await db.query('update suppressions set address = null where tenant = $1 and address_hash = $2', [
-    tenant,
-    addressHash(address),
-  ]);
+  const values = [tenant, addressHash(address)];
+  await db.query(
+    'update suppressions set address = null where tenant = $1 and address_hash = $2',
+    values,
+  );
+  await db.query(
+    'update delivery_feedback set address_hash = null, detail = null where tenant = $1 and address_hash = $2',
+    values,
+  );
 }
 
 /** Puts an address on the suppression list. Effective at once, also for what is already waiting. */

@@ -31,6 +31,10 @@ export function mailHeaders({
       'Feedback-ID',
       `${message.campaignId ?? 'transactional'}:${message.template}:${brand.id}:laurel`,
     ],
+    ...Object.entries(brand.headers ?? {}).map(([name, value]): [string, string] => [
+      name,
+      value.replaceAll('{messageId}', message.id),
+    ]),
     ...(unsubscribe === null
       ? []
       : ([['List-Unsubscribe', `<${unsubscribe}>`]] as [string, string][])),

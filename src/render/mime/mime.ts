@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { providerHeader } from '../../brand/brand.ts';
 import type { Email } from '../../contract/email.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { cleanLine } from '../escape.ts';
@@ -89,8 +90,11 @@ const partHead = (boundary: string, type: string) =>
 function extraHeader(name: string, value: string): string {
   const allowed = Object.hasOwn(allowedHeaders, name.toLowerCase())
     ? allowedHeaders[name.toLowerCase()]
-    : undefined;
-  if (!allowed || !/^[A-Za-z-]+$/.test(name))
+    : // The brand's own, for its mail provider.
+      providerHeader.test(name)
+      ? /^[ -~]+$/
+      : undefined;
+  if (!allowed || !/^[A-Za-z0-9-]+$/.test(name))
     throw new PermanentError(
       'bad-header',
       `a mail may not carry the header "${cleanLine(name, 60)}"`,

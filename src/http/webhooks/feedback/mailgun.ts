@@ -4,7 +4,6 @@ import type { FeedbackKind } from '../../../feedback/feedback.ts';
 import { parseWith } from '../../bodies.ts';
 import type { WebhookAdapter } from '../adapter.ts';
 import { isSignedBy } from '../hmac.ts';
-import { requireSecrets } from '../secrets.ts';
 import { told } from './told.ts';
 
 const Options = z.strictObject({});
@@ -69,7 +68,6 @@ export const mailgun: WebhookAdapter = {
   brandless: true,
   open: ({ secrets }, options) => {
     parseWith(Options, options);
-    requireSecrets(secrets);
     return {
       isAuthentic: ({ body }, now) => {
         const { success, data } = Signed.safeParse(jsonOf(body));

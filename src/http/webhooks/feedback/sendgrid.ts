@@ -68,6 +68,7 @@ const said = (event: Event): Said => ({
 export const sendgrid: WebhookAdapter = {
   name: 'sendgrid',
   brandless: true,
+  secretless: true,
   open: (_connection, options) => {
     const key = keyOf(parseWith(Options, options).publicKey);
     return {

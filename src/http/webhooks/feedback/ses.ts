@@ -123,6 +123,7 @@ const originalId = ({ headers = [], commonHeaders }: Event['mail']): string | un
 export const sesWith = (fetchOf: FetchText): WebhookAdapter => ({
   name: 'ses',
   brandless: true,
+  secretless: true,
   open: (_connection, options) => {
     const { topics } = parseWith(Options, options);
     const isSigned = snsSignatures(fetchOf);
@@ -134,11 +135,11 @@ export const sesWith = (fetchOf: FetchText): WebhookAdapter => ({
           throw unreachable('the certificate');
         });
       },
-      read: (payload, _delivery, _now): Reading | Promise<Reading> => {
+      read: (payload): Reading => {
         const message = parseWith(SnsMessage, payload);
         if (message.Type === 'UnsubscribeConfirmation')
           return { kind: 'ignored', why: 'unsubscribed' };
-        if (message.Type === 'SubscriptionConfirmation') return confirmed(message, fetchOf);
+        if (message.Type === 'SubscriptionConfirmation') return handshake(message, fetchOf);
         const event = parsePayload(message.Message, { maxBytes: bodyLimits.one });
         return told(said(parseWith(Event, event), message.MessageId));
       },
@@ -152,16 +153,20 @@ export const ses = sesWith(fetchText);
 const unreachable = (what: string) =>
   new HttpError(503, 'sns-unreachable', `${what} of SNS can’t be fetched`, { retryAfter: 30 });
 
-async function confirmed({ SubscribeURL }: SnsMessage, fetchOf: FetchText): Promise<Reading> {
+function handshake({ SubscribeURL }: SnsMessage, fetchOf: FetchText): Reading {
   if (!isOfSns(SubscribeURL))
     return {
       kind: 'malformed',
       problems: [{ path: 'SubscribeURL', message: 'must be an address of SNS' }],
     };
-  await fetchOf(SubscribeURL).catch(() => {
-    throw unreachable('the address that confirms a subscription');
-  });
-  return { kind: 'ignored', why: 'subscription-confirmed' };
+  return {
+    kind: 'handshake',
+    confirm: async () => {
+      await fetchOf(SubscribeURL).catch(() => {
+        throw unreachable('the address that confirms a subscription');
+      });
+    },
+  };
 }
 
 function snsOf(body: Delivery['body']): SnsMessage | undefined {
