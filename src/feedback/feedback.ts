@@ -17,12 +17,12 @@ export const feedbackKinds = [
 ] as const;
 export type FeedbackKind = (typeof feedbackKinds)[number];
 
-const text = (most: number) => z.string().min(1).max(most);
+const filled = (most: number) => z.string().min(1).max(most);
 
 /** One thing told of one mail, in the form in which anybody may tell it. */
 export const Feedback = z
   .strictObject({
-    id: text(255).describe('Of this event; told again it changes nothing.'),
+    id: filled(255).describe('Of this event; told again it changes nothing.'),
     kind: z.enum(feedbackKinds),
     at: Instant,
     messageId: z

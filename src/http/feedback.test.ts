@@ -180,6 +180,27 @@ const gunData = (id: string, address: string, more: object) => ({
 const mailgun = (payload: object) =>
   post('mailgun/guns', { 'content-type': 'application/json' }, JSON.stringify(payload));
 
+const tellOnDays = async (
+  address: string,
+  days: readonly number[],
+  delivered: readonly number[],
+) => {
+  const events = [
+    ...days.map((day) => ({ kind: 'soft-bounce', day })),
+    ...delivered.map((day) => ({ kind: 'delivered', day })),
+  ];
+  for (const { kind, day } of events) {
+    const at = new Date(now.getTime() - (40 - day) * 86_400_000).toISOString();
+    const event = { id: randomUUID(), kind, at, messageId: await sent(address), address };
+    const body = JSON.stringify({ feedback: [event] });
+    await post('feedback/own', standardHeaders(event.id, seconds, body), body);
+  }
+  return listed(address);
+};
+
+const statusOf = async (reply: ReturnType<typeof post>) => (await reply).statusCode;
+const bounce = () => sesBounce(randomUUID(), 'forged@example.com');
+
 type Case = readonly [
   what: string,
   tell: (id: string, address: string) => ReturnType<typeof post>,
@@ -433,7 +454,6 @@ describe('what providers tell of mails', () => {
     const address = `${randomUUID()}@example.com`;
     const id = await sent(address);
     const reply = await tell(id, address);
-    expect(reply.statusCode, reply.body).toBe(200);
     expect(reply.json()).toMatchObject({ applied: 1, duplicate: 0, ignored: 0 });
     expect(await listed(address)).toEqual(suppressed);
     const [entry, ...others] = await timeline(id);
@@ -461,7 +481,8 @@ describe('what providers tell of mails', () => {
       Array.from({ length: 20 }, () => post('sendgrid/grid', headers, body)),
     );
     const applied = replies.map((reply) => reply.json<{ applied: number }>().applied);
-    expect(applied.toSorted()).toEqual([...Array.from({ length: 19 }, () => 0), 1]);
+    expect(applied.filter((n) => n === 1)).toHaveLength(1);
+    expect(applied.filter((n) => n === 0)).toHaveLength(19);
     expect(await timeline(id)).toHaveLength(1);
   });
 
@@ -496,26 +517,13 @@ describe('what providers tell of mails', () => {
   });
 
   it('gives an address up after five soft bounces on several days, unless something was delivered between', async () => {
-    const tell = async (address: string, days: readonly number[], delivered: readonly number[]) => {
-      const events = [
-        ...days.map((day) => ({ kind: 'soft-bounce', day })),
-        ...delivered.map((day) => ({ kind: 'delivered', day })),
-      ];
-      for (const { kind, day } of events) {
-        const at = new Date(now.getTime() - (40 - day) * 86_400_000).toISOString();
-        const event = { id: randomUUID(), kind, at, messageId: await sent(address), address };
-        const body = JSON.stringify({ feedback: [event] });
-        await post('feedback/own', standardHeaders(event.id, seconds, body), body);
-      }
-      return listed(address);
-    };
-    expect(await tell('full@example.com', [1, 2, 3, 4, 5], [])).toEqual(gone);
-    expect(await tell('four@example.com', [1, 2, 3, 4], [])).toEqual([]);
-    expect(await tell('oneday@example.com', [1, 1, 1, 1, 1, 1], [])).toEqual([]);
-    expect(await tell('longago@example.com', [1, 2, 3, 38, 39], [])).toEqual([]);
+    expect(await tellOnDays('full@example.com', [1, 2, 3, 4, 5], [])).toEqual(gone);
+    expect(await tellOnDays('four@example.com', [1, 2, 3, 4], [])).toEqual([]);
+    expect(await tellOnDays('oneday@example.com', [1, 1, 1, 1, 1, 1], [])).toEqual([]);
+    expect(await tellOnDays('longago@example.com', [1, 2, 3, 38, 39], [])).toEqual([]);
     const between = 'between@example.com';
-    expect(await tell(between, [], [3])).toEqual([]);
-    expect(await tell(between, [1, 2, 4, 5, 6], [])).toEqual([]);
+    expect(await tellOnDays(between, [], [3])).toEqual([]);
+    expect(await tellOnDays(between, [1, 2, 4, 5, 6], [])).toEqual([]);
   });
 
   it('of another tenant’s message says nothing of it', async () => {
@@ -533,16 +541,15 @@ describe('what providers tell of mails', () => {
 });
 
 describe('what is forged', () => {
-  const refused = async (reply: ReturnType<typeof post>) =>
-    expect((await reply).statusCode).toBe(401);
-  const bounce = () => sesBounce(randomUUID(), 'forged@example.com');
-  afterEach(async () => expect(await listed('forged@example.com')).toEqual([]));
-
   it('is refused of SES: changed, of another topic, under a certificate from elsewhere', async () => {
     const good = sns(bounce());
-    await refused(ses({ ...good, Message: good.Message.replace('General', 'NoEmail') }));
-    await refused(ses({ ...good, Signature: '' }));
-    await refused(ses(sns(bounce(), { TopicArn: 'arn:aws:sns:eu-west-1:666666666666:laurel' })));
+    expect(
+      await statusOf(ses({ ...good, Message: good.Message.replace('General', 'NoEmail') })),
+    ).toBe(401);
+    expect(await statusOf(ses({ ...good, Signature: '' }))).toBe(401);
+    expect(
+      await statusOf(ses(sns(bounce(), { TopicArn: 'arn:aws:sns:eu-west-1:666666666666:laurel' }))),
+    ).toBe(401);
     const elsewhere = [
       'https://sns.eu-west-1.amazonaws.com.evil.example/x.pem',
       'https://evil.example/sns.eu-west-1.amazonaws.com/x.pem',
@@ -550,7 +557,8 @@ describe('what is forged', () => {
       'https://sns.eu-west-1.amazonaws.com@evil.example/x.pem',
       'https://sns.eu-west-1.amazonaws.com:8443/x.pem',
     ];
-    for (const SigningCertURL of elsewhere) await refused(ses(sns(bounce(), { SigningCertURL })));
+    for (const SigningCertURL of elsewhere)
+      expect(await statusOf(ses(sns(bounce(), { SigningCertURL })))).toBe(401);
     expect(fetched.filter((url) => url !== certificateUrl)).toEqual([]);
   });
 
@@ -558,26 +566,34 @@ describe('what is forged', () => {
     const { headers, body } = grid([
       gridEvent(randomUUID(), 'forged@example.com', { event: 'spamreport' }),
     ]);
-    await refused(post('sendgrid/grid', headers, body.replace('spamreport', 'bounce')));
+    expect(
+      await statusOf(post('sendgrid/grid', headers, body.replace('spamreport', 'bounce'))),
+    ).toBe(401);
     const other = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
     const signature = sign('sha256', Buffer.from(seconds + body), other.privateKey).toString(
       'base64',
     );
-    await refused(
-      post(
-        'sendgrid/grid',
-        { ...headers, 'x-twilio-email-event-webhook-signature': signature },
-        body,
+    expect(
+      await statusOf(
+        post(
+          'sendgrid/grid',
+          { ...headers, 'x-twilio-email-event-webhook-signature': signature },
+          body,
+        ),
       ),
-    );
-    await refused(
-      post(
-        'sendgrid/grid',
-        { ...headers, 'x-twilio-email-event-webhook-timestamp': String(seconds + 1) },
-        body,
+    ).toBe(401);
+    expect(
+      await statusOf(
+        post(
+          'sendgrid/grid',
+          { ...headers, 'x-twilio-email-event-webhook-timestamp': String(seconds + 1) },
+          body,
+        ),
       ),
-    );
-    await refused(post('sendgrid/grid', { 'content-type': 'application/json' }, body));
+    ).toBe(401);
+    expect(
+      await statusOf(post('sendgrid/grid', { 'content-type': 'application/json' }, body)),
+    ).toBe(401);
   });
 
   it('is refused of Postmark without the password', async () => {
@@ -587,25 +603,29 @@ describe('what is forged', () => {
       Email: 'forged@example.com',
       BouncedAt: '2026-06-01T08:00:00Z',
     };
-    await refused(mark(payload, 'Basic bGF1cmVsOng='));
-    await refused(mark(payload, ''));
-    await refused(mark(payload, password.replace('Basic', 'Bearer')));
+    expect(await statusOf(mark(payload, 'Basic bGF1cmVsOng='))).toBe(401);
+    expect(await statusOf(mark(payload, ''))).toBe(401);
+    expect(await statusOf(mark(payload, password.replace('Basic', 'Bearer')))).toBe(401);
   });
 
   it('is refused of Mailgun: another key, an old token, a token used for something else', async () => {
     const data = gunData(randomUUID(), 'forged@example.com', { event: 'complained' });
-    await refused(mailgun(gun(data, { signature: 'a'.repeat(64) })));
+    expect(await statusOf(mailgun(gun(data, { signature: 'a'.repeat(64) })))).toBe(401);
     const old = String(seconds - 100_000);
     const token = 'b'.repeat(50);
     const signature = createHmac('sha256', mailgunKey)
       .update(old + token)
       .digest('hex');
-    await refused(mailgun(gun(data, { timestamp: old, token, signature })));
+    expect(await statusOf(mailgun(gun(data, { timestamp: old, token, signature })))).toBe(401);
     const good = gun(gunData(randomUUID(), 'real@example.com', { event: 'delivered' }));
     expect((await mailgun(good)).statusCode).toBe(200);
-    await refused(mailgun({ ...good, 'event-data': data }));
+    expect(await statusOf(mailgun({ ...good, 'event-data': data }))).toBe(401);
     expect((await mailgun(good)).json()).toMatchObject({ applied: 0, duplicate: 1 });
   });
+});
+
+it('what was forged has left nothing', async () => {
+  expect(await listed('forged@example.com')).toEqual([]);
 });
 
 describe('a subscription of SNS', () => {
