@@ -21,7 +21,7 @@ export type Told = Feedback & { readonly proof?: string };
  * An address is given up after soft bounces of so many messages, the first and last of them so many days apart, within so many
  * days, and nothing delivered to it in between.
  */
-export const softBouncePolicy = { messages: 5, apartDays: 3, withinDays: 30 } as const;
+const softBouncePolicy = { messages: 5, apartDays: 3, withinDays: 30 } as const;
 
 /** What is told of an address for good; the rest changes nothing. */
 const suppressions: Partial<

@@ -5,7 +5,7 @@ import type { FeedbackKind } from '../../../feedback/feedback.ts';
 import { bodyLimits, parseWith } from '../../bodies.ts';
 import { HttpError } from '../../errors.ts';
 import type { Delivery, Reading, WebhookAdapter } from '../adapter.ts';
-import { type FetchText, fetchText, isOfSns, SnsMessage, snsSignatures } from './sns.ts';
+import { fetchText, isOfSns, SnsMessage, snsSignatures } from './sns.ts';
 import { type Said, told } from './told.ts';
 
 const Options = z.strictObject({
@@ -116,17 +116,14 @@ const originalId = ({ headers = [], commonHeaders }: Event['mail']): string | un
   headers.find(({ name }) => name.toLowerCase() === 'message-id')?.value ??
   commonHeaders?.messageId;
 
-/**
- * Amazon SES, whose events come by SNS. A new subscription to one of the topics is confirmed.
- * @param fetchOf how certificates and confirmations are fetched
- */
-export const sesWith = (fetchOf: FetchText): WebhookAdapter => ({
+/** Amazon SES, whose events come by SNS. A new subscription to one of the topics is confirmed. */
+export const ses: WebhookAdapter = {
   name: 'ses',
   brandless: true,
   secretless: true,
   open: (_connection, options) => {
     const { topics } = parseWith(Options, options);
-    const isSigned = snsSignatures(fetchOf);
+    const isSigned = snsSignatures(fetchText);
     return {
       isAuthentic: async ({ body }, now) => {
         const message = snsOf(body);
@@ -139,21 +136,19 @@ export const sesWith = (fetchOf: FetchText): WebhookAdapter => ({
         const message = parseWith(SnsMessage, payload);
         if (message.Type === 'UnsubscribeConfirmation')
           return { kind: 'ignored', why: 'unsubscribed' };
-        if (message.Type === 'SubscriptionConfirmation') return handshake(message, fetchOf);
+        if (message.Type === 'SubscriptionConfirmation') return handshake(message);
         const event = parsePayload(message.Message, { maxBytes: bodyLimits.one });
         return told(said(parseWith(Event, event), message.MessageId));
       },
     };
   },
-});
-
-export const ses = sesWith(fetchText);
+};
 
 /** SNS tries again. */
 const unreachable = (what: string) =>
   new HttpError(503, 'sns-unreachable', `${what} of SNS can’t be fetched`, { retryAfter: 30 });
 
-function handshake({ SubscribeURL }: SnsMessage, fetchOf: FetchText): Reading {
+function handshake({ SubscribeURL }: SnsMessage): Reading {
   if (!isOfSns(SubscribeURL))
     return {
       kind: 'malformed',
@@ -162,7 +157,7 @@ function handshake({ SubscribeURL }: SnsMessage, fetchOf: FetchText): Reading {
   return {
     kind: 'handshake',
     confirm: async () => {
-      await fetchOf(SubscribeURL).catch(() => {
+      await fetchText(SubscribeURL).catch(() => {
         throw unreachable('the address that confirms a subscription');
       });
     },

@@ -19,7 +19,7 @@ export const SnsMessage = z.looseObject({
 export type SnsMessage = z.output<typeof SnsMessage>;
 
 /** Answers the text at an address; rejects where there is none. */
-export type FetchText = (url: string) => Promise<string>;
+type FetchText = (url: string) => Promise<string>;
 
 export const fetchText: FetchText = async (url) => {
   const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5_000) });
