@@ -96,7 +96,7 @@ export async function exportMember(
   const feedback = await rowsOf(
     `select to_jsonb(f) - '{tenant,proof}'::text[] as row from laurel.delivery_feedback f
       where tenant = $1 and (address_hash = any($2) or message_id = any($3::uuid[])) order by at`,
-    [tenant, emails.map(addressHash), messages.map(({ id }) => id)],
+    [tenant, emails.map(addressHash), stored.map(({ row }) => row['id'])],
   );
   const heldEvents = await rowsOf(
     `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
