@@ -8,7 +8,7 @@ import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
 import type { Lane } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
-import { batch, micro } from '../core/micro-batch.ts';
+import { batch, gathered, micro } from '../core/micro-batch.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { pause } from '../core/sleep.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
@@ -190,7 +190,7 @@ function depsOf(parts: SendingParts, leases: Leases, stop: AbortSignal): Deps {
   const { pool, log, metrics, templates, brands } = parts;
   const claimBatch = batch(
     (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
-    micro,
+    gathered,
   );
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),

@@ -44,6 +44,11 @@ export type OutgoingMail = {
   readonly messageId: string;
   readonly envelope: { readonly from: string; readonly to: string };
   readonly mime: Buffer;
+  /**
+   * Asked when the mail's turn comes, right before anything of it goes out: whether it may still go. What it throws is thrown on,
+   * and nothing is sent.
+   */
+  readonly lastLook?: () => Promise<void> | void;
 };
 
 /** What the other side said when it took the mail. */

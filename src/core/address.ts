@@ -2,6 +2,8 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 
 import { z } from 'zod';
 
+import { memo } from './memo.ts';
+
 /** Where a mail may go: `address` is what the envelope says, `canonical` what suppression compares. */
 export type Address = { readonly address: string; readonly canonical: string };
 
@@ -28,9 +30,15 @@ const invalid = (message: string): AddressResult => ({ kind: 'invalid', message 
  * Limits (RFC 5321 4.5.3.1): 64 octets before the @, 63 a label, 254 in all.
  */
 export function parseAddress(input: string): AddressResult {
-  const at = input.lastIndexOf('@');
-  // Longer than any address could be in any spelling: not worth a closer look.
+  // Longer than any address could be in any spelling: not worth a closer look, nor remembering.
   if (input.length > 1000) return invalid('is longer than 254 characters');
+  return known(input);
+}
+
+const known = memo(readAddress, 2_000);
+
+function readAddress(input: string): AddressResult {
+  const at = input.lastIndexOf('@');
   if (at < 1 || at === input.length - 1)
     return invalid('must be one address such as ana@example.com');
   const local = input.slice(0, at);

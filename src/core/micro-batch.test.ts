@@ -52,3 +52,37 @@ it('an answer of the wrong length reaches nobody as somebody else’s', async ()
   const outcomes = await Promise.allSettled([short('a'), short('b')]);
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
+
+it('gathers what comes within a moment of each other once there are several callers, and never more than its size', async () => {
+  const sizes: number[] = [];
+  const echo = batch(
+    async (keys: readonly number[]) => {
+      sizes.push(keys.length);
+      return keys;
+    },
+    { max: 8, inFlight: 2, gatherMs: 30 },
+  );
+  await Promise.all([1, 2].map(echo));
+  const answers: Promise<number>[] = [];
+  for (let key = 0; key < 20; key++) {
+    answers.push(echo(key));
+    await turn();
+  }
+  expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, (_, key) => key));
+  expect(Math.max(...sizes)).toBe(8);
+  expect(sizes.length).toBeLessThan(20);
+});
+
+it('lets a caller who is alone go at once, again and again', async () => {
+  const sizes: number[] = [];
+  const echo = batch(
+    async (keys: readonly string[]) => {
+      sizes.push(keys.length);
+      return keys;
+    },
+    // Longer than a test may last.
+    { max: 8, inFlight: 2, gatherMs: 100_000 },
+  );
+  for (const key of ['a', 'b', 'c']) expect(await echo(key)).toBe(key);
+  expect(sizes).toEqual([1, 1, 1]);
+});

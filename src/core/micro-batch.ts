@@ -1,25 +1,48 @@
+/** `max` keys a batch, `inFlight` batches at once. */
+export type Limits = {
+  readonly max: number;
+  readonly inFlight: number;
+  /** How long a batch waits for more at most while there are several callers at once; not at all when left out. */
+  readonly gatherMs?: number;
+};
+
 /**
- * Collects what concurrent callers ask for into one call. A batch leaves at the end of the turn, or when an earlier one
- * comes back: with few callers nothing waits, under load batches grow by themselves.
+ * Collects what concurrent callers ask for into one call. A batch leaves at the end of the turn, when it was gathered, or when
+ * an earlier one comes back. A caller who is alone, as all are where little happens, never waits.
  *
  * @param load answers for all keys in their order; when it throws, every caller of that batch gets the error.
- * @param limits `max` keys a batch, `inFlight` batches at once.
  */
 export function batch<Key, Value>(
   load: (keys: readonly Key[]) => Promise<readonly Value[]>,
-  limits: { readonly max: number; readonly inFlight: number },
+  { max, inFlight, gatherMs = 0 }: Limits,
 ): (key: Key) => Promise<Value> {
   type Waiting = { key: Key; resolve: (value: Value) => void; reject: (error: unknown) => void };
   let waiting: Waiting[] = [];
   let running = 0;
-  let scheduled = false;
+  let leaving = false;
+  let gathering: NodeJS.Timeout | undefined;
+  /** Until then there are several callers at once. */
+  let crowdedUntil = 0;
 
   const schedule = () => {
-    if (scheduled || running >= limits.inFlight || waiting.length === 0) return;
-    scheduled = true;
+    if (leaving || running >= inFlight || waiting.length === 0) return;
+    const full = waiting.length >= max;
+    if (!full && gatherMs > 0 && performance.now() < crowdedUntil) {
+      gathering ??= setTimeout(leaveSoon, gatherMs);
+      return;
+    }
+    leaveSoon();
+  };
+
+  const leaveSoon = () => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    leaving = true;
     setImmediate(() => {
-      scheduled = false;
-      void run(waiting.splice(0, limits.max));
+      leaving = false;
+      const group = waiting.splice(0, max);
+      if (group.length > 1) crowdedUntil = performance.now() + crowdedMs;
+      void run(group);
       schedule();
     });
   };
@@ -47,5 +70,10 @@ export function batch<Key, Value>(
     });
 }
 
+/** After a batch of several, others are likely to come at once for so long. */
+const crowdedMs = 50;
+
 /** For statements on behalf of concurrent jobs: so many keys each, so many statements at once. */
 export const micro = { max: 100, inFlight: 2 } as const;
+/** For the first and the last statement of a job: jobs that begin together ask for all that is between together. */
+export const gathered = { max: 50, inFlight: 2, gatherMs: 4 } as const;

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { expect, it } from 'vitest';
 
-import { receipt } from '../../test/facts.ts';
+import { brand, receipt } from '../../test/facts.ts';
 import type { Ending } from './claims.ts';
 import { deliver, type Deps } from './deliver.ts';
 import { endingOf } from './ending.ts';
@@ -91,4 +93,78 @@ it('a mistake of ours while the mail is handed over counts as not knowing', asyn
     reason: 'unknown-outcome',
     unknownOutcomes: 1,
   });
+});
+
+/** An attempt at a mail whose turn comes after something happened. */
+async function handedOver(meanwhile: Partial<Deps>) {
+  const { deps } = await attempt(away);
+  const endings: Ending[] = [];
+  const failures: unknown[] = [];
+  let taken = 0;
+  const changing: Deps = {
+    ...deps,
+    loadProfile: async () => ({ kind: 'guest', why: 'unknown-address' }),
+    loadGuards: async () => ({ suppression: null, cancelled: new Map() }),
+    stage: async () => ({
+      brand,
+      catalogue: { version: '1', products: new Map(), offers: [] },
+      templateFor: (locale) => ({
+        definition: { ...receipt, blocks: [] },
+        version: '1',
+        locale,
+        engine: 'mjml',
+        render: never,
+      }),
+      unsubscribeUrl: () => 'https://mail.example/u/token',
+      chartUrl: undefined,
+    }),
+    render: async () => ({ subject: 's', preheader: 'p', html: '<p>h</p>', text: 't' }),
+    compose: () => Buffer.from('mail'),
+    handOver: async ({ lastLook }) => {
+      Object.assign(changing, meanwhile);
+      await sleep(150);
+      await lastLook?.();
+      taken += 1;
+      return { transport: 'test', response: '250' };
+    },
+    finish: async (ending) => void endings.push(ending),
+    learn: async (_claim, _ending, failed) => void failures.push(failed),
+  };
+  await deliver('id', changing, new AbortController().signal);
+  return { ending: endings[0], taken, failures };
+}
+
+it('goes when nothing happened while it waited for its turn', async () => {
+  expect(await handedOver({})).toMatchObject({ ending: { state: 'sent' }, taken: 1 });
+});
+
+it.each<[string, Partial<Deps>, object]>([
+  [
+    'an address that was suppressed meanwhile',
+    {
+      loadGuards: async () => ({
+        suppression: { reason: 'hard-bounce', at: new Date(0), scope: 'all' },
+        cancelled: new Map(),
+      }),
+    },
+    { state: 'queued', reason: 'changed-meanwhile', unknownOutcomes: 0 },
+  ],
+  [
+    'a claim that ran out meanwhile',
+    { holds: () => false },
+    { state: 'queued', reason: 'lease-lost', unknownOutcomes: 0 },
+  ],
+  [
+    'Postgres that went away meanwhile',
+    {
+      loadGuards: async () => {
+        throw away;
+      },
+    },
+    { state: 'queued', reason: 'interrupted', unknownOutcomes: 0, spentTries: 0 },
+  ],
+])('nothing goes out for %s, and everybody knows that', async (_, meanwhile, expected) => {
+  const { ending, taken } = await handedOver(meanwhile);
+  expect(taken).toBe(0);
+  expect(ending).toMatchObject(expected);
 });

@@ -98,7 +98,7 @@ export async function deliver(
 ): Promise<Delivery> {
   let failedIn: Step | null = null;
   const timed = timer(deps, (step) => {
-    failedIn = step;
+    failedIn ??= step;
   });
   const claim = await timed('claim', () => deps.claim(messageId));
   if (!claim) return { kind: 'not-mine' };
@@ -191,31 +191,73 @@ async function attemptDelivery(
   }
 
   const mime = await timed('compose', () => deps.compose(email, message));
-  const latest = await timed('recheck', () => deps.loadGuards(guardKey));
-  if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
-    // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.
-    throw new TemporaryError(
-      'changed-meanwhile',
-      'a suppression or cancellation arrived while the mail was made',
-    );
-  }
-  if (!deps.holds(claim)) {
-    throw new TemporaryError(
-      'lease-lost',
-      'this worker was stalled for so long that its claim ran out',
-    );
-  }
-  const mail = { messageId: message.id, envelope: { from: email.from.address, to: address }, mime };
-  const { transport, response } = await timed('hand-over', () => deps.handOver(mail, signal)).catch(
-    async (error: unknown) => {
-      if (error instanceof RecipientRefused) {
-        const { sure } = error;
-        await deps.suppressBounced(tenant, { address, messageId: message.id, sure });
-      }
-      throw handOverFailure(error);
-    },
+  const mayGo = async () => {
+    const latest = await timed('recheck', () => deps.loadGuards(guardKey));
+    if (changed(guards, latest) || expiredMeanwhile(message, deps.now())) {
+      // Something was cancelled or suppressed while the mail was made: decide anew, with what is known now.
+      throw new TemporaryError(
+        'changed-meanwhile',
+        'a suppression or cancellation arrived while the mail was made',
+      );
+    }
+  };
+  const envelope = { from: email.from.address, to: address };
+  const handedOver = await handOver(
+    { messageId: message.id, envelope, mime },
+    claim,
+    mayGo,
+    deps,
+    timed,
+    signal,
   );
-  return { ...decided, state: 'sent', transport, response, sentTo: address, at: deps.now() };
+  return { ...decided, state: 'sent', ...handedOver, sentTo: address, at: deps.now() };
+}
+
+/** What was asked longer ago is asked again when the mail's turn comes. */
+const recentMs = 100;
+
+/** Hands a mail over that may go: now, and when its turn comes. */
+async function handOver(
+  mail: OutgoingMail,
+  claim: Claim,
+  mayGo: () => Promise<void>,
+  deps: Deps,
+  timed: Timed,
+  signal: AbortSignal,
+): Promise<HandOver> {
+  await mayGo();
+  let askedAt = performance.now();
+  /** Why it may not go, or couldn't be asked: then nothing of it went out. */
+  let against: { readonly error: unknown } | undefined;
+  const lastLook = async () => {
+    try {
+      if (!deps.holds(claim))
+        throw new TemporaryError(
+          'lease-lost',
+          'this worker was stalled for so long that its claim ran out',
+        );
+      const at = performance.now();
+      if (at - askedAt <= recentMs) return;
+      askedAt = at;
+      await mayGo();
+    } catch (error) {
+      against = { error };
+      throw error;
+    }
+  };
+  await lastLook();
+  try {
+    return await timed('hand-over', () => deps.handOver({ ...mail, lastLook }, signal));
+  } catch (error) {
+    if (against?.error === error) throw error;
+    if (error instanceof RecipientRefused) {
+      const { sure } = error;
+      const { to: address } = mail.envelope;
+      const { tenant, id: messageId } = claim.message;
+      await deps.suppressBounced(tenant, { address, messageId, sure });
+    }
+    throw handOverFailure(error);
+  }
 }
 
 /** Whether the event the message names was applied; null where it names none. */

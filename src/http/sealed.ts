@@ -1,5 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 
+import { memo } from '../core/memo.ts';
+
 /*
  * token = base64url(seal ‖ AES-256-CTR(key 1, iv = seal, text)), seal = first 16 bytes of HMAC-SHA-256(key 2, text):
  * the SIV construction (RFC 5297) from Node's primitives. The same text always has the same token; nobody without the secret
@@ -7,8 +9,12 @@ import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'n
  */
 const sealLength = 16;
 
+const keysOf = memo(
+  (secret: string) => memo((use: string) => createHmac('sha256', secret).update(use).digest(), 100),
+  100,
+);
 const keyOf = (secret: string, purpose: string, use: 'seal' | 'text') =>
-  createHmac('sha256', secret).update(`laurel ${purpose} 1 ${use}`).digest();
+  keysOf(secret)(`laurel ${purpose} 1 ${use}`);
 
 const sealOf = (secret: string, purpose: string, text: Buffer) =>
   createHmac('sha256', keyOf(secret, purpose, 'seal'))

@@ -1,4 +1,4 @@
-import { memo } from './memo.ts';
+import { memo } from '../core/memo.ts';
 
 /** What isn't printable ASCII, but for tab, line feed and carriage return. */
 const beyond = /[^\t\n\r -~]/gu;

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 
+import { type ComposedMime, isComposed } from '../contract/composed.ts';
 import { PermanentError } from '../core/errors.ts';
 
 const DOT = 0x2e;
@@ -15,6 +16,13 @@ export type Wire = {
   readonly eightBit: boolean;
 };
 
+/** The same as `toWire`, of what can't hold anything that would have to be changed or refused. */
+const wireOfComposed = (mime: ComposedMime): Wire => ({
+  parts: [mime, END],
+  size: mime.length,
+  eightBit: false,
+});
+
 /**
  * Doubles leading dots (RFC 5321 4.5.2) and adds the final one. Goes from line break to line break with the engine's own
  * search, which is ten times as fast as looking at every byte: 15 µs for a mail of 45 KB.
@@ -22,6 +30,11 @@ export type Wire = {
  * others, it would let text inside a mail smuggle a second one.
  */
 export function toWire(mime: Buffer): Wire {
+  return isComposed(mime) ? wireOfComposed(mime) : searched(mime);
+}
+
+/** The slow way, for what was made by others. */
+export function searched(mime: Buffer): Wire {
   const text = mime.toString('latin1');
   const parts: Buffer[] = [];
   let from = 0;

@@ -37,13 +37,14 @@ export function openOutbox({ folder }: { readonly folder: string }): Transport {
 
   return {
     name: 'outbox',
-    async send({ messageId, envelope, mime }, signal) {
+    async send({ messageId, envelope, mime, lastLook }, signal) {
       if (closed) throw new TemporaryError('closed', 'the outbox is closed');
       assertEnvelope(envelope);
       // Refuses what SMTP would refuse, so that trying out with a folder finds the same faults.
       toWire(mime);
       if (signal.aborted)
         throw new TemporaryError('aborted', 'sending was given up before the mail went out');
+      await lastLook?.();
       const name = fileName(messageId);
       const work = write(name, mime);
       inHand.add(work);

@@ -188,11 +188,16 @@ export function openSmtp({
 
   return {
     name: 'smtp',
-    async send({ envelope, mime }, signal) {
+    async send({ envelope, mime, lastLook }, signal) {
       assertEnvelope(envelope);
       const wire = toWire(mime);
       const response = await keep(
-        withSession(signal, (session) => session.send(envelope, wire, signal)),
+        withSession(signal, async (session) => {
+          // Waiting for a connection may take long.
+          const looking = lastLook?.();
+          if (looking) await looking;
+          return session.send(envelope, wire, signal);
+        }),
       );
       return { transport: 'smtp', response };
     },

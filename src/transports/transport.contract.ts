@@ -48,6 +48,21 @@ export function transportContract(name: string, open: () => Promise<TransportWor
       expect(arrived.map(({ raw }) => raw.toString())).toEqual([mail.mime.toString()]);
     });
 
+    it('asks once more when the mail’s turn comes, and sends nothing that may not go', async () => {
+      let asked = 0;
+      const may = { ...mailTo('ana@mail.example'), lastLook: () => void (asked += 1) };
+      await world.transport.send(may, never);
+      const changed = new Error('suppressed meanwhile');
+      const lastLook = async () => {
+        throw changed;
+      };
+      const mayNot = { ...mailTo('ben@mail.example'), lastLook };
+      await expect(world.transport.send(mayNot, never)).rejects.toBe(changed);
+      await world.transport.send(mailTo('cem@mail.example'), never);
+      expect(asked).toBe(1);
+      expect(await world.arrived()).toHaveLength(2);
+    });
+
     it('keeps every mail apart when many go at once', async () => {
       const mails = Array.from({ length: 60 }, (_, at) =>
         mailTo(`member-${at}@mail.example`, { body: `for ${at} only\r\n`.repeat(2000) }),

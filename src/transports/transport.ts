@@ -7,7 +7,7 @@ export type Transport = {
   /** For receipts and metrics: `smtp`, `outbox`. */
   readonly name: string;
   /**
-   * Hands one mail over to exactly one recipient. The signal ends waiting only until the mail's bytes go out; from then on
+   * Hands one mail over to exactly one recipient, after `lastLook` where the mail has one. The signal ends waiting only until the mail's bytes go out; from then on
    * the answer is awaited, because giving up would make a delivered mail look undelivered.
    * @throws PermanentError (code `recipient-refused` where the address itself is dead, else `smtp-550`, `bad-envelope`, …),
    * TemporaryError where the mail certainly was not taken, IndeterminateError where nobody knows.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Suppression } from '../../contract/facts.ts';
 import { canonicalAddress } from '../../core/address.ts';
+import { memo } from '../../core/memo.ts';
 import type { Db } from '../../postgres/pool.ts';
 
 /** What must not stand against a message: asked before it is decided, and again before it is handed over. */
@@ -16,8 +17,12 @@ export type Guards = {
 };
 
 /** The form under which an address is suppressed: every spelling of it has the same hash. */
-export const addressHash = (address: string) =>
-  createHash('sha256').update(canonicalAddress(address)).digest('hex');
+export const addressHash = (address: string): string => hashOf(canonicalAddress(address));
+
+const hashed = (text: string) => createHash('sha256').update(text).digest('hex');
+const known = memo(hashed, 2_000);
+/** What is too long for an address isn't worth remembering. */
+const hashOf = (text: string) => (text.length > 254 ? hashed(text) : known(text));
 
 type GuardRow =
   | ({ kind: 'suppression'; tenant: string; key: string } & Suppression)

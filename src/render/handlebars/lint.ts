@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 
+import { memo } from '../../core/memo.ts';
 import { nearestName } from '../../core/nearest-name.ts';
-import { memo } from '../memo.ts';
 import { headPartial } from '../mjml/brand-tokens.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { dateStyleNames, isDateStyle } from '../voice/format.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { providerHeader } from '../../brand/brand.ts';
+import { asComposed, type ComposedMime } from '../../contract/composed.ts';
 import type { Email } from '../../contract/email.ts';
 import { PermanentError } from '../../core/errors.ts';
 import { cleanLine } from '../escape.ts';
@@ -30,7 +31,7 @@ let scratch = Buffer.alloc(0);
  * @throws PermanentError `bad-header`, `bad-address` or `bad-attachment`: nothing a template or producer said may add a
  * header or recipient
  */
-export function composeMime(email: Email, messageId: string): Buffer {
+export function composeMime(email: Email, messageId: string): ComposedMime {
   const boundary = boundaryOf(messageId);
   const attached = email.attachments ?? [];
   const pictures = attachmentParts(
@@ -74,7 +75,7 @@ export function composeMime(email: Email, messageId: string): Buffer {
   at += out.write(`\r\n${htmlHead}`, at, 'latin1');
   at = 'written' in html ? encodePreEncoded(html, out, at) : encodeQuotedPrintable(html, out, at);
   at += out.write(tail, at, 'latin1');
-  return Buffer.from(out.subarray(0, at));
+  return asComposed(Buffer.from(out.subarray(0, at)));
 }
 
 const multipart = (kind: string, boundary: string) =>

@@ -1,6 +1,6 @@
 import { PermanentError } from '../../core/errors.ts';
+import { memo } from '../../core/memo.ts';
 import { minorDigits } from '../../core/money.ts';
-import { memo } from '../memo.ts';
 import { relativeTime } from './relative-time.ts';
 import type { TextMessages } from './text-messages.ts';
 

@@ -1,6 +1,6 @@
 import type { IntlMessageFormat } from 'intl-messageformat';
 
-import { memo } from '../memo.ts';
+import { memo } from '../../core/memo.ts';
 
 type Ast = ReturnType<IntlMessageFormat['getAst']>;
 type Values = Readonly<Record<string, unknown>>;

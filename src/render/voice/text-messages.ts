@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 
 import { directionOf } from '../../brand/direction.ts';
 import { PermanentError } from '../../core/errors.ts';
-import { memo } from '../memo.ts';
+import { memo } from '../../core/memo.ts';
 import { isolate } from './bidi.ts';
 import { plainMessage } from './plain-message.ts';
 

@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { isComposed } from '../contract/composed.ts';
+import type { Email } from '../contract/email.ts';
+import { PermanentError } from '../core/errors.ts';
+import { escapeHtml } from '../render/escape.ts';
+import { composeMime } from '../render/mime/mime.ts';
+import { collectFixed } from '../render/mime/pre-encoded.ts';
+import { searched, toWire } from './dot-stuffing.ts';
+
+/** What people write, and what would end a mail where it got to the start of a line. */
+const text = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 100 }),
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom(
+        '.',
+        '\n.',
+        '\r\n.\r\n',
+        '\r.\r',
+        '\n.\n',
+        '\r',
+        '\n',
+        '\n..',
+        '=',
+        ' \n',
+        'x'.repeat(75),
+        '\u2028.',
+        '\0',
+      ),
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(''));
+const unmarked = (value: string) => value.replaceAll(/[\uE000-\uF8FF]/g, '');
+
+const email: fc.Arbitrary<Email> = fc
+  .record({
+    name: text,
+    brand: text,
+    subject: text,
+    feedback: text,
+    plain: text,
+    html: text,
+    parts: fc.option(fc.array(fc.tuple(text, text), { maxLength: 6 })),
+    files: fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.boolean()), { maxLength: 3 }),
+    replyTo: fc.option(fc.constant('help@roast.example')),
+  })
+  .map(({ name, brand, subject, feedback, plain, html, parts, files, replyTo }) => {
+    const { mark, all } = collectFixed();
+    const written = (parts ?? []).map(([fixed, own]) => mark(unmarked(fixed)) + escapeHtml(own));
+    return {
+      to: { address: 'ana@example.com', name },
+      from: { address: 'mail@roast.example', name: brand },
+      ...(replyTo !== null && { replyTo }),
+      subject,
+      preheader: '',
+      html,
+      text: plain,
+      ...(parts && { preEncoded: { written: written.join(''), fixed: all } }),
+      attachments: files.map(([content, inline], at) => ({
+        filename: `f${at}.png`,
+        contentType: 'image/png',
+        content,
+        ...(inline && { cid: `p${at}@laurel` }),
+      })),
+      headers: [
+        ['Message-ID', '<m1@roast.example>'],
+        ['Feedback-ID', feedback === '' ? 'x' : feedback],
+      ],
+    };
+  });
+
+const bytesOf = ({ parts }: ReturnType<typeof toWire>) =>
+  Buffer.concat([...parts]).toString('latin1');
+
+it('whatever a mail of ours says, searching it finds nothing to change or refuse', () => {
+  let composed = 0;
+  fc.assert(
+    fc.property(email, (one) => {
+      let mime: Buffer;
+      try {
+        mime = composeMime(one, 'm1');
+      } catch (error) {
+        // A header that can't be: then there is no mail.
+        expect(error).toBeInstanceOf(PermanentError);
+        return;
+      }
+      composed += 1;
+      expect(isComposed(mime)).toBe(true);
+      const fast = toWire(mime);
+      const slow = searched(mime);
+      expect(bytesOf(fast)).toBe(bytesOf(slow));
+      expect({ ...fast, parts: [] }).toEqual({ ...slow, parts: [] });
+      // One end of data, at the end (RFC 5321 4.1.1.4), and no other line break than CRLF.
+      const wire = bytesOf(fast);
+      expect(wire.indexOf('\r\n.\r\n')).toBe(wire.length - 5);
+      expect(wire.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      expect(wire.slice(0, -3)).not.toMatch(/^\./m);
+    }),
+    { numRuns: 500 },
+  );
+  expect(composed).toBeGreaterThan(400);
+});
+
+it('what others made is searched, though it has the same bytes', () => {
+  const mime = composeMime(fc.sample(email, 1)[0] ?? never(), 'm1');
+  expect(isComposed(Buffer.from(mime))).toBe(false);
+  expect(isComposed(mime.subarray(0))).toBe(false);
+  expect(() => toWire(Buffer.concat([mime, Buffer.from('a\n.\nb')]))).toThrow('other than CRLF');
+});
+
+const never = (): never => {
+  throw new Error('no sample');
+};
+
+it('only the composer says that it made a mail', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (file) =>
+      file.endsWith('.ts') && readFileSync(join('src', file), 'utf8').includes('asComposed'),
+  );
+  expect(files.filter((file) => !file.endsWith('.test.ts')).toSorted()).toEqual([
+    'contract/composed.ts',
+    'render/mime/mime.ts',
+  ]);
+});
