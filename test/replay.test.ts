@@ -70,7 +70,7 @@ it('every decision, of every persona and template, is made again from what is st
   const requests = [];
   for (const id of fixtureBrands) {
     const names = templates.map(({ name }) => name);
-    const { personas, samples } = await readFixtures('.', id, names);
+    const { personas, samples } = await readFixtures('fixtures', id, names);
     for (const { memberId, email } of personas)
       for (const [template, data] of samples)
         requests.push({ template, brand: id, to: memberId ? { memberId } : { email }, data });

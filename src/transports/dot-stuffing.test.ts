@@ -79,18 +79,22 @@ const email: fc.Arbitrary<Email> = fc
 const bytesOf = ({ parts }: ReturnType<typeof toWire>) =>
   Buffer.concat([...parts]).toString('latin1');
 
+/** Undefined where a header can't be what it is to be: then there is no mail. */
+function madeOf(one: Email): Buffer | undefined {
+  try {
+    return composeMime(one, 'm1');
+  } catch (error) {
+    if (error instanceof PermanentError) return undefined;
+    throw error;
+  }
+}
+
 it('whatever a mail of ours says, searching it finds nothing to change or refuse', () => {
   let composed = 0;
   fc.assert(
     fc.property(email, (one) => {
-      let mime: Buffer;
-      try {
-        mime = composeMime(one, 'm1');
-      } catch (error) {
-        // A header that can't be: then there is no mail.
-        expect(error).toBeInstanceOf(PermanentError);
-        return;
-      }
+      const mime = madeOf(one);
+      if (!mime) return;
       composed += 1;
       expect(isComposed(mime)).toBe(true);
       const fast = toWire(mime);
