@@ -45,13 +45,14 @@ const email: fc.Arbitrary<Email> = fc
     brand: text,
     subject: text,
     feedback: text,
+    provider: fc.oneof({ weight: 20, arbitrary: fc.constantFrom('main', '.') }, text),
     plain: text,
     html: text,
     parts: fc.option(fc.array(fc.tuple(text, text), { maxLength: 6 })),
     files: fc.array(fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.boolean()), { maxLength: 3 }),
     replyTo: fc.option(fc.constant('help@roast.example')),
   })
-  .map(({ name, brand, subject, feedback, plain, html, parts, files, replyTo }) => {
+  .map(({ name, brand, subject, feedback, provider, plain, html, parts, files, replyTo }) => {
     const { mark, all } = collectFixed();
     const written = (parts ?? []).map(([fixed, own]) => mark(unmarked(fixed)) + escapeHtml(own));
     return {
@@ -72,6 +73,8 @@ const email: fc.Arbitrary<Email> = fc
       headers: [
         ['Message-ID', '<m1@roast.example>'],
         ['Feedback-ID', feedback === '' ? 'x' : feedback],
+        ['X-SES-CONFIGURATION-SET', provider],
+        ['List-Unsubscribe', `<https://mail.example/${provider}>`],
       ],
     };
   });

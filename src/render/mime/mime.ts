@@ -101,8 +101,9 @@ function extraHeader(name: string, value: string): string {
       `a mail may not carry the header "${cleanLine(name, 60)}"`,
     );
   const line = cleanLine(value, 900);
-  if (!allowed.test(line))
+  const isText = name.toLowerCase() === 'feedback-id';
+  if (!allowed.test(line) || (!/^[ -~]*$/.test(line) && !isText))
     throw new PermanentError('bad-header', `${name} cannot be "${cleanLine(value, 80)}"`);
   // Encoding would break these: their values are structure, not text.
-  return name.toLowerCase() === 'feedback-id' ? textHeader(name, line) : `${name}: ${line}`;
+  return isText ? textHeader(name, line) : `${name}: ${line}`;
 }
