@@ -109,8 +109,8 @@ const bodies: Readonly<Record<Type, fc.Arbitrary<Body>>> = {
       endsAt: optional(fc.constant('in 90 days')),
       ...purchase,
     })
-    // One subject a booking: messages about what was stopped once stay stopped.
-    .map((one) => ({ ...one, ...(one.bookingId === 'b0' && { subject: 'stay:1' }) })),
+    // One subject a booking: messages about what was stopped once stay stopped. It becomes its member's.
+    .map((one) => ({ ...one, ...(one.bookingId === 'b0' && { subject: 'stay' }) })),
   'booking.changed': fc.record({
     bookingId,
     startsAt: optional(fc.constantFrom('in 60 days', 'in 90 days')),
@@ -287,11 +287,11 @@ function eventOf({ type, body, day, instant, who, how }: Drawn): LedgerEventInpu
   // Who is linked with whom: none that is erased in the end.
   if (isLink(type))
     return inTime({ type, ...body, memberId: who === 'bea' ? 'bea' : 'ana' }, day, instant);
+  const owner = how === 'card' ? 'card' : who;
   const ids = ['orderId', 'bookingId', 'ref'].flatMap((name) =>
-    typeof body[name] === 'string'
-      ? [[name, `${how === 'card' ? 'card' : who}-${body[name]}`]]
-      : [],
+    typeof body[name] === 'string' ? [[name, `${owner}-${body[name]}`]] : [],
   );
+  if (body['subject'] === 'stay') ids.push(['subject', `stay:${owner}`]);
   const mayBeNobody = type === 'order.cancelled' || type === 'booking.cancelled';
   const named =
     how === 'card' && !type.startsWith('member.')

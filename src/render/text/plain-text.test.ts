@@ -42,7 +42,7 @@ describe('R5: a row of a table is a line, its cells apart', () => {
       ),
       { items },
     );
-    expect(lines(text)).toEqual(['Flat white  €3.50', 'Croissant  €2.20']);
+    expect(lines(text)).toEqual(['Flat white  €3.50', 'Croissant   €2.20']);
   });
 
   it('in loops across and down, with conditions, and where cells hold a paragraph', async () => {
@@ -62,7 +62,7 @@ describe('R5: a row of a table is a line, its cells apart', () => {
       h(Row, null, cell('Flat white'), cell('€3.50')), h(Row, null, cell('Tea'), cell('€2.20')))))); // prettier-ignore
     expect(lines(textOfHtml(reactDocument(page, 'x')))).toEqual([
       'Flat white  €3.50',
-      'Tea  €2.20',
+      'Tea         €2.20',
     ]);
   });
 

@@ -53,8 +53,8 @@ const row: FormatCallback = (element, walk, builder) => {
     if (!isCell(child)) walk([child], builder);
     else if (inLine && line) {
       walk(line, builder);
-      // After each, for it may be repeated; the last one's goes with the blanks at the line's end.
-      builder.addLiteral('  ');
+      // After each, for it may be repeated; the last one's goes with the blanks at the line's end. See columns.ts.
+      builder.addLiteral('\t');
     } else if (says(child)) {
       builder.openBlock({ leadingLineBreaks: 1 });
       walk(childrenOf(child), builder);

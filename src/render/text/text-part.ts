@@ -3,6 +3,7 @@ import type { Origin } from '../handlebars/handlebars.ts';
 import { type BrandToken, type FindPartial, fillTokens, type SourceFile } from '../mjml/expand.ts';
 import type { SourceProblem } from '../source/problems.ts';
 import { columnAt } from '../source/source-location.ts';
+import { inColumns } from './columns.ts';
 import { plainOfHtml } from './plain-text.ts';
 
 /** A text template with partials and tokens put in, and what its values are, in order. */
@@ -80,14 +81,16 @@ export function expandText(body: SourceFile, find: FindPartial, token: BrandToke
   return { source, origins, openings, files, problems };
 }
 
-/** Lines without blanks at their ends, at most one blank line in a row, one line break at the end. */
-export const tidyText = (text: string): string =>
-  `${text
+/** Rows in columns, lines without blanks at their ends, at most one blank line in a row, one line break at the end. */
+export const tidyText = (text: string): string => {
+  const lines = text
     .replace(/\r\n?/g, '\n')
     .replace(/^[ \t\u00A0]+$/gm, '')
     .replace(/(?<![ \t])[ \t]+$/gm, '')
     .replace(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
+    .trim();
+  return `${inColumns(lines)}\n`;
+};
 
 /** The text part of a mail whose template has none of its own. */
 export const textOfHtml = (html: string): string => tidyText(plainOfHtml(html));
