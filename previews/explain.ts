@@ -1,7 +1,6 @@
-import type { Offer } from '../src/brand/catalogue.ts';
 import type { Decision, Step } from '../src/contract/decision.ts';
-import type { Card, Trial, Verdict } from './protocol.ts';
-import { trialFor, type TrialContext } from './trial.ts';
+import { reasonSentence } from '../src/decision/sentences.ts';
+import type { Card, Verdict } from './protocol.ts';
 import {
   blockSentence,
   decidingStep,
@@ -9,22 +8,21 @@ import {
   offerSentence,
   titled,
   verdictSentence,
+  type Words,
 } from './words.ts';
 
-type Explained = TrialContext & {
-  readonly offers: readonly Offer[];
+type Explained = {
+  readonly names: Words;
   readonly offerTitle: (offerId: string) => string;
 };
 
-/** Whether the mail goes, in one sentence, and what would turn it. */
-export function verdictOf(decision: Decision, context: Explained): Verdict {
+/** Whether the mail goes, in one sentence. */
+export function verdictOf(
+  decision: Decision,
+  { names }: Explained,
+): Pick<Verdict, 'kind' | 'sentence' | 'flip'> {
   const step = decision.kind === 'send' ? undefined : decidingStep(decision.steps);
-  return {
-    kind: decision.kind,
-    sentence: verdictSentence(decision, context.names),
-    flip: flipOf(step),
-    trial: trialFor(step, context),
-  };
+  return { kind: decision.kind, sentence: verdictSentence(decision, names), flip: flipOf(step) };
 }
 
 /** The card of a message that isn't sent: which rule stands against it, and its facts. */
@@ -40,7 +38,6 @@ export function messageCards(decision: Decision, context: Explained): Card[] {
       sentence: `${verdictSentence(decision, context.names)}.`,
       facts: factRows(step, context.names),
       flip: flipOf(step),
-      trial: trialFor(step, context),
       rule: ruleOf(step),
     },
   ];
@@ -59,7 +56,6 @@ export function cardsOf(decision: Decision, context: Explained): Card[] {
       sentence: blockSentence(block, names),
       facts: factRows(step, names),
       flip: flipOf(step),
-      trial: trialFor(step, context),
       rule: ruleOf(step),
     };
     return block.block === 'offers' ? [card, ...offerCards(decision, context)] : [card];
@@ -67,7 +63,6 @@ export function cardsOf(decision: Decision, context: Explained): Card[] {
 }
 
 function offerCards(decision: Decision, context: Explained): Card[] {
-  const offers = new Map(context.offers.map((offer) => [offer.offerId, offer]));
   return decision.offers
     .toSorted((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity))
     .map((offer): Card => {
@@ -80,7 +75,6 @@ function offerCards(decision: Decision, context: Explained): Card[] {
         sentence: offerSentence(offer, context.names),
         facts: offer.kind === 'hide' ? factRows(step, context.names) : [],
         flip: flipOf(step),
-        trial: trialFor(step, context, offers.get(offer.offerId)),
         rule:
           offer.kind === 'hide' && offer.rank === null
             ? ruleOf(step)
@@ -89,25 +83,13 @@ function offerCards(decision: Decision, context: Explained): Card[] {
     });
 }
 
-/** The card, its trial only where the rule that stands against it wouldn't stand any more. */
-export async function withProvenTrial(
-  card: Card,
-  decisionAfter: (trial: Trial) => Promise<Decision | null>,
-): Promise<Card> {
-  if (!card.trial) return card;
-  const after = await decisionAfter(card.trial);
-  if (!after) return { ...card, trial: null, flip: null };
-  const part =
-    card.about === 'offer'
-      ? after.offers.find(({ offerId }) => card.id === `offer:${offerId}`)
-      : after.blocks.find(({ block }) => card.id === `block:${block}`);
-  const step = part && decidingStep(part.steps);
-  const stands = part?.kind === 'hide' && ruleOf(step) === card.rule;
-  // What was refuted is not said either.
-  return part && !stands ? card : { ...card, trial: null, flip: null };
-}
-
 const ruleOf = (step: Step | undefined) => (step ? `${step.rule} v${step.version}` : '');
+
+/** What stands against something hidden, in words. */
+export function againstOf(step: Step | undefined, names: Words): string {
+  if (!step || step.outcome === 'pass') return 'Nothing that can be changed here brings it.';
+  return reasonSentence(step.reason, step, names);
+}
 
 const flipOf = (step: Step | undefined) =>
   step && step.outcome !== 'pass' ? (step.flip?.text ?? null) : null;

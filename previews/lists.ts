@@ -1,3 +1,6 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import type { Brand } from '../src/brand/brand.ts';
 import type { ProfileReading } from '../src/contract/profile.ts';
 import { isFor } from '../src/contract/template.ts';
@@ -15,14 +18,25 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
     ),
   );
   return {
-    templates: workshop.definitions.map((definition) => ({
-      name: definition.name,
-      title: definition.title,
-      class: definition.class,
-      brands: brands
-        .filter((brand) => isFor(definition, brand) && samples.get(brand.id)?.has(definition.name))
-        .map(({ id }) => id),
-    })),
+    templates: await Promise.all(
+      workshop.definitions.map(async (definition) => ({
+        name: definition.name,
+        title: definition.title,
+        class: definition.class,
+        brands: brands
+          .filter(
+            (brand) => isFor(definition, brand) && samples.get(brand.id)?.has(definition.name),
+          )
+          .map(({ id }) => id),
+        samples: Object.fromEntries(
+          brands.map(({ id }) => [
+            id,
+            (samples.get(id)?.get(definition.name) ?? []).map((one) => one.id),
+          ]),
+        ),
+        editedAt: await editedAt(join(workshop.root, 'templates', definition.name)),
+      })),
+    ),
     brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({
       id,
       name,
@@ -37,6 +51,15 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
   };
 }
 
+/** When something in a folder was last saved; null where it isn't there. */
+async function editedAt(folder: string): Promise<string | null> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const times = await Promise.all(
+    names.map(async (name) => (await stat(join(folder, name))).mtimeMs),
+  );
+  return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
+}
+
 /** Everyone a mail can be looked at for, brand by brand. */
 export async function listPersonas(workshop: Workshop): Promise<PersonaEntry[]> {
   const brands = [...(await workshop.brands()).values()].map(({ brand }) => brand);
@@ -46,7 +69,7 @@ export async function listPersonas(workshop: Workshop): Promise<PersonaEntry[]> 
       const now = playedAt(fixtures, new Date());
       return Promise.all(
         fixtures.personas.map(async (persona) =>
-          entryOf(persona, await workshop.reading(brand.id, persona, now), brand),
+          entryOf(persona, (await workshop.standing(brand.id, persona, now)).reading, brand),
         ),
       );
     }),

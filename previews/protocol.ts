@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Fact } from '../src/contract/decision.ts';
+import type { Decision, Fact } from '../src/contract/decision.ts';
 
 /** What the browser asks for: one template, for one persona, perhaps changed, at one instant. Left out: as the persona is. */
 export const RenderRequest = z.strictObject({
@@ -13,6 +13,12 @@ export const RenderRequest = z.strictObject({
     .default({}),
   locale: z.string().max(35).optional(),
   at: z.string().max(40).optional(),
+  /** Which of the template's samples; the persona's when left out. */
+  sample: z.string().max(100).optional(),
+  /** Paths of the message's data to new values, JSON where it is some: `{ "items.0.quantity": "3" }`; empty: taken away. */
+  data: z.record(z.string().max(200), z.string().max(20_000)).default({}),
+  /** As if what it is about were cancelled, or weren't; as the ledger has it when left out. */
+  cancelled: z.boolean().optional(),
 });
 export type RenderRequest = z.output<typeof RenderRequest>;
 export type RenderQuery = z.input<typeof RenderRequest>;
@@ -23,6 +29,10 @@ export type TemplateEntry = {
   readonly title: string;
   readonly class: 'transactional' | 'commercial';
   readonly brands: readonly string[];
+  /** The ids of its samples, by brand. */
+  readonly samples: Readonly<Record<string, readonly string[]>>;
+  /** When something in its folder was last saved. */
+  readonly editedAt: string | null;
 };
 
 export type BrandEntry = {
@@ -55,11 +65,31 @@ export type PersonaEntry = {
   readonly locale: string;
 };
 
-/** What would turn a decision, ready to be tried: changes to the profile, to the date, or both. */
-export type Trial = {
-  readonly label: string;
-  readonly set: Readonly<Record<string, Fact>>;
+/** Changes that are made together: to the profile, the date, the message. */
+export type Move = {
+  readonly set?: Readonly<Record<string, Fact>>;
   readonly at?: string;
+  readonly cancelled?: boolean;
+  readonly sample?: string;
+};
+
+/** What would turn a decision, ready to be tried. */
+export type Trial = {
+  /** "Try with 100 stars", "Try 3 changes" */
+  readonly label: string;
+  /** Each change in words. */
+  readonly changes: readonly string[];
+  readonly move: Move;
+};
+
+/** Of something hidden: what makes it appear for this persona, or what stands against it, and who has it as they are. */
+export type Turn = {
+  /** The card's. */
+  readonly id: string;
+  readonly trial: Trial | null;
+  /** "All of them are taken."; null where there is a trial. */
+  readonly against: string | null;
+  readonly who: { readonly persona: string; readonly name: string } | null;
 };
 
 /** Why one block, offer or the message itself is as it is, in a marketer's words. */
@@ -73,7 +103,6 @@ export type Card = {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   /** What would turn it, in words; null when it is shown. */
   readonly flip: string | null;
-  readonly trial: Trial | null;
   /** The rule that decided, or the last one asked: `marketing-consent v1`. */
   readonly rule: string;
 };
@@ -83,7 +112,12 @@ export type Verdict = {
   /** "Will be sent", "Will not be sent: no marketing consent." */
   readonly sentence: string;
   readonly flip: string | null;
+  /** What would send it to this persona. */
   readonly trial: Trial | null;
+  /** Who gets it as they are: the nearest persona; null where it is sent, and where nobody does. */
+  readonly who: { readonly persona: string; readonly name: string } | null;
+  /** Where it isn't what the persona's `expect` says: what was expected. */
+  readonly expected: string | null;
 };
 
 /** A knob of the Data panel. `path` is where in the profile it turns. */
@@ -117,6 +151,28 @@ export type Change = {
   readonly to: string;
 };
 
+/** One value of the message's data: where it is, what it may be, and what it is now. */
+export type Field = {
+  readonly path: string;
+  readonly label: string;
+  readonly optional: boolean;
+  /** The schema's own words. */
+  readonly hint: string | null;
+} & (
+  | { readonly kind: 'text' | 'instant' | 'day'; readonly value: string | null }
+  | { readonly kind: 'number'; readonly value: number | null }
+  | { readonly kind: 'switch'; readonly value: boolean | null }
+  | { readonly kind: 'select'; readonly value: string | null; readonly options: readonly string[] }
+  | { readonly kind: 'group'; readonly fields: readonly Field[] }
+  | {
+      readonly kind: 'list';
+      readonly entries: readonly (readonly Field[])[];
+      /** The list as it is, and what a new entry starts as. */
+      readonly value: readonly unknown[];
+      readonly blank: unknown;
+    }
+);
+
 export type Mail = {
   /** Names the frame and the raw mail: `/frame/<hash>`, `/raw/<hash>.eml`. */
   readonly hash: string;
@@ -141,15 +197,21 @@ export type RenderAnswer = {
   readonly at: string;
   readonly locale: string;
   readonly verdict: Verdict;
-  /** The mail; where it would not be sent, the mail it would be if the verdict's trial were true. Null when there is none. */
   readonly mail: Mail | null;
-  /** True: `mail` is not sent, it only shows what would be. */
-  readonly hypothetical: boolean;
+  /** Null where `mail` is sent; else what it shows: the mail if the verdict's trial were true, or the one `who` gets. */
+  readonly hypothetical: 'tried' | 'theirs' | null;
+  /** The samples of the template, and which of them this is. */
+  readonly sample: string;
+  readonly samples: readonly { readonly id: string; readonly title: string }[];
+  /** The message's data, as a form. */
+  readonly form: readonly Field[];
+  /** Whether what it is about is cancelled; null where it is about nothing. */
+  readonly cancelled: boolean | null;
   readonly blocks: readonly Card[];
   readonly controls: readonly Control[];
   readonly changes: readonly Change[];
   /** The whole decision, as it would be stored. */
-  readonly decision: unknown;
+  readonly decision: Decision;
   /** Milliseconds. */
   readonly timings: { readonly prepare: number; readonly compose: number };
 };
@@ -210,8 +272,9 @@ export type ErrorReport = {
   }[];
 };
 
-/** What `/events` says. `changed`: something was saved and is in use. `report`: what was saved can't be used; null heals it. `counting`: whether personas' ledgers are being read. */
+/** What `/events` says. `saved`: something was, and is being taken in. `changed`: something was saved and is in use. `report`: what was saved can't be used; null heals it. `counting`: whether personas' ledgers are being read. */
 export type PreviewEvent =
+  | { readonly kind: 'saved' }
   | { readonly kind: 'changed' }
   | { readonly kind: 'counting'; readonly counting: boolean }
   | { readonly kind: 'report'; readonly report: ErrorReport | null };

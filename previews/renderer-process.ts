@@ -9,6 +9,7 @@ import {
   RenderRequest,
   type TemplateList,
   type ErrorReport,
+  type Turn,
 } from './protocol.ts';
 
 /**
@@ -20,6 +21,7 @@ const Question = z.discriminatedUnion('ask', [
   z.strictObject({ id: z.int(), ask: z.literal('templates') }),
   z.strictObject({ id: z.int(), ask: z.literal('personas') }),
   z.strictObject({ id: z.int(), ask: z.literal('render'), request: RenderRequest }),
+  z.strictObject({ id: z.int(), ask: z.literal('turns'), request: RenderRequest }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
   z.strictObject({ id: z.int(), ask: z.literal('check') }),
   z.strictObject({ id: z.int(), ask: z.literal('look'), hash: z.string() }),
@@ -31,6 +33,7 @@ export type Answer =
   | { readonly ask: 'templates'; readonly value: TemplateList }
   | { readonly ask: 'personas'; readonly value: readonly PersonaEntry[] }
   | { readonly ask: 'render'; readonly value: Rendering }
+  | { readonly ask: 'turns'; readonly value: readonly Turn[] }
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
   | { readonly ask: 'changed' | 'check' };
@@ -60,7 +63,7 @@ const { errorReportOf } = await import('./error-report.ts');
 try {
   const [
     { openWorkshop },
-    { renderAnswer },
+    { renderAnswer, turnsFor },
     { listPersonas, listTemplates },
     { checkAll },
     { openChecks },
@@ -99,6 +102,8 @@ try {
         return { ask, value: await listPersonas(workshop) };
       case 'render':
         return { ask, value: await render(question.request) };
+      case 'turns':
+        return { ask, value: await turnsFor(workshop, question.request) };
       case 'changed':
         workshop.changed(question.files);
         return { ask };

@@ -11,6 +11,7 @@ import type {
   RenderRequest,
   TemplateList,
   ErrorReport,
+  Turn,
 } from './protocol.ts';
 import type { Answer, Database, Question, Reply } from './renderer-process.ts';
 
@@ -30,6 +31,8 @@ export type Renderer = {
   readonly templates: () => Promise<TemplateList>;
   readonly personas: () => Promise<readonly PersonaEntry[]>;
   readonly render: (request: RenderRequest) => Promise<Rendering>;
+  /** How what is hidden for this request is made to appear. */
+  readonly turns: (request: RenderRequest) => Promise<readonly Turn[]>;
   /** What checks say of a mail it rendered: at once, and what a browser reads in it. */
   readonly look: (hash: string) => Promise<MailChecks>;
   readonly read: (hash: string) => Promise<MailReading>;
@@ -115,6 +118,10 @@ export function startRenderer(options: RendererOptions): Renderer {
     render: async (request) => {
       const answer = await ask({ ask: 'render', request });
       return answer.ask === 'render' ? answer.value : mixedUp(answer);
+    },
+    turns: async (request) => {
+      const answer = await ask({ ask: 'turns', request });
+      return answer.ask === 'turns' ? answer.value : mixedUp(answer);
     },
     look: async (hash) => {
       const answer = await ask({ ask: 'look', hash });

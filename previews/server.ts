@@ -31,7 +31,7 @@ export type PreviewOptions = {
 };
 
 /** Mails a browser may still ask for. */
-const keptMails = 200;
+const keptMails = 400;
 const cookie = 'laurel-preview';
 /** The rest is checked after a save once the open page has had its turn. */
 const checkAfterMs = 300;
@@ -108,6 +108,9 @@ export async function startPreview(
     keep(rendering);
     return reply.headers(pageHeaders).send(rendering.answer);
   });
+  app.post('/api/turns', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.turns(RenderRequest.parse(request.body))),
+  );
   app.get('/api/checks/:hash', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.look(Hash.parse(request.params).hash)),
   );
@@ -117,6 +120,18 @@ export async function startPreview(
   app.get('/events', (request, reply) => {
     reply.hijack();
     events.add(request.raw, reply.raw, pageHeaders);
+  });
+  // By name, for pictures that others take: the same address is the same mail.
+  app.get('/frame/t/:template', async (request, reply) => {
+    const rendering = await renderer.render(requestOf(request.params, request.query));
+    const { mail } = rendering.answer;
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(frameHeaders)
+        .type('text/plain')
+        .send(rendering.answer.verdict.sentence);
+    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
   });
   app.get('/frame/:hash', (request, reply) => {
     const mail = mails.get(Hash.parse(request.params).hash);
@@ -166,6 +181,7 @@ export async function startPreview(
     }, afterMs);
   };
   const onSaved = async (files: readonly string[], code: boolean) => {
+    events.tell({ kind: 'saved' });
     try {
       await (code ? renderer.restart() : renderer.changed(files));
     } catch (error) {
@@ -191,7 +207,7 @@ export async function startPreview(
       return reply
         .code(404)
         .headers(pageHeaders)
-        .send({ trouble: badQuestion(`there is nothing at ${path}`) });
+        .send({ report: badQuestion(`there is nothing at ${path}`) });
     const asset = /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
     if (asset === undefined && extname(path) !== '')
       return reply.code(404).headers(pageHeaders).send();
@@ -223,6 +239,32 @@ export async function startPreview(
   check(firstCheckAfterMs);
   if (options.open) openBrowser(url);
   return { url, close };
+}
+
+const Params = z.object({ template: z.string() });
+const Query = z.record(z.string(), z.string());
+
+/** The state of a page out of its address, as the page writes it. */
+function requestOf(params: unknown, query: unknown): RenderRequest {
+  const { token: _, p, ...rest } = Query.parse(query);
+  const prefixed = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(rest).flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      ),
+    );
+  const { brand, locale, at, sample, cancelled } = rest;
+  return RenderRequest.parse({
+    template: Params.parse(params).template,
+    brand,
+    persona: p,
+    locale,
+    at,
+    sample,
+    set: prefixed('set.'),
+    data: prefixed('data.'),
+    ...(cancelled !== undefined && { cancelled: cancelled === 'true' }),
+  });
 }
 
 const Hash = z.object({ hash: z.string().regex(/^[0-9a-f]{32}$/) });

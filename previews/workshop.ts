@@ -1,10 +1,9 @@
 import { join, sep } from 'node:path';
 
-import type { ProfileReading } from '../src/contract/profile.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
-import type { PersonaLedger } from '../src/personas/persona-ledger.ts';
+import type { PersonaLedger, PersonaStanding } from '../src/personas/persona-ledger.ts';
 import type { Persona } from '../src/personas/persona.ts';
 import { loadProject, type Project } from '../src/project/load-project.ts';
 import { loadTemplates } from '../src/render/load.ts';
@@ -28,8 +27,8 @@ export type Workshop = {
   /** @throws PermanentError `unknown-template`, TemplateError */
   readonly template: (name: string, brand: string) => Promise<(locale: string) => CompiledTemplate>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
-  /** What a look-up gives for a persona at that instant. @throws TemplateError */
-  readonly reading: (brand: string, persona: Persona, at: Date) => Promise<ProfileReading>;
+  /** How a persona is at that instant: what a look-up gives, and what had happened. @throws TemplateError */
+  readonly standing: (brand: string, persona: Persona, at: Date) => Promise<PersonaStanding>;
   /** Forgets what depends on these files (relative to the root). */
   readonly changed: (files: readonly string[]) => void;
 };
@@ -84,9 +83,9 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
         return (locale) => set.compiled(name, brandId, locale);
       }),
     fixtures,
-    reading: async (brandId, persona, at) => {
+    standing: async (brandId, persona, at) => {
       const [loaded, known] = await Promise.all([brand(brandId), fixtures(brandId)]);
-      return ledger.readingAt({ brand: loaded.brand, fixtures: known, persona, at });
+      return ledger.standingAt({ brand: loaded.brand, fixtures: known, persona, at });
     },
     changed: (files) => {
       for (const file of files) {

@@ -9,6 +9,7 @@ import type {
   RenderQuery,
   TemplateList,
   ErrorReport,
+  Turn,
 } from '../protocol.ts';
 
 class Reported extends Error {
@@ -44,13 +45,53 @@ const errorReportOf = (error: unknown): ErrorReport =>
     ? error.report
     : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
 
+/** How what is hidden is made to appear; null until it is known for this very question. */
+export function useTurns(query: RenderQuery | null, version: number): readonly Turn[] | null {
+  const [state, setState] = useState<{ readonly turns: readonly Turn[]; readonly to: string }>({
+    turns: [],
+    to: '',
+  });
+  const body = query && JSON.stringify(query);
+  const to = `${version} ${body ?? ''}`;
+  useEffect(() => {
+    if (body === null) return undefined;
+    const abort = new AbortController();
+    const { signal } = abort;
+    // Searching takes the server's time: not for every step of a slider.
+    const timer = setTimeout(() => {
+      ask<Turn[]>('/api/turns', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal,
+      }).then(
+        (turns) => setState({ turns, to }),
+        () => {
+          // Why it can't be shown is told where the mail is.
+          if (!signal.aborted) setState({ turns: [], to });
+        },
+      );
+    }, turnsAfterMs);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [body, to]);
+  return state.to === to ? state.turns : null;
+}
+
+const turnsAfterMs = 250;
+
 /** Saved files and errors elsewhere, as the server tells them. `version` rises with every save. */
 export function useEvents(): {
   readonly version: number;
   readonly report: ErrorReport | null;
   /** Personas' ledgers are being read. */
   readonly counting: boolean;
+  /** Something was saved and isn't shown yet. */
+  readonly saving: boolean;
 } {
+  const [saving, setSaving] = useState(false);
   const [version, setVersion] = useState(0);
   const [report, setReport] = useState<ErrorReport | null>(null);
   const [counting, setCounting] = useState(false);
@@ -59,7 +100,8 @@ export function useEvents(): {
     let wasLost = false;
     source.addEventListener('message', ({ data }) => {
       const event: PreviewEvent = JSON.parse(String(data));
-      if (event.kind === 'changed') setVersion((last) => last + 1);
+      if (event.kind === 'saved') setSaving(true);
+      else if (event.kind === 'changed') setVersion((last) => last + 1);
       else if (event.kind === 'counting') setCounting(event.counting);
       else setReport(event.report);
     });
@@ -71,7 +113,7 @@ export function useEvents(): {
     });
     return () => source.close();
   }, []);
-  return { version, report, counting };
+  return { version, report, counting, saving };
 }
 
 export type Lists = {
@@ -156,7 +198,12 @@ export type Checked = {
 const notYet: Checked = { checks: null, reading: null, report: null };
 
 /** What checks say of a shown mail: first what is known at once, then what a browser reads in it. */
-export function useChecks(hash: string, version: number): Checked {
+export function useChecks(
+  hash: string,
+  version: number,
+  /** Whether a browser is to read it, too. */
+  inBrowser = true,
+): Checked {
   const [state, setState] = useState<Checked & { readonly to: string }>({ ...notYet, to: '' });
   const to = `${version} ${hash}`;
   useEffect(() => {
@@ -171,11 +218,12 @@ export function useChecks(hash: string, version: number): Checked {
       (checks) => tell({ checks }),
       (error: unknown) => tell({ report: errorReportOf(error) }),
     );
-    ask<MailReading>(`${of}/reading?version=${version}`, { signal }).then(
-      (reading) => tell({ reading }),
-      (error: unknown) => tell({ reading: { skipped: errorReportOf(error).title } }),
-    );
+    if (inBrowser)
+      ask<MailReading>(`${of}/reading?version=${version}`, { signal }).then(
+        (reading) => tell({ reading }),
+        (error: unknown) => tell({ reading: { skipped: errorReportOf(error).title } }),
+      );
     return () => abort.abort();
-  }, [hash, version, to]);
+  }, [hash, version, to, inBrowser]);
   return state.to === to ? state : { ...state, reading: null };
 }

@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'react';
 
-import type { Mail, RenderAnswer, ErrorReport } from '../protocol.ts';
+import type { ErrorReport, Mail, RenderAnswer } from '../protocol.ts';
 import { Empty, ErrorSheet } from './error-report.tsx';
+import { InboxRow } from './inbox-row.tsx';
 import { MailFrame } from './mail-frame.tsx';
-import { type Go, type Place, type View, views } from './place.ts';
+import { type Go, type Place, type Scheme, type View, views } from './place.ts';
+import { Source } from './source.tsx';
+import { useWide } from './wide.ts';
 
 type Props = {
   readonly answer: RenderAnswer | null;
@@ -22,7 +25,7 @@ const viewNames: Readonly<Record<View, string>> = {
 /** The mail as it lies in an inbox, and its four sides. */
 export function Canvas({ answer, report, place, go }: Props) {
   const mail = answer?.mail ?? null;
-  const dimmed = report !== null || (answer?.hypothetical ?? false);
+  const dimmed = report !== null || (answer?.hypothetical ?? null) !== null;
   return (
     <section className="canvas" aria-label="Mail">
       {mail && <InboxRow mail={mail} at={answer?.at ?? null} />}
@@ -39,34 +42,13 @@ export function Canvas({ answer, report, place, go }: Props) {
             </button>
           ))}
         </div>
-        {place.view === 'email' && (
-          <div className="looks">
-            <Pair
-              label="Width"
-              options={[
-                { value: 375, name: 'Phone' },
-                { value: 640, name: 'Desktop' },
-              ]}
-              value={place.width}
-              onChoose={(width) => go({ width })}
-            />
-            <Pair
-              label="Scheme"
-              options={[
-                { value: 'light', name: 'Light' },
-                { value: 'dark', name: 'Dark' },
-              ]}
-              value={place.scheme}
-              onChoose={(scheme) => go({ scheme })}
-            />
-          </div>
-        )}
+        {place.view === 'email' && <LooksBar place={place} go={go} />}
       </div>
       <div className={dimmed ? 'desk dimmed' : 'desk'}>
         {report && <ErrorSheet report={report} />}
         {mail ? (
           <div className="sheet">
-            <Side mail={mail} place={place} />
+            <Side mail={mail} place={place} go={go} />
           </div>
         ) : (
           !report &&
@@ -82,22 +64,74 @@ export function Canvas({ answer, report, place, go }: Props) {
   );
 }
 
-function Side({ mail, place }: { mail: Mail; place: Place }) {
+const schemeNames: readonly { readonly value: Scheme; readonly name: string }[] = [
+  { value: 'light', name: 'Light' },
+  { value: 'dark', name: 'Dark' },
+  { value: 'forced', name: 'Forced dark' },
+];
+
+/** How the mail is looked at: how wide, in which light, with pictures, in which size of letters. */
+export function LooksBar({ place, go }: Pick<Props, 'place' | 'go'>) {
+  const width = useWidth(place);
+  return (
+    <div className="looks">
+      <Pair
+        label="Width"
+        options={[
+          { value: 375, name: 'Phone' },
+          { value: 640, name: 'Desktop' },
+        ]}
+        value={width}
+        onChoose={(chosen) => go({ width: chosen })}
+      />
+      <Pair
+        label="Scheme"
+        options={schemeNames}
+        value={place.scheme}
+        onChoose={(scheme) => go({ scheme })}
+      />
+      <div className="pair" role="group" aria-label="Reader’s settings">
+        <button
+          type="button"
+          aria-pressed={!place.pictures}
+          onClick={() => go({ pictures: !place.pictures })}
+        >
+          No pictures
+        </button>
+        <button
+          type="button"
+          aria-pressed={place.large}
+          onClick={() => go({ large: !place.large })}
+        >
+          Large type
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** As chosen; else what suits the page: who holds a phone sees the phone's mail. */
+export function useWidth({ width }: Pick<Place, 'width'>): number {
+  const wide = useWide(900);
+  return width ?? (wide ? 640 : 375);
+}
+
+function Side({ mail, place, go }: { mail: Mail } & Pick<Props, 'place' | 'go'>) {
+  const width = useWidth(place);
   switch (place.view) {
     case 'email':
-      return <MailFrame hash={mail.hash} width={place.width} scheme={place.scheme} />;
+      return (
+        <MailFrame
+          hash={mail.hash}
+          width={width}
+          looks={place}
+          onWidth={(next) => go({ width: next }, { gesture: 'width' })}
+        />
+      );
     case 'text':
-      return (
-        <pre className="text-part" tabIndex={0} aria-label="Text part">
-          {mail.text}
-        </pre>
-      );
+      return <Source text={mail.text} label="Text part" className="text-part" />;
     case 'html':
-      return (
-        <pre className="code" tabIndex={0} aria-label="HTML source">
-          {mail.html}
-        </pre>
-      );
+      return <Source text={mail.html} label="HTML source" className="code" />;
     case 'headers':
       return (
         <dl className="headers">
@@ -114,30 +148,6 @@ function Side({ mail, place }: { mail: Mail; place: Place }) {
       return place.view satisfies never;
   }
 }
-
-/** As a mail program lists it: what doesn't fit is cut there as well. */
-const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
-  <div className="inbox" aria-label="In the inbox" role="group">
-    <span className="inbox-from">{mail.from.name}</span>
-    <span className="inbox-line">
-      <span className="inbox-subject">{mail.subject}</span>
-      <span className="inbox-preheader">{mail.preheader}</span>
-      {mail.leaks !== '' && (
-        <span
-          className="inbox-leak"
-          title="Mail programs go on with these words of the body. Use {{> head}} or <Preheader>, which fill the line up."
-        >
-          {mail.leaks}
-        </span>
-      )}
-    </span>
-    {at !== null && (
-      <span className="inbox-date">
-        {new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })}
-      </span>
-    )}
-  </div>
-);
 
 /** Gmail shows no more html than this. */
 const clippedAt = 102 * 1024;
@@ -157,6 +167,9 @@ function Foot({ mail }: { mail: Mail }) {
         {Math.ceil(html / 1024)} KB{share > 1 ? ': Gmail clips what is over 102 KB' : ' of 102 KB'}
       </span>
       <span className="foot-links">
+        <a href={`/frame/${mail.hash}`} download="mail.html">
+          HTML
+        </a>
         <a href={`/raw/${mail.hash}.eml`} download>
           Download .eml
         </a>

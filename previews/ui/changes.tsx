@@ -1,37 +1,76 @@
 import type { Change } from '../protocol.ts';
-import type { Place } from './place.ts';
+import { type Go, type Place, untried } from './place.ts';
 
 type Props = {
   readonly changes: readonly Change[];
   readonly place: Place;
-  readonly onRemove: (path: string | null) => void;
-  readonly onRemoveDate: () => void;
+  readonly onRemove: (path: string) => void;
+  readonly go: Go;
 };
 
-/** What was changed about the persona and the date, each to be taken back. */
-export function Changes({ changes, place, onRemove, onRemoveDate }: Props) {
+/** What was changed about the persona, the message and the date, each to be taken back, or all of it. */
+export function Changes({ changes, place, onRemove, go }: Props) {
   // While the server answers, or when it refuses the values, the address still knows what was asked.
   const known =
     changes.length > 0
       ? changes
       : Object.entries(place.set).map(([path, to]) => ({ path, label: path, from: '', to }));
-  const count = known.length + (place.at === null ? 0 : 1);
-  if (count === 0) return null;
+  const chips = [
+    ...known.map(({ path, label, from, to }) => ({
+      key: path,
+      label,
+      from,
+      to,
+      onRemove: () => onRemove(path),
+    })),
+    ...Object.entries(place.data).map(([path, to]) => ({
+      key: `data.${path}`,
+      label: `Message: ${path}`,
+      from: '',
+      to: to === '' ? 'left out' : shortened(to),
+      onRemove: () =>
+        go({
+          data: Object.fromEntries(Object.entries(place.data).filter(([key]) => key !== path)),
+        }),
+    })),
+    ...(place.cancelled === null
+      ? []
+      : [
+          {
+            key: 'cancelled',
+            label: 'Cancelled',
+            from: '',
+            to: place.cancelled ? 'yes' : 'no',
+            onRemove: () => go({ cancelled: null }),
+          },
+        ]),
+    ...(place.at === null
+      ? []
+      : [
+          {
+            key: 'at',
+            label: 'As of',
+            from: '',
+            to: dated(place.at),
+            onRemove: () => go({ at: null }),
+          },
+        ]),
+  ];
+  if (chips.length === 0) return null;
   return (
     <ul className="changes" aria-label="Changed values">
-      {known.map(({ path, label, from, to }) => (
-        <li key={path}>
-          <Chip label={label} from={from} to={to} onRemove={() => onRemove(path)} />
+      {chips.map(({ key, ...chip }) => (
+        <li key={key}>
+          <Chip {...chip} />
         </li>
       ))}
-      {place.at !== null && (
+      {chips.length > 1 && (
         <li>
-          <Chip label="As of" from="" to={dated(place.at)} onRemove={onRemoveDate} />
-        </li>
-      )}
-      {count > 1 && (
-        <li>
-          <button type="button" className="plain" onClick={() => onRemove(null)}>
+          <button
+            type="button"
+            className="plain"
+            onClick={() => go({ ...untried, locale: place.locale })}
+          >
             Take all back
           </button>
         </li>
@@ -59,6 +98,9 @@ const Chip = ({ label, from, to, onRemove }: ChipProps) => (
     </button>
   </span>
 );
+
+const shortened = (text: string) =>
+  text.startsWith('[') ? 'changed list' : text.length > 32 ? `${text.slice(0, 31)}…` : text;
 
 function dated(at: string): string {
   const instant = new Date(at);

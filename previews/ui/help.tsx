@@ -7,9 +7,14 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['1 – 4', 'Email, text, HTML, headers'],
   ['m', 'Phone or desktop width'],
   ['t', 'Light or dark'],
+  ['i', 'Pictures on or off'],
   ['w', 'Why'],
-  ['d', 'Data'],
+  ['d', 'Member'],
+  ['e', 'Message'],
   ['c', 'Checks'],
+  ['g', 'All mails'],
+  ['x', 'One mail for everybody'],
+  ['v', 'Side by side'],
 ];
 
 export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {

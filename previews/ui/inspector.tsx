@@ -1,14 +1,16 @@
 import { useEffect, useRef } from 'react';
 
-import type { RenderAnswer, Trial } from '../protocol.ts';
+import type { RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
 import { Checks } from './checks.tsx';
 import { Data } from './data.tsx';
+import { Message } from './message.tsx';
 import { type Panel, panels } from './place.ts';
 import { Why } from './why.tsx';
 import { useWide } from './wide.ts';
 
 type Props = {
   readonly answer: RenderAnswer | null;
+  readonly query: RenderQuery | null;
   readonly panel: Panel | null;
   readonly stale: boolean;
   /** Rises with every save. */
@@ -16,11 +18,19 @@ type Props = {
   readonly onPanel: (panel: Panel) => void;
   readonly onClose: () => void;
   readonly onTry: (trial: Trial) => void;
+  readonly onPersona: (id: string) => void;
   readonly onChange: (path: string, value: string) => void;
+  readonly onData: (path: string, value: string) => void;
+  readonly onCancelled: (cancelled: boolean) => void;
   readonly onText: () => void;
 };
 
-const names: Readonly<Record<Panel, string>> = { why: 'Why', data: 'Data', checks: 'Checks' };
+const names: Readonly<Record<Panel, string>> = {
+  why: 'Why',
+  data: 'Member',
+  message: 'Message',
+  checks: 'Checks',
+};
 
 /** Why the mail looks as it does, what could be changed, and what is wrong with it: a column, or a drawer beside the mail on a narrow page. */
 export function Inspector(props: Props) {
@@ -75,17 +85,32 @@ export function Inspector(props: Props) {
 
 function Chosen({
   answer,
+  query,
   panel,
   version,
   onTry,
+  onPersona,
   onChange,
+  onData,
+  onCancelled,
   onText,
 }: Props & { readonly answer: RenderAnswer; readonly panel: Panel }) {
   switch (panel) {
     case 'why':
-      return <Why answer={answer} onTry={onTry} />;
+      return (
+        <Why answer={answer} query={query} version={version} onTry={onTry} onPersona={onPersona} />
+      );
     case 'data':
       return <Data key={answer.persona} controls={answer.controls} onChange={onChange} />;
+    case 'message':
+      return (
+        <Message
+          key={`${answer.template} ${answer.sample}`}
+          answer={answer}
+          onData={onData}
+          onCancelled={onCancelled}
+        />
+      );
     case 'checks':
       return <Checks answer={answer} version={version} onText={onText} />;
     default:

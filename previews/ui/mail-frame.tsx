@@ -1,14 +1,32 @@
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 
-type Props = { readonly hash: string; readonly width: number; readonly scheme: 'light' | 'dark' };
+import { applyLooks, type Looks } from './looks.ts';
+import { narrowest, widest } from './place.ts';
+
+type Props = {
+  readonly hash: string;
+  readonly width: number;
+  readonly looks: Looks;
+  /** Left out: its width can't be dragged. */
+  readonly onWidth?: (width: number) => void;
+};
 
 /**
  * The mail itself, in a frame that can run nothing. A new mail is loaded behind the shown one and takes its place when
  * it is there, so that nothing flickers. Each mail has a frame of its own: a frame that changed its address would put
  * a step into the browser's history.
  */
-export function MailFrame({ hash, width, scheme }: Props) {
-  const [shown, setShown] = useState(hash);
+export function MailFrame({ hash, width, looks: { scheme, pictures, large }, onWidth }: Props) {
+  // Looks that are applied to a mail can't be taken off it: another look is another frame.
+  const key = [hash, scheme === 'forced', pictures, large].join(' ');
+  const [shown, setShown] = useState(key);
   const [height, setHeight] = useState(600);
   const [room, setRoom] = useState(width);
   const [link, setLink] = useState<string | null>(null);
@@ -28,21 +46,21 @@ export function MailFrame({ hash, width, scheme }: Props) {
     return () => clearTimeout(timer);
   }, [link]);
 
-  const frames = shown === hash ? [hash] : [shown, hash];
+  const frames = shown === key ? [key] : [shown, key];
   return (
     <div className="frame-box" ref={box}>
       <div className="frame-size" style={{ width: width * scale, height: height * scale }}>
         {frames.map((one) => (
           <OneFrame
             key={one}
-            hash={one}
+            hash={one.split(' ')[0] ?? ''}
+            looks={{ scheme, pictures, large }}
             width={width}
             height={height}
-            scheme={scheme}
             scale={scale}
             visible={one === shown}
             onReady={(measured) => {
-              if (one !== hash) return;
+              if (one !== key) return;
               setHeight(measured);
               setShown(one);
             }}
@@ -50,6 +68,7 @@ export function MailFrame({ hash, width, scheme }: Props) {
           />
         ))}
       </div>
+      {onWidth && <Handle width={width} scale={scale} onWidth={onWidth} />}
       <p className={link === null ? 'toast' : 'toast up'} role="status">
         {link !== null && <>Links rest in the preview: {link}</>}
       </p>
@@ -57,22 +76,71 @@ export function MailFrame({ hash, width, scheme }: Props) {
   );
 }
 
+const bounded = (width: number) => Math.round(Math.min(widest, Math.max(narrowest, width)));
+
+/** Drags the mail's width; the arrow keys do so as well. */
+function Handle({
+  width,
+  scale,
+  onWidth,
+}: {
+  readonly width: number;
+  readonly scale: number;
+  readonly onWidth: (width: number) => void;
+}) {
+  const start = useRef<{ x: number; width: number } | null>(null);
+  const onMove = (event: PointerEvent) => {
+    if (!start.current) return;
+    // It stands in the middle: dragging one side by a pixel makes it two wider.
+    onWidth(bounded(start.current.width + (2 * (event.clientX - start.current.x)) / scale));
+  };
+  return (
+    <div
+      className="handle"
+      role="slider"
+      tabIndex={0}
+      aria-label="Width of the mail"
+      aria-valuemin={narrowest}
+      aria-valuemax={widest}
+      aria-valuenow={width}
+      aria-valuetext={`${width} pixels`}
+      style={{ insetInlineStart: `calc(50% + ${(width * scale) / 2}px)` }}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        start.current = { x: event.clientX, width };
+      }}
+      onPointerMove={onMove}
+      onPointerUp={() => (start.current = null)}
+      onKeyDown={(event) => {
+        const by = { ArrowRight: 10, ArrowUp: 10, ArrowLeft: -10, ArrowDown: -10 }[event.key];
+        if (by === undefined) return;
+        event.preventDefault();
+        onWidth(bounded(width + by));
+      }}
+    >
+      <span>{width}</span>
+    </div>
+  );
+}
+
 type OneProps = {
   readonly hash: string;
+  readonly looks: Looks;
   readonly width: number;
   readonly height: number;
-  readonly scheme: 'light' | 'dark';
   readonly scale: number;
   readonly visible: boolean;
   readonly onReady: (height: number) => void;
   readonly onLink: (href: string) => void;
 };
 
-function OneFrame({ hash, width, height, scheme, scale, visible, onReady, onLink }: OneProps) {
+function OneFrame({ hash, looks, width, height, scale, visible, onReady, onLink }: OneProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [loaded, setLoaded] = useState(false);
   const ready = useEffectEvent(onReady);
   const follow = useEffectEvent(onLink);
+  const dress = useEffectEvent((document: Document) => applyLooks(document, looks));
+  const scheme = looks.scheme === 'dark' ? 'dark' : 'light';
 
   useLayoutEffect(() => {
     if (frame.current) frame.current.style.colorScheme = scheme;
@@ -80,6 +148,7 @@ function OneFrame({ hash, width, height, scheme, scale, visible, onReady, onLink
   useEffect(() => {
     const document = frame.current?.contentDocument;
     if (!loaded || !document?.documentElement) return undefined;
+    dress(document);
     const measure = () => {
       const bottom = document.body?.getBoundingClientRect().height ?? 0;
       ready(Math.ceil(Math.max(bottom, 200)));

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
 import type { PersonaEntry } from '../protocol.ts';
+import { Face } from './face.tsx';
 
 type Props = {
   readonly personas: readonly PersonaEntry[];
@@ -108,19 +109,6 @@ export function PersonaPicker({ personas, persona, onChoose }: Props) {
         </ul>
       )}
     </div>
-  );
-}
-
-function Face({ persona }: { persona: PersonaEntry }) {
-  const initials = persona.name
-    .split(/\s+/)
-    .map((word) => word.charAt(0))
-    .slice(0, 2)
-    .join('');
-  return (
-    <span className={persona.tier === null ? 'face guest' : 'face'} aria-hidden="true">
-      {persona.tier === null ? '' : initials}
-    </span>
   );
 }
 

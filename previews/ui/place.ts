@@ -1,61 +1,134 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export const views = ['email', 'text', 'html', 'headers'] as const;
-const widths = [375, 640] as const;
 export type View = (typeof views)[number];
-export const panels = ['why', 'data', 'checks'] as const;
+export const panels = ['why', 'data', 'message', 'checks'] as const;
 export type Panel = (typeof panels)[number];
+const schemes = ['light', 'dark', 'forced'] as const;
+export type Scheme = (typeof schemes)[number];
+
+/** Which room of the workplace: all mails, one of them, two side by side, one for everybody. */
+const rooms = ['gallery', 'mail', 'compare', 'matrix'] as const;
+export type Room = (typeof rooms)[number];
+
+const paths: Readonly<Record<Room, string>> = {
+  gallery: '',
+  mail: 't',
+  compare: 'compare',
+  matrix: 'matrix',
+};
+
+/** What is compared with: whatever isn't said is as on the other side. */
+export type Beside = {
+  readonly persona: string | null;
+  readonly locale: string | null;
+  readonly at: string | null;
+};
 
 /** Everything the page shows, as its address says it: a copied address shows the same. */
 export type Place = {
+  readonly room: Room;
   readonly template: string | null;
   readonly brand: string | null;
   readonly persona: string | null;
   /** Changed profile values by path, as typed. */
   readonly set: Readonly<Record<string, string>>;
+  /** Which sample; null: the persona's. */
+  readonly sample: string | null;
+  /** Changed values of the message by path. */
+  readonly data: Readonly<Record<string, string>>;
+  /** Whether what it is about is cancelled; null: as the ledger has it. */
+  readonly cancelled: boolean | null;
   readonly at: string | null;
   readonly locale: string | null;
-  readonly width: (typeof widths)[number];
-  readonly scheme: 'light' | 'dark';
+  readonly beside: Beside;
+  /** CSS pixels; null: what suits the page. */
+  readonly width: number | null;
+  readonly scheme: Scheme;
+  readonly pictures: boolean;
+  /** Letters twice as large. */
+  readonly large: boolean;
   readonly view: View;
   /** Null: not asked for; a narrow page then keeps it closed. */
   readonly panel: Panel | null;
 };
 
+export const widest = 1000;
+export const narrowest = 320;
+
+/** What is tried of a persona and a message, and taken back with another one. */
+export const untried: Pick<Place, 'set' | 'at' | 'locale' | 'sample' | 'data' | 'cancelled'> = {
+  set: {},
+  at: null,
+  locale: null,
+  sample: null,
+  data: {},
+  cancelled: null,
+};
+
 function placeOf(url: URL): Place {
   const { searchParams: query } = url;
-  const template = /^\/t\/([^/]+)/.exec(url.pathname)?.[1];
+  const [, first = '', second] = url.pathname.split('/');
+  const room = rooms.find((one) => paths[one] === first) ?? 'gallery';
   const view = query.get('view');
   const panel = query.get('panel');
+  const scheme = query.get('scheme');
+  const width = Number(query.get('w') ?? Number.NaN);
+  const prefixed = (prefix: string) =>
+    Object.fromEntries(
+      [...query].flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      ),
+    );
   return {
-    template: template === undefined ? null : decodeURIComponent(template),
+    room,
+    template: second === undefined || second === '' ? null : decodeURIComponent(second),
     brand: query.get('brand'),
     persona: query.get('p'),
-    set: Object.fromEntries(
-      [...query].flatMap(([key, value]) => (key.startsWith('set.') ? [[key.slice(4), value]] : [])),
-    ),
+    set: prefixed('set.'),
+    sample: query.get('sample'),
+    data: prefixed('data.'),
+    cancelled: query.has('cancelled') ? query.get('cancelled') === 'true' : null,
     at: query.get('at'),
     locale: query.get('locale'),
-    width: query.get('w') === '375' ? 375 : 640,
-    scheme: query.get('scheme') === 'dark' ? 'dark' : 'light',
+    beside: {
+      persona: query.get('with.p'),
+      locale: query.get('with.locale'),
+      at: query.get('with.at'),
+    },
+    width: Number.isFinite(width) ? Math.min(widest, Math.max(narrowest, width)) : null,
+    scheme: schemes.find((one) => one === scheme) ?? 'light',
+    pictures: query.get('img') !== 'off',
+    large: query.get('type') === 'large',
     view: views.find((one) => one === view) ?? 'email',
     panel: panels.find((one) => one === panel) ?? null,
   };
 }
 
-function addressOf(place: Place): string {
+export function addressOf(place: Place): string {
   const query = new URLSearchParams();
   const add = (key: string, value: string | null) => value !== null && query.set(key, value);
   add('brand', place.brand);
   add('p', place.persona);
+  add('sample', place.sample);
   for (const [path, value] of Object.entries(place.set)) query.set(`set.${path}`, value);
+  for (const [path, value] of Object.entries(place.data)) query.set(`data.${path}`, value);
+  if (place.cancelled !== null) query.set('cancelled', String(place.cancelled));
   add('at', place.at);
   add('locale', place.locale);
-  if (place.width !== 640) query.set('w', String(place.width));
+  add('with.p', place.beside.persona);
+  add('with.locale', place.beside.locale);
+  add('with.at', place.beside.at);
+  if (place.width !== null) query.set('w', String(place.width));
   if (place.scheme !== 'light') query.set('scheme', place.scheme);
+  if (!place.pictures) query.set('img', 'off');
+  if (place.large) query.set('type', 'large');
   if (place.view !== 'email') query.set('view', place.view);
   add('panel', place.panel);
-  const path = place.template === null ? '/' : `/t/${encodeURIComponent(place.template)}`;
+  const path =
+    place.room === 'gallery' || place.template === null
+      ? `/${paths[place.room]}`
+      : `/${paths[place.room]}/${encodeURIComponent(place.template)}`;
   const search = query.toString().replaceAll('%3A', ':');
   return search === '' ? path : `${path}?${search}`;
 }

@@ -1,18 +1,21 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
 import type { BrandEntry, TemplateEntry } from '../protocol.ts';
+import type { Room } from './place.ts';
 import { useWide } from './wide.ts';
 
 type Props = {
   readonly templates: readonly TemplateEntry[];
   readonly brands: readonly BrandEntry[];
   readonly brand: BrandEntry | undefined;
+  readonly room: Room;
   readonly chosen: string | null;
   readonly open: boolean;
   readonly search: RefObject<HTMLInputElement | null>;
   readonly onClose: () => void;
   readonly onChoose: (name: string) => void;
   readonly onBrand: (id: string) => void;
+  readonly onGallery: () => void;
   readonly onHelp: () => void;
 };
 
@@ -42,7 +45,18 @@ export function TemplateList(props: Props) {
   );
 }
 
-function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, onHelp }: Props) {
+function Content({
+  templates,
+  brands,
+  brand,
+  room,
+  chosen,
+  search,
+  onChoose,
+  onBrand,
+  onGallery,
+  onHelp,
+}: Props) {
   const [sought, setSought] = useState('');
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
   const found = templates.filter(({ name, title, class: kind }) =>
@@ -108,7 +122,19 @@ function Content({ templates, brands, brand, chosen, search, onChoose, onBrand, 
         aria-label="Search templates"
         value={sought}
         onChange={({ target }) => setSought(target.value)}
+        onKeyDown={(event) => {
+          const [first] = [...found.filter(has), ...found];
+          if (event.key === 'Enter' && sought !== '' && first) onChoose(first.name);
+        }}
       />
+      <button
+        type="button"
+        className="entry"
+        aria-current={room === 'gallery' ? 'page' : undefined}
+        onClick={onGallery}
+      >
+        All mails
+      </button>
       <div className="entries">
         {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}
         {sections.map(({ title, className, entries }) => (

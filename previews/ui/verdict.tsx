@@ -1,30 +1,76 @@
-import type { Trial, Verdict } from '../protocol.ts';
+import type { RenderAnswer, Trial, Verdict } from '../protocol.ts';
 
 type Props = {
   readonly verdict: Verdict;
-  readonly hypothetical: boolean;
+  readonly hypothetical: RenderAnswer['hypothetical'];
+  /** What is on disk can't be rendered: this is about the last that could. */
+  readonly stale: boolean;
   readonly onTry: (trial: Trial) => void;
+  readonly onPersona: (id: string) => void;
 };
 
-/** Whether the mail goes, and if not, why and what would turn it. */
-export function VerdictStrip({ verdict, hypothetical, onTry }: Props) {
-  const { kind, sentence, flip, trial } = verdict;
+/** Whether the mail goes, and if not, why, what would turn it, and who gets it. */
+export function VerdictStrip({ verdict, hypothetical, stale, onTry, onPersona }: Props) {
+  const { kind, sentence, flip, trial, who, expected } = verdict;
   return (
-    <section className={`verdict ${kind}`} aria-label="Verdict" aria-live="polite">
-      <Mark kind={kind} />
+    <section
+      className={stale ? 'verdict stale' : `verdict ${kind}`}
+      aria-label="Verdict"
+      aria-live="polite"
+    >
+      <Mark kind={stale ? 'hold' : kind} />
       <p>
-        <strong>{sentence}</strong>
-        {hypothetical && <span className="verdict-more"> Below, the mail as it would be.</span>}
-        {!hypothetical && flip !== null && <span className="verdict-more"> {flip}</span>}
+        <strong>{stale ? 'Not what is on disk: the last save can’t be rendered' : sentence}</strong>
+        {!stale && hypothetical === 'tried' && (
+          <span className="verdict-more"> Below, the mail as it would be.</span>
+        )}
+        {!stale && hypothetical === 'theirs' && (
+          <span className="verdict-more">
+            {' '}
+            {flip ?? 'Nothing that can be changed here sends it.'} Below, the mail as{' '}
+            {who?.name ?? 'somebody else'} would get it.
+          </span>
+        )}
+        {expected !== null && (
+          <span className="unexpected">
+            {' '}
+            Their story expects otherwise: <code>{expected}</code>
+          </span>
+        )}
       </p>
-      {trial && (
-        <button type="button" className="button" onClick={() => onTry(trial)}>
-          {trial.label}
+      {trial && <TryButton trial={trial} onTry={onTry} />}
+      {who && (
+        <button type="button" className="button" onClick={() => onPersona(who.persona)}>
+          Who gets this? {who.name}
         </button>
       )}
     </section>
   );
 }
+
+/** One change by its name; several by their number, named when pointed at or read out. */
+export const TryButton = ({
+  trial,
+  about,
+  onTry,
+}: {
+  readonly trial: Trial;
+  readonly about?: string;
+  readonly onTry: (trial: Trial) => void;
+}) => (
+  <button
+    type="button"
+    className="button"
+    title={trial.changes.join(', ')}
+    onClick={() => onTry(trial)}
+  >
+    {trial.label}
+    <span className="hidden">
+      {trial.changes.length > 1 && `: ${trial.changes.join(', ')}`}
+      {about !== undefined && `, for ${about}`}
+    </span>
+  </button>
+);
 
 const paths: Readonly<Record<Verdict['kind'], string>> = {
   send: 'm5 9.500 3 3 5.500-6.500',

@@ -1,19 +1,39 @@
-import type { Card, RenderAnswer, Trial } from '../protocol.ts';
+import type { Card, RenderAnswer, RenderQuery, Trial, Turn } from '../protocol.ts';
+import { useTurns } from './answers.ts';
+import { TryButton } from './verdict.tsx';
 
-type Props = { readonly answer: RenderAnswer; readonly onTry: (trial: Trial) => void };
+type Props = {
+  readonly answer: RenderAnswer;
+  readonly query: RenderQuery | null;
+  readonly version: number;
+  readonly onTry: (trial: Trial) => void;
+  readonly onPersona: (id: string) => void;
+};
 
 /** Every block and offer of the mail, shown or hidden, with the reason in plain words. */
-export function Why({ answer, onTry }: Props) {
+export function Why({ answer, query, version, onTry, onPersona }: Props) {
+  const turns = useTurns(query, version);
   const of = (about: Card['about']) => answer.blocks.filter((card) => card.about === about);
   const offers = of('offer');
   const shownOffers = offers.filter(({ shown }) => shown).length;
   const cards = (list: readonly Card[]) => (
     <ul className="cards">
       {list.map((card) => (
-        <WhyCard key={card.id} card={card} onTry={onTry} />
+        <WhyCard
+          key={card.id}
+          card={card}
+          turn={turns === null ? 'looking' : (turns.find(({ id }) => id === card.id) ?? null)}
+          onTry={onTry}
+          onPersona={onPersona}
+        />
       ))}
     </ul>
   );
+  const titles = {
+    null: 'Blocks',
+    tried: 'Blocks, if it were sent',
+    theirs: `Blocks, as ${answer.verdict.who?.name ?? 'somebody else'} gets them`,
+  };
   return (
     <>
       {of('message').length > 0 && (
@@ -24,9 +44,7 @@ export function Why({ answer, onTry }: Props) {
       )}
       {of('block').length > 0 && (
         <>
-          <h2 className="small-title">
-            {answer.hypothetical ? 'Blocks, if it were sent' : 'Blocks'}
-          </h2>
+          <h2 className="small-title">{titles[answer.hypothetical ?? 'null']}</h2>
           {cards(of('block'))}
         </>
       )}
@@ -46,15 +64,23 @@ export function Why({ answer, onTry }: Props) {
   );
 }
 
-function WhyCard({ card, onTry }: { card: Card; onTry: (trial: Trial) => void }) {
-  const { title, shown, sentence, facts, flip, trial, rule } = card;
+type CardProps = {
+  readonly card: Card;
+  /** `looking`: not known yet. */
+  readonly turn: Turn | 'looking' | null;
+  readonly onTry: (trial: Trial) => void;
+  readonly onPersona: (id: string) => void;
+};
+
+function WhyCard({ card, turn, onTry, onPersona }: CardProps) {
+  const { id, title, shown, sentence, facts, flip, rule } = card;
   const rows = [
     ...facts,
     ...(flip === null ? [] : [{ label: 'Would turn it', value: flip }]),
     ...(rule === '' ? [] : [{ label: 'Rule', value: rule }]),
   ];
   return (
-    <li className={shown ? 'card' : 'card off'} data-card={card.id}>
+    <li className={shown ? 'card' : 'card off'} data-card={id}>
       <details>
         <summary>
           <h3>
@@ -72,12 +98,39 @@ function WhyCard({ card, onTry }: { card: Card; onTry: (trial: Trial) => void })
           ))}
         </dl>
       </details>
-      {trial && (
-        <button type="button" className="button" onClick={() => onTry(trial)}>
-          {trial.label}
-          <span className="hidden">, for {title}</span>
-        </button>
+      {!shown && id !== 'message' && (
+        <div className="turn">
+          {turn === 'looking' ? (
+            <span className="quiet">Looking for what would bring it …</span>
+          ) : (
+            turn && <TurnIt turn={turn} title={title} onTry={onTry} onPersona={onPersona} />
+          )}
+        </div>
       )}
     </li>
+  );
+}
+
+function TurnIt({
+  turn: { trial, against, who },
+  title,
+  onTry,
+  onPersona,
+}: Pick<CardProps, 'onTry' | 'onPersona'> & { readonly turn: Turn; readonly title: string }) {
+  return (
+    <>
+      {trial && (
+        <>
+          <TryButton trial={trial} about={title} onTry={onTry} />
+          {trial.changes.length > 1 && <p className="quiet">{trial.changes.join(' · ')}</p>}
+        </>
+      )}
+      {against !== null && <p className="quiet">No change brings it. {against}</p>}
+      {who && (
+        <button type="button" className="button" onClick={() => onPersona(who.persona)}>
+          Who gets this? {who.name}
+        </button>
+      )}
+    </>
   );
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
+import type { Decision } from '../contract/decision.ts';
+import { outcomeOf } from '../personas/persona.ts';
 import { checkedMail } from '../render/check/checked-mail.ts';
 import type { ClientSupport } from '../render/check/client-support.ts';
 import { lookAtMail } from '../render/check/look.ts';
@@ -53,6 +55,7 @@ export async function lookAround(
     const { decision } = made;
     to.people += 1;
     to.reach.note(template.name, brand.id, decision);
+    tellUnexpected(job, person, decision, to);
     const look = decision.blocks.map(({ block, kind }) => (kind === 'show' ? block : '')).join();
     if (person.known || !looks.has(look))
       for (const locale of locales) lookAt(job, person, locale, to);
@@ -101,6 +104,32 @@ function lookAt(job: Job, person: Person, locale: string, to: Gathering): void {
       ...(file !== undefined && { file }),
       ...(line !== undefined && { line }),
     });
+}
+
+/** A persona says what must become of which mail. */
+function tellUnexpected(
+  { template, brand }: Job,
+  { id, expected }: Person,
+  decision: Decision,
+  { findings }: Gathering,
+): void {
+  const came = outcomeOf(decision);
+  if (expected === undefined || came === expected) return;
+  findings.add(
+    {
+      severity: 'error',
+      message: `“${expected}” is expected, but it is “${came}”`,
+      fix: 'put right what changed, or what the persona expects',
+    },
+    {
+      check: 'expected',
+      template: template.name,
+      brand: brand.brand.id,
+      locale: '*',
+      persona: id,
+      file: `fixtures/${brand.brand.id}/personas.json`,
+    },
+  );
 }
 
 /** A mail that can't be made is a finding. */

@@ -1,5 +1,6 @@
 import type { Brand } from '../brand/brand.ts';
 import type { Catalogue } from '../brand/catalogue.ts';
+import type { Message } from '../contract/message.ts';
 import { Profile, type ProfileReading } from '../contract/profile.ts';
 import type { Template } from '../contract/template.ts';
 
@@ -8,7 +9,16 @@ export type Setting = {
   readonly brand: Brand;
   readonly catalogue: Catalogue;
   /** The brand's own, and what a look-up at `now` gives for them. */
-  readonly personas: readonly { readonly id: string; readonly reading: ProfileReading }[];
+  readonly personas: readonly {
+    readonly id: string;
+    readonly reading: ProfileReading;
+    /** Their own message of a template, and what is expected of it. */
+    readonly told?: (template: Template) => {
+      readonly message?: Pick<Message, 'data' | 'about'>;
+      readonly context?: { readonly cancelled: ReadonlyMap<string, Date> };
+      readonly expected?: string;
+    };
+  }[];
   readonly now: Date;
 };
 

@@ -13,6 +13,8 @@ export type Person = {
   readonly id: string;
   /** Out of the fixtures: every language is looked at for her, for the others only what is decided. */
   readonly known: boolean;
+  /** What must become of the mail; left out where nothing is expected. */
+  readonly expected?: string;
   readonly reading: ProfileReading;
   readonly message?: Partial<Message>;
   readonly context?: Partial<
@@ -43,7 +45,12 @@ export function peopleFor(
   const subjects = template.about?.(data) ?? [];
   const starts = new Set(catalogue.offers.map(({ startsAt }) => Date.parse(startsAt) + 1));
   return [
-    ...personas.map(({ id, reading: of }) => ({ id, known: true, reading: of })),
+    ...personas.map(({ id, reading: of, told }) => ({
+      id,
+      known: true,
+      reading: of,
+      ...told?.(template),
+    })),
     {
       id: 'guest',
       known: personas.length === 0,
@@ -139,7 +146,8 @@ function atTier(profile: Profile, brand: Brand, index: number): Profile {
 
 /** People whom a decision's own words describe: what would have turned it. */
 export function turned(person: Person, decision: Decision, brand: Brand, now: Date): Person[] {
-  const { reading } = person;
+  const { expected: _, ...others } = person;
+  const { reading } = others;
   if (reading.kind !== 'member') return [];
   const steps = [
     ...decision.steps,
@@ -154,7 +162,7 @@ export function turned(person: Person, decision: Decision, brand: Brand, now: Da
     return profile
       ? [
           {
-            ...person,
+            ...others,
             known: false,
             id: `${person.id} with ${text}`,
             reading: { ...reading, profile },

@@ -5,8 +5,11 @@ import { unknownAttributes } from '../brand/diets.ts';
 import { isFor, type Template } from '../contract/template.ts';
 import type { Policy } from '../decision/policy.ts';
 import { type BrandFixtures, playedAt, readFixtures } from '../personas/fixtures.ts';
+import { ownFacts } from '../personas/own-facts.ts';
 import { openOwnLedger } from '../personas/own-ledger.ts';
 import type { PersonaLedger } from '../personas/persona-ledger.ts';
+import { expectedOf } from '../personas/persona.ts';
+import { filledSample, type Sample, sampleFor } from '../personas/samples.ts';
 import { openClientSupport } from '../render/check/client-support.ts';
 import { openSources } from '../render/check/sources.ts';
 import type { TemplateRoot } from '../render/source/template-files.ts';
@@ -141,7 +144,9 @@ function sampleOf(
   samples: BrandFixtures['samples'],
   findings: Findings,
 ): Record<string, unknown> | null {
-  const sample = samples.get(template.name);
+  const all = samples.get(template.name) ?? [];
+  const sample = all[0]?.data;
+  tellMisfits(template, brand.id, all.slice(1), findings);
   const parsed = template.schema.safeParse(sample ?? {});
   if (parsed.success) return parsed.data;
   const file = `fixtures/${brand.id}/samples/${template.name}.json`;
@@ -166,6 +171,31 @@ function sampleOf(
         of,
       );
   return null;
+}
+
+/** Further samples, which personas may have instead. */
+function tellMisfits(
+  template: Template,
+  brand: string,
+  samples: readonly Sample[],
+  findings: Findings,
+): void {
+  for (const { id, data } of samples)
+    for (const { path, message } of template.schema.safeParse(data).error?.issues ?? [])
+      findings.add(
+        {
+          severity: 'error',
+          message: `${path.join('.')}: ${message}`,
+          fix: 'put the sample right',
+        },
+        {
+          check: 'sample',
+          template: template.name,
+          brand,
+          locale: '*',
+          file: `fixtures/${brand}/samples/${template.name}/${id}.json`,
+        },
+      );
 }
 
 /** Attributes of its products that no diet is known to rule out or to allow: offers of them go to everybody. */
@@ -204,10 +234,24 @@ async function readSetting(
   const { catalogue, samples } = fixtures;
   const at = playedAt(fixtures, anyDay);
   const personas = await Promise.all(
-    fixtures.personas.map(async (persona) => ({
-      id: persona.id,
-      reading: await ledger.readingAt({ brand, fixtures, persona, at }),
-    })),
+    fixtures.personas.map(async (persona) => {
+      const standing = await ledger.standingAt({ brand, fixtures, persona, at });
+      const facts = ownFacts({ persona, standing, brand, catalogue });
+      const told = (template: Template) => {
+        const sample = sampleFor(samples.get(template.name) ?? [], persona.id);
+        const expected = expectedOf(persona, template.name);
+        const parsed = template.schema.safeParse(sample ? filledSample(sample, facts) : {});
+        // A sample that doesn't fit is told as such.
+        if (!parsed.success) return {};
+        const { data } = parsed;
+        return {
+          message: { data, about: template.about?.(data) ?? [] },
+          context: { cancelled: standing.cancelled },
+          ...(expected !== undefined && { expected }),
+        };
+      };
+      return { id: persona.id, reading: standing.reading, told };
+    }),
   );
   return { catalogue, samples, personas, at };
 }

@@ -4,31 +4,54 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { YearFigures } from '../contract/year-figures.ts';
+import { Instant } from '../core/instant.ts';
 import type { Found } from '../profile/ledger.ts';
 
-/** Members' rows by what they come from, each counted once. */
+/** What the ledger holds of somebody after some events. */
+export type Counted = {
+  readonly row: Found;
+  /** Subjects that were cancelled, and since when. */
+  readonly cancelled: Readonly<Record<string, string>>;
+  /** Of the year of the last event; null where there is no member. */
+  readonly figures: YearFigures | null;
+};
+
+/** What is counted, by what it comes from, each once. */
 export type KeptRows = {
-  readonly row: (key: string, count: () => Promise<Found>) => Promise<Found>;
+  readonly row: (key: string, count: () => Promise<Counted>) => Promise<Counted>;
 };
 
 const Kept = z.strictObject({
-  memberId: z.string().nullable(),
-  owner: z.string().nullable(),
-  ownEmail: z.string().nullable(),
-  document: z.unknown(),
-  /** Counted over all members of a brand, which personas are not. */
-  spending: z.null(),
+  row: z.strictObject({
+    memberId: z.string().nullable(),
+    owner: z.string().nullable(),
+    ownEmail: z.string().nullable(),
+    document: z.unknown(),
+    /** Counted over all members of a brand, which personas are not. */
+    spending: z.null(),
+  }),
+  cancelled: z.record(z.string(), Instant),
+  figures: YearFigures.nullable(),
 });
 
 /** The folders whose code makes a row of events. */
-const counting = ['ledger', 'brand', 'core', 'contract', 'message/rows', 'postgres/migrations'];
+const counting = [
+  'ledger',
+  'personas',
+  'brand',
+  'core',
+  'contract',
+  'message/rows',
+  'postgres/migrations',
+];
 
 /** @param folder where rows are kept from one start to the next; null: only as long as this process runs */
 export function openKeptRows(folder: string | null): KeptRows {
-  const rows = new Map<string, Promise<Found>>();
+  const rows = new Map<string, Promise<Counted>>();
   let place: Promise<string> | undefined;
 
-  const read = async (key: string, count: () => Promise<Found>): Promise<Found> => {
+  const read = async (key: string, count: () => Promise<Counted>): Promise<Counted> => {
     if (folder === null) return count();
     const file = join(await (place ??= placeIn(folder)), `${key}.json`);
     const text = await readFile(file, 'utf8').catch(missing);

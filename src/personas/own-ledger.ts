@@ -11,6 +11,7 @@ export function openOwnLedger(folder: string, log: (line: string) => void): Pers
   const scratch = openScratch(folder, log);
   const ledger = openPersonaLedger({ scratchUrl: scratch.url, keptIn: keptIn(folder) });
   return {
+    standingAt: ledger.standingAt,
     readingAt: ledger.readingAt,
     close: async () => {
       await ledger.close();

@@ -4,15 +4,18 @@ import type { Pool } from 'pg';
 
 import type { Brand } from '../brand/brand.ts';
 import type { ProfileReading } from '../contract/profile.ts';
+import type { YearFigures } from '../contract/year-figures.ts';
+import { dayAt } from '../core/calendar.ts';
 import { applyIn } from '../ledger/apply.ts';
 import { type BrandOf, brandsOf } from '../ledger/batch.ts';
 import { saveCatalogue } from '../ledger/catalogue/catalogue.ts';
+import { yearFigures } from '../ledger/figures/year-figures.ts';
 import { type Db, openPool } from '../postgres/pool.ts';
 import { countedAfresh, findProfiles, type Found, readingOf } from '../profile/ledger.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import type { BrandFixtures } from './fixtures.ts';
 import { historiesIn, type Recipient, type ToldEvent } from './history.ts';
-import { openKeptRows } from './kept-rows.ts';
+import { type Counted, openKeptRows } from './kept-rows.ts';
 import type { Persona } from './persona.ts';
 
 /** What a look-up at send time would give for a persona, on any day of the past or to come. */
@@ -22,7 +25,20 @@ export type PersonaLedger = {
    * @throws TemplateError naming the line of an event that the ledger refuses
    */
   readonly readingAt: (question: Question) => Promise<ProfileReading>;
+  /** The same with what samples are filled from. */
+  readonly standingAt: (question: Question) => Promise<PersonaStanding>;
   readonly close: () => Promise<void>;
+};
+
+/** How somebody is on a day, and what had happened until then. */
+export type PersonaStanding = {
+  readonly reading: ProfileReading;
+  /** In order of time. */
+  readonly past: readonly ToldEvent[];
+  /** Subjects that were cancelled, and since when. */
+  readonly cancelled: ReadonlyMap<string, Date>;
+  /** Of the year of the last event; null for who is no member. */
+  readonly figures: YearFigures | null;
 };
 
 type Question = {
@@ -35,12 +51,10 @@ type Question = {
 type Histories = ReturnType<typeof historiesIn>;
 
 /** Before anything has happened. */
-const nobody: Found = {
-  memberId: null,
-  owner: null,
-  document: null,
-  ownEmail: null,
-  spending: null,
+const nobody: Counted = {
+  row: { memberId: null, owner: null, document: null, ownEmail: null, spending: null },
+  cancelled: {},
+  figures: null,
 };
 
 /**
@@ -85,7 +99,7 @@ export function openPersonaLedger({
   const kept = openKeptRows(keptIn);
   const histories = new WeakMap<readonly ToldEvent[], Histories>();
 
-  const readingAt: PersonaLedger['readingAt'] = async ({ brand, fixtures, persona, at }) => {
+  const standingAt: PersonaLedger['standingAt'] = async ({ brand, fixtures, persona, at }) => {
     const { memberId, email } = persona;
     const who = memberId === null ? { email } : { memberId };
     const { events, catalogue } = fixtures;
@@ -96,17 +110,24 @@ export function openPersonaLedger({
     const asked = { brand: brand.id, brandOf, catalogue, who, past };
     const key = keyOf(asked);
     const read = (found: Found) => readingOf(at, brandOf, { tenant: '', ...who }, found);
-    const reading = read(past.length === 0 ? nobody : await kept.row(key, () => count(asked)));
+    const counted = past.length === 0 ? nobody : await kept.row(key, () => count(asked));
+    const found = read(counted.row);
+    // Out of date: so much has lapsed since the last event that the row doesn't list all of it.
+    const reading =
+      found === 'out-of-date'
+        ? read((await kept.row(`${key}-${at.getTime()}`, () => count(asked, at))).row)
+        : found;
+    if (reading === 'out-of-date') throw new RangeError(`${persona.email} can’t be counted afresh`);
     if (reading instanceof Error) throw reading;
-    if (reading !== 'out-of-date') return reading;
-    // So much has lapsed since the last event that the row doesn't list all of it.
-    const afresh = read(await kept.row(`${key}-${at.getTime()}`, () => count(asked, at)));
-    if (afresh === 'out-of-date') throw new RangeError(`${persona.email} can’t be counted afresh`);
-    if (afresh instanceof Error) throw afresh;
-    return afresh;
+    const { figures } = counted;
+    const cancelled = Object.entries(counted.cancelled).map(
+      ([subject, since]) => [subject, new Date(since)] as const,
+    );
+    return { reading, past, cancelled: new Map(cancelled), figures };
   };
   return {
-    readingAt,
+    standingAt,
+    readingAt: async (question) => (await standingAt(question)).reading,
     close: async () => {
       if (opened) await (await opened).end();
     },
@@ -131,12 +152,12 @@ function keyOf({ brand, brandOf, catalogue, who, past }: Asked): string {
   return hash.digest('hex').slice(0, 40);
 }
 
-/** The row once these events are applied, by the ledger itself, for a moment: nothing of it stays. */
+/** What the ledger holds once it has applied these events, for a moment: nothing of it stays. */
 async function rowAfter(
   pool: Pool,
   { brand, brandOf, catalogue, who, past }: Asked,
   until?: Date,
-): Promise<Found> {
+): Promise<Counted> {
   const tenant = randomUUID();
   return rolledBack(pool, async (db) => {
     const products = [...catalogue.products.values()];
@@ -157,8 +178,31 @@ async function rowAfter(
     const key = { tenant, ...who };
     const [found] = await findProfiles(db, [key]);
     if (!found) throw new RangeError('a key without a row');
-    return until ? countedAfresh(db, until, brandOf, key, found) : found;
+    const row = until ? await countedAfresh(db, until, brandOf, key, found) : found;
+    const { rows } = await db.query<{ subject: string; since: Date }>(
+      'select subject, cancelled_at as since from laurel.cancelled_subjects where tenant = $1',
+      [tenant],
+    );
+    const cancelled = Object.fromEntries(
+      rows.map(({ subject, since }) => [subject, since.toISOString()]),
+    );
+    return { row, cancelled, figures: await lastYearOf(db, { tenant, brand, brandOf, past }, row) };
   });
+}
+
+/** The figures of the year in which something happened last. */
+async function lastYearOf(
+  db: Db,
+  { tenant, brand, brandOf, past }: Pick<Asked, 'brand' | 'brandOf' | 'past'> & { tenant: string },
+  { memberId }: Found,
+): Promise<YearFigures | null> {
+  const known = brandOf(brand);
+  const last = past.at(-1);
+  if (memberId === null || !known || !last) return null;
+  const { timeZone, currency, defaultLocale } = known;
+  const year = Number(dayAt(last.at, timeZone).slice(0, 4));
+  const of = { tenant, brand, year, timeZone, currency, locale: defaultLocale };
+  return (await yearFigures(db, of, [memberId])).get(memberId) ?? null;
 }
 
 async function rolledBack<Result>(pool: Pool, work: (db: Db) => Promise<Result>): Promise<Result> {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Decision } from '../contract/decision.ts';
+
 /** Somebody to preview and test with: `fixtures/<brand>/personas.json`. What happened to a member is in `events.ndjson`. */
 export const Persona = z.strictObject({
   /** Kebab case, for addresses such as `?p=gold-flyer`. */
@@ -12,5 +14,22 @@ export const Persona = z.strictObject({
   /** One or two sentences: who it is, and what there is to see. */
   story: z.string(),
   stories: z.array(z.string().regex(/^S\d+$/)),
+  /** Where parcels go, on one line. */
+  address: z.string().optional(),
+  /**
+   * What must become of which template's mail, by its name, `*` for all others: `sent`, or `suppressed` or `held` with the
+   * reason: `suppressed: subject-cancelled`. Of what isn't named nothing is expected.
+   */
+  expect: z.record(z.string(), z.string().regex(/^(sent|(suppressed|held): [a-z-]+)$/)).optional(),
 });
 export type Persona = z.infer<typeof Persona>;
+
+/** What became of a mail, as `expect` says it. */
+export const outcomeOf = (decision: Pick<Decision, 'kind' | 'reason'>): string =>
+  decision.kind === 'send'
+    ? 'sent'
+    : `${decision.kind === 'hold' ? 'held' : 'suppressed'}: ${decision.reason}`;
+
+/** What must become of it; undefined where nothing is expected. */
+export const expectedOf = ({ expect }: Persona, template: string): string | undefined =>
+  expect?.[template] ?? expect?.['*'];

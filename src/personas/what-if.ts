@@ -79,7 +79,18 @@ function interpreted(value: Fact, before: Json | undefined): Json {
   if (typeof before === 'string') return value;
   if (value === 'true' || value === 'false') return value === 'true';
   if (/^-?\d{1,15}(\.\d+)?$/.test(value)) return Number(value);
+  // Lists and records as they stand in an address.
+  if (/^[[{]/.test(value)) return jsonIn(value);
   return value;
+}
+
+function jsonIn(text: string): Json {
+  try {
+    const value: Json = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
 }
 
 function followTier(

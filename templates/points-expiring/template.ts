@@ -23,7 +23,18 @@ export const pointsExpiring = defineTemplate({
   satisfied: ({ lastDay }, { activePoints, expiringPoints }, { timeZone }) => {
     const next = expiringPoints.find(({ points }) => points > 0 && activePoints > 0);
     if (next && lastDayOf(next.expiresAt, timeZone) <= lastDay) return undefined;
-    return { actual: next?.expiresAt ?? null, needed: { lastDay } };
+    const points = Math.max(1, activePoints);
+    return {
+      actual: next?.expiresAt ?? null,
+      needed: { lastDay },
+      flip: {
+        text: `Points that can be used until ${lastDay}.`,
+        set: {
+          activePoints: points,
+          expiringPoints: [{ points, expiresAt: `${lastDay}T12:00:00Z` }],
+        },
+      },
+    };
   },
   onUnknown: 'resend',
 });

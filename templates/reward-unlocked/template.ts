@@ -18,8 +18,17 @@ export const rewardUnlocked = defineTemplate({
   rewardId: ({ rewardId }) => rewardId,
   // Nothing to say once it was claimed.
   satisfied: ({ rewardId }, { rewards }) => {
-    const claimed = rewards.find((reward) => reward.rewardId === rewardId)?.claimedAt;
-    return claimed ? { actual: { claimedAt: claimed }, needed: { claimedAt: null } } : undefined;
+    const place = rewards.findIndex((reward) => reward.rewardId === rewardId);
+    const claimed = rewards[place]?.claimedAt;
+    if (!claimed) return undefined;
+    return {
+      actual: { claimedAt: claimed },
+      needed: { claimedAt: null },
+      flip: {
+        text: 'The reward is not claimed yet.',
+        set: { [`rewards.${place}.claimedAt`]: null },
+      },
+    };
   },
   onUnknown: 'resend',
 });

@@ -21,6 +21,12 @@ export const tierChanged = defineTemplate({
   about: ({ tierId }) => [`tier:${tierId}`],
   // A tier she no longer has is nothing to congratulate on.
   satisfied: ({ tierId }, { currentTier }) =>
-    currentTier.id === tierId ? undefined : { actual: currentTier.id, needed: tierId },
+    currentTier.id === tierId
+      ? undefined
+      : {
+          actual: currentTier.id,
+          needed: tierId,
+          flip: { text: `The member is ${tierId}.`, set: { 'currentTier.id': tierId } },
+        },
   onUnknown: 'resend',
 });

@@ -27,7 +27,19 @@ export const tierLapsing = defineTemplate({
     const missing = pointsToKeep(profile, programme);
     const lapses = expiresAt !== null && lastDayOf(expiresAt, timeZone) <= lastDay;
     if (id === tierId && lapses && missing !== 0) return undefined;
-    return { actual: { tier: id, expiresAt, missing }, needed: { tier: tierId, lastDay } };
+    const goal = programme.tiers.find((tier) => tier.id === tierId)?.threshold ?? 0;
+    return {
+      actual: { tier: id, expiresAt, missing },
+      needed: { tier: tierId, lastDay },
+      flip: {
+        text: `The member is ${tierId} until ${lastDay}, with points missing to keep it.`,
+        set: {
+          'currentTier.id': tierId,
+          'currentTier.expiresAt': `${lastDay}T12:00:00Z`,
+          ...(missing === 0 && { qualifyingPoints: Math.max(0, goal - 1) }),
+        },
+      },
+    };
   },
   onUnknown: 'resend',
 });

@@ -67,6 +67,6 @@ async function richest(workshop: Workshop, asked: RenderQuery, personas: readonl
 /** A state that none of the personas is in: she is about to lose the very tier the message names. */
 async function stateFor(workshop: Workshop, template: string, brand: string) {
   if (template !== 'tier-lapsing') return undefined;
-  const sample = (await workshop.fixtures(brand)).samples.get(template);
-  return { 'currentTier.id': String(sample?.['tierId']), qualifyingPoints: 300 };
+  const sample = (await workshop.fixtures(brand)).samples.get(template)?.[0];
+  return { 'currentTier.id': String(sample?.data['tierId']), qualifyingPoints: 300 };
 }

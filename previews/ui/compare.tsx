@@ -1,0 +1,167 @@
+import type {
+  BrandEntry,
+  ErrorReport,
+  RenderAnswer,
+  RenderQuery,
+  TemplateEntry,
+} from '../protocol.ts';
+import { type useEvents, useRendering } from './answers.ts';
+import { LooksBar, useWidth } from './canvas.tsx';
+import { type Choice, queryOf } from './choice.ts';
+import { differencesOf } from './differences.ts';
+import { ErrorSheet } from './error-report.tsx';
+import { languageName } from './language.ts';
+import { MailFrame } from './mail-frame.tsx';
+import { PersonaPicker } from './persona-picker.tsx';
+import type { Beside, Go, Place } from './place.ts';
+import { RoomHead } from './room-head.tsx';
+import { Setting } from './setting.tsx';
+
+type Props = {
+  readonly choice: Choice;
+  readonly place: Place;
+  readonly go: Go;
+  readonly events: ReturnType<typeof useEvents>;
+  readonly report: ErrorReport | null;
+  readonly onMenu: () => void;
+  readonly template: TemplateEntry;
+  readonly brand: BrandEntry;
+};
+
+/** Two of one mail side by side, scrolling as one, and what is different between them. */
+export function Compare({ choice, place, go, events, onMenu, template, brand }: Props) {
+  const { personas, persona } = choice;
+  const { beside } = place;
+  const query = queryOf(choice, place);
+  const other = personas.find(({ id }) => id === beside.persona) ?? otherOf(personas, persona);
+  const left = useRendering(query, events.version);
+  const right = useRendering(
+    query && other ? besideOf(query, beside, other.id) : null,
+    events.version,
+  );
+  const change = (to: Partial<Beside>) => go({ beside: { ...beside, ...to } });
+  if (!persona || !other) return null;
+  return (
+    <main className="stage" aria-busy={left.pending || right.pending}>
+      <header className="head">
+        <RoomHead template={template} place={place} go={go} onMenu={onMenu} />
+        <div className="two">
+          <Setting
+            place={place}
+            brand={brand}
+            personas={personas}
+            persona={persona}
+            answer={left.answer}
+            go={go}
+          />
+          <div className="setting" role="group" aria-label="With">
+            <PersonaPicker
+              personas={personas}
+              persona={other}
+              onChoose={(id) => change({ persona: id })}
+            />
+            <label className="field">
+              <span>Language</span>
+              <select
+                value={beside.locale ?? ''}
+                onChange={({ target }) => change({ locale: target.value || null })}
+              >
+                <option value="">Their own: {languageName(other.locale)}</option>
+                {brand.locales.map((locale) => (
+                  <option key={locale} value={locale}>
+                    {languageName(locale)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label className="field">
+              <span>As of</span>
+              <input
+                type="date"
+                value={(beside.at ?? right.answer?.at ?? '').slice(0, 10)}
+                onChange={({ target }) => change({ at: target.value || null })}
+              />
+            </label>
+          </div>
+        </div>
+      </header>
+      {left.answer && right.answer && <Differences left={left.answer} right={right.answer} />}
+      <section className="canvas" aria-label="Both mails">
+        <div className="toolbar">
+          <LooksBar place={place} go={go} />
+        </div>
+        <div className="desk two">
+          <One rendered={left} place={place} />
+          <One rendered={right} place={place} />
+        </div>
+      </section>
+    </main>
+  );
+}
+
+/** Somebody else, for a start. */
+const otherOf = (personas: Choice['personas'], persona: Choice['persona']) =>
+  personas.find((one) => one !== persona) ?? persona;
+
+const besideOf = (query: RenderQuery, beside: Beside, persona: string): RenderQuery => ({
+  template: query.template,
+  ...(query.brand !== undefined && { brand: query.brand }),
+  persona,
+  ...(beside.locale !== null && { locale: beside.locale }),
+  ...((beside.at ?? query.at) !== undefined && { at: beside.at ?? query.at }),
+});
+
+function One({
+  rendered: { answer, report },
+  place,
+}: {
+  readonly rendered: ReturnType<typeof useRendering>;
+  readonly place: Place;
+}) {
+  const width = useWidth(place);
+  if (report) return <ErrorSheet report={report} />;
+  if (!answer) return <div className="side" />;
+  return (
+    <div className={answer.hypothetical === null ? 'side' : 'side dimmed'}>
+      <p className={`side-verdict ${answer.verdict.kind}`}>{answer.verdict.sentence}</p>
+      {answer.mail && (
+        <>
+          <p className="side-subject">{answer.mail.subject}</p>
+          <div className="sheet">
+            <MailFrame hash={answer.mail.hash} width={width} looks={place} />
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Differences({ left, right }: { left: RenderAnswer; right: RenderAnswer }) {
+  const { decisions, lines } = differencesOf(left, right);
+  const count = decisions.length + lines.length;
+  return (
+    <details className="differences">
+      <summary>
+        {count === 0
+          ? 'They say the same'
+          : `${decisions.length} decided otherwise, ${lines.length} lines of text differ`}
+      </summary>
+      <ul>
+        {decisions.map(({ id, title, left: one, right: two }) => (
+          <li key={id}>
+            <strong>{title}</strong>
+            <span>{one}</span>
+            <span>{two}</span>
+          </li>
+        ))}
+        {lines.map(({ side, text }, index) => (
+          // The same line may differ twice.
+          <li key={`${index} ${text}`} className="text-line">
+            <strong>{side === 'left' ? 'Only left' : 'Only right'}</strong>
+            <span className="wide">{text}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,136 @@
+import type { BrandEntry, TemplateEntry, Trial } from '../protocol.ts';
+import type { ErrorReport } from '../protocol.ts';
+import { type useEvents, useRendering } from './answers.ts';
+import { Canvas } from './canvas.tsx';
+import { Changes } from './changes.tsx';
+import { type Choice, queryOf } from './choice.ts';
+import { ErrorNotice } from './error-report.tsx';
+import { Inspector } from './inspector.tsx';
+import { type Go, type Place, untried } from './place.ts';
+import { RoomHead } from './room-head.tsx';
+import { Setting } from './setting.tsx';
+import { VerdictStrip } from './verdict.tsx';
+
+type Props = {
+  readonly choice: Choice;
+  readonly place: Place;
+  readonly go: Go;
+  readonly events: ReturnType<typeof useEvents>;
+  readonly report: ErrorReport | null;
+  readonly onMenu: () => void;
+  readonly template: TemplateEntry;
+  readonly brand: BrandEntry;
+};
+
+/** One mail: who gets it, whether it goes, how it looks; beside it why, and what could be changed. */
+export function MailRoom({
+  choice,
+  place,
+  go,
+  events,
+  report: listReport,
+  onMenu,
+  template,
+  brand,
+}: Props) {
+  const { persona, personas } = choice;
+  const query = queryOf(choice, place);
+  const { answer, report, pending } = useRendering(query, events.version);
+  const shown = answer?.template === template.name && answer.brand === brand.id ? answer : null;
+  const actions = actionsOf(place, go);
+  const stale =
+    report ?? (events.report && concerns(events.report, template.name) ? events.report : null);
+  return (
+    <>
+      <main className="stage" aria-busy={pending}>
+        <header className="head">
+          <RoomHead template={template} place={place} go={go} onMenu={onMenu} />
+          {persona && (
+            <Setting
+              place={place}
+              brand={brand}
+              personas={personas}
+              persona={persona}
+              answer={shown}
+              go={go}
+            />
+          )}
+          <Changes
+            changes={shown?.changes ?? []}
+            place={place}
+            onRemove={actions.takeBack}
+            go={go}
+          />
+        </header>
+        {shown && (
+          <VerdictStrip
+            verdict={shown.verdict}
+            hypothetical={shown.hypothetical}
+            stale={stale !== null}
+            onTry={actions.tryIt}
+            onPersona={actions.toPersona}
+          />
+        )}
+        {events.counting && (
+          <p className="counting quiet" role="status">
+            Reading the ledger …
+          </p>
+        )}
+        {events.report && !stale && <ErrorNotice report={events.report} />}
+        <Canvas answer={shown} report={stale ?? listReport} place={place} go={go} />
+        <p className={pending && events.saving ? 'saving up' : 'saving'} role="status">
+          {pending && events.saving && 'Saved, rendering …'}
+        </p>
+      </main>
+      <Inspector
+        answer={shown}
+        query={query}
+        panel={place.panel}
+        stale={stale !== null}
+        version={events.version}
+        onPanel={(panel) => go({ panel }, { replace: true })}
+        onClose={() => go({ panel: null }, { replace: true })}
+        onTry={actions.tryIt}
+        onPersona={actions.toPersona}
+        onChange={actions.change}
+        onData={actions.changeData}
+        onCancelled={(cancelled) => go({ cancelled })}
+        onText={() => go({ view: 'text' })}
+      />
+    </>
+  );
+}
+
+/** Whether an error is in this very template, or in what every mail is made of. */
+const concerns = ({ problems }: ErrorReport, template: string) =>
+  problems.some(({ file }) => file?.startsWith(`templates/${template}/`));
+
+function actionsOf(place: Place, go: Go) {
+  return {
+    tryIt: ({ move }: Trial) =>
+      go({
+        set: {
+          ...place.set,
+          ...Object.fromEntries(
+            Object.entries(move.set ?? {}).map(([path, value]) => [path, asText(value)]),
+          ),
+        },
+        ...(move.at !== undefined && { at: move.at }),
+        ...(move.cancelled !== undefined && { cancelled: move.cancelled }),
+        ...(move.sample !== undefined && { sample: move.sample, data: {} }),
+      }),
+    toPersona: (persona: string) => go({ ...untried, at: place.at, persona }),
+    change: (path: string, value: string) =>
+      go({ set: { ...place.set, [path]: value } }, { gesture: path }),
+    changeData: (path: string, value: string) =>
+      go({ data: { ...place.data, [path]: value } }, { gesture: `data.${path}` }),
+    takeBack: (path: string) =>
+      go({
+        set: Object.fromEntries(
+          Object.entries(place.set).filter(([key]) => key !== path && !key.startsWith(`${path}.`)),
+        ),
+      }),
+  };
+}
+
+const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
