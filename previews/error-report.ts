@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { InvalidInput } from '../src/core/errors.ts';
-import { TemplateError } from '../src/render/source/problems.ts';
+import { type SourceProblem, TemplateError } from '../src/render/source/problems.ts';
 import { type SourceLocation, LocatedError } from '../src/render/source/source-location.ts';
 import type { ErrorReport } from './protocol.ts';
 
@@ -17,13 +17,11 @@ export function errorReportOf(
   root: string,
   title = 'This can’t be shown',
 ): ErrorReport {
-  if (error instanceof TemplateError)
+  if (error instanceof TemplateError) {
+    const causes = causesAmong(error.problems);
     return {
-      title:
-        error.problems.length === 1
-          ? 'One thing is wrong'
-          : `${error.problems.length} things are wrong`,
-      problems: error.problems.map(({ file, line, path, message }) =>
+      title: causes.length === 1 ? 'One thing is wrong' : `${causes.length} things are wrong`,
+      problems: causes.map(({ file, line, path, message }) =>
         located(root, {
           file: file.startsWith('fixtures/') ? file : `templates/${file}`,
           message: path === undefined || path === '' ? message : `${path}: ${message}`,
@@ -31,6 +29,7 @@ export function errorReportOf(
         }),
       ),
     };
+  }
   if (error instanceof InvalidInput)
     return {
       title,
@@ -44,6 +43,45 @@ export function errorReportOf(
   }
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   return { title, problems: [codeProblem(message, stack, root)] };
+}
+
+const unclosed = / is not closed in this file$/;
+/** What is said of whatever stands within something that was never closed. */
+const follows = /^MJML does not read |stands within| closes nothing$|^is not valid Handlebars/;
+
+/**
+ * The causes alone: what isn't closed, said once, instead of all that stands wrong because of it; and of one place the first
+ * thing that was found there.
+ */
+function causesAmong(problems: readonly SourceProblem[]): readonly SourceProblem[] {
+  const open = problems.filter(({ message }) => unclosed.test(message));
+  const innermost = new Map(open.map((problem) => [problem.file, problem]));
+  const causes =
+    open.length === 0
+      ? problems
+      : problems.filter((problem) =>
+          unclosed.test(problem.message)
+            ? innermost.get(problem.file) === problem
+            : !follows.test(problem.message),
+        );
+  const places = new Map<string, SourceProblem>();
+  for (const problem of causes) {
+    const { file, line, path = '', message } = problem;
+    const place = `${file} ${line ?? message} ${path}`;
+    if (!places.has(place)) places.set(place, problem);
+  }
+  return [...places.values()];
+}
+
+/** The same once a file was saved: what is wrong in it comes first, and which it was is said. */
+export function reportSince(report: ErrorReport, saved: readonly string[]): ErrorReport {
+  const first = ({ file }: Problem) => (file !== undefined && saved.includes(file) ? 0 : 1);
+  const [name] = saved;
+  const problems = report.problems.toSorted((one, other) => first(one) - first(other));
+  return {
+    title: name === undefined ? report.title : `${report.title} since ${name} was saved`,
+    problems,
+  };
 }
 
 /** Where in a template's files a mail failed. */

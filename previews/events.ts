@@ -18,7 +18,7 @@ const heartbeatMs = 20_000;
 export function openEvents(): Events {
   const open = new Set<ServerResponse>();
   // A page that opens while something is broken is told at once.
-  let report: PreviewEvent = { kind: 'report', report: null };
+  let report: PreviewEvent = { kind: 'report', report: null, stale: false };
   let counting: PreviewEvent = { kind: 'counting', counting: false };
   const heartbeat = setInterval(() => {
     for (const response of open) response.write(': still here\n\n');

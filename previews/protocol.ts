@@ -277,4 +277,9 @@ export type PreviewEvent =
   | { readonly kind: 'saved' }
   | { readonly kind: 'changed' }
   | { readonly kind: 'counting'; readonly counting: boolean }
-  | { readonly kind: 'report'; readonly report: ErrorReport | null };
+  | {
+      readonly kind: 'report';
+      readonly report: ErrorReport | null;
+      /** Code can't be loaded: every mail is still that of the code before. */
+      readonly stale: boolean;
+    };

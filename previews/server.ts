@@ -6,6 +6,7 @@ import { fastify } from 'fastify';
 import { z } from 'zod';
 
 import type { Rendering } from './answer.ts';
+import { reportSince } from './error-report.ts';
 import { openEvents } from './events.ts';
 import { isLoopback, openGuard } from './guard.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
@@ -171,24 +172,34 @@ export async function startPreview(
   };
 
   let checking: NodeJS.Timeout | undefined;
+  let saved: readonly string[] = [];
   const check = (afterMs: number) => {
     clearTimeout(checking);
     checking = setTimeout(() => {
       renderer.check().then(
-        () => events.tell({ kind: 'report', report: null }),
-        (error: unknown) => events.tell({ kind: 'report', report: errorReportIn(error) }),
+        () => events.tell({ kind: 'report', report: null, stale: false }),
+        (error: unknown) =>
+          events.tell({
+            kind: 'report',
+            report: reportSince(errorReportIn(error), saved),
+            stale: false,
+          }),
       );
     }, afterMs);
   };
   const onSaved = async (files: readonly string[], code: boolean) => {
     events.tell({ kind: 'saved' });
+    saved = files;
     try {
       await (code ? renderer.restart() : renderer.changed(files));
     } catch (error) {
-      events.tell({ kind: 'report', report: errorReportIn(error) });
+      const report = reportSince(errorReportIn(error), files);
+      events.tell({ kind: 'report', report, stale: code });
       return;
     }
     events.tell({ kind: 'changed' });
+    // Of the code before, nothing is true any more; what is wrong elsewhere is found again.
+    if (code) events.tell({ kind: 'report', report: null, stale: false });
     check(checkAfterMs);
   };
 

@@ -86,6 +86,8 @@ const turnsAfterMs = 250;
 export function useEvents(): {
   readonly version: number;
   readonly report: ErrorReport | null;
+  /** What is shown is of the code before that. */
+  readonly stale: boolean;
   /** Personas' ledgers are being read. */
   readonly counting: boolean;
   /** Something was saved and isn't shown yet. */
@@ -95,6 +97,7 @@ export function useEvents(): {
   const [version, setVersion] = useState(0);
   const [report, setReport] = useState<ErrorReport | null>(null);
   const [counting, setCounting] = useState(false);
+  const [stale, setStale] = useState(false);
   useEffect(() => {
     const source = new EventSource('/events');
     let wasLost = false;
@@ -103,7 +106,11 @@ export function useEvents(): {
       if (event.kind === 'saved') setSaving(true);
       else if (event.kind === 'changed') setVersion((last) => last + 1);
       else if (event.kind === 'counting') setCounting(event.counting);
-      else setReport(event.report);
+      else {
+        setReport(event.report);
+        setStale(event.stale);
+        setSaving(false);
+      }
     });
     source.addEventListener('error', () => (wasLost = true));
     source.addEventListener('open', () => {
@@ -113,7 +120,7 @@ export function useEvents(): {
     });
     return () => source.close();
   }, []);
-  return { version, report, counting, saving };
+  return { version, report, stale, counting, saving };
 }
 
 export type Lists = {

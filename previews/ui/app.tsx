@@ -108,7 +108,10 @@ function Shown(props: ShownProps) {
   if (!template || !brand)
     return (
       <main className="stage">
-        <Empty title={templates.length === 0 ? 'No templates yet' : 'There is no such template'}>
+        <Empty
+          alone
+          title={templates.length === 0 ? 'No templates yet' : 'There is no such template'}
+        >
           <p>
             {templates.length === 0
               ? 'A template is a folder in templates/ and its line in templates/index.ts.'
@@ -159,7 +162,7 @@ function UnknownIds({ choice, go, menu }: ShownProps & { readonly menu: React.Re
   const { unknown, brand, personas } = choice;
   return (
     <main className="stage">
-      <Empty title={`There is no ${unknown.join(' and no ')}`}>
+      <Empty alone title={`There is no ${unknown.join(' and no ')}`}>
         <p>
           The address names what {brand?.name ?? 'this project'} doesn’t have; it may have been
           renamed since. {personas.length} personas are there to choose from.

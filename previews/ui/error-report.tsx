@@ -60,9 +60,16 @@ const Problems = ({ report }: { report: ErrorReport }) => (
 const placeOf = ({ file = '', line }: ErrorReport['problems'][number]) =>
   line === undefined ? file : `${file}:${line}`;
 
-export const Empty = ({ title, children }: { title: string; children: ReactNode }) => (
+type EmptyProps = {
+  readonly title: string;
+  /** Whether it is all there is on the page. */
+  readonly alone?: boolean;
+  readonly children: ReactNode;
+};
+
+export const Empty = ({ title, alone = false, children }: EmptyProps) => (
   <section className="empty">
-    <h2>{title}</h2>
+    {alone ? <h1>{title}</h1> : <h2>{title}</h2>}
     {children}
   </section>
 );

@@ -74,7 +74,7 @@ export function Gallery({ choice, place, go, events, onMenu }: Props) {
         {sections
           .filter(({ mails }) => mails.length > 0)
           .map(({ title, mails }) => (
-            <section key={title} aria-label={title}>
+            <section key={title} aria-label={`Mails: ${title}`}>
               <h2 className="small-title">{title}</h2>
               <ul className="mail-cards">
                 {mails.map((template) => (

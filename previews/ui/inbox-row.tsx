@@ -3,7 +3,8 @@ import type { Mail } from '../protocol.ts';
 /** As a mail program lists it: what doesn't fit is cut there as well. */
 export const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
   <details className="inbox-box">
-    <summary className="inbox" aria-label="In the inbox; open for how mail programs cut it">
+    <summary className="inbox">
+      <span className="hidden">In the inbox: </span>
       <span className="inbox-from">{mail.from.name}</span>
       <Line mail={mail} />
       {at !== null && (

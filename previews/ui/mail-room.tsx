@@ -38,8 +38,8 @@ export function MailRoom({
   const { answer, report, pending } = useRendering(query, events.version);
   const shown = answer?.template === template.name && answer.brand === brand.id ? answer : null;
   const actions = actionsOf(place, go);
-  const stale =
-    report ?? (events.report && concerns(events.report, template.name) ? events.report : null);
+  const told = events.report;
+  const stale = report ?? (told && (events.stale || concerns(told, template.name)) ? told : null);
   return (
     <>
       <main className="stage" aria-busy={pending}>
