@@ -73,7 +73,7 @@ export async function readFixtures(
       }),
     ),
     Promise.all(
-      (await variationsIn(join(root, 'fixtures', brand, 'samples'), templates)).map(
+      (await variationsIn(join(folder, brand, 'samples'), templates)).map(
         async ({ template, id }) => ({
           template,
           id,

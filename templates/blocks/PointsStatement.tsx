@@ -16,7 +16,7 @@ export function PointsStatement({
   const cell = {
     ...look.text,
     padding: '12px 0',
-    borderBottom: `1px solid ${look.colours.line}`,
+    borderTop: `1px solid ${look.colours.line}`,
   };
   const rows: (readonly [label: string, points: number | null])[] = [
     [

@@ -15,12 +15,15 @@ const ReadyForPickup = z.strictObject({
     /** Opening hours; `to` where they are the same on several days in a row. Days left out are closed. */
     hours: z
       .array(
-        z.strictObject({
-          from: Weekday,
-          to: Weekday.optional(),
-          opens: ClockTime,
-          closes: ClockTime,
-        }),
+        z
+          .strictObject({
+            from: Weekday,
+            to: Weekday.optional(),
+            opens: ClockTime,
+            closes: ClockTime,
+          })
+          // "Saturday – Saturday" is Saturday.
+          .overwrite(({ to, ...hours }) => (to && to !== hours.from ? { ...hours, to } : hours)),
       )
       .max(14)
       .default([]),
