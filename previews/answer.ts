@@ -29,7 +29,10 @@ import type { Workshop } from './workshop.ts';
 export type Rendering = { readonly answer: RenderAnswer; readonly mime: Buffer | null };
 
 /** The same, and for as long as it stays here, what checks look at; null without a mail. */
-type Checkable = Rendering & { readonly checked: (() => CheckedMail) | null };
+type Checkable = Rendering & {
+  readonly checked: (() => CheckedMail) | null;
+  readonly made: PreviewOutput;
+};
 
 /**
  * One mail, as it would leave at `at` for this persona with these changes. Where it would not leave: the mail it would be
@@ -53,6 +56,7 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
   const cards = cardsOf(shown.decision, unsent ? contextOf(scene, unsent.profile) : context);
   return {
     mime: shown.mime,
+    made: shown,
     checked: checkable(shown, definition, brand),
     answer: {
       template: request.template,

@@ -34,7 +34,7 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
             (samples.get(id)?.get(definition.name) ?? []).map((one) => one.id),
           ]),
         ),
-        editedAt: await editedAt(join(workshop.root, 'templates', definition.name)),
+        editedAt: await editedAt(join(workshop.project.root, definition.name)),
       })),
     ),
     brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({

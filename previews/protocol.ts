@@ -23,6 +23,16 @@ export const RenderRequest = z.strictObject({
 export type RenderRequest = z.output<typeof RenderRequest>;
 export type RenderQuery = z.input<typeof RenderRequest>;
 
+/** A mail to be sent to somebody who wants to look at it in a mail program. */
+export const TestRequest = z.strictObject({ to: z.string().max(320), request: RenderRequest });
+export type TestQuery = z.input<typeof TestRequest>;
+
+/** What the mail server said. */
+export type TestAnswer = { readonly answer: string };
+
+/** How this preview was started. `testsTo`: who may be sent test mails. */
+export type Settings = { readonly testsTo: readonly string[] };
+
 /** One template as the list shows it. `brands`: those it has sample data for. */
 export type TemplateEntry = {
   readonly name: string;

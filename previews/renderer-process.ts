@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { PermanentError } from '../src/core/errors.ts';
+import type { OutgoingMail } from '../src/contract/email.ts';
+import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Rendering } from './answer.ts';
 import {
   type MailChecks,
@@ -22,6 +23,12 @@ const Question = z.discriminatedUnion('ask', [
   z.strictObject({ id: z.int(), ask: z.literal('personas') }),
   z.strictObject({ id: z.int(), ask: z.literal('render'), request: RenderRequest }),
   z.strictObject({ id: z.int(), ask: z.literal('turns'), request: RenderRequest }),
+  z.strictObject({
+    id: z.int(),
+    ask: z.literal('test-mail'),
+    request: RenderRequest,
+    to: z.string(),
+  }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
   z.strictObject({ id: z.int(), ask: z.literal('check') }),
   z.strictObject({ id: z.int(), ask: z.literal('look'), hash: z.string() }),
@@ -34,6 +41,7 @@ export type Answer =
   | { readonly ask: 'personas'; readonly value: readonly PersonaEntry[] }
   | { readonly ask: 'render'; readonly value: Rendering }
   | { readonly ask: 'turns'; readonly value: readonly Turn[] }
+  | { readonly ask: 'test-mail'; readonly value: OutgoingMail }
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
   | { readonly ask: 'changed' | 'check' };
@@ -69,6 +77,7 @@ try {
     { openChecks },
     { openPersonaLedger },
     { keptIn },
+    { testMail },
   ] = await Promise.all([
     import('./workshop.ts'),
     import('./answer.ts'),
@@ -77,6 +86,7 @@ try {
     import('./checks.ts'),
     import('../src/personas/persona-ledger.ts'),
     import('../src/personas/own-ledger.ts'),
+    import('./test-mail.ts'),
   ]);
   const ledger = openPersonaLedger({
     scratchUrl: databaseOfParent,
@@ -87,10 +97,18 @@ try {
   const checks = openChecks(root, chromiumPath);
 
   const render = async (request: RenderRequest): Promise<Rendering> => {
-    const { checked, ...rendering } = await renderAnswer(workshop, request);
+    const { checked, made: _, ...rendering } = await renderAnswer(workshop, request);
     const { mail } = rendering.answer;
     if (mail && checked) checks.keep(mail.hash, checked);
     return rendering;
+  };
+
+  const testOf = async (request: RenderRequest, to: string): Promise<OutgoingMail> => {
+    const { answer: shown, made } = await renderAnswer(workshop, request);
+    const { email, rendered } = made;
+    if (!email || !rendered)
+      throw new InvalidInput([{ path: 'mail', message: `isn’t there: ${shown.verdict.sentence}` }]);
+    return testMail({ email, rendered, to, what: `${shown.persona} · ${shown.locale}` });
   };
 
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {
@@ -104,6 +122,8 @@ try {
         return { ask, value: await render(question.request) };
       case 'turns':
         return { ask, value: await turnsFor(workshop, question.request) };
+      case 'test-mail':
+        return { ask, value: await testOf(question.request, question.to) };
       case 'changed':
         workshop.changed(question.files);
         return { ask };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import type { OutgoingMail } from '../src/contract/email.ts';
 import { openScratch, type Scratch } from '../src/personas/scratch.ts';
 import type { Rendering } from './answer.ts';
 import type {
@@ -33,6 +34,8 @@ export type Renderer = {
   readonly render: (request: RenderRequest) => Promise<Rendering>;
   /** How what is hidden for this request is made to appear. */
   readonly turns: (request: RenderRequest) => Promise<readonly Turn[]>;
+  /** The mail of this request, to be sent to somebody who looks at it. */
+  readonly testMail: (request: RenderRequest, to: string) => Promise<OutgoingMail>;
   /** What checks say of a mail it rendered: at once, and what a browser reads in it. */
   readonly look: (hash: string) => Promise<MailChecks>;
   readonly read: (hash: string) => Promise<MailReading>;
@@ -122,6 +125,10 @@ export function startRenderer(options: RendererOptions): Renderer {
     turns: async (request) => {
       const answer = await ask({ ask: 'turns', request });
       return answer.ask === 'turns' ? answer.value : mixedUp(answer);
+    },
+    testMail: async (request, to) => {
+      const answer = await ask({ ask: 'test-mail', request, to });
+      return answer.ask === 'test-mail' ? answer.value : mixedUp(answer);
     },
     look: async (hash) => {
       const answer = await ask({ ask: 'look', hash });

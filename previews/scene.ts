@@ -14,7 +14,7 @@ import type { PreviewInput } from './render.ts';
 import type { Workshop } from './workshop.ts';
 
 /** The id every previewed mail carries, so that the same state of a page gives the same bytes. */
-const previewMessageId = '00000000-0000-7000-8000-000000000000';
+export const previewMessageId = '00000000-0000-7000-8000-000000000000';
 
 /** What is tried on a persona: changed values, another day, changed data of the message, its subject cancelled or not. */
 export type Situation = {

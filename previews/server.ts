@@ -5,12 +5,19 @@ import { extname, join, resolve } from 'node:path';
 import { fastify } from 'fastify';
 import { z } from 'zod';
 
+import type { HandOver, OutgoingMail } from '../src/contract/email.ts';
 import type { Rendering } from './answer.ts';
 import { reportSince } from './error-report.ts';
 import { openEvents } from './events.ts';
 import { isLoopback, openGuard } from './guard.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
-import { RenderRequest, type ErrorReport } from './protocol.ts';
+import {
+  type ErrorReport,
+  RenderRequest,
+  type Settings,
+  type TestAnswer,
+  TestRequest,
+} from './protocol.ts';
 import { Refused, startRenderer } from './renderer.ts';
 import { builtPages } from './ui-build.ts';
 import { startWatcher } from './watcher.ts';
@@ -26,6 +33,11 @@ export type PreviewOptions = {
   readonly host: string;
   /** The Chromium that mails are read in to check them, if it is there. */
   readonly chromiumPath?: string;
+  /** Who may be sent test mails, and how; left out: nobody. */
+  readonly tests?: {
+    readonly to: readonly string[];
+    readonly send: (mail: OutgoingMail) => Promise<HandOver>;
+  };
   readonly log: (line: string) => void;
   /** Opens the page in the browser. */
   readonly open?: boolean;
@@ -112,6 +124,22 @@ export async function startPreview(
   app.post('/api/turns', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.turns(RenderRequest.parse(request.body))),
   );
+  app.get('/api/settings', (_request, reply) =>
+    reply.headers(pageHeaders).send({ testsTo: options.tests?.to ?? [] } satisfies Settings),
+  );
+  app.post('/api/send-test', async (request, reply) => {
+    const { to, request: asked } = TestRequest.parse(request.body);
+    const { tests } = options;
+    if (!tests?.to.includes(to))
+      return reply
+        .code(403)
+        .headers(pageHeaders)
+        .send({ report: badQuestion(`${to} is not in PREVIEW_SEND_TO`) });
+    const mail = await renderer.testMail(asked, to);
+    // A Buffer loses its class on its way between processes.
+    const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) });
+    return reply.headers(pageHeaders).send({ answer: answer.response } satisfies TestAnswer);
+  });
   app.get('/api/checks/:hash', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.look(Hash.parse(request.params).hash)),
   );

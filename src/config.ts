@@ -82,6 +82,10 @@ const Variables = z.object({
   TRUST_PROXY: text.optional(),
   HEALTH_PORT: whole(0, 65_535).optional(),
   PREVIEW_PORT: whole(0, 65_535).default(3500),
+  PREVIEW_SEND_TO: text
+    .transform((list) => list.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(z.email('must be mail addresses')))
+    .optional(),
   CHROMIUM_PATH: text.optional(),
   PUBLIC_URL: address('http:', 'https:').optional(),
   CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
@@ -197,6 +201,8 @@ function toConfig(
     /** Where a process without the API tells how it is; nowhere when not set. */
     healthPort: variables.HEALTH_PORT,
     previewPort: variables.PREVIEW_PORT,
+    /** Who may be sent test mails from the preview. */
+    previewSendTo: variables.PREVIEW_SEND_TO ?? [],
     /** The browser that mails are looked at in; it need not be there. */
     chromiumPath: variables.CHROMIUM_PATH ?? chromiumOnThisMachine(),
     /** Without a slash at its end. */

@@ -9,6 +9,9 @@ import type {
   RenderQuery,
   TemplateList,
   ErrorReport,
+  Settings,
+  TestAnswer,
+  TestQuery,
   Turn,
 } from '../protocol.ts';
 
@@ -44,6 +47,30 @@ const errorReportOf = (error: unknown): ErrorReport =>
   error instanceof Reported
     ? error.report
     : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
+
+/** How the preview was started; null until that is known. */
+export function useSettings(): Settings | null {
+  const [settings, setSettings] = useState<Settings | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    ask<Settings>('/api/settings', { signal: abort.signal }).then(setSettings, () => undefined);
+    return () => abort.abort();
+  }, []);
+  return settings;
+}
+
+/** Sends the mail of a query to somebody. */
+export async function sendTest(query: TestQuery): Promise<TestAnswer | ErrorReport> {
+  try {
+    return await ask<TestAnswer>('/api/send-test', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(query),
+    });
+  } catch (error) {
+    return errorReportOf(error);
+  }
+}
 
 /** How what is hidden is made to appear; null until it is known for this very question. */
 export function useTurns(query: RenderQuery | null, version: number): readonly Turn[] | null {

@@ -1,15 +1,17 @@
 import { useEffect, useState } from 'react';
 
-import type { ErrorReport, Mail, RenderAnswer } from '../protocol.ts';
+import type { ErrorReport, Mail, RenderAnswer, RenderQuery } from '../protocol.ts';
 import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
 import { MailFrame } from './mail-frame.tsx';
 import { type Go, type Place, type Scheme, type View, views } from './place.ts';
+import { SendTest } from './send-test.tsx';
 import { Source } from './source.tsx';
 import { useWide } from './wide.ts';
 
 type Props = {
   readonly answer: RenderAnswer | null;
+  readonly query: RenderQuery | null;
   readonly report: ErrorReport | null;
   readonly place: Place;
   readonly go: Go;
@@ -23,7 +25,7 @@ const viewNames: Readonly<Record<View, string>> = {
 };
 
 /** The mail as it lies in an inbox, and its four sides. */
-export function Canvas({ answer, report, place, go }: Props) {
+export function Canvas({ answer, query, report, place, go }: Props) {
   const mail = answer?.mail ?? null;
   const dimmed = report !== null || (answer?.hypothetical ?? null) !== null;
   return (
@@ -59,7 +61,7 @@ export function Canvas({ answer, report, place, go }: Props) {
           )
         )}
       </div>
-      {mail && <Foot mail={mail} />}
+      {mail && <Foot mail={mail} query={query} />}
     </section>
   );
 }
@@ -152,7 +154,8 @@ function Side({ mail, place, go }: { mail: Mail } & Pick<Props, 'place' | 'go'>)
 /** Gmail shows no more html than this. */
 const clippedAt = 102 * 1024;
 
-function Foot({ mail }: { mail: Mail }) {
+function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
+  const [testing, setTesting] = useState(false);
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;
@@ -167,6 +170,10 @@ function Foot({ mail }: { mail: Mail }) {
         {Math.ceil(html / 1024)} KB{share > 1 ? ': Gmail clips what is over 102 KB' : ' of 102 KB'}
       </span>
       <span className="foot-links">
+        <button type="button" className="plain" onClick={() => setTesting(true)}>
+          Send test
+        </button>
+        {testing && <SendTest query={query} onClose={() => setTesting(false)} />}
         <a href={`/frame/${mail.hash}`} download="mail.html">
           HTML
         </a>

@@ -77,7 +77,7 @@ export function MailRoom({
           </p>
         )}
         {events.report && !stale && <ErrorNotice report={events.report} />}
-        <Canvas answer={shown} report={stale ?? listReport} place={place} go={go} />
+        <Canvas answer={shown} query={query} report={stale ?? listReport} place={place} go={go} />
         <p className={pending && events.saving ? 'saving up' : 'saving'} role="status">
           {pending && events.saving && 'Saved, rendering …'}
         </p>

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { projectFolder } from '../project/load-project.ts';
+import { readDkimKeys, signedBy } from '../transports/dkim.ts';
+import { openTransport } from '../transports/index.ts';
 import { readConfig } from './session.ts';
 import { note, print } from './terminal.ts';
 
@@ -32,7 +34,12 @@ Examples:
 }
 
 async function preview({ port, host, open }: Options): Promise<void> {
-  const { previewPort, chromiumPath, folder } = readConfig();
+  const config = readConfig();
+  const { previewPort, chromiumPath, folder, previewSendTo: to } = config;
+  const transport =
+    to.length > 0
+      ? signedBy(readDkimKeys('DKIM_KEYS', config.dkimKeys), openTransport(config))
+      : null;
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
     root: projectFolder(),
@@ -41,11 +48,15 @@ async function preview({ port, host, open }: Options): Promise<void> {
     host,
     chromiumPath,
     log: note,
+    ...(transport && {
+      tests: { to, send: (mail) => transport.send(mail, AbortSignal.timeout(60_000)) },
+    }),
     ...(open !== undefined && { open }),
   });
   await print(`Preview: ${server.url}`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
+  await transport?.close();
 }
 
 function portOf(text: string): number {

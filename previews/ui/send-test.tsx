@@ -1,0 +1,79 @@
+import { useEffect, useRef, useState } from 'react';
+
+import type { RenderQuery } from '../protocol.ts';
+import { sendTest, useSettings } from './answers.ts';
+
+type Props = { readonly query: RenderQuery | null; readonly onClose: () => void };
+
+type State =
+  | { readonly kind: 'asking' | 'sending' }
+  | { readonly kind: 'sent'; readonly answer: string }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Sends the mail on the page to one of the allowed addresses, and shows what the mail server said. */
+export function SendTest({ query, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const settings = useSettings();
+  const [state, setState] = useState<State>({ kind: 'asking' });
+  const [chosen, setChosen] = useState<string | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const to = chosen ?? settings?.testsTo[0];
+  const send = async () => {
+    if (!query || to === undefined) return;
+    setState({ kind: 'sending' });
+    const answer = await sendTest({ to, request: query });
+    setState(
+      'answer' in answer
+        ? { kind: 'sent', answer: answer.answer }
+        : {
+            kind: 'failed',
+            why: [answer.title, ...answer.problems.map((one) => one.message)].join(': '),
+          },
+    );
+  };
+  return (
+    <dialog ref={dialog} className="help" aria-labelledby="send-test-title" onClose={onClose}>
+      <h2 id="send-test-title">Send a test</h2>
+      {settings && settings.testsTo.length === 0 ? (
+        <p className="dialog-text">
+          Nobody may be sent tests yet. Name addresses in <code>PREVIEW_SEND_TO</code>, and the mail
+          server in <code>SMTP_URL</code>; then start the preview again.
+        </p>
+      ) : (
+        <>
+          <p className="dialog-text">
+            The subject says that it is a test. Its links lead nowhere, its codes read PREVIEW.
+          </p>
+          <label className="field">
+            <span>To</span>
+            <select value={to ?? ''} onChange={({ target }) => setChosen(target.value)}>
+              {(settings?.testsTo ?? []).map((address) => (
+                <option key={address}>{address}</option>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
+      <p className="dialog-text" role="status">
+        {state.kind === 'sending' && 'Sending …'}
+        {state.kind === 'sent' && `Sent. The mail server said: ${state.answer}`}
+        {state.kind === 'failed' && `Not sent. ${state.why}`}
+      </p>
+      <div className="row-of-buttons">
+        {settings && settings.testsTo.length > 0 && (
+          <button
+            type="button"
+            className="button"
+            disabled={state.kind === 'sending'}
+            onClick={() => void send()}
+          >
+            Send it
+          </button>
+        )}
+        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}
