@@ -1,6 +1,7 @@
+import { join } from 'node:path';
+
 import { parse } from 'parse5';
 import PostalMime from 'postal-mime';
-import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { personaLedger } from '../test/personas.ts';
