@@ -6,6 +6,7 @@ import type { ProfileReading } from '../src/contract/profile.ts';
 import { isFor } from '../src/contract/template.ts';
 import { playedAt } from '../src/personas/fixtures.ts';
 import type { Persona } from '../src/personas/persona.ts';
+import { folderWith, type TemplateRoot } from '../src/render/source/template-files.ts';
 import type { PersonaEntry, TemplateList } from './protocol.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -34,7 +35,7 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
             (samples.get(id)?.get(definition.name) ?? []).map((one) => one.id),
           ]),
         ),
-        editedAt: await editedAt(join(workshop.project.root, definition.name)),
+        editedAt: await editedAt(workshop.project.root, definition.name),
       })),
     ),
     brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({
@@ -51,8 +52,9 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
   };
 }
 
-/** When something in a folder was last saved; null where it isn't there. */
-async function editedAt(folder: string): Promise<string | null> {
+/** When something of a template was last saved; null where that isn't known. */
+async function editedAt(root: TemplateRoot, template: string): Promise<string | null> {
+  const folder = join(await folderWith(root, `${template}/locales`), template);
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const times = await Promise.all(
     names.map(async (name) => (await stat(join(folder, name))).mtimeMs),

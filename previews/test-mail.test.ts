@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { parse } from 'parse5';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import PostalMime from 'postal-mime';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -13,7 +13,7 @@ import { openWorkshop } from './workshop.ts';
 /** Every address an element leads or posts to, and every text that is data for machines. */
 function leadsOf(html: string): string[] {
   const found: string[] = [];
-  const walk = (node: ReturnType<typeof parse>['childNodes'][number]) => {
+  const walk = (node: DefaultTreeAdapterTypes.ChildNode) => {
     if ('attrs' in node)
       for (const { name, value } of node.attrs)
         if (name === 'href' || name === 'action') found.push(value);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { projectFolder } from '../project/load-project.ts';
+import { loadProject, projectFolder } from '../project/load-project.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
 import { readConfig } from './session.ts';
@@ -24,7 +24,8 @@ export function addPreview(program: Command): void {
     .addHelpText(
       'after',
       `
-Works on the templates and the sample members of a checkout, shows an edit as soon as it is saved, and sends nothing.
+Works on the templates and the sample members of a checkout, shows an edit as soon as it is saved, and
+sends nothing but test mails to PREVIEW_SEND_TO.
 
 Examples:
   $ laurel preview --open
@@ -38,7 +39,10 @@ async function preview({ port, host, open }: Options): Promise<void> {
   const { previewPort, chromiumPath, folder, previewSendTo: to } = config;
   const transport =
     to.length > 0
-      ? signedBy(readDkimKeys('DKIM_KEYS', config.dkimKeys), openTransport(config))
+      ? signedBy(
+          readDkimKeys('DKIM_KEYS', config.dkimKeys),
+          openTransport(config, (await loadProject(projectFolder())).transports),
+        )
       : null;
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
