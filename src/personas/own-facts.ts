@@ -3,9 +3,7 @@ import type { Catalogue } from '../brand/catalogue.ts';
 import { lastDayOf } from '../core/calendar.ts';
 import type { PersonaStanding } from './persona-ledger.ts';
 import type { Persona } from './persona.ts';
-
-/** What a persona has to fill samples with, by group: what there is nothing of is left out. */
-export type OwnFacts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+import type { OwnFacts } from './samples.ts';
 
 type Asked = {
   readonly persona: Persona;

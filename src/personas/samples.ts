@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
-import type { OwnFacts } from './own-facts.ts';
 import { valueAt } from './what-if.ts';
+
+/** What a persona has to fill samples with, by group: what there is nothing of is left out. */
+export type OwnFacts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Data of one message, to try a template with. */
 export type Sample = {
