@@ -23,6 +23,7 @@ import { loadBrands } from '../render/voice/brand-files.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
 import type { Transport } from '../transports/transport.ts';
+import { checkTriggers } from '../trigger/check.ts';
 import { type Closers, closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
@@ -30,6 +31,7 @@ import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { containRendering, openTemplates } from './templates.ts';
+import { startTriggers } from './triggers.ts';
 import { openVersions } from './versions.ts';
 
 /** Everything that is open while Laurel runs. */
@@ -193,6 +195,8 @@ async function openWorker(
   open.add(sending.close);
   open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
   open.add(startLedgerUpkeep({ pool, brands, log, now }));
+  checkTriggers(brands, project.templates);
+  open.add(startTriggers({ pool, brands, log, now, config, templates: project.templates }));
   return sending;
 }
 

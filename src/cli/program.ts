@@ -26,6 +26,7 @@ import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
 import { addTemplates } from './templates.ts';
+import { addTriggers } from './triggers.ts';
 import { addWebhooks } from './webhooks.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
@@ -41,6 +42,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addMessages,
   addExplain,
   addBounce,
+  addTriggers,
   addRequeue,
   addCancel,
   addCancelSubject,

@@ -13,6 +13,7 @@ import { rootOf } from './identity/accounts.ts';
 import { eraseAccount } from './identity/erase.ts';
 import { parseEvent, plan } from './plan.ts';
 import { project } from './project.ts';
+import { noteForTriggers } from './trigger-inbox.ts';
 import { write } from './write.ts';
 
 /** Another batch was first: with what it left behind, the same events are planned again. */
@@ -110,6 +111,7 @@ export async function applyIn(
   await project(db, tenant, new Map(accounts), brandOf);
   if (writes.spans.length > 0)
     await countFrozenFiguresAgain(db, tenant, new Map(accounts), brandOf);
+  await noteForTriggers(db, tenant, writes.events, { known, brandOf });
   await wakeWaiting(db, tenant, writes.events);
   return results;
 }

@@ -10,7 +10,7 @@ import type { Terms } from './programme/earning.ts';
 
 type LedgerBrand = Pick<
   Brand,
-  'programme' | 'programmes' | 'timeZone' | 'defaultLocale' | 'currency'
+  'programme' | 'programmes' | 'timeZone' | 'defaultLocale' | 'currency' | 'triggers'
 >;
 
 /** What the ledger needs to know of a brand; undefined where it isn't one of this installation. */

@@ -34,6 +34,7 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ['messages', 'messages'],
   ['suppressions', 'suppressions'],
   ['delivery_feedback', 'feedback'],
+  ['trigger_firings', 'triggers'],
   ['held_events', 'heldEvents'],
   ['campaign_audience', 'audiences'],
 ]);
@@ -56,6 +57,8 @@ export type MemberExport = {
   readonly feedback: Rows;
   /** Told of her by webhooks, and not applied yet. */
   readonly heldEvents: Rows;
+  /** What triggers made, or didn't make, of what happened to them. */
+  readonly triggers: Rows;
   /** Campaigns she was chosen for. */
   readonly audiences: Rows;
 } & { readonly [Name in keyof typeof parts]: Rows };
@@ -97,6 +100,10 @@ export async function exportMember(
     `select to_jsonb(f) - '{tenant,proof}'::text[] as row from laurel.delivery_feedback f
       where tenant = $1 and (address_hash = any($2) or message_id = any($3::uuid[])) order by at`,
     [tenant, emails.map(addressHash), stored.map(({ row }) => row['id'])],
+  );
+  const triggers = await rowsOf(
+    `select to_jsonb(t) - 'tenant' as row from laurel.trigger_firings t where tenant = $1 and member_id = any($2) order by at`,
+    [tenant, accounts],
   );
   const heldEvents = await rowsOf(
     `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
@@ -141,6 +148,7 @@ export async function exportMember(
     messages,
     suppressions,
     feedback,
+    triggers,
     heldEvents,
     audiences,
   };

@@ -62,6 +62,12 @@ const tasks: readonly Task[] = [
     ),
   },
   {
+    name: 'triggers',
+    days: ({ decisionDays }) => decisionDays,
+    follows: 'age',
+    sql: deleting('trigger_firings', `noted_at < $1 and state <> 'waiting'`),
+  },
+  {
     name: 'feedback',
     days: ({ decisionDays }) => decisionDays,
     follows: 'age',

@@ -31,6 +31,17 @@ export async function forgetMessages(
     [tenant, account, addresses],
   );
   await db.query(
+    `update trigger_firings set member_id = null, facts = null, detail = null,
+       state = case when state = 'waiting' then 'skipped' else state end,
+       reason = case when state = 'waiting' then 'erased' else reason end
+     where tenant = $1 and member_id = $2`,
+    [tenant, account],
+  );
+  await db.query('delete from trigger_inbox where tenant = $1 and member_id = $2', [
+    tenant,
+    account,
+  ]);
+  await db.query(
     `delete from campaign_audience where member_id = $2
         and campaign_id in (select id from campaigns where tenant = $1)`,
     [tenant, account],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
+import { Triggers } from '../../brand/triggers.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
 import { filesIn, type TemplateFiles, type TemplateRoot } from '../source/template-files.ts';
@@ -14,6 +15,8 @@ export type LoadedBrand = {
   readonly locales: LocaleFiles;
   /** Contents by file, relative to the templates folder: a template's version depends on them. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Where what stands in its `triggers.json`. */
+  readonly triggerLines?: JsonFile['lineOf'];
 };
 
 export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
@@ -63,9 +66,10 @@ async function loadBrand(
   id: string,
   problems: SourceProblem[],
 ): Promise<LoadedBrand | undefined> {
-  const [looks, versions] = await Promise.all([
+  const [looks, versions, triggers] = await Promise.all([
     readLooks(files, id, problems),
     readProgrammes(files, `brands/${id}`, problems),
+    readTriggers(files, `brands/${id}/triggers.json`, problems),
   ]);
   const [programme] = versions;
   if (!looks || !programme) return undefined;
@@ -77,14 +81,22 @@ async function loadBrand(
     programmes: versions
       .map((one) => one.value)
       .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
+    ...(triggers && { triggers: triggers.value }),
     locales: [...locales.keys()],
   };
   problems.push(...versions.flatMap((one) => unnamed(one, brand)));
   return {
     brand,
+    ...(triggers && { triggerLines: triggers.json.lineOf }),
     locales,
     sources: sourcesOf([identity.json, ...versions.map((one) => one.json), ...locales.values()]),
   };
+}
+
+/** A brand need not have any. */
+async function readTriggers(files: TemplateFiles, file: string, problems: SourceProblem[]) {
+  const source = await files.read(file);
+  return source === undefined ? undefined : read(files, file, Triggers, problems);
 }
 
 async function readLooks(files: TemplateFiles, id: string, problems: SourceProblem[]) {
