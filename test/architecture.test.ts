@@ -43,7 +43,14 @@ const may: Record<string, readonly string[]> = {
   // What is told of mails that have left.
   'src/feedback': ['src/core', 'src/postgres', 'src/message'],
   // What makes messages of events and states.
-  'src/trigger': [...words, 'src/postgres', 'src/ledger', 'src/profile', 'src/message', 'src/render'],
+  'src/trigger': [
+    ...words,
+    'src/postgres',
+    'src/ledger',
+    'src/profile',
+    'src/message',
+    'src/render',
+  ],
   'src/delivery': [
     ...words,
     'src/delivery/failure.ts',
