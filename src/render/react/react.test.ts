@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { render } from '@react-email/render';
 import { createElement } from 'react';
@@ -239,4 +241,10 @@ describe('a React template is refused for', () => {
     }).catch(String);
     expect(error).toContain('note/body.tsx:1: there is no text "bye" in en');
   });
+});
+
+it('leaves the process as it was: nothing tracks its promises from then on', async () => {
+  const program = join(import.meta.dirname, '../../../test/async-hooks-process.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program]);
+  expect(stdout.trim()).toBe('untracked');
 });

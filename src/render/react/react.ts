@@ -2,7 +2,8 @@ import { pathToFileURL } from 'node:url';
 
 import { type ComponentType, createElement, type ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { prerenderToNodeStream } from 'react-dom/static';
+// The one for Node keeps Node's async hooks on for good, which makes every promise of a process dearer.
+import { prerender } from 'react-dom/static.edge';
 
 import { PermanentError } from '../../core/errors.ts';
 import { asciiDocument } from '../escape.ts';
@@ -98,7 +99,7 @@ const toldLater = () => undefined;
 
 async function settle(element: ReactElement): Promise<void> {
   try {
-    await prerenderToNodeStream(element, {
+    await prerender(element, {
       onError: toldLater,
       signal: AbortSignal.timeout(longestWaitMs),
     });
