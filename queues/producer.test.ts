@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { IdempotencyConflict, InvalidInput } from '../src/core/errors.ts';
+import { dueChannel } from '../src/message/rows/due-channel.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { templates } from '../templates/index.ts';
 import { receiptFor } from '../test/chaos/ground.ts';
@@ -124,4 +126,50 @@ it('names every wrong field of every message of a batch, and keeps none of it', 
 it('a brand must be named where there are several', async () => {
   const request = { ...receiptFor(14), brand: undefined };
   await expect(producer.enqueue(request)).rejects.toThrow('brand: is needed here');
+});
+
+describe('what comes at once is stored together', () => {
+  it('and each is answered as if it were alone', async () => {
+    const one = (n: number) => ({ ...receiptFor(500 + n), idempotencyKey: `together-${n % 20}` });
+    const wrong = (n: number) => ({ ...receiptFor(900 + n), templateVersion: 'abcdef012345' });
+    const requests = Array.from({ length: 90 }, (_, n) => (n % 9 === 8 ? wrong(n) : one(n % 40)));
+    const ends = await Promise.allSettled(requests.map((request) => producer.enqueue(request)));
+
+    const ids = new Map<string, Set<string>>();
+    const seen = { made: 0, known: 0, conflict: 0, unknownVersion: 0 };
+    for (const [at, end] of ends.entries()) {
+      const key = Reflect.get(requests[at] ?? {}, 'idempotencyKey');
+      if (end.status === 'fulfilled') {
+        seen[end.value.created ? 'made' : 'known'] += 1;
+        ids.set(key, (ids.get(key) ?? new Set()).add(end.value.id));
+      } else if (end.reason instanceof IdempotencyConflict) seen.conflict += 1;
+      else {
+        expect(end.reason).toBeInstanceOf(InvalidInput);
+        expect(end.reason.problems).toMatchObject([{ path: 'templateVersion' }]);
+        seen.unknownVersion += 1;
+      }
+    }
+    // A message a key, whichever of its bodies was first.
+    expect([...ids.values()].map(({ size }) => size)).toEqual(Array.from({ length: 20 }, () => 1));
+    expect(seen).toMatchObject({ made: 20, unknownVersion: 10 });
+    expect(seen.known).toBeGreaterThan(20);
+    expect(seen.conflict).toBeGreaterThan(20);
+  });
+
+  it('and the relays are told of it after it is there, a few times for many', async () => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      let heard = 0;
+      client.on('notification', () => (heard += 1));
+      await client.query(`listen ${dueChannel}`);
+      await Promise.all(
+        Array.from({ length: 300 }, (_, n) => producer.enqueue(receiptFor(2_000 + n))),
+      );
+      await vi.waitFor(() => expect(heard).toBeGreaterThan(0), 5_000);
+      expect(heard).toBeLessThan(100);
+    } finally {
+      await client.end();
+    }
+  });
 });

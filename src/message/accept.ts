@@ -9,9 +9,12 @@ import { type After, MessageRequest } from '../contract/message.ts';
 import { isFor, type Template } from '../contract/template.ts';
 import { parseAddress } from '../core/address.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
+import { batch, gathered } from '../core/micro-batch.ts';
+import { once } from '../core/once.ts';
 import { problemsOf } from '../core/problems.ts';
-import { type Db, transaction } from '../postgres/pool.ts';
-import { type Accepted, insertMessages, type NewMessage } from './messages.ts';
+import { type Db, isConnectionFault, transaction } from '../postgres/pool.ts';
+import { type Accepted, insertEach, insertMessages, type NewMessage } from './messages.ts';
+import { tellDue } from './rows/due-channel.ts';
 
 /** Of the context, what accepting works with. */
 export type AcceptContext = {
@@ -40,13 +43,40 @@ export async function acceptMessage(
   context: AcceptContext,
   tenant: string,
   payload: unknown,
-  { db = context.pool, check }: Options = {},
+  { db, check }: Options = {},
 ): Promise<Accepted> {
   check?.(payload);
   const row = newMessage(context, tenant, payload);
-  const [accepted] = await insertMessages(db, [row]).catch(alone);
+  const [accepted] = db ? await insertEach(db, [row]) : [await togetherOn(context.pool)(row)];
   if (!accepted) throw new Error('the message was not stored');
+  if (accepted instanceof Error) throw accepted;
+  tellDue(context.pool, db === undefined);
   return accepted;
+}
+
+/** What comes at once is stored in one statement, which commits by itself, and each is answered after that. */
+const togetherOn = once((pool: pg.Pool) =>
+  batch((rows: readonly NewMessage[]) => storeTogether(pool, rows), gathered),
+);
+
+async function storeTogether(
+  pool: pg.Pool,
+  rows: readonly NewMessage[],
+): Promise<(Accepted | Error)[]> {
+  try {
+    return await insertEach(pool, rows);
+  } catch (error) {
+    if (rows.length === 1 || isConnectionFault(error)) throw error;
+    // What is wrong with one is nobody else's.
+    return Promise.all(
+      rows.map((row) =>
+        storeTogether(pool, [row]).then(
+          ([stored]) => stored ?? new Error('the message was not stored'),
+          (alone: unknown) => (alone instanceof Error ? alone : new Error(String(alone))),
+        ),
+      ),
+    );
+  }
 }
 
 /** Accepts many, all or none, in one transaction. Problems name the message: `[3].data.total`. */
@@ -72,18 +102,11 @@ export async function acceptMessages(
     }
   });
   if (problems.length > 0) throw new InvalidInput(problems, status);
-  return db
+  const accepted = await (db
     ? insertMessages(db, rows)
-    : transaction(context.pool, (own) => insertMessages(own, rows));
-}
-
-/** Problems of the only message there was, without its place among others. */
-function alone(error: unknown): never {
-  if (!(error instanceof InvalidInput)) throw error;
-  throw new InvalidInput(
-    error.problems.map(({ path, message }) => ({ path: path.replace(/^\[0\]\./, ''), message })),
-    error.status,
-  );
+    : transaction(context.pool, (own) => insertMessages(own, rows)));
+  tellDue(context.pool, db === undefined);
+  return accepted;
 }
 
 /** Every check that needs no template. `to.email` is the address exactly as the envelope will say it. */

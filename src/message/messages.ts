@@ -40,17 +40,35 @@ const kept = (column: string, otherwise = 'null') =>
   `case when gone.reason is null then ${column} else ${otherwise} end`;
 
 /**
- * Stores messages in one statement; they are durable when the surrounding transaction is, and queued from then on.
- * A message whose idempotency key is known with the same body is answered with the stored one.
+ * Stores messages in one statement; they are durable when the surrounding transaction is, and due from then on: whoever commits
+ * it tells the relays (`tellDue`). A message whose idempotency key is known with the same body is answered with the stored one.
  * @throws IdempotencyConflict when a key is known with another body, InvalidInput (`[2].templateVersion`) where the version a
  * message asks for isn't there; nothing of this call is kept by a caller that rolls back.
  */
 export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promise<Accepted[]> {
+  const problems: Problem[] = [];
+  const accepted: Accepted[] = [];
+  for (const [index, one] of (await insertEach(db, rows)).entries()) {
+    if (one instanceof IdempotencyConflict) throw one;
+    if (!(one instanceof InvalidInput)) accepted.push(one);
+    else
+      problems.push(
+        ...one.problems.map(({ path, message }) => ({ path: `[${index}].${path}`, message })),
+      );
+  }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return accepted;
+}
+
+/** The same, but what is wrong with one is told in its place, and the others are stored. */
+export async function insertEach(
+  db: Db,
+  rows: readonly NewMessage[],
+): Promise<(Accepted | InvalidInput | IdempotencyConflict)[]> {
   if (rows.length === 0) return [];
   const { rows: inserted } = await db.query<{ id: string }>({
     name: 'insert-messages',
     text: `
-      with inserted as (
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
         locale, data, about, send_at, after, expires_at, state, next_at, pinned_version,
         reason, finished_at, emptied_at)
@@ -75,8 +93,7 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
       -- Two calls with the same keys wait for each other instead of blocking each other.
       order by "idempotencyKey"
       on conflict do nothing
-      returning id)
-      select id, pg_notify($2, '') from inserted`,
+      returning id`,
     values: [
       JSON.stringify(
         rows.map((row) => ({
@@ -84,7 +101,6 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
           addressHash: row.email === null ? null : addressHash(row.email),
         })),
       ),
-      dueChannel,
     ],
   });
   const created = new Set(inserted.map(({ id }) => id));
@@ -93,21 +109,17 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
     db,
     rows.filter(({ id }) => !created.has(id)),
   );
-  const accepted: Accepted[] = [];
-  const unpinned: Problem[] = [];
-  for (const [index, row] of rows.entries()) {
-    const earlier = known.get(`${row.tenant}\n${row.idempotencyKey}`);
-    if (created.has(row.id)) accepted.push({ id: row.id, created: true });
-    else if (!earlier && row.wantedVersion !== null)
-      unpinned.push({
-        path: `[${index}].templateVersion`,
-        message: await whyNotPinned(db, row.tenant, row.template, row.wantedVersion),
-      });
-    else if (earlier?.hash === row.requestHash) accepted.push({ id: earlier.id, created: false });
-    else throw new IdempotencyConflict(row.idempotencyKey ?? row.id);
-  }
-  if (unpinned.length > 0) throw new InvalidInput(unpinned);
-  return accepted;
+  return Promise.all(
+    rows.map(async (row) => {
+      const { id, tenant, idempotencyKey, requestHash, template, wantedVersion } = row;
+      if (created.has(id)) return { id, created: true };
+      const earlier = known.get(`${tenant}\n${idempotencyKey}`);
+      if (earlier?.hash === requestHash) return { id: earlier.id, created: false };
+      if (earlier || wantedVersion === null) return new IdempotencyConflict(idempotencyKey ?? id);
+      const message = await whyNotPinned(db, tenant, template, wantedVersion);
+      return new InvalidInput([{ path: 'templateVersion', message }]);
+    }),
+  );
 }
 
 async function findByKey(db: Db, rows: readonly NewMessage[]) {
