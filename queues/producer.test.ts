@@ -128,11 +128,14 @@ it('a brand must be named where there are several', async () => {
   await expect(producer.enqueue(request)).rejects.toThrow('brand: is needed here');
 });
 
+const oneOf = (n: number) => ({ ...receiptFor(500 + n), idempotencyKey: `together-${n % 20}` });
+const wrong = (n: number) => ({ ...receiptFor(900 + n), templateVersion: 'abcdef012345' });
+const isOfVersion = ({ problems }: InvalidInput) =>
+  problems.every(({ path }) => path === 'templateVersion');
+
 describe('what comes at once is stored together', () => {
   it('and each is answered as if it were alone', async () => {
-    const one = (n: number) => ({ ...receiptFor(500 + n), idempotencyKey: `together-${n % 20}` });
-    const wrong = (n: number) => ({ ...receiptFor(900 + n), templateVersion: 'abcdef012345' });
-    const requests = Array.from({ length: 90 }, (_, n) => (n % 9 === 8 ? wrong(n) : one(n % 40)));
+    const requests = Array.from({ length: 90 }, (_, n) => (n % 9 === 8 ? wrong(n) : oneOf(n % 40)));
     const ends = await Promise.allSettled(requests.map((request) => producer.enqueue(request)));
 
     const ids = new Map<string, Set<string>>();
@@ -143,11 +146,9 @@ describe('what comes at once is stored together', () => {
         seen[end.value.created ? 'made' : 'known'] += 1;
         ids.set(key, (ids.get(key) ?? new Set()).add(end.value.id));
       } else if (end.reason instanceof IdempotencyConflict) seen.conflict += 1;
-      else {
-        expect(end.reason).toBeInstanceOf(InvalidInput);
-        expect(end.reason.problems).toMatchObject([{ path: 'templateVersion' }]);
+      else if (end.reason instanceof InvalidInput && isOfVersion(end.reason))
         seen.unknownVersion += 1;
-      }
+      else throw end.reason;
     }
     // A message a key, whichever of its bodies was first.
     expect([...ids.values()].map(({ size }) => size)).toEqual(Array.from({ length: 20 }, () => 1));
