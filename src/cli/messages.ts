@@ -8,6 +8,13 @@ import { clock, maskAddress, oneLine, print } from './terminal.ts';
 type Options = {
   readonly member?: string;
   readonly state?: MessageState;
+  readonly template?: string;
+  readonly brand?: string;
+  readonly reason?: string;
+  readonly campaign?: string;
+  readonly since?: Date;
+  readonly before?: Date;
+  readonly after?: string;
   readonly limit: number;
   readonly json?: boolean;
 };
@@ -18,6 +25,13 @@ export function addMessages(program: Command): void {
     .description('the newest messages, of one member or in one state')
     .option('--member <id>', 'of this member')
     .addOption(new Option('--state <state>', 'in this state').choices(messageStates))
+    .option('--template <name>', 'of this template')
+    .option('--brand <id>', 'of this brand')
+    .option('--reason <code>', 'for this reason')
+    .option('--campaign <id>', 'of this campaign', idOf)
+    .option('--since <time>', 'accepted then or later: 2026-11-20, 2026-11-20T18:00Z', timeOf)
+    .option('--before <time>', 'accepted before then', timeOf)
+    .option('--after <messageId>', 'older than this one: the last of the page before', idOf)
     .option('--limit <n>', 'how many at most', limitOf, 20)
     .option('--json', 'print them as JSON, with addresses')
     .addHelpText(
@@ -26,15 +40,16 @@ export function addMessages(program: Command): void {
 Examples:
   $ laurel messages --member ana
   $ laurel messages --state failed --limit 100
+  $ laurel messages --template order-confirmation --reason address-suppressed --since 2026-11-20
   $ laurel messages --state quarantined --json | jq -r '.[].id'`,
     )
     .action((options: Options) =>
       withDatabase(async ({ pool, tenant }) => {
-        const { member, state, limit, json } = options;
+        const { member, campaign: campaignId, json, ...filter } = options;
         const found = await listMessages(pool, tenant, {
-          limit,
-          ...(member !== undefined && { memberId: member }),
-          ...(state !== undefined && { state }),
+          ...filter,
+          memberId: member,
+          campaignId,
         });
         if (json) return print(JSON.stringify(found, null, 2));
         if (found.length === 0) return print('There is no such message.');
@@ -50,6 +65,17 @@ Examples:
         }
       }),
     );
+}
+
+function idOf(text: string): string {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
+  throw new InvalidArgumentError('It must be an id.');
+}
+
+function timeOf(text: string): Date {
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError('It must be a time such as 2026-11-20 or 2026-11-20T18:00Z.');
 }
 
 function limitOf(text: string): number {

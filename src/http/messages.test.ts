@@ -88,6 +88,60 @@ describe('looking at messages', () => {
     });
   });
 
+  it('are found by every filter, and by several, a page at a time without a gap or a double', async () => {
+    const tenant = 'search';
+    const own = await api.as(tenant);
+    // Many at the same instant, as a batch is accepted.
+    await api.database.pool.query(
+      `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, state, reason, accepted_at, next_at)
+       select gen_random_uuid(), $1, '', 'transactional', (array['welcome', 'shipped', 'delivered'])[1 + n % 3], (array['juniper', 'kestrel'])[1 + n % 2],
+         'm-' || n % 7, '{}', (array['sent', 'suppressed', 'failed'])[1 + n % 3], (array[null, 'address-suppressed', 'not-a-member', 'smtp-550'])[1 + n % 4],
+         '2026-05-01T00:00:00Z'::timestamptz + make_interval(hours => n / 20), now()
+       from generate_series(1, 200) as n`,
+      [tenant],
+    );
+    const all = async (query: string, limit = 200) => {
+      const found: string[] = [];
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const page: string = cursor === '' ? '' : `&cursor=${cursor}`;
+        const url = `/v1/messages?limit=${limit}${query}${page}`;
+        const reply = await api.app.inject({ url, headers: own });
+        const body: { messages: { id: string }[]; next: string | null } = reply.json();
+        expect(body.messages.length).toBeLessThanOrEqual(limit);
+        found.push(...body.messages.map(({ id }) => id));
+        cursor = body.next;
+      }
+      return found;
+    };
+    const where: readonly (readonly [query: string, condition: string])[] = [
+      ['', 'true'],
+      ['&template=shipped', `template = 'shipped'`],
+      ['&brand=kestrel&state=failed', `brand = 'kestrel' and state = 'failed'`],
+      ['&reason=not-a-member', `reason = 'not-a-member'`],
+      ['&memberId=m-3', `member_id = 'm-3'`],
+      [
+        '&since=2026-05-01T03:00:00Z&before=2026-05-01T05:00:00Z',
+        `accepted_at >= '2026-05-01T03:00:00Z' and accepted_at < '2026-05-01T05:00:00Z'`,
+      ],
+      [
+        '&reason=smtp-550&since=2026-05-01T02:00:00%2B00:00',
+        `reason = 'smtp-550' and accepted_at >= '2026-05-01T02:00:00Z'`,
+      ],
+    ];
+    let looked = 0;
+    for (const [query, condition] of where) {
+      const { rows } = await api.database.pool.query<{ id: string }>(
+        `select id from messages where tenant = $1 and ${condition} order by accepted_at desc, id desc`,
+        [tenant],
+      );
+      expect(rows.length).toBeGreaterThan(5);
+      const expected = rows.map(({ id }) => id);
+      for (const limit of [7, 20, 200]) expect(await all(query, limit)).toEqual(expected);
+      looked += expected.length;
+    }
+    expect(looked).toBeGreaterThan(400);
+  });
+
   it('lists a member’s, newest first, by state, and no more than asked for', async () => {
     const first = await accept('m-list');
     const second = await accept('m-list');

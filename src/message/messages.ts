@@ -202,24 +202,55 @@ const accountsOfMembers = `
   select p.member_id from members cross join lateral (
     select member_id from laurel.profiles where tenant = $1 and merged_into = members.member_id offset 0) as p`;
 
-/** A tenant's messages, newest first: of one member under all her accounts, in one state, or all. */
+/** Which messages; left out: any. */
+export type MessageFilter = {
+  readonly memberId?: string | undefined;
+  /** Any of these accounts. */
+  readonly memberIds?: readonly string[] | undefined;
+  readonly state?: MessageState | undefined;
+  readonly template?: string | undefined;
+  readonly brand?: string | undefined;
+  /** Why it is in its state: a reason code. */
+  readonly reason?: string | undefined;
+  readonly campaignId?: string | undefined;
+  /** Accepted at or after it, and before it. */
+  readonly since?: Date | undefined;
+  readonly before?: Date | undefined;
+  /** Older than this message: the last one of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+};
+
+/** A tenant's messages, newest first: of one member under all her accounts, and as the filter says. */
 export async function listMessages(
   db: Db,
   tenant: string,
-  filter: {
-    readonly memberId?: string;
-    /** Any of these accounts. */
-    readonly memberIds?: readonly string[];
-    readonly state?: MessageState;
-    readonly limit: number;
-  },
+  filter: MessageFilter,
 ): Promise<MessageRecord[]> {
   const accounts = filter.memberIds ?? (filter.memberId === undefined ? null : [filter.memberId]);
+  const given: readonly [condition: (place: string) => string, value: unknown][] = [
+    [(n) => `state = ${n}`, filter.state],
+    [(n) => `template = ${n}`, filter.template],
+    [(n) => `brand = ${n}`, filter.brand],
+    [(n) => `reason = ${n}`, filter.reason],
+    [(n) => `campaign_id = ${n}`, filter.campaignId],
+    [(n) => `accepted_at >= ${n}`, filter.since],
+    [(n) => `accepted_at < ${n}`, filter.before],
+    [
+      (n) =>
+        `(accepted_at, id) < (select accepted_at, id from messages where tenant = $1 and id = ${n})`,
+      filter.after,
+    ],
+  ];
+  const values: unknown[] = [tenant, accounts, filter.limit];
+  const conditions = given.flatMap(([condition, value]) =>
+    value === undefined ? [] : [`and ${condition(`$${values.push(value)}`)}`],
+  );
   const { rows } = await db.query<Stored>(
     `select ${columns} from messages
-     where tenant = $1 and ($2::text[] is null or member_id = any(array(${accountsOfMembers}))) and ($3::text is null or state = $3)
-     order by accepted_at desc, id desc limit $4`,
-    [tenant, accounts, filter.state ?? null, filter.limit],
+     where tenant = $1 and ($2::text[] is null or member_id = any(array(${accountsOfMembers}))) ${conditions.join(' ')}
+     order by accepted_at desc, id desc limit $3`,
+    values,
   );
   return rows.map(recordOf);
 }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { MemberId, messageStates } from '../../contract/message.ts';
+import { Instant } from '../../core/instant.ts';
 import { feedbackKinds } from '../../feedback/feedback.ts';
 import { feedbackLines, timelineOf } from '../../feedback/timeline.ts';
 import {
@@ -84,7 +85,19 @@ documented.add(Record, { id: 'Message' });
 const Filter = z.strictObject({
   memberId: MemberId.optional(),
   state: z.enum(messageStates).optional(),
+  template: z.string().max(100).optional(),
+  brand: z.string().max(64).optional(),
+  reason: z.string().max(100).optional().describe('Why it is in its state: a reason code.'),
+  campaignId: z.uuid().optional(),
+  since: Instant.optional().describe('Accepted at this time or later.'),
+  before: Instant.optional().describe('Accepted before this time.'),
+  cursor: z.uuid().optional().describe('`next` of the page before.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+const Page = z.strictObject({
+  messages: z.array(Summary),
+  next: z.uuid().nullable().describe('The `cursor` of the next page; null where this is the last.'),
 });
 
 /** What became of messages, and why; and taking back or repeating one. */
@@ -98,18 +111,22 @@ export const messageRoutes =
         schema: {
           operationId: 'listMessages',
           tags: ['messages'],
-          summary: 'Messages, newest first: of one member, in one state, or all',
+          summary: 'Messages, newest first, a page at a time: all, or those that fit every filter',
           querystring: Filter,
-          response: { 200: z.strictObject({ messages: z.array(Summary) }), ...refusals(400) },
+          response: { 200: Page, ...refusals(400) },
         },
       },
-      async ({ query: { memberId, state, limit }, tenant }) => {
+      async ({ query: { since, before, cursor, limit, ...filter }, tenant }) => {
         const found = await listMessages(pool, tenant, {
-          ...(memberId !== undefined && { memberId }),
-          ...(state !== undefined && { state }),
-          limit,
+          ...filter,
+          ...(since !== undefined && { since: new Date(since) }),
+          ...(before !== undefined && { before: new Date(before) }),
+          after: cursor,
+          // One more tells whether there is another page.
+          limit: limit + 1,
         });
-        return { messages: found.map(summaryOf) };
+        const messages = found.slice(0, limit).map(summaryOf);
+        return { messages, next: found.length > limit ? (messages.at(-1)?.id ?? null) : null };
       },
     );
 
