@@ -9,6 +9,12 @@ import { sampleBrands } from '../test/samples/world.ts';
 import { templates } from './index.ts';
 
 const root = import.meta.dirname;
+const languages = ['en', 'de', 'fr', 'ar'];
+/** Each mail of each brand in one language, every language of each brand; in all of them where somebody asks: `LONGEST=all`. */
+const languagesOf = (template: number, brand: number) =>
+  process.env['LONGEST'] === 'all'
+    ? languages
+    : languages.filter((_, n) => n === (template + brand) % languages.length);
 const longest = [120, 80, 60, 40, 24, 12];
 
 /** Every text of the data as long as its schema allows, up to 120 letters without a blank. */
@@ -43,36 +49,40 @@ it('R20: no mail is wider than a phone, however long a name, a code or an addres
   await page.route('**/*', (route) => route.abort());
   const wide: unknown[] = [];
   const unsent: unknown[] = [];
-  let looked = 0;
-  for (const template of templates) {
-    const brand = sampleBrands.find((id) => {
-      const loaded = brands.get(id);
-      return loaded && isFor(template, loaded.brand);
-    });
-    if (!brand) continue;
-    const data = stretched(
-      sampleData(template.name, brand),
-      (one) => template.schema.safeParse(one).success,
-    );
-    const { email, decision } = sampleMail(
-      { set, brands },
-      { template: template.name, brand, locale: 'en', data },
-    );
-    if (!email) {
-      unsent.push(decision.reason);
-      continue;
-    }
-    await page.setContent(email.html);
-    const width: unknown = await page.evaluate('document.documentElement.scrollWidth');
-    if (typeof width !== 'number' || width > 375) {
-      const culprits: unknown = await page.evaluate(
-        `[...document.querySelectorAll('td,p,a,span,b,h1,h2')].filter((one) => one.children.length === 0 && one.getBoundingClientRect().right > 376).slice(0, 4).map((one) => one.outerHTML.slice(0, 200))`,
+  const looked = new Set<string>();
+  let mails = 0;
+  for (const [nth, template] of templates.entries())
+    for (const [mth, brand] of sampleBrands.entries()) {
+      const loaded = brands.get(brand);
+      if (!loaded || !isFor(template, loaded.brand)) continue;
+      const data = stretched(
+        sampleData(template.name, brand),
+        (one) => template.schema.safeParse(one).success,
       );
-      wide.push([template.name, width, culprits]);
+      for (const locale of languagesOf(nth, mth)) {
+        const { email, decision } = sampleMail(
+          { set, brands },
+          { template: template.name, brand, locale, data },
+        );
+        if (!email) {
+          unsent.push(decision.reason);
+          continue;
+        }
+        await page.setContent(email.html);
+        const width: unknown = await page.evaluate('document.documentElement.scrollWidth');
+        if (typeof width !== 'number' || width > 375) {
+          const culprits: unknown = await page.evaluate(
+            `[...document.querySelectorAll('td,p,a,span,b,h1,h2')].filter((one) => one.children.length === 0 && (one.getBoundingClientRect().right > 376 || one.getBoundingClientRect().left < -1)).slice(0, 4).map((one) => one.outerHTML.slice(0, 200))`,
+          );
+          wide.push([template.name, brand, locale, width, culprits]);
+        }
+        looked.add(`${brand} ${locale}`).add(template.name);
+        mails += 1;
+      }
     }
-    looked += 1;
-  }
   expect(wide).toEqual([]);
   expect(unsent).not.toContain('allowed');
-  expect(looked).toBeGreaterThan(15);
-}, 240_000);
+  expect(mails).toBeGreaterThan(40);
+  for (const brand of sampleBrands)
+    for (const locale of languages) expect(looked).toContain(`${brand} ${locale}`);
+}, 600_000);

@@ -8,10 +8,12 @@ import {
   mjml,
   mjmlText,
   note,
+  viewOf,
   words,
 } from '../../test/fixtures-render/folder.ts';
 import { loadTemplates } from './load.ts';
 import { TemplateError } from './source/problems.ts';
+import { textOfHtml } from './text/text-part.ts';
 import { loadBrands } from './voice/brand-files.ts';
 
 const section = (html: string) =>
@@ -396,4 +398,23 @@ describe('a template is refused before anything is sent, with file, line and wha
       'note/body.mjml:6:',
     ]);
   });
+});
+
+it('R13: what it says to write for braces that people are to read is what they read', async () => {
+  const tried = async (files: Record<string, string>) => {
+    const set = await loadNote(files);
+    return set.compiled('note', 'roast', 'en').render(viewOf({ data: {} }));
+  };
+  const [, advice = ''] =
+    /write (\{\{join .*\}\})/.exec(await refusal(mjmlText('\\{{name}}'))) ?? [];
+  expect(advice).not.toBe('');
+  for (const files of [
+    { 'note/body.mjml': mjmlText(`Write ${advice}.`) },
+    { 'note/body.mjml': mjmlText('x'), 'note/text.hbs': `Write ${advice}.` },
+    { 'note/body.html': `<html><body><p>Write ${advice}.</p></body></html>` },
+  ]) {
+    const { html, text } = await tried(files);
+    if (!('note/text.hbs' in files)) expect(textOfHtml(html)).toContain('Write {{name}}.');
+    expect(text).toContain('Write {{name}}.');
+  }
 });
