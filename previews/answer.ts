@@ -100,15 +100,16 @@ export async function renderAnswer(workshop: Workshop, request: RenderRequest): 
  * @throws what `renderAnswer` throws
  */
 export async function turnsFor(workshop: Workshop, request: RenderRequest): Promise<Turn[]> {
-  const { answer } = await renderAnswer(workshop, request);
   const scene = await openScene(workshop, request);
   const staged = await scene.stage(scene.asked);
   const others = openOthers(workshop, request, scene, staged);
   const context = contextOf(scene, staged.profile);
+  const sent = await search(scene, 'message', scene.asked);
+  // Who sees another's mail is told of theirs, not of what could be changed in it.
+  if (sent.kind === 'none') return [];
+  const hidden = cardsOf(sent.decision, context).filter(({ shown }) => !shown);
   const turns: Turn[] = [];
-  for (const { id, shown } of answer.blocks) {
-    // Said by the verdict already; and who sees another's mail is told of hers, not of what could be changed in it.
-    if (shown || id === 'message' || answer.hypothetical === 'theirs') continue;
+  for (const { id } of hidden) {
     const found = await search(scene, id, scene.asked);
     const other = found.kind === 'none' ? await others.whoHas(id) : null;
     turns.push({

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 
+import type { RenderInput } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { type ClientSupport, openClientSupport } from '../src/render/check/client-support.ts';
 import type { CheckedMail } from '../src/render/check/finding.ts';
 import { lookAtMail, told } from '../src/render/check/look.ts';
 import { clippedBytes } from '../src/render/check/size.ts';
 import { openSources } from '../src/render/check/sources.ts';
-import type { MailChecks, MailReading } from './protocol.ts';
+import { blockTexts } from './block-texts.ts';
+import type { BlockTexts, MailChecks, MailReading } from './protocol.ts';
 import { openReader } from './reader.ts';
 import { titled } from './words.ts';
 
@@ -15,7 +17,9 @@ const keptMails = 200;
 
 /** What `laurel check` looks at, for the mails that were last shown. */
 export type Checks = {
-  readonly keep: (hash: string, mail: () => CheckedMail) => void;
+  readonly keep: (hash: string, mail: () => CheckedMail, rendered: RenderInput) => void;
+  /** Where in a mail its blocks are. @throws PermanentError `gone` */
+  readonly blocks: (hash: string) => BlockTexts[];
   /** @throws PermanentError `gone` for a mail that is no longer kept */
   readonly look: (hash: string) => Promise<MailChecks>;
   /** What only a browser can tell. @throws PermanentError `gone` */
@@ -24,24 +28,32 @@ export type Checks = {
 
 /** @param root the folder that holds `templates/` */
 export function openChecks(root: string, chromiumPath: string | null): Checks {
-  const mails = new Map<string, () => CheckedMail>();
+  const mails = new Map<
+    string,
+    { readonly mail: () => CheckedMail; readonly rendered: RenderInput }
+  >();
   const reader = openReader(chromiumPath);
   let support: Promise<ClientSupport | null> | undefined;
-  const mailOf = (hash: string) => {
-    const mail = mails.get(hash);
-    if (!mail) throw new PermanentError('gone', 'this mail is no longer kept: show it again');
-    return mail();
+  const kept = (hash: string) => {
+    const found = mails.get(hash);
+    if (!found) throw new PermanentError('gone', 'this mail is no longer kept: show it again');
+    return found;
   };
+  const mailOf = (hash: string) => kept(hash).mail();
   // Read anew each time: a line may have moved though the mail is the same.
   const sources = () => openSources(join(root, 'templates'));
   return {
-    keep: (hash, mail) => {
+    keep: (hash, mail, rendered) => {
       mails.delete(hash);
-      mails.set(hash, mail);
+      mails.set(hash, { mail, rendered });
       for (const oldest of mails.keys()) {
         if (mails.size <= keptMails) break;
         mails.delete(oldest);
       }
+    },
+    blocks: (hash) => {
+      const { mail, rendered } = kept(hash);
+      return blockTexts(rendered, mail().html);
     },
     look: async (hash) => {
       const mail = mailOf(hash);

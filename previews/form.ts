@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Template } from '../src/contract/template.ts';
+import { once } from '../src/core/once.ts';
 import { valueAt } from '../src/personas/what-if.ts';
 import type { Field } from './protocol.ts';
 import { titled } from './words.ts';
@@ -22,10 +23,14 @@ const Schema = z.looseObject({
 });
 type Schema = z.infer<typeof Schema>;
 
+/** Worked out once for each schema. */
+const jsonOf = once((schema: z.ZodType): unknown =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+);
+
 /** A template's data as a form: every value its schema knows, with what it is now. */
 export function formOf({ schema }: Pick<Template, 'schema'>, data: unknown): Field[] {
-  const json: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return fieldsOf(json, data, '');
+  return fieldsOf(jsonOf(schema), data, '');
 }
 
 function fieldsOf(raw: unknown, data: unknown, path: string): Field[] {

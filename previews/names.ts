@@ -1,4 +1,5 @@
 import type { Profile } from '../src/contract/profile.ts';
+import { once } from '../src/core/once.ts';
 import type { BrandFixtures } from '../src/personas/fixtures.ts';
 import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import { layersFor } from '../src/render/voice/locale-files.ts';
@@ -11,17 +12,8 @@ export function namesFor(
   { catalogue }: BrandFixtures,
   profile: Profile | null,
 ): Words {
-  const { brand, locales } = loaded;
-  const own = layersFor(locales, 'en');
-  const voice = textMessages({
-    locale: own.length > 0 ? 'en' : brand.defaultLocale,
-    timeZone: brand.timeZone,
-    layers: (own.length > 0 ? own : layersFor(locales, brand.defaultLocale)).map(
-      ({ texts }) => texts,
-    ),
-    known: { brand: brand.name, programme: brand.programme.name },
-  });
-  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: brand.timeZone });
+  const { brand } = loaded;
+  const { voice, day } = voiceOf(loaded);
   return {
     who: profile?.firstName ?? (profile ? 'this member' : 'this recipient'),
     points: (count) => (voice.has('points') ? voice.text('points', { count }) : `${count} points`),
@@ -35,3 +27,17 @@ export function namesFor(
       voice.has(`entitlements.${id}`) ? voice.text(`entitlements.${id}`) : id.replaceAll('-', ' '),
   };
 }
+
+const voiceOf = once(({ brand, locales }: LoadedBrand) => {
+  const own = layersFor(locales, 'en');
+  const voice = textMessages({
+    locale: own.length > 0 ? 'en' : brand.defaultLocale,
+    timeZone: brand.timeZone,
+    layers: (own.length > 0 ? own : layersFor(locales, brand.defaultLocale)).map(
+      ({ texts }) => texts,
+    ),
+    known: { brand: brand.name, programme: brand.programme.name },
+  });
+  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: brand.timeZone });
+  return { voice, day };
+});

@@ -262,6 +262,9 @@ export type MailChecks = {
   readonly text: { readonly lines: number };
 };
 
+/** By which texts a block is found in its mail. */
+export type BlockTexts = { readonly card: string; readonly texts: readonly string[] };
+
 /** What assistive software stumbles over, in light and dark; or why that isn't known. */
 export type MailReading =
   | { readonly findings: readonly CheckFinding[] }

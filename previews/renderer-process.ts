@@ -4,6 +4,7 @@ import type { OutgoingMail } from '../src/contract/email.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Rendering } from './answer.ts';
 import {
+  type BlockTexts,
   type MailChecks,
   type MailReading,
   type PersonaEntry,
@@ -31,6 +32,7 @@ const Question = z.discriminatedUnion('ask', [
   }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
   z.strictObject({ id: z.int(), ask: z.literal('check') }),
+  z.strictObject({ id: z.int(), ask: z.literal('blocks'), hash: z.string() }),
   z.strictObject({ id: z.int(), ask: z.literal('look'), hash: z.string() }),
   z.strictObject({ id: z.int(), ask: z.literal('read'), hash: z.string() }),
 ]);
@@ -42,6 +44,7 @@ export type Answer =
   | { readonly ask: 'render'; readonly value: Rendering }
   | { readonly ask: 'turns'; readonly value: readonly Turn[] }
   | { readonly ask: 'test-mail'; readonly value: OutgoingMail }
+  | { readonly ask: 'blocks'; readonly value: readonly BlockTexts[] }
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
   | { readonly ask: 'changed' | 'check' };
@@ -97,9 +100,9 @@ try {
   const checks = openChecks(root, chromiumPath);
 
   const render = async (request: RenderRequest): Promise<Rendering> => {
-    const { checked, made: _, ...rendering } = await renderAnswer(workshop, request);
+    const { checked, made, ...rendering } = await renderAnswer(workshop, request);
     const { mail } = rendering.answer;
-    if (mail && checked) checks.keep(mail.hash, checked);
+    if (mail && checked && made.rendered) checks.keep(mail.hash, checked, made.rendered);
     return rendering;
   };
 
@@ -130,6 +133,8 @@ try {
       case 'check':
         await checkAll(workshop);
         return { ask };
+      case 'blocks':
+        return { ask, value: checks.blocks(question.hash) };
       case 'look':
         return { ask, value: await checks.look(question.hash) };
       case 'read':

@@ -6,6 +6,7 @@ import type { OutgoingMail } from '../src/contract/email.ts';
 import { openScratch, type Scratch } from '../src/personas/scratch.ts';
 import type { Rendering } from './answer.ts';
 import type {
+  BlockTexts,
   MailChecks,
   MailReading,
   PersonaEntry,
@@ -36,6 +37,8 @@ export type Renderer = {
   readonly turns: (request: RenderRequest) => Promise<readonly Turn[]>;
   /** The mail of this request, to be sent to somebody who looks at it. */
   readonly testMail: (request: RenderRequest, to: string) => Promise<OutgoingMail>;
+  /** By which texts blocks are found in a mail it rendered. */
+  readonly blocks: (hash: string) => Promise<readonly BlockTexts[]>;
   /** What checks say of a mail it rendered: at once, and what a browser reads in it. */
   readonly look: (hash: string) => Promise<MailChecks>;
   readonly read: (hash: string) => Promise<MailReading>;
@@ -129,6 +132,10 @@ export function startRenderer(options: RendererOptions): Renderer {
     testMail: async (request, to) => {
       const answer = await ask({ ask: 'test-mail', request, to });
       return answer.ask === 'test-mail' ? answer.value : mixedUp(answer);
+    },
+    blocks: async (hash) => {
+      const answer = await ask({ ask: 'blocks', hash });
+      return answer.ask === 'blocks' ? answer.value : mixedUp(answer);
     },
     look: async (hash) => {
       const answer = await ask({ ask: 'look', hash });

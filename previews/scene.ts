@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { Brand } from '../src/brand/brand.ts';
 import type { Fact } from '../src/contract/decision.ts';
 import type { Profile, ProfileReading } from '../src/contract/profile.ts';
@@ -56,6 +58,20 @@ export type Staged = {
   readonly cancelled: boolean;
 };
 
+const ChangeQuestion = z.object({ set: z.record(z.string(), z.json()), at: z.string() });
+
+/** Each question asked once; what failed is asked again. */
+function cached<Value>(ask: (question: string) => Promise<Value>) {
+  const answers = new Map<string, Promise<Value>>();
+  return (question: string): Promise<Value> => {
+    const known = answers.get(question);
+    if (known) return known;
+    const answer = ask(question);
+    answers.set(question, answer);
+    return answer;
+  };
+}
+
 /** @throws PermanentError for what doesn't exist, InvalidInput for a day that is none */
 export async function openScene(workshop: Workshop, request: RenderRequest): Promise<Scene> {
   const brands = await workshop.brands();
@@ -68,14 +84,24 @@ export async function openScene(workshop: Workshop, request: RenderRequest): Pro
   const samples = fixtures.samples.get(request.template) ?? [];
   const sample = sampleOf(samples, persona, request, brand.id);
 
-  const stage = async ({
-    set,
-    at,
-    data: edits,
-    cancelled,
-    sample: other,
-  }: Situation): Promise<Staged> => {
-    const standing = await workshop.standing(brand.id, persona, at);
+  // A search asks for the same days and the same changes again and again.
+  const standings = cached(async (at: string) => {
+    const standing = await workshop.standing(brand.id, persona, new Date(at));
+    const facts = ownFacts({ persona, standing, brand, catalogue: fixtures.catalogue });
+    return { ...standing, facts };
+  });
+  const profiles = cached((question: string) => changed(question));
+  const changed = async (question: string): Promise<Profile | null> => {
+    const { set, at } = ChangeQuestion.parse(JSON.parse(question));
+    const { reading } = await standings(at);
+    return reading.kind === 'member'
+      ? changedProfile(reading.profile, set, brand.programme, new Date(at))
+      : null;
+  };
+
+  const stage = async (situation: Situation): Promise<Staged> => {
+    const { set, at, data: edits, cancelled, sample: other } = situation;
+    const standing = await standings(at.toISOString());
     const unchanged = standing.reading.kind === 'member' ? standing.reading.profile : null;
     if (!unchanged && Object.keys(set).length > 0)
       throw new InvalidInput([
@@ -84,9 +110,9 @@ export async function openScene(workshop: Workshop, request: RenderRequest): Pro
           message: `needs a member: ${persona.name} has nothing to change on that day`,
         },
       ]);
-    const profile = unchanged && changedProfile(unchanged, set, brand.programme, at);
+    const profile = await profiles(JSON.stringify({ set, at }));
     const reading = profile ? readingOf(profile) : standing.reading;
-    const facts = ownFacts({ persona, standing, brand, catalogue: fixtures.catalogue });
+    const { facts } = standing;
     const data = Object.entries(edits).reduce(
       (all, [path, value]) => withValue(all, path, value),
       filledSample(samples.find(({ id }) => id === other) ?? sample, facts),

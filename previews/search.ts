@@ -1,6 +1,7 @@
 import type { Offer } from '../src/brand/catalogue.ts';
 import type { Decision, Step } from '../src/contract/decision.ts';
 import { InvalidInput } from '../src/core/errors.ts';
+import { once } from '../src/core/once.ts';
 import { type Board, movesFor } from './moves.ts';
 import type { Move } from './protocol.ts';
 import { previewDecision } from './render.ts';
@@ -12,7 +13,12 @@ export type Goal = string;
 
 /** What makes something appear: all changes together, or what stands against it whatever is changed. */
 export type Found =
-  | { readonly kind: 'found'; readonly move: Move; readonly staged: Staged }
+  | {
+      readonly kind: 'found';
+      readonly move: Move;
+      readonly staged: Staged;
+      readonly decision: Decision;
+    }
   | { readonly kind: 'none'; readonly against: Exclude<Step, { outcome: 'pass' }> | null };
 
 /** Decisions that are made at most for one question, and changes proposed at most. */
@@ -32,14 +38,14 @@ export async function search(scene: Scene, goal: Goal, from: Situation): Promise
   for (let tried = 0; tried < mostTried; tried += 1) {
     const next = queue.shift();
     if (!next) break;
-    const staged = await stagedAs(scene, from, next.move);
-    if (!staged) continue;
-    const decision = decisionOf(staged);
-    if (!decision) continue;
+    const looked = await lookedAt(scene, from, next.move);
+    if (!looked) continue;
+    const { staged, decision } = looked;
     const step = standsAgainst(decision, goal);
     if (!step) {
       const move = await withoutNeedless(scene, goal, from, next.move);
-      return { kind: 'found', move, staged: (await stagedAs(scene, from, move)) ?? staged };
+      const found = (await lookedAt(scene, from, move)) ?? looked;
+      return { kind: 'found', move, ...found };
     }
     if (step === 'absent') continue;
     const moves = movesFrom(scene, staged, decision, goal, step).slice(0, mostBranches);
@@ -133,19 +139,26 @@ function offerMoves(
   return step ? movesFor(step, board, offers.get(offerId)) : [];
 }
 
+type Looked = { readonly staged: Staged; readonly decision: Decision };
+
+/** Decisions of a scene by what was changed: what one card asks, another asks too. */
+const decisionsOf = once((_scene: Scene) => new Map<string, Promise<Looked | null>>());
+
 /** Null where what is to be changed isn't there: on another day, a member's lists are others. */
-async function stagedAs(scene: Scene, from: Situation, move: Move): Promise<Staged | null> {
-  try {
-    return await scene.stage(situationAfter(from, move));
-  } catch (error) {
-    if (error instanceof InvalidInput) return null;
-    throw error;
-  }
+function lookedAt(scene: Scene, from: Situation, move: Move): Promise<Looked | null> {
+  const situation = situationAfter(from, move);
+  const key = JSON.stringify(situation);
+  const known = decisionsOf(scene).get(key);
+  if (known) return known;
+  const looked = decided(scene, situation);
+  decisionsOf(scene).set(key, looked);
+  return looked;
 }
 
-function decisionOf({ input }: Staged): Decision | null {
+async function decided(scene: Scene, situation: Situation): Promise<Looked | null> {
   try {
-    return previewDecision(input);
+    const staged = await scene.stage(situation);
+    return { staged, decision: previewDecision(staged.input) };
   } catch (error) {
     if (error instanceof InvalidInput) return null;
     throw error;
@@ -161,9 +174,8 @@ async function withoutNeedless(
 ): Promise<Move> {
   if (changeCount(move) < 2) return move;
   for (const less of smallerThan(move)) {
-    const staged = await stagedAs(scene, from, less);
-    const decision = staged && decisionOf(staged);
-    if (decision && standsAgainst(decision, goal) === null)
+    const looked = await lookedAt(scene, from, less);
+    if (looked && standsAgainst(looked.decision, goal) === null)
       return withoutNeedless(scene, goal, from, less);
   }
   return move;

@@ -140,6 +140,9 @@ export async function startPreview(
     const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) });
     return reply.headers(pageHeaders).send({ answer: answer.response } satisfies TestAnswer);
   });
+  app.get('/api/blocks/:hash', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.blocks(Hash.parse(request.params).hash)),
+  );
   app.get('/api/checks/:hash', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.look(Hash.parse(request.params).hash)),
   );

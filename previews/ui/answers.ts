@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import type {
+  BlockTexts,
   MailChecks,
   MailReading,
   PersonaEntry,
@@ -47,6 +48,31 @@ const errorReportOf = (error: unknown): ErrorReport =>
   error instanceof Reported
     ? error.report
     : { title: 'This can’t be shown', problems: [{ message: String(error) }] };
+
+/** Where in a mail its blocks are; none while that isn't known. */
+export function useBlocks(hash: string | null): readonly BlockTexts[] {
+  const [state, setState] = useState<{ readonly of: string | null; readonly blocks: BlockTexts[] }>(
+    {
+      of: null,
+      blocks: [],
+    },
+  );
+  useEffect(() => {
+    if (hash === null) return undefined;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      ask<BlockTexts[]>(`/api/blocks/${hash}`, { signal: abort.signal }).then(
+        (blocks) => setState({ of: hash, blocks }),
+        () => undefined,
+      );
+    }, turnsAfterMs);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [hash]);
+  return state.of === hash ? state.blocks : [];
+}
 
 /** How the preview was started; null until that is known. */
 export function useSettings(): Settings | null {

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import type { ErrorReport, Mail, RenderAnswer, RenderQuery } from '../protocol.ts';
+import { useBlocks } from './answers.ts';
 import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
 import { MailFrame } from './mail-frame.tsx';
@@ -15,6 +16,9 @@ type Props = {
   readonly report: ErrorReport | null;
   readonly place: Place;
   readonly go: Go;
+  /** A block to go to in the mail. */
+  readonly spot: { readonly card: string } | null;
+  readonly onBlock: (card: string) => void;
 };
 
 const viewNames: Readonly<Record<View, string>> = {
@@ -25,7 +29,7 @@ const viewNames: Readonly<Record<View, string>> = {
 };
 
 /** The mail as it lies in an inbox, and its four sides. */
-export function Canvas({ answer, query, report, place, go }: Props) {
+export function Canvas({ answer, query, report, place, go, spot, onBlock }: Props) {
   const mail = answer?.mail ?? null;
   const dimmed = report !== null || (answer?.hypothetical ?? null) !== null;
   return (
@@ -50,7 +54,7 @@ export function Canvas({ answer, query, report, place, go }: Props) {
         {report && <ErrorSheet report={report} />}
         {mail ? (
           <div className="sheet">
-            <Side mail={mail} place={place} go={go} />
+            <Side mail={mail} place={place} go={go} spot={spot} onBlock={onBlock} />
           </div>
         ) : (
           !report &&
@@ -118,8 +122,15 @@ export function useWidth({ width }: Pick<Place, 'width'>): number {
   return width ?? (wide ? 640 : 375);
 }
 
-function Side({ mail, place, go }: { mail: Mail } & Pick<Props, 'place' | 'go'>) {
+function Side({
+  mail,
+  place,
+  go,
+  spot,
+  onBlock,
+}: { mail: Mail } & Pick<Props, 'place' | 'go' | 'spot' | 'onBlock'>) {
   const width = useWidth(place);
+  const blocks = useBlocks(place.view === 'email' ? mail.hash : null);
   switch (place.view) {
     case 'email':
       return (
@@ -127,6 +138,9 @@ function Side({ mail, place, go }: { mail: Mail } & Pick<Props, 'place' | 'go'>)
           hash={mail.hash}
           width={width}
           looks={place}
+          blocks={blocks}
+          spot={spot}
+          onBlock={onBlock}
           onWidth={(next) => go({ width: next }, { gesture: 'width' })}
         />
       );

@@ -17,6 +17,9 @@ type Props = {
   readonly version: number;
   readonly onPanel: (panel: Panel) => void;
   readonly onClose: () => void;
+  /** A block that was clicked in the mail: its card opens. */
+  readonly opened: { readonly card: string } | null;
+  readonly onSpot: (card: string) => void;
   readonly onTry: (trial: Trial) => void;
   readonly onPersona: (id: string) => void;
   readonly onChange: (path: string, value: string) => void;
@@ -88,6 +91,8 @@ function Chosen({
   query,
   panel,
   version,
+  opened,
+  onSpot,
   onTry,
   onPersona,
   onChange,
@@ -98,7 +103,15 @@ function Chosen({
   switch (panel) {
     case 'why':
       return (
-        <Why answer={answer} query={query} version={version} onTry={onTry} onPersona={onPersona} />
+        <Why
+          answer={answer}
+          query={query}
+          version={version}
+          opened={opened}
+          onSpot={onSpot}
+          onTry={onTry}
+          onPersona={onPersona}
+        />
       );
     case 'data':
       return <Data key={answer.persona} controls={answer.controls} onChange={onChange} />;

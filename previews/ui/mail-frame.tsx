@@ -7,6 +7,7 @@ import {
   useState,
 } from 'react';
 
+import type { BlockTexts } from '../protocol.ts';
 import { applyLooks, type Looks } from './looks.ts';
 import { narrowest, widest } from './place.ts';
 
@@ -14,6 +15,12 @@ type Props = {
   readonly hash: string;
   readonly width: number;
   readonly looks: Looks;
+  /** Where its blocks are. */
+  readonly blocks?: readonly BlockTexts[];
+  /** A block to go to; another object goes there again. */
+  readonly spot?: { readonly card: string } | null;
+  /** A block was clicked. */
+  readonly onBlock?: (card: string) => void;
   /** Left out: its width can't be dragged. */
   readonly onWidth?: (width: number) => void;
 };
@@ -23,7 +30,9 @@ type Props = {
  * it is there, so that nothing flickers. Each mail has a frame of its own: a frame that changed its address would put
  * a step into the browser's history.
  */
-export function MailFrame({ hash, width, looks: { scheme, pictures, large }, onWidth }: Props) {
+export function MailFrame(props: Props) {
+  const { hash, width, looks, onWidth, blocks = [], spot = null, onBlock } = props;
+  const { scheme, pictures, large } = looks;
   // Looks that are applied to a mail can't be taken off it: another look is another frame.
   const key = [hash, scheme === 'forced', pictures, large].join(' ');
   const [shown, setShown] = useState(key);
@@ -65,6 +74,14 @@ export function MailFrame({ hash, width, looks: { scheme, pictures, large }, onW
               setShown(one);
             }}
             onLink={setLink}
+            spot={one === shown ? (blocks.find(({ card }) => card === spot?.card) ?? null) : null}
+            asked={spot}
+            onPlace={(texts) => {
+              const found = blocks.find((block) =>
+                texts.some((text) => block.texts.includes(text)),
+              );
+              if (found) onBlock?.(found.card);
+            }}
           />
         ))}
       </div>
@@ -132,13 +149,20 @@ type OneProps = {
   readonly visible: boolean;
   readonly onReady: (height: number) => void;
   readonly onLink: (href: string) => void;
+  readonly spot: BlockTexts | null;
+  readonly asked: object | null;
+  /** Something was clicked: its text and those of what it stands in, the nearest first. */
+  readonly onPlace: (texts: readonly string[]) => void;
 };
 
-function OneFrame({ hash, looks, width, height, scale, visible, onReady, onLink }: OneProps) {
+function OneFrame(props: OneProps) {
+  const { hash, looks, width, height, scale, visible, onReady, onLink, spot, asked, onPlace } =
+    props;
   const frame = useRef<HTMLIFrameElement>(null);
   const [loaded, setLoaded] = useState(false);
   const ready = useEffectEvent(onReady);
   const follow = useEffectEvent(onLink);
+  const placed = useEffectEvent(onPlace);
   const dress = useEffectEvent((document: Document) => applyLooks(document, looks));
   const scheme = looks.scheme === 'dark' ? 'dark' : 'light';
 
@@ -158,6 +182,7 @@ function OneFrame({ hash, looks, width, height, scale, visible, onReady, onLink 
     if (document.body) observer.observe(document.body);
     // A link would leave the machine; it says where it goes instead.
     const onClick = (event: MouseEvent) => {
+      placed(textsAt(event));
       const link = linkAt(event);
       if (link === null) return;
       event.preventDefault();
@@ -169,6 +194,21 @@ function OneFrame({ hash, looks, width, height, scale, visible, onReady, onLink 
       document.removeEventListener('click', onClick);
     };
   }, [loaded]);
+
+  useEffect(() => {
+    const document = frame.current?.contentDocument;
+    if (!loaded || !spot || !asked || !document) return undefined;
+    const found = elementWith(document, spot.texts);
+    if (!found) return undefined;
+    found.scrollIntoView({ block: 'center' });
+    const { outline } = found.style;
+    found.style.outline = '3px solid #2f8f68';
+    const timer = setTimeout(() => (found.style.outline = outline), 1500);
+    return () => {
+      clearTimeout(timer);
+      found.style.outline = outline;
+    };
+  }, [loaded, spot, asked]);
 
   return (
     <iframe
@@ -188,5 +228,24 @@ function OneFrame({ hash, looks, width, height, scale, visible, onReady, onLink 
 function linkAt(event: MouseEvent): string | null {
   for (const element of event.composedPath())
     if ('href' in element && typeof element.href === 'string') return element.href;
+  return null;
+}
+
+const foldedText = (text: string) => text.replaceAll(/[ \t\r\n\f]+/g, ' ').trim();
+
+const textsAt = (event: MouseEvent): string[] =>
+  event
+    .composedPath()
+    // Elements of a frame are of its own window's classes.
+    .flatMap((one) =>
+      'textContent' in one && typeof one.textContent === 'string' ? [one.textContent] : [],
+    )
+    .map(foldedText);
+
+/** The first element that says one of these. */
+function elementWith(document: Document, texts: readonly string[]): HTMLElement | null {
+  const wanted = new Set(texts);
+  for (const element of document.querySelectorAll<HTMLElement>('body *'))
+    if (wanted.has(foldedText(element.textContent ?? ''))) return element;
   return null;
 }

@@ -1,3 +1,5 @@
+import { useState } from 'react';
+
 import type { BrandEntry, TemplateEntry, Trial } from '../protocol.ts';
 import type { ErrorReport } from '../protocol.ts';
 import { type useEvents, useRendering } from './answers.ts';
@@ -38,6 +40,8 @@ export function MailRoom({
   const { answer, report, pending } = useRendering(query, events.version);
   const shown = answer?.template === template.name && answer.brand === brand.id ? answer : null;
   const actions = actionsOf(place, go);
+  const [spot, setSpot] = useState<{ readonly card: string } | null>(null);
+  const [opened, setOpened] = useState<{ readonly card: string } | null>(null);
   const told = events.report;
   const stale = report ?? (told && (events.stale || concerns(told, template.name)) ? told : null);
   return (
@@ -77,7 +81,18 @@ export function MailRoom({
           </p>
         )}
         {events.report && !stale && <ErrorNotice report={events.report} />}
-        <Canvas answer={shown} query={query} report={stale ?? listReport} place={place} go={go} />
+        <Canvas
+          answer={shown}
+          query={query}
+          report={stale ?? listReport}
+          place={place}
+          go={go}
+          spot={spot}
+          onBlock={(card) => {
+            setOpened({ card });
+            go({ panel: 'why' }, { replace: true });
+          }}
+        />
         <p className={pending && events.saving ? 'saving up' : 'saving'} role="status">
           {pending && events.saving && 'Saved, rendering …'}
         </p>
@@ -90,6 +105,11 @@ export function MailRoom({
         version={events.version}
         onPanel={(panel) => go({ panel }, { replace: true })}
         onClose={() => go({ panel: null }, { replace: true })}
+        opened={opened}
+        onSpot={(card) => {
+          setSpot({ card });
+          if (place.view !== 'email') go({ view: 'email' });
+        }}
         onTry={actions.tryIt}
         onPersona={actions.toPersona}
         onChange={actions.change}

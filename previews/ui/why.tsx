@@ -1,3 +1,5 @@
+import { useEffect, useRef } from 'react';
+
 import type { Card, RenderAnswer, RenderQuery, Trial, Turn } from '../protocol.ts';
 import { useTurns } from './answers.ts';
 import { TryButton } from './verdict.tsx';
@@ -6,12 +8,14 @@ type Props = {
   readonly answer: RenderAnswer;
   readonly query: RenderQuery | null;
   readonly version: number;
+  readonly opened: { readonly card: string } | null;
+  readonly onSpot: (card: string) => void;
   readonly onTry: (trial: Trial) => void;
   readonly onPersona: (id: string) => void;
 };
 
 /** Every block and offer of the mail, shown or hidden, with the reason in plain words. */
-export function Why({ answer, query, version, onTry, onPersona }: Props) {
+export function Why({ answer, query, version, opened, onSpot, onTry, onPersona }: Props) {
   const turns = useTurns(query, version);
   const of = (about: Card['about']) => answer.blocks.filter((card) => card.about === about);
   const offers = of('offer');
@@ -23,6 +27,8 @@ export function Why({ answer, query, version, onTry, onPersona }: Props) {
           key={card.id}
           card={card}
           turn={turns === null ? 'looking' : (turns.find(({ id }) => id === card.id) ?? null)}
+          opened={opened?.card === card.id ? opened : null}
+          onSpot={onSpot}
           onTry={onTry}
           onPersona={onPersona}
         />
@@ -68,20 +74,29 @@ type CardProps = {
   readonly card: Card;
   /** `looking`: not known yet. */
   readonly turn: Turn | 'looking' | null;
+  readonly opened: object | null;
+  readonly onSpot: (card: string) => void;
   readonly onTry: (trial: Trial) => void;
   readonly onPersona: (id: string) => void;
 };
 
-function WhyCard({ card, turn, onTry, onPersona }: CardProps) {
+function WhyCard({ card, turn, opened, onSpot, onTry, onPersona }: CardProps) {
   const { id, title, shown, sentence, facts, flip, rule } = card;
   const rows = [
     ...facts,
     ...(flip === null ? [] : [{ label: 'Would turn it', value: flip }]),
     ...(rule === '' ? [] : [{ label: 'Rule', value: rule }]),
   ];
+  const details = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (!opened || !details.current) return;
+    details.current.open = true;
+    details.current.scrollIntoView({ block: 'nearest' });
+    details.current.querySelector('summary')?.focus();
+  }, [opened]);
   return (
     <li className={shown ? 'card' : 'card off'} data-card={id}>
-      <details>
+      <details ref={details}>
         <summary>
           <h3>
             <span className="dot" aria-hidden="true" />
@@ -97,6 +112,11 @@ function WhyCard({ card, turn, onTry, onPersona }: CardProps) {
             </div>
           ))}
         </dl>
+        {shown && card.about === 'block' && (
+          <button type="button" className="button" onClick={() => onSpot(id)}>
+            Show in the mail
+          </button>
+        )}
       </details>
       {!shown && id !== 'message' && (
         <div className="turn">
