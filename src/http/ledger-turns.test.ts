@@ -94,3 +94,31 @@ it('says that too much waits, and goes on with what does', async () => {
   expect(await first).toEqual(['applied']);
   expect(await Promise.all<unknown>(others)).toEqual([['applied'], 'done']);
 });
+
+it('one who is held up holds up nobody else, and is applied once it is free', async () => {
+  const release = new AbortController();
+  const released = once(release.signal, 'abort');
+  const sizes: number[] = [];
+  const turns = openLedgerTurns<string>(
+    async (_, events, hurried) => {
+      sizes.push(events.length);
+      const held = events.filter(isTold).some(({ memberId }) => memberId === 'held');
+      if (held && hurried) throw new Error('waited for too long');
+      if (held) await released;
+      return events.map(() => 'applied');
+    },
+    { atOnce: 2, waiting: 100, together: 50 },
+  );
+  const tell = (memberId: string) => turns.apply('t', [{ memberId, n: 0, bad: false }]);
+  const first = [tell('x'), tell('y')];
+  const held = tell('held');
+  const others = Array.from({ length: 20 }, (_, n) => tell(`m-${n}`));
+  const later = tell('held');
+  expect(await Promise.all([...first, ...others])).toEqual(
+    Array.from({ length: 22 }, () => ['applied']),
+  );
+  // What came at once went together, before one of them had to wait.
+  expect(Math.max(...sizes)).toBe(22);
+  release.abort();
+  expect(await Promise.all([held, later])).toEqual([['applied'], ['applied']]);
+});

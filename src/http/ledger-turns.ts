@@ -7,8 +7,9 @@ import { isConnectionFault } from '../postgres/pool.ts';
  *
  *   waiting ──its members are free, and a place is──▶ running ──▶ done
  *
- * What has come meanwhile about members of a group goes with it, in one transaction: the more one member's events
- * come at once, the fewer transactions they are.
+ * What has come meanwhile goes with it, in one transaction: the more events come at once, the fewer transactions they are. A
+ * group of several members must be quick: where one of them is held up (somebody else has a lock on a row of theirs), each entry
+ * goes back into line, and from then on only with others of its own members.
  */
 
 export type LedgerTurns<Result> = {
@@ -30,12 +31,19 @@ type Waiting<Result> = {
   | {
       readonly events: readonly unknown[];
       readonly resolve: (results: readonly Result[]) => void;
+      /** Not with others' events: a group with it had to wait. */
+      readonly alone: boolean;
     }
   | { readonly events: null; readonly work: () => Promise<void> }
 );
 
 export function openLedgerTurns<Result>(
-  apply: (tenant: string, events: readonly unknown[]) => Promise<readonly Result[]>,
+  /** `hurried`: it may throw rather than wait for others' locks. */
+  apply: (
+    tenant: string,
+    events: readonly unknown[],
+    hurried: boolean,
+  ) => Promise<readonly Result[]>,
   limits: { readonly atOnce: number; readonly waiting: number; readonly together: number },
 ): LedgerTurns<Result> {
   type Entry = Waiting<Result>;
@@ -77,10 +85,12 @@ export function openLedgerTurns<Result>(
     const [first] = group;
     if (!first) return;
     if (!first.events) return first.work();
+    const hurried = !first.alone && group.length > 1;
     try {
       const results = await apply(
         first.tenant,
         group.flatMap(({ events }) => events ?? []),
+        hurried,
       );
       let from = 0;
       for (const entry of group) {
@@ -89,8 +99,10 @@ export function openLedgerTurns<Result>(
         from += entry.events.length;
       }
     } catch (error) {
-      // What is wrong with one is nobody else's: each by itself, then.
-      if (group.length > 1 && !isConnectionFault(error))
+      // What is wrong with one is nobody else's.
+      if (hurried && !isConnectionFault(error))
+        waiting = [...group.map((entry) => ({ ...entry, alone: true })), ...waiting];
+      else if (group.length > 1 && !isConnectionFault(error))
         for (const entry of group) await together([entry]);
       else for (const { reject } of group) reject(error);
     }
@@ -106,7 +118,7 @@ export function openLedgerTurns<Result>(
   return {
     apply: (tenant, events) =>
       new Promise((resolve, reject) => {
-        enter({ tenant, names: whoIn(tenant, events), events, resolve, reject });
+        enter({ tenant, names: whoIn(tenant, events), events, resolve, reject, alone: false });
       }),
     run: (tenant, memberId, work) =>
       new Promise((resolve, reject) => {
@@ -116,7 +128,7 @@ export function openLedgerTurns<Result>(
   };
 }
 
-/** An entry with those behind it that are about members of its own, as far as nothing between comes first. */
+/** An entry with those behind it that may go with it, as far as nothing between comes first. */
 function groupOf<One extends Waiting<never> | Waiting<unknown>>(
   first: One,
   waiting: readonly One[],
@@ -133,7 +145,7 @@ function groupOf<One extends Waiting<never> | Waiting<unknown>>(
       entry.events !== null &&
       entry.tenant === first.tenant &&
       size + entry.events.length <= most &&
-      meets(entry.names, own) &&
+      (meets(entry.names, own) || !(first.alone || entry.alone)) &&
       !meets(entry.names, others);
     if (!fits) addAll(others, entry.names);
     else {

@@ -18,6 +18,8 @@ const [ofEvents, ofReads] = [3, 3];
 const mayWait = 2_000;
 /** Events in a transaction that came one by one. */
 const together = 200;
+/** How long a transaction of several members' events may wait for a lock. */
+const hurryMs = 250;
 
 export type Shares = {
   readonly ledger: LedgerTurns<EventResult>;
@@ -33,7 +35,8 @@ export function openShares({
   const reads = bulkhead(ofReads, mayWait);
   return {
     ledger: openLedgerTurns(
-      (tenant, events) => applyEvents(pool, tenant, brandsOf(brands), events, now()),
+      (tenant, events, hurried) =>
+        applyEvents(pool, tenant, brandsOf(brands), events, now(), hurried ? hurryMs : null),
       { atOnce: ofEvents, waiting: mayWait, together },
     ),
     reads: async (work) => {

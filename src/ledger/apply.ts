@@ -29,6 +29,8 @@ const pauses = { first: 5, longest: 500 } as const;
  * Cancelled orders and subjects are entered in `cancelled_subjects` in the same transaction.
  * @param now what is said to happen more than a day after it is refused: taken for true, it would make her profile that of
  * a time that hasn't come. Left out: anything goes.
+ * @param lockMs milliseconds it may wait for rows that somebody else has locked, else Postgres' 55P03; as long as it takes when
+ * left out
  * @throws TemporaryError `ledger-busy` when other batches kept changing the same members; database errors as they are.
  */
 export async function applyEvents(
@@ -37,10 +39,11 @@ export async function applyEvents(
   brandOf: BrandOf,
   events: readonly unknown[],
   now?: Date,
+  lockMs: number | null = null,
 ): Promise<EventResult[]> {
   const parsed = events.map((event) => parseEvent(event, now));
   const good = parsed.flatMap((one) => (one.kind === 'event' ? [one.event] : []));
-  const results = good.length > 0 ? await applyParsed(pool, tenant, brandOf, good) : [];
+  const results = good.length > 0 ? await applyParsed(pool, tenant, brandOf, good, lockMs) : [];
   let next = 0;
   return parsed.map((one) => {
     const result = one.kind === 'event' ? results[next++] : one.result;
@@ -55,8 +58,14 @@ export const applyParsed = (
   tenant: string,
   brandOf: BrandOf,
   events: readonly LedgerEvent[],
+  lockMs: number | null = null,
 ): Promise<EventResult[]> =>
-  retried(() => transaction(pool, (db) => applyIn(db, tenant, brandOf, events)));
+  retried(() =>
+    transaction(pool, async (db) => {
+      if (lockMs !== null) await db.query(`set local lock_timeout = ${Math.ceil(lockMs)}`);
+      return applyIn(db, tenant, brandOf, events);
+    }),
+  );
 
 /**
  * Does work on the ledger again that lost against other work on the same members.
