@@ -30,7 +30,7 @@ beforeAll(async () => {
   // Compiled beforehand: what a test takes then is what it asks.
   for (const { name, brands } of lists.templates)
     for (const brand of brands) await workshop.template(name, brand);
-}, 240_000);
+}, 600_000);
 afterAll(() => ledger.close());
 
 /** As a move comes back out of an address. */
@@ -116,7 +116,7 @@ describe('every view', () => {
     expect(found.sent).toBeGreaterThan(500);
     expect(found.tried + found.theirs).toBeGreaterThan(100);
     expect(views().length).toBeGreaterThanOrEqual(736);
-  }, 600_000);
+  }, 900_000);
 
   it('P3: every Try of every view brings what it stands on; where there is none, it is said what stands against it', async () => {
     const found = { pressed: 0, sent: 0, together: 0, against: 0 };

@@ -74,6 +74,14 @@ export function useBlocks(hash: string | null): readonly BlockTexts[] {
   return state.of === hash ? state.blocks : [];
 }
 
+/** The mail for a query, once; null where there can be none. */
+export const renderOnce = (query: RenderQuery): Promise<RenderAnswer | null> =>
+  ask<RenderAnswer>('/api/render', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(query),
+  }).catch(() => null);
+
 /** How the preview was started; null until that is known. */
 export function useSettings(): Settings | null {
   const [settings, setSettings] = useState<Settings | null>(null);

@@ -1,16 +1,21 @@
 import { useEffect, useRef } from 'react';
 
-import type { RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
+import type { BrandEntry, RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
+import { BreakingPoints } from './breaking.tsx';
 import { Checks } from './checks.tsx';
 import { Data } from './data.tsx';
 import { Message } from './message.tsx';
-import { type Panel, panels } from './place.ts';
+import { type Panel, panels, type Place } from './place.ts';
 import { Why } from './why.tsx';
 import { useWide } from './wide.ts';
 
 type Props = {
   readonly answer: RenderAnswer | null;
   readonly query: RenderQuery | null;
+  readonly brand: BrandEntry;
+  readonly place: Place;
+  /** Another state of the page, such as one that breaks the layout. */
+  readonly onOpen: (change: Partial<Place>) => void;
   readonly panel: Panel | null;
   readonly stale: boolean;
   /** Rises with every save. */
@@ -89,6 +94,9 @@ export function Inspector(props: Props) {
 function Chosen({
   answer,
   query,
+  brand,
+  place,
+  onOpen,
   panel,
   version,
   opened,
@@ -125,7 +133,19 @@ function Chosen({
         />
       );
     case 'checks':
-      return <Checks answer={answer} version={version} onText={onText} />;
+      return (
+        <>
+          <Checks answer={answer} version={version} onText={onText} />
+          <BreakingPoints
+            key={answer.template}
+            answer={answer}
+            query={query}
+            brand={brand}
+            place={place}
+            onOpen={onOpen}
+          />
+        </>
+      );
     default:
       return panel satisfies never;
   }

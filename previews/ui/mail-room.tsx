@@ -100,6 +100,9 @@ export function MailRoom({
       <Inspector
         answer={shown}
         query={query}
+        brand={brand}
+        place={place}
+        onOpen={go}
         panel={place.panel}
         stale={stale !== null}
         version={events.version}

@@ -1,14 +1,21 @@
 import { once } from 'node:events';
+import { join, resolve } from 'node:path';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { PermanentError } from '../core/errors.ts';
 import { loadProject, projectFolder } from '../project/load-project.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
 import { readConfig } from './session.ts';
 import { note, print } from './terminal.ts';
 
-type Options = { readonly port?: number; readonly host: string; readonly open?: boolean };
+type Options = {
+  readonly port?: number;
+  readonly host: string;
+  readonly open?: boolean;
+  readonly export?: string;
+};
 
 export function addPreview(program: Command): void {
   program
@@ -21,6 +28,7 @@ export function addPreview(program: Command): void {
       '127.0.0.1',
     )
     .option('--open', 'open the page in the browser')
+    .option('--export <folder>', 'write all mails as pages that need no server, and end')
     .addHelpText(
       'after',
       `
@@ -29,12 +37,14 @@ sends nothing but test mails to PREVIEW_SEND_TO.
 
 Examples:
   $ laurel preview --open
-  $ laurel preview --port 4000`,
+  $ laurel preview --port 4000
+  $ laurel preview --export site`,
     )
     .action(preview);
 }
 
-async function preview({ port, host, open }: Options): Promise<void> {
+async function preview({ port, host, open, export: site }: Options): Promise<void> {
+  if (site !== undefined) return exported(site);
   const config = readConfig();
   const { previewPort, chromiumPath, folder, previewSendTo: to } = config;
   const transport =
@@ -61,6 +71,32 @@ async function preview({ port, host, open }: Options): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
   await transport?.close();
+}
+
+async function exported(to: string): Promise<void> {
+  const { folder } = readConfig();
+  const [{ startRenderer }, { exportPreview }] = await Promise.all([
+    import('../../previews/renderer.ts'),
+    import('../../previews/export.ts'),
+  ]);
+  const renderer = startRenderer({
+    root: projectFolder(),
+    folder: resolve(folder),
+    onCounting: () => undefined,
+    chromiumPath: undefined,
+    log: note,
+  });
+  try {
+    const { mails, unexpected } = await exportPreview({ renderer, to, onProgress: note });
+    await print(`${mails} mails in ${to}; open ${join(to, 'index.html')}`);
+    if (unexpected > 0)
+      throw new PermanentError(
+        'checks-failed',
+        `${unexpected} came out otherwise than their personas expect`,
+      );
+  } finally {
+    await renderer.close();
+  }
 }
 
 function portOf(text: string): number {
