@@ -28,6 +28,7 @@ import { addSuppress, addUnsuppress } from './suppressions.ts';
 import { addTemplates } from './templates.ts';
 import { addTriggers } from './triggers.ts';
 import { addWebhooks } from './webhooks.ts';
+import { addYearInReview } from './year-in-review.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
@@ -52,6 +53,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addPause,
   addResume,
   addCampaign,
+  addYearInReview,
   addEvents,
   addImport,
   addLedger,

@@ -9,6 +9,7 @@ import { applyEvents } from '../apply.ts';
 import type { BrandOf } from '../batch.ts';
 import { saveCatalogue } from '../catalogue/catalogue.ts';
 import { LedgerEvent } from '../events.ts';
+import { type ExplainedYear, explainYear } from './explain-year.ts';
 import {
   type YearOf,
   yearFigures,
@@ -41,6 +42,45 @@ const yearAndMonth = (at: string) => {
   const parts = new Map(berlin.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
   return { year: Number(parts.get('year')), month: Number(parts.get('month')) };
 };
+
+let explainedRows = 0;
+const added = (rows: readonly Record<string, unknown>[], column: string) =>
+  rows.reduce((all, row) => all + Number(row[column] ?? 0), 0);
+
+/** Adds the rows of an explanation up by hand, each query pasted as it is shown. Returns how many there were. */
+async function addUp({ figures, made }: ExplainedYear): Promise<number> {
+  let count = 0;
+  const rowsOf = async (figure: keyof YearFigures) => {
+    const one = made.find((part) => part.figures.includes(figure)) ?? { sql: '', rows: [] };
+    const { rows } = await database.pool.query<Record<string, unknown>>(one.sql);
+    expect(rows).toEqual(one.rows);
+    count += rows.length;
+    return rows;
+  };
+  const orders = await rowsOf('purchases');
+  expect(orders).toHaveLength(figures.purchases);
+  expect([added(orders, 'spent'), added(orders, 'saved')]).toEqual([
+    figures.spent.amount,
+    figures.saved.amount,
+  ]);
+  const byMonth = Array.from(
+    { length: 12 },
+    (_, month) => orders.filter((row) => row['month'] === month + 1).length,
+  );
+  expect(byMonth).toEqual(figures.byMonth);
+  const points = await rowsOf('pointsEarned');
+  expect([Math.max(0, added(points, 'earned')), Math.max(0, added(points, 'spent'))]).toEqual([
+    figures.pointsEarned,
+    figures.pointsSpent,
+  ]);
+  const units = new Map<string, number>();
+  for (const { product, units: n } of await rowsOf('favourite'))
+    units.set(String(product), (units.get(String(product)) ?? 0) + Number(n));
+  // Null where its name is unknown.
+  const most = Math.max(0, ...units.values());
+  expect([most, null]).toContain(figures.favourite?.count ?? null);
+  return count;
+}
 
 type Placed = Extract<LedgerEvent, { type: 'order.placed' }>;
 type Refunded = Extract<LedgerEvent, { type: 'order.refunded' }>;
@@ -257,9 +297,13 @@ describe('the figures of a year', () => {
         }
         const figures = await yearFigures(database.pool, of(tenant), ['ana', 'bea']);
         expect(Object.fromEntries(figures)).toEqual(Object.fromEntries(expected));
+        const explained = await explainYear(database.pool, of(tenant), 'ana');
+        expect(explained?.figures ?? figures.get('ana')).toEqual(figures.get('ana'));
+        if (explained) explainedRows += await addUp(explained);
       }),
       { numRuns: 60 },
     );
+    expect(explainedRows).toBeGreaterThan(50);
   });
 
   it('belong to the year it was where the brand is', async () => {

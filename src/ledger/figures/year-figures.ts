@@ -13,24 +13,8 @@ export type YearOf = {
   readonly locale: string;
 };
 
-/**
- * The figures of a year, one row `(member_id, figures)` for each member of the ids given (accounts that are merged into one
- * another are one member, under the id she is known by), as a query that anyone can rerun: paste it into
- * psql with the parameters of `yearFiguresParameters`. For a campaign it is the source of an `insert … select`.
- *
- * - purchases: orders placed in the year, neither cancelled nor wholly refunded.
- * - spent: their totals less what was refunded of them; orders in another currency are counted but not summed.
- * - saved: saved through the programme on them, less the share that was refunded, rounded down order by order.
- * - pointsEarned, pointsSpent: earn and spend movements less what was reversed of them. Those of an order belong to the
- *   year it was placed in, whatever became of it: what wasn't taken or given back counts. Others belong to the year they
- *   happened.
- * - favourite: the product with the most units kept; among equals the one bought last. Null where its name is unknown.
- * - topCategory: the same by category as of the purchase.
- * - favouriteStore: the store of most of these orders; among equals the one visited last.
- * - busiestMonth: the month with the most of them, by the brand's time zone; among equals the first.
- * - byMonth: how many there were in each, January first.
- */
-export const yearFiguresSelect = `
+/** Whose year it is, the orders that count (`mine`) and what was kept of them (`kept`): what every figure is made of. */
+export const yearRows = `
 with wanted as (
   select distinct coalesce(p.merged_into, said.member_id) as member_id
     from unnest($7::text[]) as said (member_id)
@@ -52,7 +36,27 @@ kept as materialized (
   select m.member_id, l.product_id, l.category, l.quantity - l.refunded_quantity as units, m.placed_at
     from mine m
     join laurel.purchase_lines l on l.tenant = $1 and l.member_id = m.account and l.order_id = m.order_id
-   where l.kind = 'product' and l.quantity > l.refunded_quantity),
+   where l.kind = 'product' and l.quantity > l.refunded_quantity)`;
+
+/**
+ * The figures of a year, one row `(member_id, figures)` for each member of the ids given (accounts that are merged into one
+ * another are one member, under the id she is known by), as a query that anyone can rerun: paste it into
+ * psql with the parameters of `yearFiguresParameters`. For a campaign it is the source of an `insert … select`.
+ *
+ * - purchases: orders placed in the year, neither cancelled nor wholly refunded.
+ * - spent: their totals less what was refunded of them; orders in another currency are counted but not summed.
+ * - saved: saved through the programme on them, less the share that was refunded, rounded down order by order.
+ * - pointsEarned, pointsSpent: earn and spend movements less what was reversed of them. Those of an order belong to the
+ *   year it was placed in, whatever became of it: what wasn't taken or given back counts. Others belong to the year they
+ *   happened.
+ * - favourite: the product with the most units kept; among equals the one bought last. Null where its name is unknown.
+ * - topCategory: the same by category as of the purchase.
+ * - favouriteStore: the store of most of these orders; among equals the one visited last.
+ * - busiestMonth: the month with the most of them, by the brand's time zone; among equals the first.
+ * - byMonth: how many there were in each, January first.
+ */
+export const yearFiguresSelect = `
+${yearRows},
 sums as (
   select member_id, count(*) as purchases,
          sum(total - refunded) filter (where currency = $5) as spent,
