@@ -730,6 +730,63 @@ describe('one mail for everybody', () => {
   });
 });
 
+describe('a block', () => {
+  it('and its card lead to each other', async () => {
+    const page = await open('/t/order-confirmation?brand=juniper&p=ten-years');
+    const status = card(page, 'block:status');
+    await status.locator('summary').click();
+    const since = mailIn(page).getByText('Member since').first();
+    await since.waitFor();
+    const top = () => since.evaluate((element) => element.getBoundingClientRect().top);
+    const seen = () =>
+      page
+        .locator('iframe.frame:not(.waiting)')
+        .evaluate((frame) => frame.getBoundingClientRect().top);
+    const isInSight = async () => {
+      const place = (await top()) + (await seen());
+      return place > 0 && place < 900;
+    };
+    expect(await isInSight()).toBe(false);
+    // Where blocks are is known a moment after the mail is there.
+    await expect
+      .poll(async () => {
+        await status.getByRole('button', { name: 'Show in the mail' }).click();
+        return isInSight();
+      }, slow)
+      .toBe(true);
+    await mailIn(page).getByText('Double stars on every latte').first().click();
+    await expect
+      .poll(
+        () =>
+          page.evaluate(() =>
+            document.activeElement?.closest('[data-card]')?.getAttribute('data-card'),
+          ),
+        slow,
+      )
+      .toBe('block:offers');
+  });
+});
+
+describe('breaking points', () => {
+  it('are found by trying, and shown with one click', async () => {
+    const restore = await edit('templates/welcome/body.mjml', (text) =>
+      text.replace(
+        /(<p class="text"[^>]*>)\{\{t "welcome.lead"\}\}/,
+        '$1<span style="white-space: nowrap">{{t "welcome.lead"}}</span>',
+      ),
+    );
+    const page = await open('/t/welcome?brand=kestrel&p=gold-flyer&panel=checks');
+    await mailIn(page).locator('span[style*="nowrap"]').first().waitFor();
+    await page.getByRole('button', { name: 'Look for breaking points' }).click();
+    const found = page.getByRole('region', { name: 'Breaking points' });
+    await found.getByText(/^As it is: \d+ pixels wide: “You are now a member/).waitFor();
+    await found.getByText(/\d+ of \d+ break the layout/).waitFor({ timeout: 120_000 });
+    await found.getByRole('button', { name: 'Show it: In large type' }).click();
+    expect(new URL(page.url()).searchParams.get('type')).toBe('large');
+    await restore();
+  });
+});
+
 describe('two side by side', () => {
   it('lists what is decided otherwise, and which lines differ', async () => {
     const page = await open(

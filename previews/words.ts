@@ -102,7 +102,11 @@ function rows(
       label: `${label}: ${spaced(key)}`,
       value: valueInWords(value, names),
     }));
-  const value = valueInWords(fact, names);
+  // Of several that would do, one is needed.
+  const value =
+    label === 'Needs' && Array.isArray(fact)
+      ? fact.map((one) => valueInWords(one, names)).join(' or ')
+      : valueInWords(fact, names);
   return value === '' ? [] : [{ label, value }];
 }
 

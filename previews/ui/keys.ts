@@ -48,6 +48,7 @@ export function useKeys({ place, go, choice, onChoose, onHelp, onSearch }: Keys)
     g: () => go({ room: 'gallery', template: null, panel: null }),
     x: () => template && go({ room: 'matrix' }),
     v: () => template && go({ room: place.room === 'compare' ? 'mail' : 'compare' }),
+    Escape: () => go({ panel: null }, { replace: true }),
     '?': onHelp,
   };
   const onKey = useEffectEvent((event: KeyboardEvent) => actKey(event, actions));
