@@ -103,17 +103,14 @@ function rows(
       value: valueInWords(value, names),
     }));
   // Of several that would do, one is needed.
-  const value =
-    label === 'Needs' && Array.isArray(fact)
-      ? fact.map((one) => valueInWords(one, names)).join(' or ')
-      : valueInWords(fact, names);
+  const value = valueInWords(fact, names, label === 'Needs' ? 'or' : 'and');
   return value === '' ? [] : [{ label, value }];
 }
 
-function valueInWords(fact: Fact, names: Names): string {
+function valueInWords(fact: Fact, names: Names, word: 'and' | 'or' = 'and'): string {
   return typeof fact === 'string' && /^\d{4}-\d\d-\d\dT/.test(fact)
     ? names.day(fact)
-    : factText(fact);
+    : factText(fact, word);
 }
 
 const number = (value: number) => value.toLocaleString('en');
