@@ -35,6 +35,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: P
   const [cells, setCells] = useState<ReadonlyMap<string, Cell>>(new Map());
   const total = personas.length * brand.locales.length;
   const changed = [...cells.values()].filter(({ before }) => before !== undefined).length;
+  const [verdicts, setVerdicts] = useState<ReadonlyMap<string, string>>(new Map());
   const onHash = (key: string, hash: string | null) =>
     setCells((last) => {
       const known = last.get(key);
@@ -65,6 +66,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: P
             </button>
           )}
         </p>
+        <Reasons sentences={[...verdicts.values()]} />
       </header>
       {events.report && <ErrorNotice report={events.report} />}
       <div className="matrix" tabIndex={0} role="region" aria-label="Mails by persona and language">
@@ -104,7 +106,14 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: P
                         go={go}
                         version={events.version}
                         before={cells.get(key)?.before}
-                        onHash={(hash) => onHash(key, hash)}
+                        onHash={(hash, sentence) => {
+                          onHash(key, hash);
+                          setVerdicts((last) =>
+                            last.get(persona.id) === sentence
+                              ? last
+                              : new Map([...last, [persona.id, sentence]]),
+                          );
+                        }}
                       />
                     </td>
                   );
@@ -118,13 +127,36 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: P
   );
 }
 
+/** How many of those seen so far get it, and why the others don't. */
+function Reasons({ sentences }: { readonly sentences: readonly string[] }) {
+  const counts = new Map<string, number>();
+  for (const sentence of sentences) {
+    // Names, days and places differ from one to the next; the reason is the same.
+    const reason = sentence.replace(/ since .*$/, '');
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  if (counts.size === 0) return null;
+  return (
+    <ul className="reasons" aria-label="By reason">
+      {[...counts]
+        .toSorted(([, one], [, other]) => other - one)
+        .map(([reason, count]) => (
+          <li key={reason}>
+            <strong>{count}</strong> {reason}
+          </li>
+        ))}
+    </ul>
+  );
+}
+
 type CellProps = Pick<Props, 'template' | 'brand' | 'place' | 'go'> & {
   readonly persona: PersonaEntry;
   readonly locale: string;
   readonly version: number;
   /** What it was before a save changed it; undefined where none did. */
   readonly before: string | null | undefined;
-  readonly onHash: (hash: string | null) => void;
+  /** Told of each new mail, and of whether and why it goes. */
+  readonly onHash: (hash: string | null, sentence: string) => void;
 };
 
 const badges = {
@@ -143,9 +175,10 @@ function MailCell(props: CellProps) {
     version,
   );
   const hash = answer === null ? undefined : (answer.mail?.hash ?? null);
+  const sentence = answer?.verdict.sentence ?? '';
   useEffect(() => {
-    if (hash !== undefined) told(hash);
-  }, [hash]);
+    if (hash !== undefined) told(hash, sentence);
+  }, [hash, sentence]);
   const to: Place = { ...place, ...untried, room: 'mail', persona: persona.id, locale };
   const verdict = answer?.verdict;
   return (
