@@ -1,0 +1,163 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+
+import type { HandOver, OutgoingMail } from '../src/contract/email.ts';
+import type { Rendering } from './answer.ts';
+import { badQuestion } from './entry.ts';
+import type { Events } from './events.ts';
+import { frameHeaders, pageHeaders } from './policies.ts';
+import { RenderRequest, type Settings, type TestAnswer, TestRequest } from './protocol.ts';
+import type { Renderer } from './renderer.ts';
+
+/** Who may be sent test mails, and how. */
+export type Tests = {
+  readonly to: readonly string[];
+  readonly send: (mail: OutgoingMail) => Promise<HandOver>;
+};
+
+type Deps = {
+  readonly renderer: Renderer;
+  readonly events: Events;
+  /** Left out: nobody. */
+  readonly tests: Tests | undefined;
+};
+
+/** Mails a browser may still ask for. */
+const keptMails = 400;
+
+type Kept = Map<string, { readonly html: string; readonly mime: Buffer }>;
+
+/** All the page asks for: answers, and the mails themselves. */
+export function addRoutes(app: FastifyInstance, deps: Deps): void {
+  const mails: Kept = new Map();
+  addAnswers(app, deps, mails);
+  addTests(app, deps);
+  addMails(app, deps, mails);
+}
+
+function addAnswers(app: FastifyInstance, { renderer, events }: Deps, mails: Kept): void {
+  app.get('/api/templates', async (_request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.templates()),
+  );
+  app.get('/api/personas', async (_request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.personas()),
+  );
+  app.post('/api/render', async (request, reply) => {
+    const rendering = await renderer.render(RenderRequest.parse(request.body));
+    keep(rendering, mails);
+    return reply.headers(pageHeaders).send(rendering.answer);
+  });
+  app.post('/api/turns', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.turns(RenderRequest.parse(request.body))),
+  );
+  app.get('/api/blocks/:hash', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.blocks(Hash.parse(request.params).hash)),
+  );
+  app.get('/api/checks/:hash', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.look(Hash.parse(request.params).hash)),
+  );
+  app.get('/api/checks/:hash/reading', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.read(Hash.parse(request.params).hash)),
+  );
+  app.get('/events', (request, reply) => {
+    reply.hijack();
+    events.add(request.raw, reply.raw, pageHeaders);
+  });
+}
+
+function addTests(app: FastifyInstance, { renderer, tests }: Deps): void {
+  app.get('/api/settings', (_request, reply) =>
+    reply.headers(pageHeaders).send({ testsTo: tests?.to ?? [] } satisfies Settings),
+  );
+  app.post('/api/send-test', async (request, reply) => {
+    const { to, request: asked } = TestRequest.parse(request.body);
+    if (!tests?.to.includes(to))
+      return reply
+        .code(403)
+        .headers(pageHeaders)
+        .send({ report: badQuestion(`${to} is not in PREVIEW_SEND_TO`) });
+    const mail = await renderer.testMail(asked, to);
+    // A Buffer loses its class on its way between processes.
+    const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) });
+    return reply.headers(pageHeaders).send({ answer: answer.response } satisfies TestAnswer);
+  });
+}
+
+function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
+  // By name, for pictures that others take: the same address is the same mail.
+  app.get('/frame/t/:template', async (request, reply) => {
+    const rendering = await renderer.render(requestOf(request.params, request.query));
+    const { mail } = rendering.answer;
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(frameHeaders)
+        .type('text/plain')
+        .send(rendering.answer.verdict.sentence);
+    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
+  });
+  app.get('/frame/:hash', (request, reply) => {
+    const mail = mails.get(Hash.parse(request.params).hash);
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(frameHeaders)
+        .type('text/plain')
+        .send('This mail is no longer kept.');
+    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
+  });
+  app.get('/raw/:hash.eml', (request, reply) => {
+    const { hash } = Hash.parse(request.params);
+    const mail = mails.get(hash);
+    if (!mail)
+      return reply
+        .code(404)
+        .headers(pageHeaders)
+        .type('text/plain')
+        .send('This mail is no longer kept.');
+    return reply
+      .headers(pageHeaders)
+      .header('content-disposition', `attachment; filename="${hash}.eml"`)
+      .type('message/rfc822')
+      .send(mail.mime);
+  });
+}
+
+function keep({ answer: { mail }, mime }: Rendering, mails: Kept): void {
+  if (!mail || !mime) return;
+  mails.delete(mail.hash);
+  // A Buffer loses its class on its way between processes.
+  mails.set(mail.hash, { html: mail.html, mime: Buffer.from(mime) });
+  for (const hash of mails.keys()) {
+    if (mails.size <= keptMails) break;
+    mails.delete(hash);
+  }
+}
+
+const Params = z.object({ template: z.string() });
+const Query = z.record(z.string(), z.string());
+
+/** The state of a page out of its address, as the page writes it. */
+function requestOf(params: unknown, query: unknown): RenderRequest {
+  const { token: _, p, ...rest } = Query.parse(query);
+  const prefixed = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(rest).flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      ),
+    );
+  const { brand, locale, at, sample, cancelled } = rest;
+  return RenderRequest.parse({
+    template: Params.parse(params).template,
+    brand,
+    persona: p,
+    locale,
+    at,
+    sample,
+    set: prefixed('set.'),
+    data: prefixed('data.'),
+    ...(cancelled !== undefined && { cancelled: cancelled === 'true' }),
+  });
+}
+
+const Hash = z.object({ hash: z.string().regex(/^[0-9a-f]{32}$/) });
