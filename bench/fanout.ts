@@ -6,7 +6,8 @@ import { openQueueBackend } from '../queues/backend.ts';
 import { closers } from '../src/app/closers.ts';
 import { openTemplates } from '../src/app/templates.ts';
 import type { Brand } from '../src/brand/brand.ts';
-import { addAudience, changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
+import { addAudience } from '../src/campaign/audience.ts';
+import { changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
 import { fanOutOnce } from '../src/campaign/fan-out.ts';
 import { takeDue } from '../src/delivery/due.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type YearOf,
 } from '../src/ledger/figures/year-figures.ts';
 import { openPool, transaction } from '../src/postgres/pool.ts';
+import { yearInReview } from '../templates/year-in-review/template.ts';
 import { atLeast, type Findings, spread } from './report.ts';
 import { openBareQueue } from './runs/bare-queue.ts';
 import { type Services, tenant } from './services.ts';
@@ -58,10 +60,11 @@ export async function measureFanOut(members: number, services: Services): Promis
       const ours = async () => {
         let made = 0;
         do {
-          made = await fanOutOnce(
-            (work) => transaction(pool, work),
-            (id) => brands.get(id)?.brand,
-          );
+          made = await fanOutOnce((work) => transaction(pool, work), {
+            brandOf: (id) => brands.get(id)?.brand,
+            templateOf: () => yearInReview,
+            now: () => new Date(),
+          });
         } while (made > 0);
         for (;;) {
           const ids = await takeDue(pool, 'campaign', jobChunk);

@@ -67,6 +67,7 @@ const may: Record<string, readonly string[]> = {
     'src/postgres',
     'src/table',
     'src/ledger',
+    'src/profile',
     'src/render/version',
     'src/message',
     'src/message/rows',

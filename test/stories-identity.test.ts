@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
-import { addAudience, changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
+import { addAudience } from '../src/campaign/audience.ts';
+import { changeCampaign, createCampaign } from '../src/campaign/campaigns.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { brandsOf } from '../src/ledger/batch.ts';
 import { affectedMessages } from '../src/members/affected.ts';

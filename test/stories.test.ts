@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
+import { addAudience } from '../src/campaign/audience.ts';
 import {
-  addAudience,
   campaignCounts,
   changeCampaign,
   createCampaign,

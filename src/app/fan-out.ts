@@ -5,6 +5,7 @@ import { takeBackCancelled } from '../campaign/campaigns.ts';
 import { fanOutOnce } from '../campaign/fan-out.ts';
 import { pause } from '../core/sleep.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
+import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
 
 const fanOutIdleMs = 500;
@@ -17,10 +18,14 @@ export function startFanOut({
   pool,
   log,
   brands,
+  templates,
+  now,
 }: {
   readonly pool: pg.Pool;
   readonly log: Logger;
   readonly brands: ReadonlyMap<string, LoadedBrand>;
+  readonly templates: Pick<TemplateSet, 'definition'>;
+  readonly now: () => Date;
 }): () => Promise<void> {
   const stop = new AbortController();
   const failing = new Set<string>();
@@ -32,7 +37,7 @@ export function startFanOut({
     }
     const made = await fanOutOnce(
       (inTransaction) => transaction(pool, inTransaction),
-      (id) => brands.get(id)?.brand,
+      { brandOf: (id) => brands.get(id)?.brand, templateOf: templates.definition, now },
       failing,
     );
     return made + (await takeBackCancelled(pool));

@@ -5,8 +5,8 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { freshDatabase } from '../../test/database.ts';
 import { claimMessages, finishClaims } from '../delivery/claims.ts';
 import { backlog, takeDue } from '../delivery/due.ts';
+import { addAudience } from './audience.ts';
 import {
-  addAudience,
   type CampaignState,
   campaignCounts,
   changeCampaign,

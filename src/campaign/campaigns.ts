@@ -1,17 +1,34 @@
-import { InvalidInput, PermanentError } from '../core/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+
+import { keepsVersion } from '../contract/template-version.ts';
+import { InvalidInput } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
+import type { CampaignParameters } from './parameters.ts';
+import type { Condition } from './segment/condition.ts';
 
 export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancelled';
+
+/** A segment as it was when a campaign was made of it. */
+export type NamedConditions = { readonly name: string; readonly conditions: Condition };
 
 export type Campaign = {
   readonly id: string;
   readonly tenant: string;
   readonly brand: string;
   readonly template: string;
-  readonly parameters: { readonly year: number };
+  readonly parameters: CampaignParameters;
   /** The published version all its messages keep; null: each takes what is live when its turn comes. */
   readonly pinnedVersion: string | null;
+  /** A member gets one mail at most of all campaigns of a group. */
+  readonly group: string | null;
+  /** Whose members are added to the audience when it starts. */
+  readonly segments: readonly NamedConditions[];
+  /** Whose members it writes nothing to. */
+  readonly excludedSegments: readonly NamedConditions[];
+  /** Segments whose members are all in the audience, and after which member the next one goes on. */
+  readonly segmentsRead: number;
+  readonly segmentCursor: string;
   readonly state: CampaignState;
   readonly audienceSize: number;
   /** Audience members whose message exists. */
@@ -20,7 +37,8 @@ export type Campaign = {
   readonly finishedAt: Date | null;
 };
 
-const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", state, audience_size as "audienceSize", cursor,
+const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", group_name as "group", segments,
+  excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", state, audience_size as "audienceSize", cursor,
   created_at as "createdAt", finished_at as "finishedAt"`;
 
 /**
@@ -33,18 +51,34 @@ export async function createCampaign(
     readonly idempotencyKey: string | null;
     /** `accepted`, or a published version's hash or its beginning: all its messages keep that. */
     readonly wantedVersion?: string | null;
+    readonly group?: string | null;
+    readonly segments?: readonly NamedConditions[];
+    readonly excludedSegments?: readonly NamedConditions[];
   },
 ): Promise<Campaign> {
   const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
+  const { group = null, segments = [], excludedSegments = [] } = campaign;
   const wanted = wantedVersion ?? null;
   const { rows } = await db.query<Campaign>(
-    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, pinned_version)
-     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading')) as r
+    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, group_name, segments,
+       excluded_segments, pinned_version)
+     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb)) as r
      left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
      where $7 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
      returning ${columns}`,
-    [id, tenant, brand, template, idempotencyKey, parameters, wanted],
+    [
+      id,
+      tenant,
+      brand,
+      template,
+      idempotencyKey,
+      parameters,
+      wanted,
+      group,
+      JSON.stringify(segments),
+      JSON.stringify(excludedSegments),
+    ],
   );
   const [created] = rows;
   if (created) return created;
@@ -57,57 +91,32 @@ export async function createCampaign(
   throw new InvalidInput([{ path: 'templateVersion', message }]);
 }
 
+/** What a campaign sends, and to whom, beside the audience that is loaded. */
+export type CampaignContent = Pick<
+  Campaign,
+  'brand' | 'template' | 'parameters' | 'group' | 'segments' | 'excludedSegments'
+>;
+
 /**
- * Adds members to an audience that is still loading; one already in it is left out. Returns how many were new.
- * @throws PermanentError `wrong-state` when the campaign has begun meanwhile: nobody of these was added.
+ * Whether a campaign is what somebody asks for again under the same key.
+ * @param version `accepted`, `live` or a hash, as it was wanted
  */
-export async function addAudience(
-  db: Db,
-  campaignId: string,
-  memberIds: readonly string[],
-): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await addOnce(db, campaignId, memberIds);
-    } catch (error) {
-      // The same members are being added by somebody else: the next look finds them.
-      if (tries === 5 || !isUniqueViolation(error)) throw error;
-    }
-  }
-}
+export const isSameCampaign = (
+  campaign: Campaign,
+  wanted: CampaignContent,
+  version: string | undefined,
+): boolean =>
+  campaign.brand === wanted.brand &&
+  campaign.template === wanted.template &&
+  campaign.group === wanted.group &&
+  isDeepStrictEqual(
+    [campaign.parameters, namesOf(campaign.segments), namesOf(campaign.excludedSegments)],
+    [wanted.parameters, namesOf(wanted.segments), namesOf(wanted.excludedSegments)],
+  ) &&
+  keepsVersion(campaign.pinnedVersion, version);
 
-const isUniqueViolation = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === '23505';
-
-async function addOnce(db: Db, campaignId: string, memberIds: readonly string[]): Promise<number> {
-  const { rows } = await db.query<{ added: number }>({
-    name: 'add-audience',
-    text: `
-      with campaign as (
-        select id, audience_size from campaigns where id = $1 and state = 'loading' for update
-      ), fresh as (
-        select member_id, min(ordinal) as ordinal from unnest($2::text[]) with ordinality as t(member_id, ordinal)
-        where not exists (select from campaign_audience a where a.campaign_id = $1 and a.member_id = t.member_id)
-        group by member_id
-      ), added as (
-        insert into campaign_audience (campaign_id, position, member_id)
-        select campaign.id, campaign.audience_size + row_number() over (order by ordinal), member_id
-        from fresh, campaign returning 1
-      )
-      update campaigns set audience_size = campaigns.audience_size + (select count(*) from added)
-      from campaign where campaigns.id = campaign.id
-      returning (select count(*) from added)::int as added`,
-    values: [campaignId, memberIds],
-  });
-  const [campaign] = rows;
-  if (!campaign) {
-    throw new PermanentError(
-      'wrong-state',
-      'the campaign takes no audience any more; it has begun',
-    );
-  }
-  return campaign.added;
-}
+/** Segments by name alone: what they ask for may have changed since, and the campaign keeps what it was. */
+const namesOf = (segments: readonly NamedConditions[]) => segments.map(({ name }) => name);
 
 export async function findCampaign(db: Db, tenant: string, id: string): Promise<Campaign | null> {
   const { rows } = await db.query<Campaign>(
@@ -209,6 +218,19 @@ export async function takeCampaign(db: Db, except: readonly string[]): Promise<C
     [except],
   );
   return rows[0] ?? null;
+}
+
+/** Remembers how far a campaign's segments are read, in the transaction that added their members. */
+export async function advanceSegments(
+  db: Db,
+  id: string,
+  { read, cursor }: { readonly read: number; readonly cursor: string },
+): Promise<void> {
+  await db.query('update campaigns set segments_read = $2, segment_cursor = $3 where id = $1', [
+    id,
+    read,
+    cursor,
+  ]);
 }
 
 /** Moves the cursor, in the transaction that made the messages. Done when nothing is left. */

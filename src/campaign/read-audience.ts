@@ -3,10 +3,12 @@ import { isRecord } from '../core/is-record.ts';
 import { type Header, namedColumns } from '../table/csv.ts';
 import { readTable } from '../table/read-table.ts';
 import { type Row, wrongLine } from '../table/row.ts';
+import type { Data } from './parameters.ts';
+import type { RowData } from './row-data.ts';
 
-/** One entry of an audience: a member, or what is wrong with that line. */
+/** One entry of an audience: a member with fields of their own mail, or what is wrong with that line. */
 export type AudienceEntry = { readonly line: number } & (
-  | { readonly memberId: string }
+  | { readonly memberId: string; readonly data?: Data }
   | { readonly problem: string }
 );
 
@@ -19,6 +21,8 @@ export type AudienceOptions = {
    * may be called `id`, a list needs no line of names, and numbers are ids.
    */
   readonly strict?: boolean;
+  /** What becomes of the other columns; nothing, where left out. */
+  readonly rowData?: RowData | undefined;
 };
 
 /** Bytes of a line: more than any list of members has columns. */
@@ -29,19 +33,26 @@ const usual = /^(member|membership[ _-]?id|customer[ _-]?id|id)$/i;
 /** Reads members from a table, streamed. @throws InvalidInput where it can't be read (further), or lacks the column */
 export async function* readAudience(
   chunks: AsyncIterable<Uint8Array>,
-  { form = 'any', column, strict = false }: AudienceOptions = {},
+  { form = 'any', column, strict = false, rowData }: AudienceOptions = {},
 ): AsyncGenerator<AudienceEntry> {
   let found: { readonly name: string | undefined } | undefined;
-  const { rows } = await readTable(chunks, {
+  const table = await readTable(chunks, {
     form,
     maxBytes: longestLine,
     header: (first) => {
       const { name, ...header } = headerOf(first, column, strict);
+      if (!header.isRow) rowData?.checkColumns(first.filter((one) => one !== name));
       found = { name };
       return header;
     },
   });
-  for await (const row of rows) yield entryOf(row, found ? found.name : column, strict);
+  for await (const row of table.rows)
+    yield entryOf(row, {
+      field: found ? found.name : column,
+      strict,
+      rowData,
+      cells: table.form.kind === 'csv',
+    });
 }
 
 /** Which column holds the ids; none is named where the first line is a member already. */
@@ -70,7 +81,13 @@ function headerOf(
   return { names: ['memberId'], isRow: true, name: 'memberId' };
 }
 
-function entryOf(row: Row, field: string | undefined, strict: boolean): AudienceEntry {
+type Reading = Pick<AudienceOptions, 'rowData'> & {
+  readonly field: string | undefined;
+  readonly strict: boolean;
+  readonly cells: boolean;
+};
+
+function entryOf(row: Row, { field, strict, rowData, cells }: Reading): AudienceEntry {
   const { line } = row;
   if (row.kind === 'broken')
     return {
@@ -79,17 +96,32 @@ function entryOf(row: Row, field: string | undefined, strict: boolean): Audience
         .map(({ path, message }) => (path === 'record' ? message : `${path} ${message}`))
         .join('; '),
     };
-  const names = isRecord(row.value) ? namesIn(row.value, field) : [];
+  const record = isRecord(row.value) ? row.value : {};
+  const names = namesIn(record, field);
   if (names.length > 1) return { line, problem: `has ${names.join(' and ')}; one is enough` };
-  const value = isRecord(row.value) ? row.value[names[0] ?? ''] : row.value;
-  const mayBeNumber = !strict || isRecord(row.value);
+  const [idField = ''] = names;
+  const { [idField]: id, ...others } = record;
+  const memberId = memberIdOf(isRecord(row.value) ? id : row.value, {
+    field,
+    mayBeNumber: !strict || isRecord(row.value),
+  });
+  if ('problem' in memberId) return { line, ...memberId };
+  const told = rowData?.read(others, cells ? 'cells' : 'json') ?? { data: null };
+  if ('problem' in told) return { line, ...told };
+  return { line, ...memberId, ...(told.data && { data: told.data }) };
+}
+
+function memberIdOf(
+  value: unknown,
+  { field, mayBeNumber }: { readonly field: string | undefined; readonly mayBeNumber: boolean },
+): { readonly memberId: string } | { readonly problem: string } {
   const id =
     mayBeNumber && typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
   const parsed = MemberId.safeParse(typeof id === 'string' ? id.trim() : id);
-  if (parsed.success) return { line, memberId: parsed.data };
+  if (parsed.success) return { memberId: parsed.data };
   const missing = value === undefined || value === '' || value === null;
   const why = missing ? 'is missing' : (parsed.error.issues[0]?.message ?? 'is wrong');
-  return { line, problem: `${field ?? 'memberId'} ${why}` };
+  return { problem: `${field ?? 'memberId'} ${why}` };
 }
 
 const namesIn = (value: Record<string, unknown>, field: string | undefined): string[] =>

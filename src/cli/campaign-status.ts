@@ -12,7 +12,11 @@ const waiting = new Set(['queued', 'held', 'sending']);
 
 /** `year-in-review of juniper, 2026, 12,000 members`. */
 export const titleOf = ({ template, brand, parameters, audienceSize }: Campaign): string =>
-  `${template} of ${brand}, ${parameters.year}, ${count(audienceSize, 'member')}`;
+  [
+    `${template} of ${brand}`,
+    ...('year' in parameters ? [parameters.year] : []),
+    count(audienceSize, 'member'),
+  ].join(', ');
 
 type Status = {
   readonly campaign: Campaign;

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type Cli, openCli } from '../../test/cli.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { addAudience, createCampaign, listCampaigns } from '../campaign/campaigns.ts';
+import { addAudience } from '../campaign/audience.ts';
+import { createCampaign, listCampaigns } from '../campaign/campaigns.ts';
 
 let database: FreshDatabase;
 let cli: Cli;
@@ -105,8 +106,54 @@ it('wants a brand, a year that can be, and a kind there is', async () => {
     stderr: expect.stringContaining('--year must be a year from 2000'),
   });
   const kind = ['campaign', 'start', 'spam', '--year=2025', `--audience=${audience}`];
-  expect(await cli.laurel(kind)).toMatchObject({
+  expect(await cli.laurel([...kind, '--brand=juniper'])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Allowed choices are year-in-review'),
+    stderr:
+      'laurel: "juniper" has no "spam"; it has bonus-reminder, early-access, year-in-review\n',
   });
+});
+
+it('makes a campaign of any commercial template, with fields of each row, and starts it when told', async () => {
+  const bonuses = join(cli.folder, 'bonuses.csv');
+  await writeFile(bonuses, 'memberId,bonusId,name\nana,b-1,Ana’s\nben,b-2,\ncleo,,\n');
+  const staff = join(cli.folder, 'staff.csv');
+  await writeFile(staff, 'memberId,desk\ncleo,4\n');
+  const args = [
+    'campaign',
+    'create',
+    'bonus-reminder',
+    '--brand=juniper',
+    `--audience=${bonuses}`,
+    `--exclude=${staff}`,
+    '--member=dora',
+    '--group=spring',
+  ];
+  const lacking = await cli.laurel([...args, '--data={"name":"500 stars"}']);
+  expect(lacking.code).toBe(2);
+  expect(lacking.stderr).toContain('--data useBy');
+  const data = '--data={"bonusId":"b-0","name":"500 stars","useBy":"2026-12-31T22:59:59Z"}';
+  const made = await cli.laurel([...args, data, '--json']);
+  expect(made).toMatchObject({ code: 0 });
+  const { id, ...campaign } = JSON.parse(made.stdout);
+  expect(campaign).toMatchObject({ state: 'loading', audienceSize: 4, group: 'spring' });
+  const again = await cli.laurel([...args, data]);
+  expect(again.stdout).toContain(id);
+  expect(await cli.laurel(['campaign', 'start', id])).toMatchObject({ code: 0 });
+  const { rows } = await database.pool.query(
+    `select member_id, data from laurel.campaign_audience where campaign_id = $1 order by position`,
+    [id],
+  );
+  expect(rows).toEqual([
+    { member_id: 'ana', data: { bonusId: 'b-1', name: 'Ana’s' } },
+    { member_id: 'ben', data: { bonusId: 'b-2' } },
+    { member_id: 'cleo', data: null },
+    { member_id: 'dora', data: null },
+  ]);
+  const wrong = join(cli.folder, 'wrong.csv');
+  await writeFile(wrong, 'memberId,useBy\nana,2026-12-31T22:59:59Z\nben,tomorrow\n');
+  const refused = await cli.laurel([
+    ...['campaign', 'create', 'bonus-reminder', '--brand=juniper', data, `--audience=${wrong}`],
+  ]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain(`${wrong} line 3: data.useBy must be a time`);
 });

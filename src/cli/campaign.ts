@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import {
   type CampaignState,
@@ -8,19 +8,56 @@ import {
 } from '../campaign/campaigns.ts';
 import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
-import { startCampaign, type StartOptions } from './campaign-start.ts';
+import type { CreateOptions } from './campaign-create.ts';
+import { createOnly, startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
 import { campaignIdOf, checkId } from './message-id.ts';
 import { type Session, withBrands, withDatabase } from './session.ts';
 import { clock, print } from './terminal.ts';
 
-/** What a campaign can be of. */
-const kinds = ['year-in-review'];
+/** An option that may be given several times. */
+const collect = (value: string, before: readonly string[]) => [...before, value];
+
+/** What a campaign is made of, and for whom. */
+const making = (command: Command): Command =>
+  command
+    .option('--year <year>', 'of a year in review: the year to look back on')
+    .option('--data <json>', 'fields of the template that are the same for all, or @file')
+    .option(
+      '--audience <file>',
+      'CSV or JSON with the member ids; - is stdin; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--segment <name>',
+      'members of a segment, as it is when the campaign starts; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--exclude-segment <name>',
+      'a segment whose members get nothing; may be repeated',
+      collect,
+      [],
+    )
+    .option('--member <id>', 'a member beside those of the files; may be repeated', collect, [])
+    .option('--exclude <file>', 'members who get nothing; may be repeated', collect, [])
+    .option('--column <name>', 'the column or field of the member ids, where it is not memberId')
+    .option('--ignore <columns>', 'columns that are not fields of the mail, by comma')
+    .option('--brand <brand>', 'whose members they are; the default brand when left out')
+    .option('--group <name>', 'a member gets one mail at most of all campaigns of a group')
+    .option('--key <key>', 'names this campaign: the same key never starts a second one')
+    .option(
+      '--template-version <version>',
+      'keep one version for all: accepted (what is live now), or a hash; live, when left out',
+    )
+    .option('--json', 'print the campaign as JSON');
 
 export function addCampaign(program: Command): void {
   const campaign = program
     .command('campaign')
-    .description('send one mail to many members: start, watch, pause, resume, cancel')
+    .description('send one mail to many members: create, start, watch, pause, resume, cancel')
     .addHelpText(
       'after',
       `
@@ -30,34 +67,46 @@ Examples:
   $ laurel campaign pause 0196a000-3c5e-7000-8000-1f2e3d4c5b6a`,
     );
 
-  campaign
-    .command('start')
-    .description('make a campaign of a file of members and start it')
-    .addArgument(new Argument('<kind>', 'what to send').choices(kinds))
-    .requiredOption('--year <year>', 'the year to look back on')
-    .requiredOption('--audience <file>', 'CSV or JSON with the member ids; - is stdin')
-    .option('--column <name>', 'the column or field of the member ids, where it is not memberId')
-    .option('--brand <brand>', 'whose members they are; the default brand when left out')
-    .option('--key <key>', 'names this campaign: the same key never starts a second one')
-    .option(
-      '--template-version <version>',
-      'keep one version for all: accepted (what is live now), or a hash; live, when left out',
+  making(
+    campaign
+      .command('create')
+      .description('make a campaign of a commercial template; nothing is sent until it is started')
+      .argument('<template>', 'what to send'),
+  )
+    .addHelpText(
+      'after',
+      `
+Columns beside the member id are fields of that member's mail; each row is checked against the template.
+
+Examples:
+  $ laurel campaign create early-access --data '{"offerId":"activewear"}' --audience gold.csv --key activewear-2026
+  $ laurel campaign create bonus-reminder --audience bonuses.csv --exclude staff.csv --group spring`,
     )
+    .action((template: string, options: CreateOptions) =>
+      withBrands((session) => createOnly(template, options, session)),
+    );
+
+  making(
+    campaign
+      .command('start')
+      .description('start a campaign; of a template, make one and start it')
+      .argument('<what>', 'the id of a campaign, last, or a commercial template'),
+  )
     .option('--paused', 'load everything, but send nothing until it is resumed')
-    .option('--json', 'print the campaign as JSON')
     .addHelpText(
       'after',
       `
 The whole file is read and checked first. A member that is in it twice gets one mail. When loading is interrupted, the
-same command goes on where it stopped: without --key, the same file, brand and year are the same campaign.
+same command goes on where it stopped: without --key, the same files, brand and data are the same campaign.
 
 Examples:
   $ laurel campaign start year-in-review --year 2026 --audience members.csv --brand juniper
   $ crm export --segment gold | laurel campaign start year-in-review --year 2026 --audience - --key gold-2026
-  $ laurel campaign start year-in-review --year 2026 --audience pilot.csv --paused`,
+  $ laurel campaign start year-in-review --year 2026 --audience pilot.csv --paused
+  $ laurel campaign start last`,
     )
-    .action((kind: string, options: StartOptions) =>
-      withBrands((session) => startCampaign(kind, options, session)),
+    .action((what: string, options: StartOptions) =>
+      withBrands((session) => startCampaign(what, options, session)),
     );
 
   campaign

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 
 import type { App } from '../app/app.ts';
+import { addAudience } from '../campaign/audience.ts';
 import {
-  addAudience,
   campaignCounts,
   changeCampaign,
   createCampaign,

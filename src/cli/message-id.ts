@@ -9,9 +9,12 @@ const form = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** What is typed for the newest one, where an id is asked for. */
 const newest = 'last';
 
+/** Whether something typed is an id, or the newest one's name. */
+export const isId = (text: string): boolean => form.test(text) || text === newest;
+
 /** Checks what was typed before a database sees it. @param of what the id is of, e.g. `message` */
 export function checkId(id: string, of: string): string {
-  if (form.test(id) || id === newest) return id.toLowerCase();
+  if (isId(id)) return id.toLowerCase();
   throw new UsageError(
     `"${id}" is not the id of a ${of}; ids look like 0196a000-3c5e-7000-8000-1f2e3d4c5b6a, and "${newest}" is the newest one`,
   );

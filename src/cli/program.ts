@@ -22,6 +22,7 @@ import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
 import { addPreview } from './preview.ts';
 import { addRetention } from './retention.ts';
+import { addSegment } from './segment.ts';
 import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
@@ -54,6 +55,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addResume,
   addCampaign,
   addYearInReview,
+  addSegment,
   addEvents,
   addImport,
   addLedger,

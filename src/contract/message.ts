@@ -24,6 +24,8 @@ function isLanguageTag(text: string): boolean {
 
 export const MemberId = clean(128);
 export const IdempotencyKey = clean(255);
+/** What campaigns are named by of which a member gets one mail. */
+export const GroupName = clean(100);
 
 /** What a message is about, such as `order:1001`, `trip:K7PQ2M` or `bonus:spring-500`. Cancelling it stops the message. */
 export const SubjectRef = clean(200).regex(

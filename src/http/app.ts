@@ -28,6 +28,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { personalDataRoutes } from './routes/personal-data.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
@@ -48,6 +49,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   campaignRoutes,
   campaignStateRoutes,
   audienceRoutes,
+  segmentRoutes,
   flowRoutes,
   templateRoutes,
   unsubscribeRoutes,

@@ -9,9 +9,19 @@ import { idOf } from './requests.ts';
 /** A campaign as the API tells of it. */
 export const CampaignBody = z.strictObject({
   id: z.uuid(),
-  campaign: z.string(),
+  campaign: z.string().describe('The template; the same as `template`.'),
+  template: z.string(),
   brand: z.string(),
-  year: z.int(),
+  year: z.int().nullable().describe('The year its figures are of; null where it is about none.'),
+  data: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('Fields that are the same in all its messages; null where figures are counted.'),
+  group: z
+    .string()
+    .nullable()
+    .describe('A member gets one mail at most of all campaigns of a group.'),
+  segments: z.array(z.string()).describe('Whose members are added when it starts.'),
   pinnedVersion: z
     .string()
     .nullable()
@@ -29,8 +39,12 @@ documented.add(CampaignBody, { id: 'Campaign' });
 export const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
   id: campaign.id,
   campaign: campaign.template,
+  template: campaign.template,
   brand: campaign.brand,
-  year: campaign.parameters.year,
+  year: 'year' in campaign.parameters ? campaign.parameters.year : null,
+  data: 'data' in campaign.parameters ? campaign.parameters.data : null,
+  group: campaign.group,
+  segments: campaign.segments.map(({ name }) => name),
   pinnedVersion: campaign.pinnedVersion,
   state: campaign.state,
   audience: campaign.audienceSize,

@@ -137,6 +137,105 @@ describe('uploading an audience', () => {
   });
 });
 
+describe('any commercial template', () => {
+  const reminder = {
+    template: 'bonus-reminder',
+    brand: 'kestrel',
+    data: { name: '500 points', useBy: '2026-12-31T22:59:59Z' },
+    group: 'spring',
+  };
+
+  it('takes data for all, rows with their own, and members to keep out', async () => {
+    const made = await call('POST', '/v1/campaigns', {
+      ...reminder,
+      exclude: { memberIds: ['m-9'] },
+    });
+    expect(made.statusCode).toBe(201);
+    const { id } = made.json<{ id: string }>();
+    expect(made.json()).toMatchObject({ year: null, data: reminder.data, group: 'spring' });
+    const rows = 'memberId,bonusId,tier\nm-1,b-1,gold\nm-2,b-2,\n';
+    const strange = await upload(id, rows);
+    expect(strange.json()).toMatchObject({
+      error: {
+        problems: [{ path: 'line 1', message: expect.stringContaining('"tier" is no field') }],
+      },
+    });
+    const url = `/v1/campaigns/${id}/audience?ignore=tier`;
+    const post = (at: string, payload: string) =>
+      api.app.inject({
+        method: 'POST',
+        url: at,
+        headers: { ...headers, 'content-type': 'text/csv' },
+        payload,
+      });
+    expect((await post(url, rows)).json()).toEqual({ received: 2, added: 2, audience: 2 });
+    expect((await post(url, 'memberId,tier\nm-3,gold\n')).json()).toMatchObject({
+      error: { problems: [{ path: 'line 2', message: expect.stringContaining('data.bonusId') }] },
+    });
+    const exclusions = await post(`/v1/campaigns/${id}/exclusions`, 'memberId,x\nm-2,1\nm-9,2\n');
+    expect(exclusions.json()).toEqual({ received: 2, added: 1 });
+    expect((await call('POST', `/v1/campaigns/${id}/start`)).statusCode).toBe(200);
+    expect((await post(`/v1/campaigns/${id}/exclusions`, 'memberId\nm-7\n')).statusCode).toBe(409);
+  });
+
+  it.each([
+    [{ ...reminder, year: 2025 }, 'year'],
+    [{ ...reminder, data: { name: 7 } }, 'data.name'],
+    [{ ...reminder, audience: { memberIds: ['m-1'] } }, 'data.bonusId'],
+    [{ ...reminder, template: 'status-statement' }, 'template'],
+    [{ ...reminder, campaign: 'bonus-reminder' }, 'template'],
+    [{ ...review, data: {} }, 'data'],
+  ])('refuses %j by name', async (body, path) => {
+    const reply = await call('POST', '/v1/campaigns', body);
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toMatchObject({ error: { problems: [{ path }] } });
+  });
+});
+
+describe('segments', () => {
+  const put = (name: string, conditions: object) =>
+    api.app.inject({
+      method: 'PUT',
+      url: `/v1/segments/${name}?brand=kestrel`,
+      headers,
+      payload: { conditions },
+    });
+
+  it('are saved, counted, used by campaigns and deleted', async () => {
+    const conditions = { tier: ['gold'], not: { daysSincePurchase: { atMost: 60 } } };
+    expect((await put('lapsing', conditions)).json()).toMatchObject({
+      name: 'lapsing',
+      conditions,
+    });
+    const count = await call('GET', '/v1/segments/lapsing/count?brand=kestrel');
+    expect(count.json()).toEqual({ members: 0 });
+    const nobody = await call('GET', '/v1/segments/lapsing/members/nobody?brand=kestrel');
+    expect(nobody.statusCode).toBe(404);
+    const made = await call('POST', '/v1/campaigns', {
+      ...review,
+      segments: ['lapsing'],
+      start: true,
+    });
+    expect(made.json()).toMatchObject({ state: 'running', segments: ['lapsing'] });
+    const other = await call('POST', '/v1/campaigns', { ...review, segments: ['no-such'] });
+    expect(other.json()).toMatchObject({
+      error: { problems: [{ path: 'segments', message: expect.stringContaining('lapsing') }] },
+    });
+    const gone = () =>
+      api.app.inject({ method: 'DELETE', url: '/v1/segments/lapsing?brand=kestrel', headers });
+    expect((await gone()).json()).toEqual({ deleted: true });
+    expect((await gone()).statusCode).toBe(404);
+  });
+
+  it('name the condition that can’t be', async () => {
+    const reply = await put('odd', { any: [{ activePoints: { atLeast: 'many' } }] });
+    expect(reply.statusCode).toBe(400);
+    expect(reply.json()).toMatchObject({
+      error: { problems: [{ path: 'conditions.any[0].activePoints.atLeast' }] },
+    });
+  });
+});
+
 describe('running a campaign', () => {
   it('starts, pauses, resumes and cancels; doing it twice changes nothing', async () => {
     const id = await make({ ...review, audience: { memberIds: ['m-1'] } });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
-import { addAudience, createCampaign } from '../campaign/campaigns.ts';
+import { addAudience } from '../campaign/audience.ts';
+import { createCampaign } from '../campaign/campaigns.ts';
 import { holdEvents } from '../ledger/held-events.ts';
 import { exportedTables } from '../members/export.ts';
 import { MemberView } from '../members/view.ts';

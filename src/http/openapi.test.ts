@@ -63,6 +63,7 @@ it('names every route once', () => {
   const names = operations().map(({ name }) => name);
   expect(names.toSorted()).toEqual([
     'DELETE /v1/cancellations/{subject}',
+    'DELETE /v1/segments/{name}',
     'DELETE /v1/suppressions/{address}',
     'GET /charts/{token}.png',
     'GET /livez',
@@ -82,12 +83,16 @@ it('names every route once', () => {
     'GET /v1/messages',
     'GET /v1/messages/{id}',
     'GET /v1/redemptions/{id}',
+    'GET /v1/segments',
+    'GET /v1/segments/{name}/count',
+    'GET /v1/segments/{name}/members/{memberId}',
     'GET /v1/templates',
     'GET /v1/templates/{template}/versions',
     'POST /u/{token}',
     'POST /v1/campaigns',
     'POST /v1/campaigns/{id}/audience',
     'POST /v1/campaigns/{id}/cancel',
+    'POST /v1/campaigns/{id}/exclusions',
     'POST /v1/campaigns/{id}/pause',
     'POST /v1/campaigns/{id}/resume',
     'POST /v1/campaigns/{id}/start',
@@ -105,6 +110,7 @@ it('names every route once', () => {
     'POST /v1/redemptions/{id}/release',
     'POST /v1/suppressions',
     'POST /v1/webhooks/{adapter}/{connection}',
+    'PUT /v1/segments/{name}',
     'PUT /v1/templates/{template}/live',
   ]);
   expect(new Set(operations().map(({ operationId }) => operationId)).size).toBe(names.length);

@@ -37,6 +37,8 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ['trigger_firings', 'triggers'],
   ['held_events', 'heldEvents'],
   ['campaign_audience', 'audiences'],
+  ['campaign_exclusions', 'audiences'],
+  ['campaign_group_members', 'audiences'],
 ]);
 
 const names = Object.keys(parts).filter((name): name is keyof typeof parts => name in parts);
@@ -112,9 +114,15 @@ export async function exportMember(
   );
   const audiences = await rowsOf(
     `select jsonb_build_object('campaign_id', c.id, 'template', c.template, 'brand', c.brand, 'parameters', c.parameters,
-              'created_at', c.created_at, 'member_id', a.member_id) as row
-       from laurel.campaigns c join laurel.campaign_audience a on a.campaign_id = c.id
-      where c.tenant = $1 and a.member_id = any($2)`,
+              'created_at', c.created_at, 'member_id', a.member_id, 'as', a.role, 'data', a.data) as row
+       from laurel.campaigns c join (
+         select campaign_id, member_id, 'chosen' as role, data from laurel.campaign_audience where member_id = any($2)
+         union all
+         select campaign_id, member_id, 'excluded', null from laurel.campaign_exclusions where member_id = any($2)
+         union all
+         select campaign_id, member_id, 'first in ' || group_name, null from laurel.campaign_group_members
+          where tenant = $1 and member_id = any($2)) a on a.campaign_id = c.id
+      where c.tenant = $1`,
     [tenant, accounts],
   );
   const profile = await rowsOf(

@@ -9,6 +9,8 @@ const ends: Readonly<Record<string, string>> = {
   erased: 'the member asked to be forgotten',
   cancelled: 'it was taken back before it was sent',
   'campaign-cancelled': 'its campaign was cancelled',
+  excluded: 'its campaign leaves the member out',
+  'in-campaign-group': 'another campaign of the same group writes to the member',
   'accounts-merged': 'it went to another account of the same person',
   'tries-exhausted': 'every try failed',
   'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',

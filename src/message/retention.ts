@@ -35,6 +35,8 @@ const emptying = (set: string, unless: string) => `
 const deleting = (table: string, where: string) =>
   `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit $2)) returning null::timestamptz as until`;
 
+const ofEndedCampaigns = `campaign_id in (select id from campaigns where state in ('done', 'cancelled') and finished_at < $1)`;
+
 const tasks: readonly Task[] = [
   {
     name: 'message data',
@@ -56,10 +58,19 @@ const tasks: readonly Task[] = [
     name: 'audiences',
     days: ({ audienceDays }) => audienceDays,
     follows: 'age',
-    sql: deleting(
-      'campaign_audience',
-      `campaign_id in (select id from campaigns where state in ('done', 'cancelled') and finished_at < $1)`,
-    ),
+    sql: deleting('campaign_audience', ofEndedCampaigns),
+  },
+  {
+    name: 'exclusions',
+    days: ({ audienceDays }) => audienceDays,
+    follows: 'age',
+    sql: deleting('campaign_exclusions', ofEndedCampaigns),
+  },
+  {
+    name: 'turns in groups',
+    days: ({ audienceDays }) => audienceDays,
+    follows: 'age',
+    sql: deleting('campaign_group_members', ofEndedCampaigns),
   },
   {
     name: 'triggers',

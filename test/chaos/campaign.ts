@@ -3,12 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 
 import { fixtureBrandOf } from '../../fixtures/load.ts';
-import {
-  addAudience,
-  changeCampaign,
-  createCampaign,
-  findCampaign,
-} from '../../src/campaign/campaigns.ts';
+import { addAudience } from '../../src/campaign/audience.ts';
+import { changeCampaign, createCampaign, findCampaign } from '../../src/campaign/campaigns.ts';
 import { applyEvents } from '../../src/ledger/apply.ts';
 import { transaction } from '../../src/postgres/pool.ts';
 import { type Ground, numberOf, rowsOf, type States, until, untilArrived } from './ground.ts';

@@ -52,7 +52,7 @@ async function change(
   const campaign = await findOr404(pool, tenant, params);
   const to = verbs[verb];
   if (campaign.state === to) return campaign;
-  if (campaign.audienceSize === 0 && to === 'running') {
+  if (campaign.audienceSize === 0 && campaign.segments.length === 0 && to === 'running') {
     throw wrongState('the campaign has no audience yet; upload one first');
   }
   if (verb === 'resume' && campaign.state === 'loading') {

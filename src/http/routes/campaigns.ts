@@ -3,32 +3,59 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
 import type { Brand } from '../../brand/brand.ts';
+import { addAudience, excludeMembers } from '../../campaign/audience.ts';
 import {
-  addAudience,
   campaignCounts,
   changeCampaign,
   createCampaign,
+  isSameCampaign,
   listCampaigns,
 } from '../../campaign/campaigns.ts';
-import { checkCampaign, checkYear } from '../../campaign/fan-out.ts';
-import { MemberId } from '../../contract/message.ts';
-import { keepsVersion, WantedVersion } from '../../contract/template-version.ts';
+import { campaignTemplate, parametersOf } from '../../campaign/parameters.ts';
+import { requireWhole } from '../../campaign/row-data.ts';
+import { SegmentName, segmentsNamed } from '../../campaign/segment/segments.ts';
+import { GroupName, MemberId } from '../../contract/message.ts';
+import { WantedVersion } from '../../contract/template-version.ts';
 import { IdempotencyConflict, InvalidInput } from '../../core/errors.ts';
 import { transaction } from '../../postgres/pool.ts';
 import { bodyLimits } from '../bodies.ts';
 import { bodyOf, CampaignBody, findOr404 } from '../campaign-body.ts';
+import { chooseBrand } from '../choose-brand.ts';
 import type { HttpContext } from '../context.ts';
 import { documented, refusals } from '../openapi.ts';
 import { idempotencyKeyOf, IdempotencyHeaders, IdParams } from '../requests.ts';
 
+const Members = z.strictObject({ memberIds: z.array(MemberId).min(1).max(50_000) });
+
+const Segments = z.array(SegmentName).max(20);
+
 const NewCampaign = z.strictObject({
-  campaign: z.literal('year-in-review'),
-  year: z.int(),
-  brand: z.string().optional().describe('May be left out where there is one brand, or a default.'),
-  audience: z
-    .strictObject({ memberIds: z.array(MemberId).min(1).max(50_000) })
+  template: z.string().optional().describe('A commercial template of the brand.'),
+  campaign: z.string().optional().describe('The same by its earlier name.'),
+  year: z
+    .int()
     .optional()
-    .describe('Larger ones are uploaded to `/v1/campaigns/{id}/audience`.'),
+    .describe('For a year in review: its figures are counted for each member.'),
+  data: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'Fields of the template’s data that are the same for all; rows of an audience may have others, and their own instead of these.',
+    ),
+  brand: z.string().optional().describe('May be left out where there is one brand, or a default.'),
+  audience: Members.optional().describe(
+    'Larger ones, and those with fields of their own, are uploaded to `/v1/campaigns/{id}/audience`.',
+  ),
+  exclude: Members.optional().describe(
+    'Gets nothing, whoever chose them; larger lists are uploaded to `/v1/campaigns/{id}/exclusions`.',
+  ),
+  segments: Segments.optional().describe(
+    'Whose members are added to the audience when it starts, by the conditions of now.',
+  ),
+  excludeSegments: Segments.optional().describe('Whose members get nothing.'),
+  group: GroupName.optional().describe(
+    'A member gets one mail at most of all campaigns of a group: of the one that comes first.',
+  ),
   templateVersion: WantedVersion.optional().describe(
     'Keep one version of the template for all its messages: `accepted`, what is live now, or a hash; `live`, when left out.',
   ),
@@ -43,6 +70,13 @@ documented.add(NewCampaign, {
       brand: 'kestrel',
       audience: { memberIds: ['m-1001', 'm-1002'] },
       start: true,
+    },
+    {
+      template: 'early-access',
+      data: { offerId: 'activewear-early-access' },
+      brand: 'kestrel',
+      exclude: { memberIds: ['m-1003'] },
+      group: 'autumn',
     },
   ],
 });
@@ -76,8 +110,7 @@ export const campaignRoutes =
       },
       async (request, reply) => {
         const { body, tenant } = request;
-        const year = checkYear(body.year, now());
-        if (body.start && !body.audience) {
+        if (body.start && !body.audience && !body.segments?.length) {
           throw new InvalidInput([
             {
               path: 'start',
@@ -87,22 +120,34 @@ export const campaignRoutes =
         }
         const idempotencyKey = idempotencyKeyOf(request, undefined) ?? null;
         const brand = chooseBrand(brands, body.brand ?? config.defaultBrand);
-        checkCampaign(body.campaign, brand, templates);
+        const template = templateOf(body, brand, templates);
+        const parameters = parametersOf(template, body, now());
+        if (body.audience || body.segments?.length) requireWhole(template, parameters);
+        const wanted = {
+          brand: brand.id,
+          template: template.name,
+          parameters,
+          group: body.group ?? null,
+          segments: await segmentsNamed(pool, { tenant, brand: brand.id }, body.segments),
+          excludedSegments: await segmentsNamed(
+            pool,
+            { tenant, brand: brand.id },
+            body.excludeSegments,
+            'excludeSegments',
+          ),
+        };
         const campaign = await createCampaign(pool, {
           id: uuidv7(),
           tenant,
-          brand: brand.id,
-          template: body.campaign,
-          parameters: { year },
+          ...wanted,
           idempotencyKey,
           wantedVersion: body.templateVersion === 'live' ? null : (body.templateVersion ?? null),
         });
-        const sameVersion = keepsVersion(campaign.pinnedVersion, body.templateVersion);
-        if (campaign.brand !== brand.id || campaign.parameters.year !== year || !sameVersion) {
+        if (!isSameCampaign(campaign, wanted, body.templateVersion))
           throw new IdempotencyConflict(idempotencyKey ?? campaign.id);
-        }
         // A repeated request finishes what an interrupted one began; a campaign under way is left alone.
         if (campaign.state === 'loading') {
+          if (body.exclude) await excludeMembers(pool, campaign.id, body.exclude.memberIds);
           if (body.audience) await addAudience(pool, campaign.id, body.audience.memberIds);
           if (body.start)
             await transaction(pool, (db) => changeCampaign(db, tenant, campaign.id, 'running'));
@@ -144,17 +189,19 @@ export const campaignRoutes =
     );
   };
 
-function chooseBrand(brands: HttpContext['brands'], wanted: string | undefined): Brand {
-  const known = [...brands.keys()];
-  const id = wanted ?? (known.length === 1 ? known[0] : undefined);
-  const brand = id === undefined ? undefined : brands.get(id)?.brand;
-  if (brand) return brand;
-  throw new InvalidInput([
-    {
-      path: 'brand',
-      message: `${id === undefined ? 'is needed here' : 'is not known'}; there are ${known.join(', ')}`,
-    },
-  ]);
+/** The template a request names, by either name of the field. */
+function templateOf(
+  { template, campaign }: z.infer<typeof NewCampaign>,
+  brand: Brand,
+  templates: HttpContext['templates'],
+) {
+  const field = template === undefined ? 'campaign' : 'template';
+  const name = template ?? campaign;
+  if (name === undefined || (template !== undefined && campaign !== undefined))
+    throw new InvalidInput([
+      { path: 'template', message: name ? 'and campaign are the same; say one' : 'is missing' },
+    ]);
+  return campaignTemplate(name, brand, templates, field);
 }
 
 type Counts = Awaited<ReturnType<typeof campaignCounts>>;

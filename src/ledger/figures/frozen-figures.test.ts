@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { fixtureBrandOf } from '../../../fixtures/load.ts';
+import { yearInReview } from '../../../templates/year-in-review/template.ts';
 import { type FreshDatabase, freshDatabase } from '../../../test/database.ts';
-import { addAudience, changeCampaign, createCampaign } from '../../campaign/campaigns.ts';
+import { addAudience } from '../../campaign/audience.ts';
+import { changeCampaign, createCampaign } from '../../campaign/campaigns.ts';
 import { fanOutOnce } from '../../campaign/fan-out.ts';
 import { transaction } from '../../postgres/pool.ts';
 import { loadBrands } from '../../render/voice/brand-files.ts';
@@ -44,10 +46,11 @@ it('what was counted before accounts were merged or parted is counted again, and
   await createCampaign(pool, { ...campaign, parameters: { year: 2026 }, idempotencyKey: null });
   await addAudience(pool, id, ['ana', 'bea']);
   await transaction(pool, (db) => changeCampaign(db, 't', id, 'running'));
-  await fanOutOnce(
-    (work) => transaction(pool, work),
-    (brand) => brands.get(brand)?.brand,
-  );
+  await fanOutOnce((work) => transaction(pool, work), {
+    brandOf: (brand) => brands.get(brand)?.brand,
+    templateOf: () => yearInReview,
+    now: () => new Date(),
+  });
   const messages = async () =>
     (
       await pool.query<{ said: string }>(

@@ -7,14 +7,15 @@ type Waiting = {
   readonly memberId: string;
   readonly campaignId: string;
   readonly brand: string;
-  readonly year: number;
+  /** Null where the campaign counts no figures. */
+  readonly year: number | null;
   readonly waiting: boolean;
 };
 
 /**
- * A year in review carries figures that were counted when its campaign made it. Where accounts were linked or parted
- * since, the figures of what still waits are counted again, and a person keeps one message of each campaign: her own, or
- * the one that left already.
+ * Where accounts were linked or parted since a campaign made its messages, a person keeps one message of each campaign: her
+ * own, or the one that left already. A year in review carries figures that were counted then: those of what still waits are
+ * counted again.
  *
  * @param members the member that each account concerned belongs to now
  */
@@ -28,7 +29,7 @@ export async function countFrozenFiguresAgain(
     `select m.id, m.member_id as "memberId", m.campaign_id as "campaignId", m.brand,
             (c.parameters ->> 'year')::int as year, m.state in ('queued', 'held') as waiting
        from laurel.messages m join laurel.campaigns c on c.id = m.campaign_id
-      where m.tenant = $1 and m.member_id = any($2) and m.state in ('queued', 'held', 'sending', 'sent') and m.data ? 'figures'
+      where m.tenant = $1 and m.member_id = any($2) and m.state in ('queued', 'held', 'sending', 'sent')
       order by m.id for update of m`,
     [tenant, [...members.keys()]],
   );
@@ -61,7 +62,7 @@ async function countAgain(
   brandOf: BrandOf,
 ): Promise<void> {
   const brand = brandOf(brandId);
-  if (!brand) return;
+  if (!brand || year === null) return;
   const of = {
     tenant,
     brand: brandId,

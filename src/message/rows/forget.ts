@@ -30,6 +30,8 @@ export async function forgetMessages(
      from locked where m.id = locked.id`,
     [tenant, account, addresses],
   );
+  const ofCampaigns =
+    'member_id = $2 and campaign_id in (select id from campaigns where tenant = $1)';
   await db.query(
     `update trigger_firings set member_id = null, facts = null, detail = null,
        state = case when state = 'waiting' then 'skipped' else state end,
@@ -42,8 +44,9 @@ export async function forgetMessages(
     account,
   ]);
   await db.query(
-    `delete from campaign_audience where member_id = $2
-        and campaign_id in (select id from campaigns where tenant = $1)`,
+    `with chosen as (delete from campaign_audience where ${ofCampaigns}),
+       excluded as (delete from campaign_exclusions where ${ofCampaigns})
+     delete from campaign_group_members where tenant = $1 and member_id = $2`,
     [tenant, account],
   );
 }
