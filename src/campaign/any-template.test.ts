@@ -89,14 +89,15 @@ it('a member’s own fields stand in place of the campaign’s, and what the mai
   ]);
 });
 
+const event = (type: string, fields: object) => ({
+  source: 'test',
+  id: randomUUID(),
+  at: '2026-03-01T10:00:00Z',
+  type,
+  ...fields,
+});
+
 it('whom it excludes gets nothing and is told why, under whichever account the list names them', async () => {
-  const event = (type: string, fields: object) => ({
-    source: 'test',
-    id: randomUUID(),
-    at: '2026-03-01T10:00:00Z',
-    type,
-    ...fields,
-  });
   for (const memberId of ['cleo', 'cleo-old'])
     await applyEvents(pool, 'main', brandOf, [
       event('member.enrolled', { memberId, brand: 'juniper', membershipNumber: memberId }),

@@ -43,7 +43,7 @@ export function campaignTemplate(
 }
 
 /** Whether a template tells of a year, counted for each member when their message is made. */
-export const tellsOfYear = ({ schema }: Template): boolean => fieldsOf(schema).has('figures');
+const tellsOfYear = ({ schema }: Template): boolean => fieldsOf(schema).has('figures');
 
 /**
  * Checks what a campaign of a template is made from, as far as it doesn't wait for fields of its members.

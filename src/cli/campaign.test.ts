@@ -151,9 +151,8 @@ it('makes a campaign of any commercial template, with fields of each row, and st
   ]);
   const wrong = join(cli.folder, 'wrong.csv');
   await writeFile(wrong, 'memberId,useBy\nana,2026-12-31T22:59:59Z\nben,tomorrow\n');
-  const refused = await cli.laurel([
-    ...['campaign', 'create', 'bonus-reminder', '--brand=juniper', data, `--audience=${wrong}`],
-  ]);
+  const create = ['campaign', 'create', 'bonus-reminder', '--brand=juniper'];
+  const refused = await cli.laurel([...create, data, `--audience=${wrong}`]);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain(`${wrong} line 3: data.useBy must be a time`);
 });

@@ -21,6 +21,22 @@ const call = (
 ) => api.app.inject({ method, url, headers: { ...headers, ...more }, ...(payload && { payload }) });
 const make = async (body: object = review) =>
   (await call('POST', '/v1/campaigns', body)).json<{ id: string }>().id;
+const post = (url: string, payload: string) =>
+  api.app.inject({
+    method: 'POST',
+    url,
+    headers: { ...headers, 'content-type': 'text/csv' },
+    payload,
+  });
+const put = (name: string, conditions: object) =>
+  api.app.inject({
+    method: 'PUT',
+    url: `/v1/segments/${name}?brand=kestrel`,
+    headers,
+    payload: { conditions },
+  });
+const remove = (name: string) =>
+  api.app.inject({ method: 'DELETE', url: `/v1/segments/${name}?brand=kestrel`, headers });
 const upload = (id: string, payload: string | Readable, type = 'text/csv') =>
   api.app.inject({
     method: 'POST',
@@ -161,13 +177,6 @@ describe('any commercial template', () => {
       },
     });
     const url = `/v1/campaigns/${id}/audience?ignore=tier`;
-    const post = (at: string, payload: string) =>
-      api.app.inject({
-        method: 'POST',
-        url: at,
-        headers: { ...headers, 'content-type': 'text/csv' },
-        payload,
-      });
     expect((await post(url, rows)).json()).toEqual({ received: 2, added: 2, audience: 2 });
     expect((await post(url, 'memberId,tier\nm-3,gold\n')).json()).toMatchObject({
       error: { problems: [{ path: 'line 2', message: expect.stringContaining('data.bonusId') }] },
@@ -193,14 +202,6 @@ describe('any commercial template', () => {
 });
 
 describe('segments', () => {
-  const put = (name: string, conditions: object) =>
-    api.app.inject({
-      method: 'PUT',
-      url: `/v1/segments/${name}?brand=kestrel`,
-      headers,
-      payload: { conditions },
-    });
-
   it('are saved, counted, used by campaigns and deleted', async () => {
     const conditions = { tier: ['gold'], not: { daysSincePurchase: { atMost: 60 } } };
     expect((await put('lapsing', conditions)).json()).toMatchObject({
@@ -221,10 +222,8 @@ describe('segments', () => {
     expect(other.json()).toMatchObject({
       error: { problems: [{ path: 'segments', message: expect.stringContaining('lapsing') }] },
     });
-    const gone = () =>
-      api.app.inject({ method: 'DELETE', url: '/v1/segments/lapsing?brand=kestrel', headers });
-    expect((await gone()).json()).toEqual({ deleted: true });
-    expect((await gone()).statusCode).toBe(404);
+    expect((await remove('lapsing')).json()).toEqual({ deleted: true });
+    expect((await remove('lapsing')).statusCode).toBe(404);
   });
 
   it('name the condition that can’t be', async () => {

@@ -24,9 +24,9 @@ const seldom = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 const points = fc.integer({ min: 1, max: 900 });
 const names = ['coffee', 'food', 'beans', 'it’s "odd"'];
-const some = <Value>(value: fc.Arbitrary<Value>) =>
+const dictionary = <Value>(value: fc.Arbitrary<Value>) =>
   fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 });
-const bought = some(fc.tuple(fc.integer({ min: 1, max: 9 }), past.map(iso)));
+const bought = dictionary(fc.tuple(fc.integer({ min: 1, max: 9 }), past.map(iso)));
 
 /** A row as the ledger could leave it, though no ledger is behind it. */
 const rowOf = (brand: Brand): fc.Arbitrary<Row> => {
@@ -58,11 +58,11 @@ const rowOf = (brand: Brand): fc.Arbitrary<Row> => {
       counts: seldom(fc.tuple(fc.constant(0), fc.nat(3_000), fc.nat(9), fc.nat(90_000), fc.nat(9))),
       marketing: fc.option(fc.boolean()),
       birthday: fc.option(fc.boolean()),
-      affinities: some(fc.constantFrom(0, 0.1, 0.25, 0.3, 0.5, 1)),
+      affinities: dictionary(fc.constantFrom(0, 0.1, 0.25, 0.3, 0.5, 1)),
       boughtCategories: bought,
       boughtAttributes: bought,
       boughtProducts: bought,
-      channels: some(fc.tuple(fc.integer({ min: 1, max: 9 }), past.map(iso))),
+      channels: dictionary(fc.tuple(fc.integer({ min: 1, max: 9 }), past.map(iso))),
       preferredStore: fc.option(fc.constantFrom(...names)),
       spend: fc.option(
         fc.tuple(

@@ -41,9 +41,19 @@ const Query = z.strictObject({
 });
 
 /** Lists of members of any size, read as they arrive. Sending a file again, whole or in parts, adds nobody twice. */
-export const audienceRoutes =
-  ({ pool, templates }: HttpContext): FastifyPluginAsyncZod =>
-  async (app) => {
+export const audienceRoutes = ({ pool, templates }: HttpContext): FastifyPluginAsyncZod => {
+  const loading = async (tenant: string, params: { id: string }): Promise<Campaign> => {
+    const campaign = await findCampaign(pool, tenant, idOf(params, 'campaign'));
+    if (!campaign) throw notFound('campaign');
+    if (campaign.state === 'loading') return campaign;
+    throw new HttpError(
+      409,
+      'wrong-state',
+      `the campaign is ${campaign.state}; its audience can’t change any more`,
+    );
+  };
+
+  return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser([csvType, ...ndjsonTypes], (_request, payload, done) =>
       done(null, payload),
@@ -62,17 +72,6 @@ export const audienceRoutes =
     } as const;
     const form =
       '`text/csv` with a column `memberId`, or `application/x-ndjson` with `"m-1"` or `{"memberId":"m-1"}` a line, each of at most 64 KB';
-    const loading = async (tenant: string, params: { id: string }): Promise<Campaign> => {
-      const campaign = await findCampaign(pool, tenant, idOf(params, 'campaign'));
-      if (!campaign) throw notFound('campaign');
-      if (campaign.state === 'loading') return campaign;
-      throw new HttpError(
-        409,
-        'wrong-state',
-        `the campaign is ${campaign.state}; its audience can’t change any more`,
-      );
-    };
-
     app.post(
       '/v1/campaigns/:id/audience',
       {
@@ -126,6 +125,7 @@ export const audienceRoutes =
       },
     );
   };
+};
 
 const formOf = (headers: { readonly 'content-type'?: string | undefined }) =>
   headers['content-type']?.startsWith(csvType) ? 'csv' : 'ndjson';

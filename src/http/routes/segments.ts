@@ -59,21 +59,25 @@ const OfBrand = z.strictObject({
 const hour = 3_600_000;
 
 /** Members by conditions over their profile, by name: saved, counted, explained. */
-export const segmentRoutes =
-  ({ pool, brands, config, now }: HttpContext): FastifyPluginAsyncZod =>
-  async (app) => {
-    const tags = ['campaigns'];
-    const of = (tenant: string, brand: string | undefined) => ({
-      tenant,
-      brand: chooseBrand(brands, brand ?? config.defaultBrand),
-      now: now(),
-    });
-    const found = async (tenant: string, brand: string, name: string) => {
-      const segment = await findSegment(pool, { tenant, brand, name });
-      if (!segment) throw notFound('segment');
-      return segment;
-    };
+export const segmentRoutes = ({
+  pool,
+  brands,
+  config,
+  now,
+}: HttpContext): FastifyPluginAsyncZod => {
+  const of = (tenant: string, brand: string | undefined) => ({
+    tenant,
+    brand: chooseBrand(brands, brand ?? config.defaultBrand),
+    now: now(),
+  });
+  const found = async (tenant: string, brand: string, name: string) => {
+    const segment = await findSegment(pool, { tenant, brand, name });
+    if (!segment) throw notFound('segment');
+    return segment;
+  };
 
+  return async (app) => {
+    const tags = ['campaigns'];
     app.get(
       '/v1/segments',
       {
@@ -172,3 +176,4 @@ export const segmentRoutes =
       },
     );
   };
+};
