@@ -198,6 +198,21 @@ describe.each(backends())('on %s', (backend) => {
       expect(sent.record.decision?.basis.ledgerVersion).toBe(ledgerVersion);
     });
 
+    it('by a version of two accounts that were parted since: waits as long as it may, not for ever', async () => {
+      await apply(enrolled('lou', 'Lou'), enrolled('lou2', 'Lou'));
+      await apply(...[1, 2, 3].map((n) => earned(`lou-${n}`, 'lou')));
+      await apply(told('lou', 'members.merged', { otherMemberId: 'lou2', reason: 'asked' }));
+      const [last] = await apply(earned('lou-last', 'lou2'));
+      const ledgerVersion = last?.kind === 'applied' ? last.ledgerVersion : 0;
+      await apply(told('lou', 'members.unmerged', { otherMemberId: 'lou2', reason: 'no' }));
+      const parted = await world.send(
+        receiptOf('lou2', { after: { ledgerVersion, waitSeconds: 1 } }),
+      );
+      expect(parted.record).toMatchObject({ state: 'sent' });
+      expect(parted.record.decision?.basis.ledgerVersion).toBeLessThan(ledgerVersion);
+      expect(afterStep(parted)).toMatchObject({ actual: 'went out without it after 1 s' });
+    });
+
     it('a wait that names nothing usable is refused by its field', async () => {
       await expect(
         world.app.producer.enqueue(receiptOf('greta-holm', { after: { eventId: 'x' } })),

@@ -5,6 +5,7 @@ import { ana, brand, daysAgo, facts, offer, receipt } from '../../../test/facts.
 import type { Order } from '../../contract/order.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { bonus } from './bonus.ts';
+import { earnedHere } from './earned-here.ts';
 import { entitlements } from './entitlements.ts';
 import { offers } from './offers.ts';
 import { pointsBanner } from './points-banner.ts';
@@ -25,6 +26,22 @@ const flight: Order = {
 };
 const banner = (member: Partial<Profile>, order: Order | null = flight) =>
   pointsBanner.decide(facts({ member, order }));
+
+it('says what an order earned while the profile lists it, and guesses nothing of an older one', () => {
+  const purchase = {
+    orderId: flight.id,
+    channel: 'app',
+    store: null,
+    at: daysAgo(1),
+    total: euros(30_000),
+    product: null,
+    points: { earned: 300, pending: 0, activeAt: null },
+  };
+  const shown = (orderId: string) =>
+    earnedHere(facts({ member: { lastPurchases: [{ ...purchase, orderId }] }, order: flight }));
+  expect(shown(flight.id)).toMatchObject({ points: 300 });
+  expect(shown('another')).toBeNull();
+});
 
 describe('S2: points she can use toward this purchase', () => {
   it('12,400 points are worth 62 euros of it', () => {

@@ -370,6 +370,24 @@ describe('merged accounts', () => {
   });
 });
 
+it('a bonus of two accounts under one id was given twice: both count, and one is left while one is', async () => {
+  const { tell, profile } = ledger();
+  const bonus = (type: string, memberId: string, fields: object = {}) =>
+    event(type, { memberId, bonusId: 'advent', ...fields });
+  await tell(enrolled('ana'), enrolled('bea'));
+  await tell(bonus('bonus.granted', 'ana', { points: 50 }));
+  await tell(bonus('bonus.granted', 'bea', { points: 30 }), merged('ana', 'bea'));
+  const listed = async () => (await profile('ana')).bonuses.map(({ state }) => state);
+  expect(await profile('ana')).toMatchObject({ activePoints: 80 });
+  expect(await listed()).toEqual(['granted']);
+  await tell(bonus('bonus.used', 'bea'));
+  expect(await listed()).toEqual(['granted']);
+  await tell(bonus('bonus.used', 'ana'));
+  expect(await listed()).toEqual(['used']);
+  await tell(unmerged('ana', 'bea'));
+  expect(await profile('bea')).toMatchObject({ activePoints: 30, bonuses: [{ points: 30 }] });
+});
+
 describe('a dispute', () => {
   it('makes both sides disputed until it is settled, whichever way', async () => {
     const { tell, profile } = ledger();

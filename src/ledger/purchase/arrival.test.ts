@@ -309,3 +309,16 @@ it('what was earned in the name of an order goes back, though that was cancelled
     ]);
   }
 });
+
+it('what an order earned is known of the latest five purchases, and of none before', async () => {
+  const one = await ana({});
+  const days = [10, 11, 12, 13, 14, 15];
+  await one.apply(...days.map((n) => order(`o${n}`, day(n), 1000)));
+  const { lastPurchases } = await one.profile(later);
+  expect(lastPurchases.map(({ orderId, points }) => [orderId, points?.earned])).toEqual(
+    days
+      .slice(1)
+      .map((n) => [`o${n}`, 10])
+      .toReversed(),
+  );
+});
