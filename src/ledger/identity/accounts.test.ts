@@ -370,10 +370,11 @@ describe('merged accounts', () => {
   });
 });
 
+const bonus = (type: string, memberId: string, fields: object = {}) =>
+  event(type, { memberId, bonusId: 'advent', ...fields });
+
 it('a bonus of two accounts under one id was given twice: both count, and one is left while one is', async () => {
   const { tell, profile } = ledger();
-  const bonus = (type: string, memberId: string, fields: object = {}) =>
-    event(type, { memberId, bonusId: 'advent', ...fields });
   await tell(enrolled('ana'), enrolled('bea'));
   await tell(bonus('bonus.granted', 'ana', { points: 50 }));
   await tell(bonus('bonus.granted', 'bea', { points: 30 }), merged('ana', 'bea'));
