@@ -170,12 +170,16 @@ function startProcess(
   scratch: Scratch,
 ): Promise<Running> {
   const args = chromiumPath === undefined ? [root, folder] : [root, folder, chromiumPath];
-  const child = fork(fileURLToPath(new URL('renderer-process.ts', import.meta.url)), args, {
-    cwd: root,
-    execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = fork(
+    fileURLToPath(new URL(`renderer-process.${import.meta.url.slice(-2)}`, import.meta.url)),
+    args,
+    {
+      cwd: root,
+      execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   child.stdout?.on('data', (chunk: Buffer) => log(chunk.toString().trimEnd()));
   let lastWords = '';
   child.stderr?.on(

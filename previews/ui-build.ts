@@ -16,6 +16,8 @@ const dist = join(here, 'dist');
  * @throws Error with Vite's own words when they can't be built
  */
 export async function builtPages(log: (line: string) => void): Promise<string> {
+  // A package brings them.
+  if (existsSync(join(here, 'pages/index.html'))) return join(here, 'pages');
   const folder = join(dist, await fingerprint());
   if (existsSync(join(folder, 'index.html'))) return folder;
   log('Building the preview’s pages, once …');

@@ -16,7 +16,8 @@ export type Reach = {
 /** Not every brand has what these wait for: sources besides the ledger, consent to signals. */
 const dependOnTheBrand = new Set(['required-source', 'goes-with', 'usage-limit']);
 
-export function openReach(policy: Policy = builtIn): Reach {
+/** @param judged which rules are to have somebody they are there for: a project is not to blame for the package's */
+export function openReach(policy: Policy = builtIn, judged: 'all' | 'own' = 'all'): Reach {
   const { messageRules, blockRules, offerRules } = policy;
   const blocks = new Map<string, Seen>();
   const offers = new Map<string, Seen>();
@@ -76,7 +77,9 @@ export function openReach(policy: Policy = builtIn): Reach {
         (name) => `offer ${name} is shown to nobody`,
         'look at its conditions, and at the personas',
       );
+      const known = [...builtIn.messageRules, ...builtIn.blockRules, ...builtIn.offerRules];
       const silent = [...messageRules, ...blockRules, ...offerRules]
+        .filter((rule) => judged === 'all' || !known.includes(rule))
         .map(({ name }) => name)
         .filter((name) => !objecting.has(name) && !dependOnTheBrand.has(name));
       for (const rule of new Set(silent))
@@ -91,7 +94,7 @@ export function openReach(policy: Policy = builtIn): Reach {
             template: '*',
             brand: '*',
             locale: '*',
-            ...(policy === builtIn && { file: `src/decision/rules/${rule}.ts` }),
+            ...(judged === 'all' && { file: `src/decision/rules/${rule}.ts` }),
           },
         );
     },

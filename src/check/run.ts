@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
@@ -71,7 +72,7 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
   const to: Gathering = {
     findings,
     source: await openSources(root),
-    reach: openReach(options.policy),
+    reach: openReach(options.policy, typeof root === 'string' ? 'all' : 'own'),
     support: await openClientSupport(),
     sampling: openSampling(),
     seen: new Set(),
@@ -110,7 +111,7 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
   to.reach.tell(findings, whole);
   if (whole)
     for (const [, set] of [...loaded].slice(0, 1))
-      for (const problem of set.leftOver())
+      for (const problem of set.leftOver().filter(({ file }) => isOwn(root, file)))
         addProblem(findings, root, 'translations', problem, 'warning');
   const mails = chromiumPath === undefined ? [] : to.sampling.chosen();
   if (chromiumPath !== undefined && mails.length > 0) {
@@ -123,6 +124,12 @@ async function checkAll(options: CheckOptions, ledger: PersonaLedger): Promise<C
   }
   return { findings: findings.all(), mails: to.seen.size, people: to.people };
 }
+
+/** What the package says and a project doesn't use is nobody's mistake. */
+const isOwn = (root: TemplateRoot, file: string) =>
+  typeof root === 'string' ||
+  file.startsWith('brands/') ||
+  existsSync(join(root.templates[0] ?? '', file));
 
 const fixturesBeside = (root: TemplateRoot) =>
   typeof root === 'string' ? join(dirname(root), 'fixtures') : join(root.project, 'fixtures');

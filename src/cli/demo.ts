@@ -13,10 +13,16 @@ import {
   findCampaign,
 } from '../campaign/campaigns.ts';
 import type { Config } from '../config.ts';
+import { brandsOf } from '../ledger/batch.ts';
 import { findMessage, type MessageRecord } from '../message/messages.ts';
+import { type BrandFixtures, readFixtures } from '../personas/fixtures.ts';
+import { loadIntoLedger } from '../personas/into-ledger.ts';
 import { transaction } from '../postgres/pool.ts';
+import { loadProject, packageFolder } from '../project/load-project.ts';
+import type { LoadedBrand } from '../render/voice/brand-files.ts';
 import { fileName } from '../transports/outbox.ts';
 import { readAfternoon, reviewAudience, type Scene } from './demo/afternoon.ts';
+import { ownScenes } from './demo/own-scenes.ts';
 import { reportLines, type ReportNames } from './demo/report.ts';
 import { quietLog, readConfig } from './session.ts';
 import { count, paintFor, print } from './terminal.ts';
@@ -43,6 +49,8 @@ Examples:
 }
 
 const tenant = 'main';
+/** Whose afternoon the package's own demo plays. */
+const afternoonBrands = ['juniper', 'kestrel'];
 
 async function runDemo({ once = false }: { readonly once?: boolean }): Promise<void> {
   const started = performance.now();
@@ -52,31 +60,46 @@ async function runDemo({ once = false }: { readonly once?: boolean }): Promise<v
     tenant,
     roles: new Set(once ? ['worker'] : ['api', 'worker']),
   };
-  await print(intro(config));
   const stopped = once ? undefined : interrupted();
   // Loaded only here: `--help` needs neither renderer nor queue.
-  const [{ openApp }, { fixtureNow, loadFixtures }] = await Promise.all([
+  const [{ openApp }, { loadBrands }] = await Promise.all([
     import('../app/app.ts'),
-    import('../../fixtures/load.ts'),
+    import('../render/voice/brand-files.ts'),
   ]);
+  const project = await loadProject();
+  const own = project.folder !== packageFolder;
+  await print(intro(config, own ? 'everybody’s mails' : 'an afternoon of two brands'));
+  const names = project.templates.map(({ name }) => name);
+  const brands = [...(await loadBrands(project.root)).values()];
+  const stories = await Promise.all(
+    brands
+      .filter(({ brand }) => own || afternoonBrands.includes(brand.id))
+      .map(async (brand) => ({
+        brand,
+        fixtures: await readFixtures(project.fixtures, brand.brand.id, names),
+      })),
+  );
   // The story plays on one afternoon, so that its offers are current whenever the demo runs.
-  const offset = fixtureNow.getTime() - Date.now();
+  const playsAt = stories[0]?.fixtures.now ?? new Date();
+  const offset = playsAt.getTime() - Date.now();
   const now = () => new Date(Date.now() + offset);
-  const app = await openApp({ config, log: quietLog(config.logLevel), now });
+  const app = await openApp({ config, project, log: quietLog(config.logLevel), now });
   try {
-    const loaded = await loadFixtures(app.pool, tenant, ['juniper', 'kestrel']);
     await print(
-      `${count(loaded.offers, 'offer')}, ${count(loaded.products, 'product')} and ${loaded.events > 0 ? count(loaded.events, 'new event') : 'all events'} loaded. It is ${fixtureNow.toDateString()} in this story.\n`,
+      `${await loadStories(app, stories)} It is ${playsAt.toDateString()} in this story.\n`,
     );
     const run = Date.now().toString(36).slice(-5).toUpperCase();
-    const messages = await playAfternoon(app, await readAfternoon(run, now()));
-    const campaign = await playCampaign(app);
+    const scenes = own
+      ? stories.flatMap(({ brand, fixtures }) => ownScenes(project, brand, fixtures))
+      : await readAfternoon(run, now());
+    const messages = await playAfternoon(app, scenes);
+    const campaign = own ? undefined : await playCampaign(app);
     const states = await settle(app, config, messages);
-    for (const [state, n] of await tellCampaign(app, campaign))
+    for (const [state, n] of campaign === undefined ? [] : await tellCampaign(app, campaign))
       states.set(state, (states.get(state) ?? 0) + n);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     await print(
-      `${summary(states)} All of it in ${seconds} s.\n${whatNext(app, config, messages)}`,
+      `${summary(states)} All of it in ${seconds} s.\n${whatNext(app, config, messages, own)}`,
     );
     await stopped;
   } finally {
@@ -84,9 +107,25 @@ async function runDemo({ once = false }: { readonly once?: boolean }): Promise<v
   }
 }
 
-const intro = ({ databaseUrl, redisUrl, smtpUrl, outboxFolder }: Config) =>
+type Story = { readonly brand: LoadedBrand; readonly fixtures: BrandFixtures };
+
+/** Catalogues and what happened to people, into the database. */
+async function loadStories({ pool, brands }: App, stories: readonly Story[]): Promise<string> {
+  const sum = { offers: 0, products: 0, events: 0 };
+  for (const { brand, fixtures } of stories) {
+    const brandOf = brandsOf(brands);
+    const loaded = await loadIntoLedger(pool, tenant, brand.brand.id, fixtures, brandOf);
+    sum.offers += loaded.offers;
+    sum.products += loaded.products;
+    sum.events += loaded.events;
+  }
+  const events = sum.events > 0 ? count(sum.events, 'new event') : 'all events';
+  return `${count(sum.offers, 'offer')}, ${count(sum.products, 'product')} and ${events} loaded.`;
+}
+
+const intro = ({ databaseUrl, redisUrl, smtpUrl, outboxFolder }: Config, what: string) =>
   [
-    paintFor(process.stdout)('bold', 'Laurel: an afternoon of two brands'),
+    paintFor(process.stdout)('bold', `Laurel: ${what}`),
     `database  ${databaseUrl === undefined ? 'embedded Postgres (set DATABASE_URL for another)' : 'DATABASE_URL'}`,
     `queue     ${redisUrl === undefined ? 'in that Postgres (set REDIS_URL for Redis or Valkey)' : 'REDIS_URL'}`,
     `mail      ${smtpUrl === undefined ? `files in ${outboxFolder} (set SMTP_URL to send)` : 'SMTP_URL'}`,
@@ -184,13 +223,14 @@ function whatNext(
   { url }: App,
   { smtpUrl, outboxFolder }: Config,
   messages: readonly Waiting[],
+  own: boolean,
 ): string {
   const booking = messages.find(({ who }) => who === 'Ana Keller') ?? messages[0];
   return [
     ...(smtpUrl === undefined
       ? [`Mails         ${outboxFolder}/*.eml (open in any mail program)`]
       : []),
-    `One in full   npm run laurel -- explain ${booking?.id ?? '<messageId>'}`,
+    `One in full   ${own ? 'npx laurel' : 'npm run laurel --'} explain ${booking?.id ?? '<messageId>'}`,
     'Look and try  npm run preview',
     ...(url === undefined ? [] : [`API           ${url}/openapi.json (Ctrl-C stops)`]),
   ].join('\n');

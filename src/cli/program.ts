@@ -1,6 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
 import { Command } from 'commander';
 
 import { addBounce } from './bounce.ts';
@@ -14,6 +11,7 @@ import { addExplain } from './explain.ts';
 import { addFlows, addPause, addResume } from './flows.ts';
 import { addImportTemplate } from './import-template.ts';
 import { addImport } from './import.ts';
+import { addInit } from './init.ts';
 import { addKeys } from './keys.ts';
 import { addLedger } from './ledger.ts';
 import { addMember } from './member.ts';
@@ -28,11 +26,13 @@ import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
 import { addTemplates } from './templates.ts';
 import { addTriggers } from './triggers.ts';
+import { packageVersion } from './version.ts';
 import { addWebhooks } from './webhooks.ts';
 import { addYearInReview } from './year-in-review.ts';
 
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
+  addInit,
   addDemo,
   addServe,
   addPreview,
@@ -71,7 +71,7 @@ const commands: readonly ((program: Command) => void)[] = [
 export function openProgram(): Command {
   const program = new Command('laurel')
     .description('Transactional email that knows the customer at the moment it is sent')
-    .version(version(), '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showSuggestionAfterError()
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
@@ -91,15 +91,4 @@ Exit codes: 0 done, 1 failed, 2 the command was written wrongly.`,
     );
   for (const add of commands) add(program);
   return program;
-}
-
-/** That of the package this file belongs to, in the sources or in the build. */
-function version(): string {
-  let folder = import.meta.dirname;
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder)
-    folder = dirname(folder);
-  const file: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return typeof file === 'object' && file !== null && 'version' in file
-    ? String(file.version)
-    : 'unknown';
 }

@@ -103,6 +103,7 @@ export type RefusalCode =
   | 'no-sample'
   | 'no-scopes'
   | 'not-a-template'
+  | 'npm-install'
   | 'not-cancelled'
   | 'not-erased'
   | 'not-held'

@@ -19,13 +19,22 @@ export type { MessageRequest } from '../contract/message.ts';
 export type { Order } from '../contract/order.ts';
 export type { Profile } from '../contract/profile.ts';
 export type { Template, TemplateDefinition } from '../contract/template.ts';
-export { priceOf, type LinkedData } from '../contract/linked-data.ts';
+export {
+  type LinkedData,
+  type LinkedOrder,
+  priceOf,
+  withoutOffset,
+} from '../contract/linked-data.ts';
+export { YearFigures } from '../contract/year-figures.ts';
+export { pointsToKeep } from '../decision/blocks/keeping-tier.ts';
 
 /** Failures that mean something to a worker: for good, or worth another try. */
 export { InvalidInput, PermanentError, TemporaryError } from '../core/errors.ts';
 
 /** Fields that most templates' data have. */
-export { Currency } from '../core/money.ts';
+export { lastDayOf } from '../core/calendar.ts';
+export { camelCase } from '../core/camel-case.ts';
+export { Currency, Money } from '../core/money.ts';
 export {
   ClockTime,
   Day,
@@ -33,6 +42,8 @@ export {
   line,
   LocalTime,
   Minor,
+  noonOf,
   Reference,
+  Things,
   WebUrl,
 } from '../../templates/fields.ts';

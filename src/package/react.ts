@@ -1,5 +1,5 @@
 /** What React bodies are made with: the shell and its parts, and the library's blocks. */
-export type { BlockProps, MailProps, TemplateProps } from '../render/react/template-props.ts';
+export type { BlockProps, MailProps, T, TemplateProps } from '../render/react/template-props.ts';
 export { MailHead } from '../render/react/mail-head.tsx';
 export { Button } from '../../templates/partials/Button.tsx';
 export { Card } from '../../templates/partials/Card.tsx';
@@ -22,4 +22,6 @@ export { Tenure } from '../../templates/blocks/Tenure.tsx';
 export { UnlockedReward } from '../../templates/blocks/UnlockedReward.tsx';
 export { UpcomingDeals } from '../../templates/blocks/UpcomingDeals.tsx';
 export { YearInReview } from '../../templates/blocks/YearInReview.tsx';
-export { lookOf } from '../../templates/partials/look.ts';
+export type { Direction } from '../brand/direction.ts';
+export type { Format } from '../render/voice/format.ts';
+export { type Look, lookOf, sidesOf } from '../../templates/partials/look.ts';

@@ -38,8 +38,8 @@ export type Project = {
 
 const names = ['laurel.config.ts', 'laurel.config.js', 'laurel.config.mjs'];
 
-/** The package's own configuration: its templates are what projects build upon. */
-const ownFolder = fileURLToPath(new URL('../..', import.meta.url));
+/** The folder of the package's own configuration: its templates are what projects build upon. */
+export const packageFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 const configIn = (folder: string) =>
   names.map((name) => join(folder, name)).find((file) => existsSync(file));
@@ -48,7 +48,7 @@ const configIn = (folder: string) =>
 export function projectFolder(from = process.cwd()): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (configIn(folder) !== undefined) return folder;
-    if (dirname(folder) === folder) return ownFolder.replace(/\/$/, '');
+    if (dirname(folder) === folder) return packageFolder;
   }
 }
 
@@ -93,8 +93,7 @@ async function readProject(folder: string): Promise<Project> {
     transports: own = [],
     webhooks = [],
   } = config;
-  const library =
-    folder === projectFolder(ownFolder) ? undefined : await loadProject(projectFolder(ownFolder));
+  const library = folder === packageFolder ? undefined : await loadProject(packageFolder);
   const definitions = templates.flatMap((one, index): Template[] => {
     if (typeof one !== 'string') return [one];
     const found = library?.templates.find(({ name }) => name === one);

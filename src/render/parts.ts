@@ -274,7 +274,8 @@ export async function reactPart({
   if (problems.length > 0) throw new TemplateError(problems);
   const body = await loadReactBody(path, react.file, reload);
   await warmUp(body);
-  const draw = [...files.values()].some((source) => source.includes('picture('))
+  // Blocks of the package draw some, too; their sources aren't among a project's.
+  const draw = [...files.values()].some((source) => /picture\(|['"]laurel\/react['"]/.test(source))
     ? await openPictures()
     : undefined;
   return {

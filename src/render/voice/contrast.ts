@@ -32,7 +32,7 @@ export function contrastProblems(json: JsonFile, { colours }: BrandIdentity): So
   );
 }
 
-function contrast(one: string, other: string): number {
+export function contrast(one: string, other: string): number {
   const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
   return (light + 0.05) / (dark + 0.05);
 }
