@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { addBounce } from './bounce.ts';
+import { addAdd } from './add.ts';
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addCheck } from './check.ts';
@@ -18,14 +19,18 @@ import { addMember } from './member.ts';
 import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
+import { addNew } from './new.ts';
+import { addOutdated } from './outdated.ts';
 import { addPreview } from './preview.ts';
 import { addRetention } from './retention.ts';
 import { addSegment } from './segment.ts';
+import { addRules } from './rules.ts';
 import { addSend } from './send.ts';
 import { addServe } from './serve.ts';
 import { addSuppress, addUnsuppress } from './suppressions.ts';
 import { addTemplates } from './templates.ts';
 import { addTriggers } from './triggers.ts';
+import { addTypes } from './types.ts';
 import { packageVersion } from './version.ts';
 import { addWebhooks } from './webhooks.ts';
 import { addYearInReview } from './year-in-review.ts';
@@ -33,6 +38,11 @@ import { addYearInReview } from './year-in-review.ts';
 /** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
 const commands: readonly ((program: Command) => void)[] = [
   addInit,
+  addAdd,
+  addNew,
+  addOutdated,
+  addRules,
+  addTypes,
   addDemo,
   addServe,
   addPreview,

@@ -100,6 +100,7 @@ export type RefusalCode =
   | 'no-campaign'
   | 'no-member'
   | 'no-profile'
+  | 'no-project'
   | 'no-sample'
   | 'no-scopes'
   | 'not-a-template'

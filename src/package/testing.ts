@@ -71,7 +71,7 @@ export async function openMails({ folder, brand: wanted }: OpenOptions = {}): Pr
   const to: Mails['to'] = async (personaId, name, { data, locale, at = usual } = {}) => {
     const persona = personaOf(fixtures, personaId);
     const template = templates.definition(name);
-    const given = data ?? fixtures.samples.get(name) ?? {};
+    const given = data ?? fixtures.samples.get(name)?.[0]?.data ?? {};
     const reading = await ledger.readingAt({ brand, fixtures, persona, at });
     const { memberId, email } = persona;
     const parsed = template.schema.safeParse(given);

@@ -44,3 +44,29 @@ export function lineInConfig(source: string, path: readonly PropertyKey[]): numb
   }
   return node ? lineAt(source, node.start) : 1;
 }
+
+/**
+ * The configuration with one more in a list that is written out there; instead of its name, where the package's own was in the
+ * list by name. Undefined where the list is somewhere else.
+ */
+export function placeInList(
+  source: string,
+  list: string,
+  { name, word }: { readonly name: string; readonly word: string },
+): string | undefined {
+  const config = configObject(source);
+  if (!config) return undefined;
+  const found = within(config, list);
+  if (!found) {
+    const end = config.end - 1;
+    const comma = /[,{]\s*$/.test(source.slice(0, end)) ? '' : ',';
+    return `${source.slice(0, end).trimEnd()}${comma}\n  ${list}: [${word}],\n${source.slice(end)}`;
+  }
+  if (found.type !== 'ArrayExpression') return undefined;
+  const items = nodesIn(found['elements']);
+  const byName = items.find(({ value }) => value === name);
+  if (byName) return source.slice(0, byName.start) + word + source.slice(byName.end);
+  const last = items.at(-1);
+  const at = last?.end ?? found.start + 1;
+  return `${source.slice(0, at)}${last ? ', ' : ''}${word}${source.slice(at)}`;
+}

@@ -12,7 +12,7 @@ export function ownScenes(
 ): Scene[] {
   return personas.flatMap(({ memberId, email, name }) =>
     templates.flatMap((template): Scene[] => {
-      const data = samples.get(template.name);
+      const data = samples.get(template.name)?.[0]?.data;
       if (!data || !isFor(template, brand)) return [];
       const to = memberId === null ? { email, name } : { memberId };
       return [{ who: name, request: { template: template.name, brand: brand.id, to, data } }];

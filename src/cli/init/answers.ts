@@ -14,7 +14,7 @@ export const trades = {
 } as const;
 
 /** Languages that the package's templates are written in. */
-export const languages = ['en', 'de', 'fr', 'ar'] as const;
+const languages = ['en', 'de', 'fr', 'ar'] as const;
 
 const Trade = z.enum(['coffee', 'fashion', 'cinema', 'travel'], {
   error: 'must be coffee, fashion, cinema or travel',

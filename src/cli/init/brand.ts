@@ -75,21 +75,28 @@ export function programmeFile({ programme, languages }: Answers, like: string): 
   return { ...namedIn(base, languages), name: programme, names: undefined };
 }
 
-/** Without names in languages the brand doesn't write in. */
+const Named = z.looseObject({ name: z.string(), names: z.record(z.string(), z.string()) });
+
+/** Things named in the brand's languages, the first of which is its own; what they are like is named in English. */
 function namedIn(value: unknown, languages: readonly string[]): Record<string, unknown> {
+  const [first = 'en', ...others] = languages;
   const inner = (one: unknown): unknown => {
     if (Array.isArray(one)) return one.map(inner);
     if (typeof one !== 'object' || one === null) return one;
-    return Object.fromEntries(
-      Object.entries(one).map(([key, found]) => [
-        key,
-        key === 'names' && typeof found === 'object' && found !== null
-          ? Object.fromEntries(
-              Object.entries(found).filter(([locale]) => languages.includes(locale.slice(0, 2))),
-            )
-          : inner(found),
-      ]),
-    );
+    const all = Object.fromEntries(Object.entries(one).map(([key, found]) => [key, inner(found)]));
+    const named = Named.safeParse(one);
+    if (!named.success) return all;
+    const { name, names } = named.data;
+    const by: Readonly<Record<string, string>> = { en: name, ...names };
+    return {
+      ...all,
+      name: by[first] ?? name,
+      names: Object.fromEntries(
+        others.flatMap((language) =>
+          by[language] === undefined ? [] : [[language, by[language]]],
+        ),
+      ),
+    };
   };
   return z.record(z.string(), z.unknown()).parse(inner(value));
 }

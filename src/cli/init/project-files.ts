@@ -33,6 +33,30 @@ export const firstTemplates = ({ trade }: Answers): readonly string[] => [
   'year-in-review',
 ];
 
+/** A brand's files and those of its people, by path. */
+export async function brandFiles(
+  library: Library,
+  answers: Answers,
+): Promise<ReadonlyMap<string, string>> {
+  const id = idOf(answers.brand);
+  const like = likeOf(answers);
+  const base = await library.filesOf(`brands/${like}`);
+  const of = (file: string) => base.get(`brands/${like}/${file}`) ?? '{}';
+  const files = new Map([
+    [`brands/${id}/brand.json`, json(brandFile(answers, of('brand.json')))],
+    [`brands/${id}/programme.json`, json(programmeFile(answers, of('programme.json')))],
+  ]);
+  for (const language of answers.languages) {
+    const file = `locales/${language}.json`;
+    files.set(`brands/${id}/${file}`, json(localeFile(language, of(file))));
+  }
+  for (const [path, text] of await fixturesOf(library, answers))
+    files.set(`fixtures/${path}`, text);
+  return files;
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
 /** Every file of a new project but for its templates, by path. */
 export async function projectFiles(
   library: Library,
@@ -40,24 +64,12 @@ export async function projectFiles(
   laurel: string,
 ): Promise<ReadonlyMap<string, string>> {
   const id = idOf(answers.brand);
-  const like = likeOf(answers);
-  const fixtures = await fixturesOf(library, answers);
-  const files = new Map<string, string>();
-  const json = (path: string, value: unknown) =>
-    files.set(path, `${JSON.stringify(value, null, 2)}\n`);
-  json('package.json', packageFile(id, laurel));
-  const base = await library.filesOf(`brands/${like}`);
-  const of = (file: string) => base.get(`brands/${like}/${file}`) ?? '{}';
-  json(`brands/${id}/brand.json`, brandFile(answers, of('brand.json')));
-  json(`brands/${id}/programme.json`, programmeFile(answers, of('programme.json')));
-  for (const language of answers.languages)
-    json(
-      `brands/${id}/locales/${language}.json`,
-      localeFile(language, of(`locales/${language}.json`)),
-    );
-  for (const [path, text] of fixtures) files.set(`fixtures/${path}`, text);
+  const files = new Map(await brandFiles(library, answers));
+  files.set('package.json', json(packageFile(id, laurel)));
   files.set('fixtures/now.json', (await library.fixture('.', 'now.json')) ?? '');
-  const [persona] = z.array(Persona).parse(JSON.parse(fixtures.get(`${id}/personas.json`) ?? '[]'));
+  const [persona] = z
+    .array(Persona)
+    .parse(JSON.parse(files.get(`fixtures/${id}/personas.json`) ?? '[]'));
   const templates = firstTemplates(answers);
   const words: Record<string, string> = {
     brand: answers.brand,

@@ -16,7 +16,7 @@ export const Taken = z.record(
 );
 export type Taken = z.infer<typeof Taken>;
 
-export const takenFile = 'laurel-library.json';
+const takenFile = 'laurel-library.json';
 export const hashOf = (text: string) =>
   createHash('sha256').update(text).digest('hex').slice(0, 16);
 
