@@ -13,6 +13,8 @@ export function addRules(program: Command): void {
     .action(rules);
 }
 
+const mark = (own: boolean) => (own ? '  of this project' : '');
+
 async function rules({ json }: { readonly json?: true }): Promise<void> {
   const { policy } = await loadProject();
   const lists = [
@@ -35,7 +37,6 @@ async function rules({ json }: { readonly json?: true }): Promise<void> {
     own: !builtIn.blocks.has(name),
   }));
   if (json) return print(JSON.stringify({ rules: rows, blocks }, null, 2));
-  const mark = (own: boolean) => (own ? '  of this project' : '');
   for (const [about] of lists) {
     await print(`Rules about ${about}s`);
     for (const row of rows.filter((one) => one.about === about))
