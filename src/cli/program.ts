@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
-import { addBounce } from './bounce.ts';
 import { addAdd } from './add.ts';
+import { addBounce } from './bounce.ts';
 import { addCampaign } from './campaign.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addCheck } from './check.ts';
