@@ -2,7 +2,16 @@ import { parseArgs } from 'node:util';
 
 import { z } from 'zod';
 
-const sections = ['whole', 'latency', 'decide', 'render', 'mime', 'fanout', 'ledger'] as const;
+const sections = [
+  'whole',
+  'latency',
+  'decide',
+  'render',
+  'mime',
+  'fanout',
+  'ledger',
+  'api',
+] as const;
 
 const count = (least: number) =>
   z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(least));

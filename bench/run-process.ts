@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { Client } from 'pg';
+
 import { RunMessage, type RunSpec } from './runs/protocol.ts';
 import type { ServiceCpu, Services } from './services.ts';
 
@@ -19,6 +21,10 @@ export type RunResult = {
   readonly perSecond: number;
   /** CPU milliseconds a mail; null where the system doesn't tell. */
   readonly cpu: ServiceCpu & { readonly worker: number };
+  /** Write-ahead log a mail, from the last of the warm-up to the last mail. */
+  readonly walBytes: number;
+  /** What a mail leaves behind in its table, TOAST and indexes, tidied; null where it has none. */
+  readonly storedBytes: number | null;
   /** When mails arrived, in milliseconds since 1970. */
   readonly arrivals: readonly number[];
   readonly details: Extract<RunMessage, { kind: 'details' }>;
@@ -34,7 +40,7 @@ export async function runOnce(
   const database = await services.freshDatabase();
   try {
     const full: RunSpec = { ...spec, databaseUrl: database.url, smtpUrl: services.sink.url };
-    const { measured, details, before, after } = await execute(variant, full, services);
+    const { measured, details, before, after, wal } = await execute(variant, full, services);
     const { warmUp, mails } = spec;
     const arrivals = await services.sink.arrivals();
     const from = arrivals[warmUp - 1];
@@ -52,6 +58,9 @@ export async function runOnce(
         redis: perMail('redis'),
         sink: perMail('sink'),
       },
+      walBytes: wal / mails,
+      storedBytes:
+        variant === 'laurel' ? (await messagesSize(database.url)) / (warmUp + mails) : null,
       arrivals,
       details,
     };
@@ -67,18 +76,38 @@ async function execute(variant: Variant, spec: RunSpec, services: Services) {
   });
   let before = services.cpu();
   let after = before;
+  let walBefore = services.walBytes();
+  let walAfter = walBefore;
   let measured: Extract<RunMessage, { kind: 'measured' }> | undefined;
   let details: Extract<RunMessage, { kind: 'details' }> | undefined;
   child.on('message', (raw) => {
     const message = RunMessage.parse(raw);
-    if (message.kind === 'warm') before = services.cpu();
+    if (message.kind === 'warm') {
+      before = services.cpu();
+      walBefore = services.walBytes();
+    }
     if (message.kind === 'measured') {
       after = services.cpu();
+      walAfter = services.walBytes();
       measured = message;
     }
     if (message.kind === 'details') details = message;
   });
   const [code] = await once(child, 'exit');
   if (code !== 0 || !measured || !details) throw new Error(`the ${variant} run failed (${code})`);
-  return { measured, details, before, after };
+  return { measured, details, before, after, wal: (await walAfter) - (await walBefore) };
+}
+
+async function messagesSize(url: string): Promise<number> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('vacuum full laurel.messages');
+    const { rows } = await client.query<{ bytes: string }>(
+      `select pg_total_relation_size('laurel.messages') as bytes`,
+    );
+    return Number(rows[0]?.bytes);
+  } finally {
+    await client.end();
+  }
 }

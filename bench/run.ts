@@ -1,4 +1,5 @@
 // Laurel against a bare reference, on this machine, in this run: only the ratios mean something elsewhere.
+import { measureApi } from './api.ts';
 import { measureDecide } from './decide.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureLatency } from './latency.ts';
@@ -66,6 +67,9 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         break;
       case 'ledger':
         yield await measureLedger(options.sizes, services, progress);
+        break;
+      case 'api':
+        yield await measureApi(services);
         break;
       default:
         section satisfies never;

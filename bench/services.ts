@@ -24,6 +24,8 @@ export type Services = {
   readonly freshDatabase: () => Promise<{ url: string; drop: () => Promise<void> }>;
   /** CPU milliseconds each has used so far; null where the system doesn't tell. */
   readonly cpu: () => ServiceCpu;
+  /** Bytes of write-ahead log so far, all databases together. */
+  readonly walBytes: () => Promise<number>;
   readonly close: () => Promise<void>;
 };
 export type ServiceCpu = {
@@ -73,6 +75,12 @@ export async function openServices(): Promise<Services> {
         redis: cpuOf(redisPid),
         sink: cpuOf(sink.pid),
       }),
+      walBytes: async () => {
+        const { rows: wal } = await admin.query<{ bytes: string }>(
+          `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') as bytes`,
+        );
+        return Number(wal[0]?.bytes);
+      },
       close: open.closeAll,
     };
   } catch (error) {

@@ -133,7 +133,8 @@ async function runCourse(
       }),
     ],
     lines: [
-      'CPU a mail; medians (least–most).',
+      'CPU a mail by process; medians (least–most). Each pair of runs is compared by itself: the machine changes, and both with it.',
+      ...storeLines(runs.get('laurel') ?? []),
       ...[...compared].map(
         ([variant, ratio]) => `Laurel / ${names[variant]}: ${spread(ratio)}, pair by pair`,
       ),
@@ -167,6 +168,15 @@ function cpuCells(results: readonly RunResult[]): string[] {
     ms(medianKnown(results.map(({ cpu }) => cpu.postgres))),
     ms(medianKnown(results.map(({ cpu }) => cpu.redis))),
     ms(medianKnown(results.map(({ cpu }) => cpu.sink))),
+  ];
+}
+
+/** What Laurel asks of Postgres for a mail, and leaves there. */
+function storeLines(results: readonly RunResult[]): string[] {
+  const of = (value: (result: RunResult) => number | null | undefined) =>
+    short(medianKnown(results.map((result) => value(result) ?? null)) ?? Number.NaN);
+  return [
+    `Laurel, a mail: ${of(({ details }) => details.asked?.statementsAMail)} statements, groups of ${of(({ details }) => details.asked?.messagesAClaim)} when claimed, ${of(({ walBytes }) => walBytes)} bytes of write-ahead log, ${of(({ storedBytes }) => storedBytes)} bytes stored for good.`,
   ];
 }
 

@@ -22,6 +22,7 @@ it('after an outage living workers may say what they know before claims are take
   let away = false;
   const relay = await startRelay({
     queues: { transactional: emptyQueue, campaign: emptyQueue },
+    lanesDue: async () => new Set(),
     takeDue: async () => [],
     releaseJobs: async () => {},
     forgetStaleJobs: async () => {
@@ -47,5 +48,42 @@ it('after an outage living workers may say what they know before claims are take
   away = false;
   await rounds(3);
   expect(asked).toEqual(['round', 'round', 'taken back', 'round']);
+  await relay.close();
+});
+
+it('where nothing is due it asks one question, and what it is told of it takes without asking', async () => {
+  const asked: string[] = [];
+  let wake = () => {};
+  let due = new Set<'transactional' | 'campaign'>();
+  const relay = await startRelay({
+    queues: { transactional: emptyQueue, campaign: emptyQueue },
+    lanesDue: async () => {
+      asked.push('look');
+      return due;
+    },
+    takeDue: async (lane) => {
+      asked.push(lane);
+      return [];
+    },
+    releaseJobs: async () => {},
+    forgetStaleJobs: async () => 0,
+    forgetJobs: async () => 0,
+    recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
+    maxJobs: { transactional: 1, campaign: 1 },
+    listen: async (heard) => {
+      wake = heard;
+      return async () => {};
+    },
+    log: { warn: () => {}, info: () => {} },
+  });
+  await vi.advanceTimersByTimeAsync(1_200);
+  // What was there when it started needn't be told.
+  expect(asked.splice(0)).toEqual(['transactional', 'campaign', 'look', 'look']);
+  wake();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked.splice(0)).toEqual(['transactional', 'campaign']);
+  due = new Set(['campaign']);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(asked).toEqual(['look', 'campaign']);
   await relay.close();
 });

@@ -15,6 +15,8 @@ import { lanes } from './names.ts';
  */
 export type RelayDeps = {
   readonly queues: Readonly<Record<Lane, JobQueue>>;
+  /** The lanes of which something is due: asked when nobody said so. */
+  readonly lanesDue: () => Promise<ReadonlySet<Lane>>;
   readonly takeDue: (lane: Lane, limit: number) => Promise<string[]>;
   readonly releaseJobs: (ids: readonly string[]) => Promise<void>;
   readonly forgetStaleJobs: () => Promise<number>;
@@ -41,6 +43,9 @@ const reconcileMs = 2_000;
  */
 const roundsOfGrace = 2;
 
+/** Whether a queue was lost is asked less often: what was in it gets other jobs within a minute. */
+const roundsARefill = 3;
+
 /** Starts both loops. A failing round (Postgres or the queue is away) is logged and tried again. */
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
   const stop = new AbortController();
@@ -49,10 +54,14 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
   const wake = () => woken.abort();
 
   const relaying = (async () => {
+    let told = true;
     while (!stop.signal.aborted) {
       woken = new AbortController();
-      const moved = await guarded('relay', () => relayOnce(deps));
+      const moved = await guarded('relay', async () =>
+        relayOnce(deps, told ? new Set(lanes) : await deps.lanesDue()),
+      );
       if (!moved) await pause(pollMs, woken.signal);
+      told = moved || woken.signal.aborted;
     }
   })();
 
@@ -65,7 +74,7 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
         if (before >= roundsOfGrace) await recoverLostClaims(deps);
         await forgetStaleJobs(deps);
         answered = before + 1;
-        await refillLostQueues(deps);
+        if (before % roundsARefill === 0) await refillLostQueues(deps);
         return false;
       });
       await pause(reconcileMs, stop.signal);
@@ -92,10 +101,11 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
   };
 }
 
-/** Moves one batch a lane, transactional first. True when there may be more. */
-async function relayOnce(deps: RelayDeps): Promise<boolean> {
+/** Moves one batch of each of these lanes, transactional first. True when there may be more. */
+async function relayOnce(deps: RelayDeps, due: ReadonlySet<Lane>): Promise<boolean> {
   let more = false;
   for (const lane of lanes) {
+    if (!due.has(lane)) continue;
     const queue = deps.queues[lane];
     const room = deps.maxJobs[lane] - (await queue.waiting());
     if (room <= 0) continue;

@@ -1,4 +1,6 @@
 // The whole of Laurel's sending, from jobs (or accepted rows) that are there already.
+import { Client } from 'pg';
+
 import { openQueueBackend } from '../../queues/backend.ts';
 import { queueNames } from '../../queues/names.ts';
 import { openProducer } from '../../queues/producer.ts';
@@ -12,12 +14,20 @@ import { openLaurel } from './open-laurel.ts';
 import { readSpec, tell } from './protocol.ts';
 
 const spec = readSpec();
+const asked = countStatements();
 const gauge = openGauge(spec);
 const { app, close } = await openLaurel(spec, gauge.done, fill);
 const { profile } = await gauge.finished;
 const measured = await app.metrics.steps.get();
+const { statements, claims } = asked;
 await close();
-await tell({ kind: 'details', steps: stepsOf(measured.values), ...(profile && { profile }) });
+const mails = spec.warmUp + spec.mails;
+await tell({
+  kind: 'details',
+  steps: stepsOf(measured.values),
+  asked: { statementsAMail: statements / mails, messagesAClaim: mails / claims },
+  ...(profile && { profile }),
+});
 process.disconnect();
 
 /** Accepts all messages and, where asked, gives them their jobs, before anyone works them off. */
@@ -37,6 +47,27 @@ async function fill({ databaseUrl = '', redisUrl, queuePrefix, tenant }: Config)
   await queue.close();
   await backend.close();
   await pool.end();
+  Object.assign(asked, { statements: 0, claims: 0 });
+}
+
+/** Counts what goes to Postgres on the application's connections, from when all jobs are there. */
+function countStatements(): { statements: number; claims: number } {
+  const counts = { statements: 0, claims: 0 };
+  const send = Client.prototype.query;
+  Client.prototype.query = new Proxy(send, {
+    apply(target, client, args: unknown[]) {
+      const [query] = args;
+      counts.statements += 1;
+      if (
+        typeof query === 'object' &&
+        query !== null &&
+        Reflect.get(query, 'name') === 'claim-messages'
+      )
+        counts.claims += 1;
+      return Reflect.apply(target, client, args);
+    },
+  });
+  return counts;
 }
 
 type Value = (typeof measured)['values'][number];

@@ -37,6 +37,8 @@ export const RunMessage = z.discriminatedUnion('kind', [
     /** Milliseconds of waiting and working a mail spent in each step, on average. */
     steps: z.record(z.string(), z.number()).optional(),
     profile: Shares.optional(),
+    /** What Postgres was asked for, from the first message to the last: by a mail, and messages a claim took. */
+    asked: z.object({ statementsAMail: z.number(), messagesAClaim: z.number() }).optional(),
     /** When each message was handed in, in milliseconds since 1970. */
     accepted: z.array(z.number()).optional(),
   }),

@@ -8,7 +8,7 @@ import { isConnectionFault, transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
 
-const fanOutIdleMs = 500;
+const fanOutIdleMs = 2_000;
 
 /** How long a campaign is left alone that could not be turned into messages. */
 const failingMs = 60_000;

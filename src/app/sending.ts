@@ -16,7 +16,14 @@ import type { Policy } from '../decision/policy.ts';
 import { catalogues } from '../delivery/catalogues.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../delivery/claims.ts';
 import { deliver, type Delivery, type Deps } from '../delivery/deliver.ts';
-import { forgetJobs, forgetStaleJobs, releaseJobs, maxJobs, takeDue } from '../delivery/due.ts';
+import {
+  forgetJobs,
+  forgetStaleJobs,
+  lanesDue,
+  releaseJobs,
+  maxJobs,
+  takeDue,
+} from '../delivery/due.ts';
 import { logLevelOf } from '../delivery/failure.ts';
 import { replayJournal } from '../delivery/journal.ts';
 import { type Leases, openLeases } from '../delivery/leases.ts';
@@ -152,6 +159,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   );
   const relay = await startRelay({
     queues,
+    lanesDue: () => lanesDue(pool),
     takeDue: (lane, limit) => takeDue(pool, lane, limit),
     releaseJobs: (ids) => releaseJobs(pool, ids),
     forgetStaleJobs: () => forgetStaleJobs(pool),

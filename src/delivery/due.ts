@@ -23,6 +23,23 @@ const dueOf: Record<Lane, string> = {
     order by m.next_at limit $1`,
 };
 
+/** Whether anything is due of a lane: one question, for when there mostly isn't. */
+export async function lanesDue(db: Db): Promise<Set<Lane>> {
+  const { rows } = await db.query<{ lane: Lane }>({
+    name: 'lanes-due',
+    text: `
+      select 'transactional' as lane where exists (
+        select from messages where lane = 'transactional' and campaign_id is null and state in ('queued', 'held')
+          and job_at is null and next_at <= now())
+      union all
+      select 'campaign' where exists (
+        select from campaigns c where c.state in ('running', 'done') and exists (
+          select from messages where campaign_id = c.id and state in ('queued', 'held') and job_at is null
+            and next_at <= now()))`,
+  });
+  return new Set(rows.map(({ lane }) => lane));
+}
+
 /** Marks up to `limit` due messages of a lane as having a job, oldest first, and returns their ids. */
 export async function takeDue(db: Db, lane: Lane, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>({

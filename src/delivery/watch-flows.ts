@@ -23,6 +23,8 @@ import { tellAlerts } from './tell-alerts.ts';
 
 /** Pauses are seen, probes started and alerts told within this time. */
 const everyMs = 1_000;
+/** While nothing is paused, what else may have to be done is looked for only in every fourth round. */
+const roundsAWhile = 4;
 /** A safety net: held messages become due when their flow is resumed. */
 const holdSeconds = 3_600;
 const releaseBatch = 2_000;
@@ -62,11 +64,18 @@ export async function watchFlows({
     clock: () => performance.now(),
   });
 
+  let rounds = 0;
+  let before = 0;
   const round = async () => {
     const paused = await flows.refresh();
     for (const kind of flowKinds)
       metrics.paused.set({ kind }, paused.filter(({ flow }) => kindOf(flow) === kind).length);
     if (paused.length > 0) await startProbes(pool, probeSeconds);
+    rounds += 1;
+    const settled = paused.length === 0 && before === 0;
+    before = paused.length;
+    // Also what another process, which died, was to make due.
+    if (settled && rounds % roundsAWhile !== 0) return;
     while ((await releaseHeld(pool, releaseBatch)) === releaseBatch) if (stop.signal.aborted) break;
     await tellAlerts(pool, config.alerts, log, new Date());
   };
