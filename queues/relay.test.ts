@@ -53,7 +53,7 @@ it('after an outage living workers may say what they know before claims are take
 
 it('where nothing is due it asks one question, and what it is told of it takes without asking', async () => {
   const asked: string[] = [];
-  let wake = () => {};
+  const wakes: (() => void)[] = [];
   let due = new Set<'transactional' | 'campaign'>();
   const relay = await startRelay({
     queues: { transactional: emptyQueue, campaign: emptyQueue },
@@ -71,7 +71,7 @@ it('where nothing is due it asks one question, and what it is told of it takes w
     recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
     maxJobs: { transactional: 1, campaign: 1 },
     listen: async (heard) => {
-      wake = heard;
+      wakes.push(heard);
       return async () => {};
     },
     log: { warn: () => {}, info: () => {} },
@@ -79,7 +79,7 @@ it('where nothing is due it asks one question, and what it is told of it takes w
   await vi.advanceTimersByTimeAsync(1_200);
   // What was there when it started needn't be told.
   expect(asked.splice(0)).toEqual(['transactional', 'campaign', 'look', 'look']);
-  wake();
+  for (const wake of wakes) wake();
   await vi.advanceTimersByTimeAsync(100);
   expect(asked.splice(0)).toEqual(['transactional', 'campaign']);
   due = new Set(['campaign']);

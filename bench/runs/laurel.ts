@@ -53,20 +53,19 @@ async function fill({ databaseUrl = '', redisUrl, queuePrefix, tenant }: Config)
 /** Counts what goes to Postgres on the application's connections, from when all jobs are there. */
 function countStatements(): { statements: number; claims: number } {
   const counts = { statements: 0, claims: 0 };
-  const send = Client.prototype.query;
-  Client.prototype.query = new Proxy(send, {
-    apply(target, client, args: unknown[]) {
-      const [query] = args;
-      counts.statements += 1;
-      if (
-        typeof query === 'object' &&
-        query !== null &&
-        Reflect.get(query, 'name') === 'claim-messages'
-      )
-        counts.claims += 1;
-      return Reflect.apply(target, client, args);
-    },
-  });
+  const send: (...args: unknown[]) => unknown = Reflect.get(Client.prototype, 'query');
+  const counted = function (this: unknown, ...args: unknown[]): unknown {
+    const [query] = args;
+    counts.statements += 1;
+    if (
+      typeof query === 'object' &&
+      query !== null &&
+      Reflect.get(query, 'name') === 'claim-messages'
+    )
+      counts.claims += 1;
+    return Reflect.apply(send, this, args);
+  };
+  Reflect.set(Client.prototype, 'query', counted);
   return counts;
 }
 
