@@ -7,6 +7,8 @@ export const dueChannel = 'laurel_due';
 
 /** So often a process tells it at most. */
 const everyMs = 30;
+/** When a transaction of the caller's is taken to be committed; nobody says. */
+const soonMs = [everyMs, 200] as const;
 
 /**
  * Tells the relays that something is due, after it was committed: Postgres lets transactions that tell something commit one after
@@ -20,21 +22,35 @@ export function tellDue(pool: pg.Pool, committed = true): void {
 
 const tellerOf = once((pool: pg.Pool) => {
   let toldAt = -Infinity;
-  let timer: NodeJS.Timeout | undefined;
+  let waiting = false;
+  let expecting = false;
   const tell = () => {
-    timer = undefined;
+    waiting = false;
     toldAt = performance.now();
-    if (!pool.ending)
-      pool
-        .query({ name: 'tell-due', text: 'select pg_notify($1, $2)', values: [dueChannel, ''] })
-        .catch(
-          () => {}, // relays look for themselves
-        );
+    if (pool.ending) return;
+    const statement = {
+      name: 'tell-due',
+      text: 'select pg_notify($1, $2)',
+      values: [dueChannel, ''],
+    };
+    pool.query(statement).catch(() => {}); // relays look for themselves
+  };
+  const soon = () => {
+    const waitMs = toldAt + everyMs - performance.now();
+    if (waiting) return;
+    if (waitMs <= 0) return tell();
+    waiting = true;
+    setTimeout(tell, waitMs).unref();
   };
   return (committed: boolean) => {
-    if (timer) return;
-    const waitMs = toldAt + everyMs - performance.now();
-    if (committed && waitMs <= 0) tell();
-    else timer = setTimeout(tell, Math.max(waitMs, 1, committed ? 0 : everyMs)).unref();
+    if (committed) return soon();
+    if (expecting) return;
+    expecting = true;
+    const [first, last] = soonMs;
+    setTimeout(soon, first).unref();
+    setTimeout(() => {
+      expecting = false;
+      soon();
+    }, last).unref();
   };
 });
