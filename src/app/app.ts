@@ -16,6 +16,7 @@ import { openShares } from '../http/shares.ts';
 import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { brandsOf } from '../ledger/batch.ts';
+import { saveAccepts } from '../message/save-accepts.ts';
 import { type Metrics, openMetrics } from '../metrics.ts';
 import { loadProject, type Project } from '../project/load-project.ts';
 import type { TemplateSet } from '../render/load.ts';
@@ -87,6 +88,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     });
     open.add(database.close);
     const { pool, url: databaseUrl } = database;
+    await saveAccepts(
+      pool,
+      templates,
+      [...brands.values()].map(({ brand }) => brand),
+    );
     const context: Context = { config, pool, brands, templates, now, log };
     const metrics = openMetrics(() => backlog(pool));
     const producer = openProducer({
