@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { templates } from '../../templates/index.ts';
@@ -7,10 +7,10 @@ import { saveAccepts } from '../message/save-accepts.ts';
 import { openProducer } from './producer.ts';
 
 let database: FreshDatabase;
-let shop: pg.Pool;
+let shop: Pool;
 beforeAll(async () => {
   database = await freshDatabase();
-  shop = new pg.Pool({ connectionString: database.url });
+  shop = new Pool({ connectionString: database.url });
   await shop.query('create table public.orders (id text primary key)');
 });
 afterAll(async () => {
