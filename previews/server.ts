@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 
-import { fastify } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 
 import { addEntry, badQuestion } from './entry.ts';
 import { reportSince } from './error-report.ts';
@@ -109,26 +109,7 @@ export async function startPreview(
     throw error;
   });
 
-  // Every other address is a state of the one page.
-  app.get('/*', async (request, reply) => {
-    const [path = ''] = request.url.split('?', 1);
-    if (/^\/(api\/|api$|\/)/.test(path))
-      return reply
-        .code(404)
-        .headers(pageHeaders)
-        .send({ report: badQuestion(`there is nothing at ${path}`) });
-    const asset = /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
-    if (asset === undefined && extname(path) !== '')
-      return reply.code(404).headers(pageHeaders).send();
-    const file = asset === undefined ? 'index.html' : join('assets', asset);
-    const content = await readFile(join(pages, file)).catch(() => null);
-    if (!content) return reply.code(404).headers(pageHeaders).send();
-    return reply
-      .headers(pageHeaders)
-      .type(types[extname(file)] ?? 'application/octet-stream')
-      .send(content);
-  });
-
+  addPages(app, pages);
   const close = async () => {
     clearTimeout(checking);
     events.close();
@@ -148,6 +129,29 @@ export async function startPreview(
   check(firstCheckAfterMs);
   if (options.open) openBrowser(url);
   return { url, close };
+}
+
+/** The page itself. */
+function addPages(app: FastifyInstance, pages: string): void {
+  // Every other address is a state of the one page.
+  app.get('/*', async (request, reply) => {
+    const [path = ''] = request.url.split('?', 1);
+    if (/^\/(api\/|api$|\/)/.test(path))
+      return reply
+        .code(404)
+        .headers(pageHeaders)
+        .send({ report: badQuestion(`there is nothing at ${path}`) });
+    const asset = /^\/assets\/([\w.-]+)$/.exec(path)?.[1];
+    if (asset === undefined && extname(path) !== '')
+      return reply.code(404).headers(pageHeaders).send();
+    const file = asset === undefined ? 'index.html' : join('assets', asset);
+    const content = await readFile(join(pages, file)).catch(() => null);
+    if (!content) return reply.code(404).headers(pageHeaders).send();
+    return reply
+      .headers(pageHeaders)
+      .type(types[extname(file)] ?? 'application/octet-stream')
+      .send(content);
+  });
 }
 
 const types: Readonly<Record<string, string>> = {

@@ -72,14 +72,7 @@ export function PersonaPicker({ personas, persona, onChoose }: Props) {
         <span className="hidden">Persona:</span>
         <Face persona={persona} />
         <Words persona={persona} />
-        <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" className="caret">
-          <path
-            d="M2.500 4.500 6 8l3.500-3.500"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.500"
-          />
-        </svg>
+        <Caret />
       </button>
       {open && (
         <ul
@@ -111,6 +104,12 @@ export function PersonaPicker({ personas, persona, onChoose }: Props) {
     </div>
   );
 }
+
+const Caret = () => (
+  <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true" className="caret">
+    <path d="M2.500 4.500 6 8l3.500-3.500" fill="none" stroke="currentColor" strokeWidth="1.500" />
+  </svg>
+);
 
 const Words = ({ persona, story = false }: { persona: PersonaEntry; story?: boolean }) => (
   <span className="persona-words">

@@ -92,28 +92,7 @@ function Content({
         <Leaf />
         Laurel
       </p>
-      {brands.length > 1 && (
-        <fieldset className="brands">
-          <legend className="hidden">Brand</legend>
-          {brands.map(({ id, name, colours }) => (
-            <label key={id}>
-              <input
-                type="radio"
-                name="brand"
-                checked={id === brand?.id}
-                onChange={() => onBrand(id)}
-              />
-              <span
-                className="swatch"
-                style={{
-                  backgroundColor: `light-dark(${colours.light.accent}, ${colours.dark.accent})`,
-                }}
-              />
-              {name}
-            </label>
-          ))}
-        </fieldset>
-      )}
+      {brands.length > 1 && <Brands brands={brands} brand={brand} onBrand={onBrand} />}
       <input
         ref={search}
         type="search"
@@ -150,6 +129,24 @@ function Content({
     </>
   );
 }
+
+const Brands = ({ brands, brand, onBrand }: Pick<Props, 'brands' | 'brand' | 'onBrand'>) => (
+  <fieldset className="brands">
+    <legend className="hidden">Brand</legend>
+    {brands.map(({ id, name, colours }) => (
+      <label key={id}>
+        <input type="radio" name="brand" checked={id === brand?.id} onChange={() => onBrand(id)} />
+        <span
+          className="swatch"
+          style={{
+            backgroundColor: `light-dark(${colours.light.accent}, ${colours.dark.accent})`,
+          }}
+        />
+        {name}
+      </label>
+    ))}
+  </fieldset>
+);
 
 const Leaf = () => (
   <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
