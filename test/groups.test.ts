@@ -52,7 +52,8 @@ async function messages(world: World) {
   for (const brand of fixtureBrands) {
     const { personas, samples } = await readFixtures('fixtures', brand, names);
     const members = personas.flatMap(({ memberId }) => memberId ?? []);
-    for (const [template, data] of samples) cases.push({ brand, template, data, members });
+    for (const [template, all] of samples)
+      for (const { data } of all) cases.push({ brand, template, data, members });
   }
   const usual = { weight: 6, arbitrary: fc.constant({}) };
   const whom = fc.oneof(
@@ -132,7 +133,8 @@ async function outcomes(world: World, requests: readonly object[]) {
       const mail = await copies[0]?.parse();
       return {
         ended: { state, reason, error, tries, unknownOutcomes, sentTo, transport },
-        decision,
+        // Of one put aside what is left is from an earlier attempt, if it was held before: that is a matter of time.
+        decision: state === 'sent' || state === 'suppressed' ? decision : null,
         copies: copies.length,
         mail:
           mail && [mail.subject, mail.text, mail.html].map((part) => part?.replaceAll(id, 'id')),

@@ -9,6 +9,7 @@ import { plan } from '../src/decision/prepare.ts';
 import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { acceptMessages } from '../src/message/accept.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';
+import { readGuards } from '../src/message/rows/guards.ts';
 import { readFixtures } from '../src/personas/fixtures.ts';
 import { readProfiles } from '../src/profile/ledger.ts';
 import { openWorld, type World } from './world.ts';
@@ -53,14 +54,16 @@ async function again(record: MessageRecord, data: Row['data'], { basis }: Decisi
   if (!reading || reading instanceof PermanentError) throw new Error('no reading');
   const { id, template, about, acceptedAt } = record;
   const message = { id, tenant, template, brand: brand.id, to, data, about, acceptedAt };
+  const address = record.email ?? 'somebody@example.com';
+  const [guards] = await readGuards(pool, [{ tenant, address, about }]);
+  if (!guards) throw new Error('no guards');
   return plan(message, reading, {
+    ...guards,
     now: new Date(basis.at),
     brand,
     catalogue: await loadCatalogue(pool, tenant, brand.id),
     templateFor: (locale) => compiled.compiled(template, brand.id, locale),
-    address: record.email ?? 'somebody@example.com',
-    suppression: null,
-    cancelled: new Map(),
+    address,
     unsubscribeUrl: () => 'https://mail.example/u/token',
   }).decision;
 }
@@ -72,8 +75,9 @@ it('every decision, of every persona and template, is made again from what is st
     const names = templates.map(({ name }) => name);
     const { personas, samples } = await readFixtures('fixtures', id, names);
     for (const { memberId, email } of personas)
-      for (const [template, data] of samples)
-        requests.push({ template, brand: id, to: memberId ? { memberId } : { email }, data });
+      for (const [template, all] of samples)
+        for (const { data } of all)
+          requests.push({ template, brand: id, to: memberId ? { memberId } : { email }, data });
   }
   const ids: string[] = [];
   for (let from = 0; from < requests.length; from += 200) {
