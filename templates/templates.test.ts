@@ -144,19 +144,24 @@ it.each(sampleBrands)(
   'says nothing of offers, nor of anything else that sells, without consent: %s',
   (brand) => {
     const { offers } = sampleCatalogue(brand);
+    let looked = 0;
     for (const { name } of of(brand)) {
       const { email } = mail(name, brand, 'en', 'no-consent');
       if (!email) continue;
       for (const { title, url } of offers) {
         expect(email.html + email.text).not.toContain(title['en']);
         expect(email.html + email.text).not.toContain(url);
+        looked += 1;
       }
     }
+    expect(looked).toBeGreaterThan(10);
   },
 );
 
 it.each(sampleBrands)('says nothing of points or tiers to a guest: %s', (brand) => {
-  for (const { name } of of(brand).filter(({ for: whom }) => whom === 'anybody')) {
+  const all = of(brand).filter(({ for: whom }) => whom === 'anybody');
+  expect(all.length).toBeGreaterThan(0);
+  for (const { name } of all) {
     const { html, text } = sent(name, brand, 'en', 'guest');
     expect(html.replace(/<style[\s\S]*?<\/style>/g, '') + text).not.toMatch(
       /12,400|340 stars|Gold|Member since/,
@@ -169,7 +174,7 @@ describe('order confirmation', () => {
     const { text } = sent('order-confirmation', 'juniper', 'en');
     expect(text).toContain('Order J-20417');
     expect(text).toContain('- 2 × Oat latte (Large, one extra shot): €9.60');
-    expect(text).toMatch(/^Total: +€24\.50$/m);
+    expect(text).toMatch(/^Total, still to pay: +€24\.50$/m);
     expect(text).toContain('Rosenthaler Platz');
     expect(text).toContain('You have 340 stars to use toward this order');
   });
@@ -231,7 +236,9 @@ describe('order confirmation', () => {
   });
 
   it('gives the same data when what it gave is checked again', () => {
-    for (const { name, schema } of templates.filter(hasSample)) {
+    const all = templates.filter(hasSample);
+    expect(all.length).toBeGreaterThan(15);
+    for (const { name, schema } of all) {
       const once = schema.parse(sampleData(name, 'kestrel'));
       expect(schema.parse(once)).toEqual(once);
     }
@@ -312,7 +319,7 @@ describe('a cancellation', () => {
   it('says what comes back, in money and in points', () => {
     const { subject, text } = sent('order-cancelled', 'juniper', 'en');
     expect(subject).toBe('Part of order J-20376 is refunded');
-    expect(text).toContain('You get back: €64.00');
+    expect(text).toContain('Refund: €64.00');
     expect(text).toContain('Given back: 100 stars');
     expect(text).toContain('Taken back: 128 stars');
   });

@@ -166,11 +166,18 @@ const samples = readdirSync(join(project, 'test/fixtures-render/mjml-samples')).
   (file) => `../fixtures-render/mjml-samples/${file}`,
 );
 
+it('tries what there is', () => {
+  expect(files.length).toBeGreaterThan(10);
+  expect(samples.length).toBeGreaterThan(10);
+});
+
 describe('a template from elsewhere, unmodified', () => {
   it.each([...files, ...samples])('%s comes out as its own tools make it', async (file) => {
     const path = join(corpus, file);
     const made = await imported(path);
-    for (const data of datasets(path)) {
+    const all = datasets(path);
+    expect(all.length).toBeGreaterThan(0);
+    for (const data of all) {
       const { html, subject, preheader } = made.render(data);
       const reference = await theirs(made, data, subject, preheader);
       expect(comparable(html)).toEqual(comparable(reference));

@@ -137,7 +137,9 @@ describe('a mail', () => {
   it('has lines of at most 76 ASCII characters, none of which starts with a dot', () => {
     fc.assert(
       fc.property(content, content, (text, html) => {
-        for (const line of lines(composeMime(mail({ text, html }), 'm1'))) {
+        const written = lines(composeMime(mail({ text, html }), 'm1'));
+        expect(written.length).toBeGreaterThan(10);
+        for (const line of written) {
           expect(line.length).toBeLessThanOrEqual(76);
           expect(line).toMatch(/^(?!\.)[\t\x20-\x7E]*$/);
           expect(line).not.toMatch(/^From |[ \t]$/);
