@@ -93,13 +93,18 @@ export function openClient<Messages extends object = Known>(
   options: ClientOptions,
 ): Client<Messages> {
   const { url, key, tries = 4, timeoutMs = 10_000, fetch: ask = fetch } = options;
-  const once = async (method: string, path: string, headers: HeadersInit, body?: string) => {
+  const once = async (
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ) => {
     const response = await ask(new URL(path, url), {
       method,
       headers: {
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...Object.fromEntries(new Headers(headers)),
+        ...headers,
       },
       signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && { body }),
@@ -118,7 +123,12 @@ export function openClient<Messages extends object = Known>(
       ),
     };
   };
-  const request = async (method: string, path: string, headers: HeadersInit, body?: string) => {
+  const request = async (
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body?: string,
+  ) => {
     for (let left = tries - 1; ; left -= 1) {
       const answer = await once(method, path, headers, body).catch((error: unknown) => ({
         retryMs: undefined,
