@@ -23,7 +23,7 @@ export function errorReportOf(
       title: causes.length === 1 ? 'One thing is wrong' : `${causes.length} things are wrong`,
       problems: causes.map(({ file, line, path, message }) =>
         located(root, {
-          file: file.startsWith('fixtures/') ? file : `templates/${file}`,
+          file: /^(fixtures\/|laurel\.config\.)/.test(file) ? file : `templates/${file}`,
           message: path === undefined || path === '' ? message : `${path}: ${message}`,
           ...(line !== undefined && { line }),
         }),

@@ -54,7 +54,7 @@ let strangerHits = 0;
 beforeAll(async () => {
   // A copy, so that templates can be edited and broken.
   root = await mkdtemp(join(tmpdir(), 'laurel-preview-'));
-  for (const folder of ['templates', 'fixtures', 'src', 'package.json'])
+  for (const folder of ['templates', 'fixtures', 'src', 'package.json', 'laurel.config.ts'])
     await cp(join(project, folder), join(root, folder), { recursive: true });
   await writeFile(
     join(root, 'tsconfig.json'),
