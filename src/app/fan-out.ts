@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { takeBackCancelled } from '../campaign/campaigns.ts';
 import { fanOutOnce } from '../campaign/fan-out.ts';
+import { decideGates } from '../campaign/pilot.ts';
 import { pause } from '../core/sleep.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
@@ -40,7 +41,8 @@ export function startFanOut({
       { brandOf: (id) => brands.get(id)?.brand, templateOf: templates.definition, now },
       failing,
     );
-    return made + (await takeBackCancelled(pool));
+    const decided = await transaction(pool, (db) => decideGates(db, now()));
+    return made + decided + (await takeBackCancelled(pool));
   };
   const running = (async () => {
     while (!stop.signal.aborted) {

@@ -95,6 +95,8 @@ export const BrandIdentity = z.strictObject({
   legal: z.strictObject({ company: Said, address: Said }),
   /** Whether who bought before may be written to about offers without having been asked, where the law has it so. */
   existingCustomers: z.boolean().optional(),
+  /** Of its members, the percentage that no campaign writes to, to compare with. Always the same ones. */
+  controlGroupPercent: z.number().min(0).max(50).optional(),
   /** A template that is about one of these is there for the brands that deal in it. */
   trades: z.array(Trade).min(1).default(['orders', 'bookings']),
   /** By locale, the one its numbers, amounts and dates are written in: `{ "ar": "ar-EG-u-nu-latn" }`. */

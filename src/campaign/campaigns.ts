@@ -5,6 +5,7 @@ import { InvalidInput } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import type { CampaignParameters } from './parameters.ts';
+import type { Gate, PilotState } from './pilot.ts';
 import type { Condition } from './segment/condition.ts';
 
 export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancelled';
@@ -26,6 +27,12 @@ export type Campaign = {
   readonly segments: readonly NamedConditions[];
   /** Whose members it writes nothing to. */
   readonly excludedSegments: readonly NamedConditions[];
+  /** The share of its audience that is kept out, to compare with. */
+  readonly holdout: number;
+  /** The share that is written to first; null where all are at once. */
+  readonly pilot: number | null;
+  readonly pilotState: PilotState | null;
+  readonly gate: Gate | null;
   /** Segments whose members are all in the audience, and after which member the next one goes on. */
   readonly segmentsRead: number;
   readonly segmentCursor: string;
@@ -38,7 +45,8 @@ export type Campaign = {
 };
 
 const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", group_name as "group", segments,
-  excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", state, audience_size as "audienceSize", cursor,
+  excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", holdout,
+  pilot, pilot_state as "pilotState", gate, state, audience_size as "audienceSize", cursor,
   created_at as "createdAt", finished_at as "finishedAt"`;
 
 /**
@@ -54,15 +62,20 @@ export async function createCampaign(
     readonly group?: string | null;
     readonly segments?: readonly NamedConditions[];
     readonly excludedSegments?: readonly NamedConditions[];
+    readonly holdout?: number;
+    readonly pilot?: number | null;
+    readonly gate?: Gate | null;
   },
 ): Promise<Campaign> {
   const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
   const { group = null, segments = [], excludedSegments = [] } = campaign;
+  const { holdout = 0, pilot = null, gate = null } = campaign;
   const wanted = wantedVersion ?? null;
   const { rows } = await db.query<Campaign>(
     `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, group_name, segments,
-       excluded_segments, pinned_version)
-     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb)) as r
+       excluded_segments, holdout, pilot, pilot_state, gate, pinned_version)
+     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb,
+       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb)) as r
      left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
      where $7 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
@@ -78,6 +91,9 @@ export async function createCampaign(
       group,
       JSON.stringify(segments),
       JSON.stringify(excludedSegments),
+      holdout,
+      pilot,
+      gate,
     ],
   );
   const [created] = rows;
@@ -94,7 +110,15 @@ export async function createCampaign(
 /** What a campaign sends, and to whom, beside the audience that is loaded. */
 export type CampaignContent = Pick<
   Campaign,
-  'brand' | 'template' | 'parameters' | 'group' | 'segments' | 'excludedSegments'
+  | 'brand'
+  | 'template'
+  | 'parameters'
+  | 'group'
+  | 'segments'
+  | 'excludedSegments'
+  | 'holdout'
+  | 'pilot'
+  | 'gate'
 >;
 
 /**
@@ -109,9 +133,16 @@ export const isSameCampaign = (
   campaign.brand === wanted.brand &&
   campaign.template === wanted.template &&
   campaign.group === wanted.group &&
+  campaign.holdout === wanted.holdout &&
+  campaign.pilot === wanted.pilot &&
   isDeepStrictEqual(
-    [campaign.parameters, namesOf(campaign.segments), namesOf(campaign.excludedSegments)],
-    [wanted.parameters, namesOf(wanted.segments), namesOf(wanted.excludedSegments)],
+    [
+      campaign.parameters,
+      campaign.gate,
+      namesOf(campaign.segments),
+      namesOf(campaign.excludedSegments),
+    ],
+    [wanted.parameters, wanted.gate, namesOf(wanted.segments), namesOf(wanted.excludedSegments)],
   ) &&
   keepsVersion(campaign.pinnedVersion, version);
 
@@ -213,7 +244,7 @@ export async function campaignCounts(
  */
 export async function takeCampaign(db: Db, except: readonly string[]): Promise<Campaign | null> {
   const { rows } = await db.query<Campaign>(
-    `select ${columns} from campaigns where state = 'running' and id <> all($1::uuid[])
+    `select ${columns} from campaigns where state = 'running' and coalesce(pilot_state not in ('waiting', 'failed'), true) and id <> all($1::uuid[])
      order by created_at limit 1 for update skip locked`,
     [except],
   );
@@ -233,12 +264,15 @@ export async function advanceSegments(
   ]);
 }
 
-/** Moves the cursor, in the transaction that made the messages. Done when nothing is left. */
+/** Moves the cursor, in the transaction that made the messages. At the end of the audience it is done, or its pilot waits. */
 export async function advanceCampaign(db: Db, id: string, cursor: number): Promise<void> {
   await db.query(
-    `update campaigns set cursor = $2,
-       state = case when $2 >= audience_size then 'done' else state end,
-       finished_at = case when $2 >= audience_size then now() end
+    `update campaigns set
+       cursor = $2,
+       state = case when $2 >= audience_size and pilot_state is distinct from 'making' then 'done' else state end,
+       finished_at = case when $2 >= audience_size and pilot_state is distinct from 'making' then now() end,
+       pilot_made_at = case when $2 >= audience_size and pilot_state = 'making' then now() else pilot_made_at end,
+       pilot_state = case when $2 >= audience_size and pilot_state = 'making' then 'waiting' else pilot_state end
      where id = $1`,
     [id, cursor],
   );

@@ -2,6 +2,7 @@ import type { Brand } from '../brand/brand.ts';
 import type { Template } from '../contract/template.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { isInPilot } from './assign.ts';
 import { addMembers } from './audience.ts';
 import { advanceCampaign, advanceSegments, type Campaign, takeCampaign } from './campaigns.ts';
 import { findChosen } from './chosen.ts';
@@ -47,7 +48,11 @@ export async function fanOutOnce(
       return left;
     }
     const upTo = Math.min(campaign.cursor + chunk, campaign.audienceSize);
-    const chosen = await findChosen(db, campaign, upTo);
+    const all = await findChosen(db, campaign, upTo);
+    const chosen =
+      campaign.pilotState === 'making'
+        ? all.filter(({ memberId }) => isInPilot(campaign, memberId))
+        : all;
     await makeMessages(
       db,
       { campaign, brand, template, chosen },

@@ -1,11 +1,12 @@
 import type { Db } from '../postgres/pool.ts';
+import { isHeldOut, isInControlGroup } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
 import type { Chosen } from './chosen.ts';
 import { messageIdOf } from './message-id.ts';
 import { membersAmong, type SegmentOf } from './segment/members.ts';
 
 /** Why a campaign passes over somebody of its audience, whatever the rules would say. */
-export type SkipReason = 'excluded' | 'in-campaign-group';
+export type SkipReason = 'excluded' | 'control-group' | 'holdout' | 'in-campaign-group';
 
 /** Whom of these the campaign passes over, each with the first reason that holds. Takes the others' turn in its group. */
 export async function skipped(
@@ -23,6 +24,10 @@ export async function skipped(
   for (const { conditions } of campaign.excludedSegments) {
     const ids = chosen.map(({ memberId }) => memberId);
     skip([...(await membersAmong(db, of, conditions, ids))], 'excluded');
+  }
+  for (const { memberId } of chosen) {
+    if (isInControlGroup(of.brand, of.tenant, memberId)) skip([memberId], 'control-group');
+    if (isHeldOut(campaign, memberId)) skip([memberId], 'holdout');
   }
   const left = chosen.filter(({ memberId }) => !skips.has(memberId));
   if (campaign.group !== null) skip(await taken(db, campaign, left), 'in-campaign-group');

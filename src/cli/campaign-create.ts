@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 
 import { v7 as uuidv7 } from 'uuid';
 
@@ -10,38 +9,29 @@ import {
   createCampaign,
   isSameCampaign,
 } from '../campaign/campaigns.ts';
-import { campaignTemplate, type Data, parametersOf } from '../campaign/parameters.ts';
+import { campaignTemplate, parametersOf } from '../campaign/parameters.ts';
 import { requireWhole, rowData } from '../campaign/row-data.ts';
 import { segmentsNamed } from '../campaign/segment/segments.ts';
 import { GroupName, IdempotencyKey, MemberId } from '../contract/message.ts';
 import { shortHash, WantedVersion } from '../contract/template-version.ts';
-import { InvalidInput, PermanentError } from '../core/errors.ts';
-import { isRecord } from '../core/is-record.ts';
+import { PermanentError } from '../core/errors.ts';
 import { checkAudience, type CheckedAudience } from './audience.ts';
 import { chosenBrand } from './brand-option.ts';
+import {
+  checked,
+  type CreateOptions,
+  dataOf,
+  gateOf,
+  shareOf,
+  usage,
+  yearOf,
+} from './campaign-options.ts';
 import { titleOf } from './campaign-status.ts';
 import { UsageError } from './failure.ts';
 import { inBatches } from './input.ts';
 import { openProgress } from './progress.ts';
 import type { BrandsSession, Session } from './session.ts';
 import { count, note } from './terminal.ts';
-
-export type CreateOptions = {
-  readonly year?: string;
-  readonly data?: string;
-  readonly audience: readonly string[];
-  readonly member: readonly string[];
-  readonly exclude: readonly string[];
-  readonly segment: readonly string[];
-  readonly excludeSegment: readonly string[];
-  readonly column?: string;
-  readonly ignore?: string;
-  readonly brand?: string;
-  readonly group?: string;
-  readonly key?: string;
-  readonly templateVersion?: string;
-  readonly json?: boolean;
-};
 
 /** Members a statement. */
 const chunk = 1_000;
@@ -93,6 +83,9 @@ export async function createCampaignOf(
       group,
       segments,
       excludedSegments,
+      holdout: options.holdout === undefined ? 0 : shareOf('holdout', options.holdout),
+      pilot: options.pilot === undefined ? null : shareOf('pilot', options.pilot),
+      gate: gateOf(options),
     };
     const key = checked(
       IdempotencyKey,
@@ -138,7 +131,17 @@ async function checkFiles(
 
 /** What names a campaign that was given no key: what it sends, and to whom. */
 function keyOf(
-  { brand, template, parameters, group, segments, excludedSegments }: CampaignContent,
+  {
+    brand,
+    template,
+    parameters,
+    group,
+    segments,
+    excludedSegments,
+    holdout,
+    pilot,
+    gate,
+  }: CampaignContent,
   { files, exclusions, members }: Members,
 ): string {
   const [file] = files;
@@ -148,7 +151,15 @@ function keyOf(
   if ('year' in parameters && file && others === 1 && group === null)
     return `${template}:${brand}:${parameters.year}:${file.hash.slice(0, 32)}`;
   const named = [segments, excludedSegments].map((some) => some.map(({ name }) => name));
-  const all = [parameters, group, files.map(hashOf), exclusions.map(hashOf), members, named];
+  const all = [
+    parameters,
+    group,
+    files.map(hashOf),
+    exclusions.map(hashOf),
+    members,
+    named,
+    [holdout, pilot, gate],
+  ];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return `${template}:${brand}:${hash.slice(0, 32)}`;
 }
@@ -190,58 +201,6 @@ async function load(
     return true;
   } finally {
     progress.stop();
-  }
-}
-
-function yearOf(text: string): number {
-  return /^\d{4}$/.test(text) ? Number(text) : Number.NaN;
-}
-
-/** JSON as it was typed, or after `@` the file it is in. */
-async function dataOf(text: string | undefined): Promise<Data | undefined> {
-  if (text === undefined) return undefined;
-  const json = text.startsWith('@')
-    ? await readFile(text.slice(1), 'utf8').catch(unreadable)
-    : text;
-  try {
-    const data: unknown = JSON.parse(json);
-    if (isRecord(data) && !Array.isArray(data)) return data;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UsageError(`--data is not JSON: ${error.message}`);
-  }
-  throw new UsageError('--data must be an object, such as {"offerId":"spring-20"}');
-}
-
-function unreadable(error: unknown): never {
-  throw new UsageError(
-    `--data can’t be read: ${error instanceof Error ? error.message : String(error)}`,
-  );
-}
-
-type Schema<Value> = {
-  safeParse: (text: string) => { data?: Value; error?: { issues: { message: string }[] } };
-};
-
-/** @throws UsageError naming the option */
-function checked<Value>(schema: Schema<Value>, option: string, text: string): Value {
-  const { data, error } = schema.safeParse(text);
-  if (data !== undefined) return data;
-  if (option === 'key')
-    throw new UsageError('--key must be 1 to 255 characters without control characters');
-  throw new UsageError(`--${option} ${error?.issues[0]?.message ?? 'is wrong'}`);
-}
-
-/** What a check finds wrong with what was typed, by option: `data.offerId` is `--data offerId`. */
-function usage<Value>(check: () => Value): Value {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    const lines = error.problems.map(({ path, message }) =>
-      path === 'template' ? message : `--${path.replace('.', ' ')} ${message}`,
-    );
-    throw new UsageError(lines.join('; '));
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Campaign, changeCampaign, findCampaign } from '../campaign/campaigns.ts';
 import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
-import { createCampaignOf, type CreateOptions } from './campaign-create.ts';
+import { createCampaignOf } from './campaign-create.ts';
+import type { CreateOptions } from './campaign-options.ts';
 import { titleOf } from './campaign-status.ts';
 import { campaignIdOf, isId } from './message-id.ts';
 import type { BrandsSession, Session } from './session.ts';

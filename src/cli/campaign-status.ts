@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { type Campaign, campaignCounts, findCampaign } from '../campaign/campaigns.ts';
+import type { PilotState } from '../campaign/pilot.ts';
 import { shortHash } from '../contract/template-version.ts';
 import { PermanentError } from '../core/errors.ts';
 import { openProgress } from './progress.ts';
@@ -44,6 +45,7 @@ export async function showCampaign(id: string, session: Session, json: boolean):
   const paint = paintFor(process.stdout);
   await print(`${paint('bold', titleOf(campaign))}  ${paint('dim', campaign.id)}`);
   await print(`${campaign.state}: ${stateText(campaign)}`);
+  if (campaign.pilotState) await print(`  pilot         ${pilotTexts[campaign.pilotState]}`);
   if (campaign.pinnedVersion)
     await print(`  with version  ${shortHash(campaign.pinnedVersion)} of its template`);
   for (const state of new Set(counts.map((one) => one.state))) {
@@ -54,6 +56,13 @@ export async function showCampaign(id: string, session: Session, json: boolean):
       await print(`    ${paint('dim', `${(reason ?? '').padEnd(24)} ${n.toLocaleString('en')}`)}`);
   }
 }
+
+const pilotTexts: Record<PilotState, string> = {
+  making: 'its messages are being made; the others wait',
+  waiting: 'every message exists; the others wait for `laurel campaign release` or its gate',
+  failed: 'its figures are over its gate’s limits; the others wait for `laurel campaign release`',
+  released: 'the others follow',
+};
 
 function stateText({ state, cursor, audienceSize }: Campaign): string {
   const made = `${cursor.toLocaleString('en')} of ${count(audienceSize, 'member')} looked at`;
@@ -83,12 +92,13 @@ export async function watchCampaign(id: string, session: Session): Promise<void>
       const left = sum(now.counts, (state) => waiting.has(state));
       const sent = sum(now.counts, (state) => state === 'sent');
       const others = sum(now.counts, (state) => state !== 'sent' && !waiting.has(state));
-      const { state, cursor } = now.campaign;
+      const { state, cursor, pilotState } = now.campaign;
       progress.update(
         cursor - left,
         `${state}: ${sent.toLocaleString('en')} sent, ${others.toLocaleString('en')} not sent, ${left.toLocaleString('en')} waiting`,
       );
-      if ((state === 'done' || state === 'cancelled') && left === 0) return;
+      const held = pilotState === 'waiting' || pilotState === 'failed';
+      if ((state === 'done' || state === 'cancelled' || held) && left === 0) return;
       await sleep(pollMs, undefined, { signal: session.signal }).catch(() => {});
     }
   } finally {

@@ -6,9 +6,11 @@ import {
   findCampaign,
   listCampaigns,
 } from '../campaign/campaigns.ts';
+import { releasePilot } from '../campaign/pilot.ts';
 import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
-import type { CreateOptions } from './campaign-create.ts';
+import type { CreateOptions } from './campaign-options.ts';
+import { showReport } from './campaign-report.ts';
 import { createOnly, startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
 import { campaignIdOf, checkId } from './message-id.ts';
@@ -46,6 +48,12 @@ const making = (command: Command): Command =>
     .option('--column <name>', 'the column or field of the member ids, where it is not memberId')
     .option('--ignore <columns>', 'columns that are not fields of the mail, by comma')
     .option('--brand <brand>', 'whose members they are; the default brand when left out')
+    .option('--holdout <share>', 'kept out to compare with, such as 10%')
+    .option('--pilot <share>', 'written to first, such as 5%; the others once they are released')
+    .option(
+      '--gate <json>',
+      'figures of the pilot that release the others: {"afterMinutes":60,"complaints":0.001}',
+    )
     .option('--group <name>', 'a member gets one mail at most of all campaigns of a group')
     .option('--key <key>', 'names this campaign: the same key never starts a second one')
     .option(
@@ -147,6 +155,30 @@ Examples:
   }
 
   campaign
+    .command('release')
+    .description('let the others follow after a campaign’s pilot')
+    .argument('<id>', 'of the campaign, or last: the newest one')
+    .addHelpText('after', '\nExample:\n  $ laurel campaign release last')
+    .action((id: string) =>
+      withDatabase(async (session) =>
+        release(await campaignIdOf(session, checkId(id, 'campaign')), session),
+      ),
+    );
+
+  campaign
+    .command('report')
+    .description('what became of its mails, and what its members bought against those kept out')
+    .argument('[id]', 'the newest one when left out', 'last')
+    .option('--days <days>', 'bought within so many days', '14')
+    .option('--json', 'print it as JSON')
+    .addHelpText('after', '\nExample:\n  $ laurel campaign report last --days 30')
+    .action((id: string, options: { readonly days: string; readonly json?: boolean }) =>
+      withBrands(async (session) =>
+        showReport(await campaignIdOf(session, checkId(id, 'campaign')), options, session),
+      ),
+    );
+
+  campaign
     .command('list')
     .description('the newest campaigns')
     .option('--json', 'print them as JSON')
@@ -188,6 +220,18 @@ async function change(
   throw new PermanentError(
     'campaign-state',
     `the campaign is ${before.state}; ${name} does not apply to it`,
+  );
+}
+
+async function release(id: string, { pool, tenant }: Session): Promise<void> {
+  const campaign = await findCampaign(pool, tenant, id);
+  if (!campaign) throw unknown(id, tenant);
+  if (await releasePilot(pool, tenant, id)) return print(`${titleOf(campaign)}: released`);
+  throw new PermanentError(
+    'campaign-state',
+    campaign.pilot === null
+      ? 'the campaign has no pilot; nothing of it waits'
+      : `the campaign is ${campaign.state}, its pilot ${campaign.pilotState}; release does not apply to it`,
   );
 }
 

@@ -50,6 +50,8 @@ const guarded = [
   route('GET', `/v1/campaigns/${some}`, 'read'),
   route('POST', `/v1/campaigns/${some}/audience`, 'manage'),
   route('POST', `/v1/campaigns/${some}/exclusions`, 'manage'),
+  route('POST', `/v1/campaigns/${some}/release`, 'manage'),
+  route('GET', `/v1/campaigns/${some}/report`, 'read'),
   ...campaignVerbs.map((verb) => route('POST', `/v1/campaigns/${some}/${verb}`, 'manage')),
   route('GET', '/v1/segments', 'read'),
   route('PUT', '/v1/segments/gold', 'manage', { conditions: { tier: ['gold'] } }),

@@ -16,6 +16,7 @@ import { registerOpenapi } from './openapi.ts';
 import { recordRequests } from './record-requests.ts';
 import { acceptRoutes } from './routes/accept.ts';
 import { audienceRoutes } from './routes/audience.ts';
+import { campaignReportRoutes } from './routes/campaign-reports.ts';
 import { campaignStateRoutes } from './routes/campaign-states.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
@@ -48,6 +49,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   webhookRoutes,
   campaignRoutes,
   campaignStateRoutes,
+  campaignReportRoutes,
   audienceRoutes,
   segmentRoutes,
   flowRoutes,

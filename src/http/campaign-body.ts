@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
+import { Gate } from '../campaign/pilot.ts';
 import type { Db } from '../postgres/pool.ts';
 import { notFound } from './errors.ts';
 import { documented } from './openapi.ts';
@@ -22,6 +23,15 @@ export const CampaignBody = z.strictObject({
     .nullable()
     .describe('A member gets one mail at most of all campaigns of a group.'),
   segments: z.array(z.string()).describe('Whose members are added when it starts.'),
+  holdout: z.number().describe('The share of the audience that is kept out, to compare with.'),
+  pilot: z
+    .strictObject({
+      share: z.number(),
+      state: z.enum(['making', 'waiting', 'failed', 'released']),
+      gate: Gate.nullable(),
+    })
+    .nullable()
+    .describe('Who is written to first; `waiting`: the others wait to be released.'),
   pinnedVersion: z
     .string()
     .nullable()
@@ -36,7 +46,7 @@ export const CampaignBody = z.strictObject({
 });
 documented.add(CampaignBody, { id: 'Campaign' });
 
-export const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
+export const bodyOf = (campaign: Campaign): z.output<typeof CampaignBody> => ({
   id: campaign.id,
   campaign: campaign.template,
   template: campaign.template,
@@ -45,6 +55,11 @@ export const bodyOf = (campaign: Campaign): z.input<typeof CampaignBody> => ({
   data: 'data' in campaign.parameters ? campaign.parameters.data : null,
   group: campaign.group,
   segments: campaign.segments.map(({ name }) => name),
+  holdout: campaign.holdout,
+  pilot:
+    campaign.pilot === null || campaign.pilotState === null
+      ? null
+      : { share: campaign.pilot, state: campaign.pilotState, gate: campaign.gate },
   pinnedVersion: campaign.pinnedVersion,
   state: campaign.state,
   audience: campaign.audienceSize,

@@ -10,6 +10,8 @@ const ends: Readonly<Record<string, string>> = {
   cancelled: 'it was taken back before it was sent',
   'campaign-cancelled': 'its campaign was cancelled',
   excluded: 'its campaign leaves the member out',
+  'control-group': 'the member is in the group that no campaign writes to, to compare with',
+  holdout: 'the member is kept out of the campaign, to compare with',
   'in-campaign-group': 'another campaign of the same group writes to the member',
   'accounts-merged': 'it went to another account of the same person',
   'tries-exhausted': 'every try failed',

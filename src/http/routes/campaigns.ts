@@ -12,6 +12,7 @@ import {
   listCampaigns,
 } from '../../campaign/campaigns.ts';
 import { campaignTemplate, parametersOf } from '../../campaign/parameters.ts';
+import { Gate } from '../../campaign/pilot.ts';
 import { requireWhole } from '../../campaign/row-data.ts';
 import { SegmentName, segmentsNamed } from '../../campaign/segment/segments.ts';
 import { GroupName, MemberId } from '../../contract/message.ts';
@@ -56,6 +57,19 @@ const NewCampaign = z.strictObject({
   group: GroupName.optional().describe(
     'A member gets one mail at most of all campaigns of a group: of the one that comes first.',
   ),
+  holdout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('The share of the audience that is kept out, to compare with: 0.1 is a tenth.'),
+  pilot: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe('The share that is written to first; the others once they are released.'),
+  gate: Gate.optional().describe('Figures of the pilot that release the others without a person.'),
   templateVersion: WantedVersion.optional().describe(
     'Keep one version of the template for all its messages: `accepted`, what is live now, or a hash; `live`, when left out.',
   ),
@@ -118,6 +132,8 @@ export const campaignRoutes =
             },
           ]);
         }
+        if (body.gate && body.pilot === undefined)
+          throw new InvalidInput([{ path: 'gate', message: 'is for a campaign with a pilot' }]);
         const idempotencyKey = idempotencyKeyOf(request, undefined) ?? null;
         const brand = chooseBrand(brands, body.brand ?? config.defaultBrand);
         const template = templateOf(body, brand, templates);
@@ -135,6 +151,9 @@ export const campaignRoutes =
             body.excludeSegments,
             'excludeSegments',
           ),
+          holdout: body.holdout,
+          pilot: body.pilot ?? null,
+          gate: body.gate ?? null,
         };
         const campaign = await createCampaign(pool, {
           id: uuidv7(),

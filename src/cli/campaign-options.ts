@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Data } from '../campaign/parameters.ts';
+import { Gate } from '../campaign/pilot.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { isRecord } from '../core/is-record.ts';
+import { problemsOf } from '../core/problems.ts';
+import { UsageError } from './failure.ts';
+
+/** What a campaign is made of, as it is typed. */
+export type CreateOptions = {
+  readonly year?: string;
+  readonly data?: string;
+  readonly audience: readonly string[];
+  readonly member: readonly string[];
+  readonly exclude: readonly string[];
+  readonly segment: readonly string[];
+  readonly excludeSegment: readonly string[];
+  readonly holdout?: string;
+  readonly pilot?: string;
+  readonly gate?: string;
+  readonly column?: string;
+  readonly ignore?: string;
+  readonly brand?: string;
+  readonly group?: string;
+  readonly key?: string;
+  readonly templateVersion?: string;
+  readonly json?: boolean;
+};
+
+export function yearOf(text: string): number {
+  return /^\d{4}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** `5%`, or 0.05. */
+export function shareOf(option: string, text: string): number {
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const share = Number(number) / (percent === '%' ? 100 : 1);
+  if (number !== '' && share > 0 && share < 1) return share;
+  throw new UsageError(`--${option} must be a share such as 5%`);
+}
+
+/** What lets the others through after the pilot; nothing but a person, where left out. */
+export function gateOf({ gate, pilot }: CreateOptions): Gate | null {
+  if (gate === undefined) return null;
+  if (pilot === undefined) throw new UsageError('--gate is for a campaign with a --pilot');
+  const parsed = Gate.safeParse(jsonOf('gate', gate), { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const problems = problemsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
+  throw new UsageError(`--gate ${problems.join('; ')}`);
+}
+
+function jsonOf(option: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(`--${option} is not JSON: ${error.message}`);
+  }
+}
+
+/** JSON as it was typed, or after `@` the file it is in. */
+export async function dataOf(text: string | undefined): Promise<Data | undefined> {
+  if (text === undefined) return undefined;
+  const json = text.startsWith('@')
+    ? await readFile(text.slice(1), 'utf8').catch(unreadable)
+    : text;
+  const data = jsonOf('data', json);
+  if (isRecord(data) && !Array.isArray(data)) return data;
+  throw new UsageError('--data must be an object, such as {"offerId":"spring-20"}');
+}
+
+function unreadable(error: unknown): never {
+  throw new UsageError(
+    `--data can’t be read: ${error instanceof Error ? error.message : String(error)}`,
+  );
+}
+
+type Schema<Value> = {
+  safeParse: (text: string) => { data?: Value; error?: { issues: { message: string }[] } };
+};
+
+/** @throws UsageError naming the option */
+export function checked<Value>(schema: Schema<Value>, option: string, text: string): Value {
+  const { data, error } = schema.safeParse(text);
+  if (data !== undefined) return data;
+  if (option === 'key')
+    throw new UsageError('--key must be 1 to 255 characters without control characters');
+  throw new UsageError(`--${option} ${error?.issues[0]?.message ?? 'is wrong'}`);
+}
+
+/** What a check finds wrong with what was typed, by option: `data.offerId` is `--data offerId`. */
+export function usage<Value>(check: () => Value): Value {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const lines = error.problems.map(({ path, message }) =>
+      path === 'template' ? message : `--${path.replace('.', ' ')} ${message}`,
+    );
+    throw new UsageError(lines.join('; '));
+  }
+}

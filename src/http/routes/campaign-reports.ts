@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+
+import { releasePilot } from '../../campaign/pilot.ts';
+import { reportCampaign } from '../../campaign/report.ts';
+import { bodyOf, CampaignBody, findOr404 } from '../campaign-body.ts';
+import type { HttpContext } from '../context.ts';
+import { HttpError, notFound } from '../errors.ts';
+import { documented, refusals } from '../openapi.ts';
+import { IdParams } from '../requests.ts';
+
+const Arm = z.strictObject({
+  members: z.int(),
+  buyers: z.number().describe('The share of them who bought something and kept it.'),
+  purchasesPerMember: z.number(),
+  spendPerMember: z.number().describe('Minor units.'),
+});
+const Difference = z
+  .strictObject({ value: z.number(), from: z.number(), to: z.number() })
+  .nullable()
+  .describe(
+    'With its 95 % confidence interval; null where fewer than 30 members are in one of the two.',
+  );
+
+const Report = z.strictObject({
+  days: z.int(),
+  currency: z.string(),
+  feedback: z.record(z.string(), z.int()).describe('What providers told of its mails, by kind.'),
+  treated: Arm.describe('Whom it meant to write to, whether or not a rule kept the mail back.'),
+  holdout: Arm.describe('Who was kept out of this campaign or of all.'),
+  difference: z.strictObject({
+    buyers: Difference,
+    purchasesPerMember: Difference,
+    spendPerMember: Difference,
+  }),
+});
+documented.add(Report, { id: 'CampaignReport' });
+
+/** What follows a pilot, and what a campaign brought about. */
+export const campaignReportRoutes =
+  ({ pool, brands }: HttpContext): FastifyPluginAsyncZod =>
+  async (app) => {
+    app.post(
+      '/v1/campaigns/:id/release',
+      {
+        config: { access: 'manage' },
+        schema: {
+          operationId: 'releaseCampaign',
+          tags: ['campaigns'],
+          summary: 'Let the others follow after a campaign’s pilot',
+          params: IdParams,
+          response: { 200: CampaignBody, ...refusals(404, 409) },
+        },
+      },
+      async ({ params, tenant }) => {
+        const campaign = await findOr404(pool, tenant, params);
+        if (campaign.pilotState !== 'released' && !(await releasePilot(pool, tenant, campaign.id)))
+          throw new HttpError(
+            409,
+            'wrong-state',
+            campaign.pilot === null
+              ? 'the campaign has no pilot'
+              : `the campaign is ${campaign.state}; nothing of it waits to be released`,
+          );
+        return bodyOf(await findOr404(pool, tenant, params));
+      },
+    );
+
+    app.get(
+      '/v1/campaigns/:id/report',
+      {
+        config: { access: 'read' },
+        schema: {
+          operationId: 'reportCampaign',
+          tags: ['campaigns'],
+          summary: 'What members bought against those who were kept out',
+          params: IdParams,
+          querystring: z.strictObject({
+            days: z.coerce.number().int().min(1).max(366).default(14),
+          }),
+          response: { 200: Report, ...refusals(400, 404) },
+        },
+      },
+      async ({ params, query: { days }, tenant }) => {
+        const campaign = await findOr404(pool, tenant, params);
+        const brand = brands.get(campaign.brand)?.brand;
+        if (!brand) throw notFound('brand');
+        return reportCampaign(pool, campaign, { days, currency: brand.programme.currency });
+      },
+    );
+  };
