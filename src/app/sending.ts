@@ -194,7 +194,14 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 }
 
 /** What one attempt needs of the outside. */
-function depsOf(parts: SendingParts, leases: Leases, stop: AbortSignal): Deps {
+export function depsOf(
+  parts: Omit<
+    SendingParts,
+    'databaseUrl' | 'backend' | 'flows' | 'concurrency' | 'shutdownMs' | 'onDelivery'
+  > & { readonly flows: Omit<WatchedFlows, 'close'> },
+  leases: Omit<Leases, 'size' | 'close'>,
+  stop: AbortSignal,
+): Deps {
   const { pool, log, metrics, templates, brands } = parts;
   const claimBatch = batch(
     (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),

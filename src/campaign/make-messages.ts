@@ -88,7 +88,7 @@ function sourceOf({ campaign, brand, template, chosen }: Making): Source {
 }
 
 /** What a message is about; nothing where its data no longer fits its template, which is told when it is sent. */
-function subjectsOf(template: Template, data: unknown): readonly string[] {
+export function subjectsOf(template: Template, data: unknown): readonly string[] {
   if (!template.about) return [];
   const parsed = template.schema.safeParse(data);
   return parsed.success ? [...new Set(template.about(parsed.data))] : [];

@@ -10,6 +10,7 @@ import { releasePilot } from '../campaign/pilot.ts';
 import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { CreateOptions } from './campaign-options.ts';
+import { type PreflightOptions, showPreflight } from './campaign-preflight.ts';
 import { showReport } from './campaign-report.ts';
 import { createOnly, startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
@@ -115,6 +116,27 @@ Examples:
     )
     .action((what: string, options: StartOptions) =>
       withBrands((session) => startCampaign(what, options, session)),
+    );
+
+  campaign
+    .command('preflight')
+    .description('what a campaign would do, without sending: makes its mails as its worker would')
+    .argument('[id]', 'the newest one when left out', 'last')
+    .option('--sample <members>', 'how many to look at, always the same ones', '200')
+    .option('--all', 'look at everybody')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Ends with 1 where a mail could not be made.
+
+Example:
+  $ laurel campaign preflight last --sample 500`,
+    )
+    .action((id: string, options: PreflightOptions) =>
+      withBrands(async (session) =>
+        showPreflight(await campaignIdOf(session, checkId(id, 'campaign')), options, session),
+      ),
     );
 
   campaign

@@ -119,6 +119,7 @@ export type RefusalCode =
   | 'rejects'
   | 'still-waiting'
   | 'stopped'
+  | 'preflight-failed'
   | 'unknown-campaign'
   | 'unknown-key'
   | 'unknown-member'

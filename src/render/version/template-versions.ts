@@ -83,6 +83,19 @@ export const liveVersion = (tenant: string, template: string): string =>
   `(select p.hash from laurel.template_pointings p where p.tenant = ${tenant} and p.template = ${template}
     order by p.id desc limit 1)`;
 
+/** The published version that is live now; null: the templates folder. */
+export async function liveVersionOf(
+  db: Db,
+  tenant: string,
+  template: string,
+): Promise<string | null> {
+  const { rows } = await db.query<{ hash: string | null }>(
+    `select ${liveVersion('$1', '$2')} as hash`,
+    [tenant, template],
+  );
+  return rows[0]?.hash ?? null;
+}
+
 /**
  * Makes a published version live, or the templates folder (null). In a transaction of the caller's.
  * @returns false where it is live already

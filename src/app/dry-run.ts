@@ -1,0 +1,127 @@
+import type pg from 'pg';
+import type { Logger } from 'pino';
+
+import type { Config } from '../config.ts';
+import type { Message } from '../contract/message.ts';
+import type { Ending } from '../delivery/claims.ts';
+import { deliver, type Deps } from '../delivery/deliver.ts';
+import { chartUrl } from '../http/chart-link.ts';
+import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
+import { openMetrics } from '../metrics.ts';
+import type { Project } from '../project/load-project.ts';
+import { closers } from './closers.ts';
+import { openProfiles } from './profiles.ts';
+import { depsOf } from './sending.ts';
+import { containRendering, openTemplates } from './templates.ts';
+import { openVersions } from './versions.ts';
+
+/** How an attempt would have ended, and how large its mail was. */
+export type DryAttempt = Pick<Ending, 'state' | 'reason' | 'error'> & {
+  readonly bytes: number | null;
+};
+
+/**
+ * The worker's own attempts at messages that aren't stored: everything of them but claiming, handing over and writing down. What is
+ * paused doesn't hold them up.
+ */
+export async function openDryRun({
+  config,
+  log,
+  pool,
+  project,
+  now,
+}: {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly pool: pg.Pool;
+  readonly project: Project;
+  readonly now: () => Date;
+}): Promise<{
+  readonly attempt: (message: Message) => Promise<DryAttempt>;
+  readonly close: () => Promise<void>;
+}> {
+  const open = closers();
+  try {
+    const { templates, brands } = await openTemplates(undefined, project);
+    const metrics = openMetrics(async () => []);
+    const profiles = await openProfiles({
+      pool,
+      brands,
+      config,
+      metrics,
+      log,
+      now,
+      root: project.brands,
+      kinds: project.sources,
+    });
+    open.add(profiles.close);
+    const rendering = containRendering(config.rendering);
+    open.add(rendering.close);
+    const stop = new AbortController();
+    open.add(async () => stop.abort());
+    const days = config.chartDays;
+    const worker = depsOf(
+      {
+        pool,
+        policy: project.policy,
+        templates,
+        brands,
+        metrics,
+        log,
+        folder: config.folder,
+        loadProfile: profiles.load,
+        flows: { heldFor: async () => null, holdMs: 0, learn: async () => {} },
+        rendering,
+        versions: openVersions(pool, { templates, brands }),
+        unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+        chartUrl:
+          days === undefined
+            ? undefined
+            : (chart, at) => chartUrl(config.publicUrl, config.secret, { chart, now: at, days }),
+        transport: {
+          name: 'dry-run',
+          send: neverSent,
+          check: async () => {},
+          close: async () => {},
+        },
+        maxTries: config.maxTries,
+        maxMailBytes: config.maxMailBytes,
+        leaseSeconds: config.leaseSeconds,
+        waitSeconds: config.waitSeconds,
+        now,
+      },
+      { hold: () => {}, holds: () => true, letGo: () => {} },
+      stop.signal,
+    );
+    return { attempt: (message) => attempt(message, worker, stop.signal), close: open.closeAll };
+  } catch (error) {
+    await open.closeAll();
+    throw error;
+  }
+}
+
+const neverSent = async (): Promise<never> => {
+  throw new Error('a dry run hands nothing over');
+};
+
+async function attempt(message: Message, worker: Deps, stop: AbortSignal): Promise<DryAttempt> {
+  const made: { bytes: number | null; ending: Ending | null } = { bytes: null, ending: null };
+  const dry: Deps = {
+    ...worker,
+    claim: async () => ({ message, token: message.id, tries: 0, claims: 1, waitedMs: 0 }),
+    handOver: async ({ mime }) => {
+      made.bytes = mime.length;
+      return { transport: 'dry-run', response: '' };
+    },
+    finish: async (ending) => {
+      made.ending = ending;
+    },
+    suppressBounced: async () => {},
+    learn: async () => {},
+  };
+  await deliver(message.id, dry, stop);
+  const { ending, bytes } = made;
+  if (!ending) throw new Error('the attempt came to no end');
+  const { state, reason, error } = ending;
+  return { state, reason, error, bytes };
+}
