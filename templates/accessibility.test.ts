@@ -90,7 +90,7 @@ beforeAll(async () => {
     executablePath: loadConfig(process.env).chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   });
-}, 120_000);
+});
 afterAll(async () => browser?.close());
 
 /** Every violation axe finds in a mail, contrast included; and what is wider than the screen. */

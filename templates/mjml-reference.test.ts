@@ -53,7 +53,7 @@ beforeAll(async () => {
   });
   page = await browser.newPage({ viewport: { width: 640, height: 900 } });
   await page.route('**/*', (route) => route.abort());
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
 });

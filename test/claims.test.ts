@@ -22,7 +22,7 @@ const locales = ['en', 'de', 'fr', 'ar'] as const;
 let world: Awaited<ReturnType<typeof openTemplates>>;
 beforeAll(async () => {
   world = await openTemplates();
-}, 240_000);
+});
 
 type Case = {
   readonly template: string;

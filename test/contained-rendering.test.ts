@@ -20,7 +20,7 @@ const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 let set: Awaited<ReturnType<typeof openTemplates>>;
 beforeAll(async () => {
   set = await openTemplates();
-}, 60_000);
+});
 
 it('a mail rendered in a thread is the same, byte for byte, and its failures name the line their author wrote', async () => {
   const { brands, templates } = set;
@@ -165,7 +165,7 @@ describe('promise 15: a template that means harm', () => {
       renderThread: new URL('hostile-thread.ts', import.meta.url),
       env: { RENDER_SECONDS: '5', RENDER_MEMORY_MB: '128', RENDER_THREADS: '2' },
     });
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   /** Each harm costs a thread, and loading another takes a while on a busy machine. */

@@ -26,7 +26,7 @@ beforeAll(async () => {
       else continue;
       followed.push(fence);
     }
-}, 300_000);
+});
 afterAll(() => scratch.close());
 
 it('D9: everything is a file or a folder, and a line in the list there is of its kind', () => {

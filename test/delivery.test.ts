@@ -23,7 +23,7 @@ beforeAll(async () => {
     env: { MAX_TRIES: '2', QUERY_SECONDS: '2', MAX_MAIL_KB: '64' },
     fixtures: false,
   });
-}, 120_000);
+});
 afterAll(() => world.close());
 afterEach(() => world.sink.behave(() => undefined));
 

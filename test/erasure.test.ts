@@ -116,7 +116,7 @@ describe.each(backends())('erased, on %s', (backend) => {
       env: { SMTP_URL: '', OUTBOX_DIR: outbox, LOG_LEVEL: 'debug' },
       log: (line) => log.push(line),
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await world.close();
     await rm(folder, { recursive: true });

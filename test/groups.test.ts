@@ -42,7 +42,7 @@ let alone: World;
 beforeAll(async () => {
   together = await open({});
   alone = await open({ WORKER_CONCURRENCY: '1', CAMPAIGN_CONCURRENCY: '1' });
-}, 300_000);
+});
 afterAll(() => Promise.all([together.close(), alone.close()]));
 
 /** Random messages, of all kinds that a worker has to tell apart. */

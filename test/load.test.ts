@@ -17,7 +17,7 @@ beforeAll(async () => {
     openOwnRedis(),
     startRemoteSink(),
   ]);
-}, 120_000);
+});
 afterAll(() => Promise.all([postgres.close(), redis?.close(), sink.close()]));
 
 const opened: { close: () => Promise<void> }[] = [];

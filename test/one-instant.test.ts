@@ -14,7 +14,7 @@ describe('T13: a mail is about one instant', () => {
     world = await openWorld('postgres', {
       now: () => new Date(fixtureNow.getTime() + (looks++ % 30) * 10 * day),
     });
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   it('what is read is as of the instant it is decided at, whatever lapses meanwhile', async () => {

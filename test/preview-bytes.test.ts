@@ -14,7 +14,7 @@ let world: World;
 const publicUrl = 'https://mail.example';
 beforeAll(async () => {
   world = await openWorld('postgres', { env: { PUBLIC_URL: publicUrl } });
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const Data = z.record(z.string(), z.unknown());

@@ -22,7 +22,7 @@ let sink: RemoteSink;
 beforeAll(async () => {
   await promisify(execFile)('npm', ['run', 'build']);
   [postgres, sink] = await Promise.all([openOwnPostgres({ durable: false }), startRemoteSink()]);
-}, 300_000);
+});
 afterAll(() => Promise.all([postgres.close(), sink.close()]));
 
 const opened: { close: () => Promise<void> }[] = [];

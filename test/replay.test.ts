@@ -18,7 +18,7 @@ const tenant = 'main';
 let world: World;
 beforeAll(async () => {
   world = await openWorld('postgres');
-}, 240_000);
+});
 afterAll(() => world.close());
 
 type Row = { id: string; data: Record<string, unknown>; parts: string[]; decided: string };

@@ -159,7 +159,7 @@ describe.each(backends().slice(0, 1))('a brand with several systems, on %s', (ba
       },
     });
     await writeCrm('Y', 'Johanna');
-  }, 120_000);
+  });
   afterAll(async () => {
     await world.close();
     await platform.close();

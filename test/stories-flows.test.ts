@@ -48,7 +48,7 @@ beforeAll(async () => {
       PAUSE_PROBE_SECONDS: '1',
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await world.close();
   await alerts.close();

@@ -17,7 +17,7 @@ import { openWorld, type Outcome, type World } from './world.ts';
 let world: World;
 beforeAll(async () => {
   world = await openWorld('postgres', { fixtures: false });
-}, 120_000);
+});
 afterAll(() => world.close());
 
 let ids = 0;

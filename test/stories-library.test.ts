@@ -19,7 +19,7 @@ describe('the library, from enqueueing to the SMTP server', () => {
       products: [...products, leggings],
       offers: [...offers, { ...early, productIds: [], categories: ['activewear'] }],
     });
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   const statement = (memberId: string) =>

@@ -66,7 +66,7 @@ describe('a programme, from the event to the SMTP server', () => {
       ],
     };
     counting = (id) => (id === 'juniper' ? ours : brandOf(id));
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   let ids = 0;

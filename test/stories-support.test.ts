@@ -68,7 +68,7 @@ describe.each(backends())('on %s', (backend) => {
       products: [...products, scale],
       offers: [...offers, lamp],
     });
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   const apply = async (...events: object[]) => {

@@ -41,7 +41,7 @@ describe.each(backends())('S24: the transport, queue in %s', (backend) => {
         PAUSE_PROBE_SECONDS: '1',
       },
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await world.close();
     await alerts.close();

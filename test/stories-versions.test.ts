@@ -64,7 +64,7 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
   beforeAll(async () => {
     world = await openWorld(backend, { timeStands: true, env: { PAUSE_PROBE_SECONDS: '1' } });
     desk = await openDesk(() => world.app.pool);
-  }, 120_000);
+  });
   afterAll(async () => {
     await world.close();
     await desk.close();

@@ -38,7 +38,7 @@ describe.each(backends())('on %s, from enqueueing to the SMTP server', (backend)
   let world: World;
   beforeAll(async () => {
     world = await openWorld(backend);
-  }, 120_000);
+  });
   afterAll(() => world.close());
 
   it('S1: ten years without egg, meat or cheese: no breakfast sandwich, but something she does buy', async () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { value } = await libraryMails().next();
   html = value?.html ?? '';
   picture = await camera.take(html);
-}, 120_000);
+});
 afterAll(() => camera.close());
 
 /** The mail with something planted in it, against itself. */

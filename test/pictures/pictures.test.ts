@@ -32,7 +32,7 @@ beforeAll(async () => {
         `${difference ? ' (accepted, now, difference)' : ''}; where it is as it should be, npm run pictures accepts it`,
     );
   });
-}, 300_000);
+});
 
 it.each(names)('%s looks as it was accepted', (name) => {
   expect(found.has(name) ? found.get(name) : `${name} is no mail any more: npm run pictures`).toBe(

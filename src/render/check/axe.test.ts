@@ -5,7 +5,7 @@ import { openReading, type Reading } from './axe.ts';
 let reading: Reading;
 beforeAll(async () => {
   reading = await openReading('/usr/bin/chromium');
-}, 60_000);
+});
 afterAll(async () => {
   if ('close' in reading) await reading.close();
 });
