@@ -235,6 +235,31 @@ describe('segments', () => {
   });
 });
 
+describe('pilot and report', () => {
+  it('S20: a pilot is released once, and a campaign without one is told so', async () => {
+    const body = { ...review, audience: { memberIds: ['m-1'] }, holdout: 0.1, start: true };
+    const made = await call('POST', '/v1/campaigns', { ...body, pilot: 0.05, gate: {} });
+    const { id } = made.json<{ id: string }>();
+    expect(made.json()).toMatchObject({
+      holdout: 0.1,
+      pilot: { share: 0.05, state: 'making', gate: { afterMinutes: 60, complaints: 0.001 } },
+    });
+    const released = () => call('POST', `/v1/campaigns/${id}/release`);
+    expect((await released()).json()).toMatchObject({ pilot: { state: 'released' } });
+    expect((await released()).statusCode).toBe(200);
+    const plain = await make(body);
+    expect((await call('POST', `/v1/campaigns/${plain}/release`)).statusCode).toBe(409);
+    const gate = await call('POST', '/v1/campaigns', { ...body, gate: {} });
+    expect(gate.json()).toMatchObject({ error: { problems: [{ path: 'gate' }] } });
+    const report = await call('GET', `/v1/campaigns/${id}/report?days=30`);
+    expect(report.json()).toMatchObject({
+      days: 30,
+      treated: { members: 0 },
+      difference: { spendPerMember: null },
+    });
+  });
+});
+
 describe('running a campaign', () => {
   it('starts, pauses, resumes and cancels; doing it twice changes nothing', async () => {
     const id = await make({ ...review, audience: { memberIds: ['m-1'] } });
