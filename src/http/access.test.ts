@@ -142,6 +142,9 @@ describe('tenants', () => {
       ['DELETE', '/v1/suppressions/ana@example.com'],
       ['GET', `/v1/campaigns/${campaign.id}`],
       ['POST', `/v1/campaigns/${campaign.id}/audience`],
+      ['POST', `/v1/campaigns/${campaign.id}/exclusions`],
+      ['POST', `/v1/campaigns/${campaign.id}/release`],
+      ['GET', `/v1/campaigns/${campaign.id}/report`],
       ...campaignVerbs.map((verb): [Method, string] => [
         'POST',
         `/v1/campaigns/${campaign.id}/${verb}`,
@@ -151,7 +154,10 @@ describe('tenants', () => {
       const reply = await call(method, url, mine);
       expect({ method, url, status: reply.statusCode }).toEqual({ method, url, status: 404 });
     }
-    expect((await call('GET', '/v1/messages', mine)).json()).toEqual({ messages: [] });
+    expect((await call('GET', '/v1/messages', mine)).json()).toEqual({
+      messages: [],
+      next: null,
+    });
     expect((await call('GET', '/v1/campaigns', mine)).json()).toEqual({ campaigns: [] });
     const after = await call('GET', `/v1/messages/${id}`, theirs);
     expect(after.json()).toMatchObject({ state: 'queued' });
