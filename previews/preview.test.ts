@@ -319,7 +319,7 @@ describe('what if', () => {
   });
 
   it('P3: makes all changes together that an offer takes, and takes them back together', async () => {
-    const page = await open('/t/order-confirmation?brand=juniper&p=no-marketing');
+    const page = await open('/t/year-in-review?brand=juniper&p=no-marketing');
     const several = page.getByRole('button', { name: /^Try \d changes together/ });
     const offer = page.locator('[data-card]').filter({ has: several }).first();
     const id = (await offer.getAttribute('data-card')) ?? '';
