@@ -6,7 +6,7 @@ import { createCampaign } from '../campaign/campaigns.ts';
 import { holdEvents } from '../ledger/held-events.ts';
 import { exportedTables } from '../members/export.ts';
 import { MemberView } from '../members/view.ts';
-import { suppressAddress } from '../message/rows/guards.ts';
+import { addressHash, suppressAddress } from '../message/rows/guards.ts';
 
 let api: HttpApi;
 let applied: string[];
@@ -62,6 +62,8 @@ const events = [
 
 /** Tables that hold nothing of anybody: what is sold, how things are set up, and what is counted of everybody together. */
 const ofNobody = [
+  'accepted_brands',
+  'accepted_templates',
   'alerts',
   'api_keys',
   'campaigns',
@@ -75,12 +77,15 @@ const ofNobody = [
   'products',
   'retention_progress',
   'rule_sets',
+  'segments',
   'source_outages',
   'spend_quantiles',
   'template_files',
   'template_pointings',
   'template_publications',
   'template_versions',
+  'trigger_pauses',
+  'trigger_scans',
 ];
 
 /** Eve has something in each table, and somebody else as well. */
@@ -149,6 +154,15 @@ async function everything() {
         event: { identity: { kind: 'email', value: email } },
       },
     ]);
+    await pool.query(
+      `insert into delivery_feedback (tenant, source, id, kind, at, address_hash) values ('main', 'test', $1, 'delivered', now(), $2)`,
+      [who, addressHash(email)],
+    );
+    await pool.query(
+      `insert into trigger_firings (tenant, brand, trigger, cause, member_id, at, due_at, state)
+       values ('main', 'juniper', 'hello', 'event:' || $1, $1, now(), now(), 'waiting')`,
+      [who],
+    );
     await suppressAddress(pool, 'main', {
       address: email,
       reason: 'unsubscribe',

@@ -35,6 +35,7 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ['suppressions', 'suppressions'],
   ['delivery_feedback', 'feedback'],
   ['trigger_firings', 'triggers'],
+  ['trigger_inbox', 'triggers'],
   ['held_events', 'heldEvents'],
   ['campaign_audience', 'audiences'],
   ['campaign_exclusions', 'audiences'],
@@ -104,7 +105,8 @@ export async function exportMember(
     [tenant, emails.map(addressHash), stored.map(({ row }) => row['id'])],
   );
   const triggers = await rowsOf(
-    `select to_jsonb(t) - 'tenant' as row from laurel.trigger_firings t where tenant = $1 and member_id = any($2) order by at`,
+    `select to_jsonb(t) - 'tenant' as row from laurel.trigger_firings t where tenant = $1 and member_id = any($2)
+     union all select to_jsonb(i) - 'tenant' from laurel.trigger_inbox i where tenant = $1 and member_id = any($2)`,
     [tenant, accounts],
   );
   const heldEvents = await rowsOf(

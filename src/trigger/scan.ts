@@ -48,7 +48,8 @@ export async function scanOnce(
   await db.query('update trigger_scans set upto = $3, done = $4 where tenant = $1 and brand = $2', [
     tenant,
     brand.id,
-    rows.at(-1)?.memberId ?? upto,
+    // Nobody's name stays once everybody was looked at.
+    rows.length < chunk ? '' : rows.at(-1)?.memberId,
     rows.length < chunk,
   ]);
   return rows.length;
