@@ -95,17 +95,26 @@ async function overflowOf(
     const mail = frame.contentDocument;
     if (!mail) return null;
     applyLooks(mail, { scheme: 'light', ...looks });
-    const width = mail.documentElement.scrollWidth;
+    const wide = widestIn(mail);
+    const width = Math.max(mail.documentElement.scrollWidth, wide?.right ?? 0);
     if (width <= phone) return null;
-    return `${width} pixels wide: ${widestIn(mail) ?? 'something in it doesn’t wrap'}`;
+    return `${width} pixels wide: ${wide?.says ?? 'something in it doesn’t wrap'}`;
   } finally {
     frame.remove();
   }
 }
 
-function widestIn(mail: Document): string | null {
-  for (const element of mail.querySelectorAll('body *'))
-    if (element.children.length === 0 && element.getBoundingClientRect().right > phone + 1)
-      return `“${(element.textContent ?? '').trim().slice(0, 60)}”`;
+/** The first thing that sticks out, also where a box around it cuts it off. */
+function widestIn(mail: Document): { readonly says: string; readonly right: number } | null {
+  for (const element of mail.querySelectorAll('body *')) {
+    if (element.children.length > 0) continue;
+    // Of what is in it: its box is as wide as whatever stretches the table.
+    const inside = mail.createRange();
+    inside.selectNodeContents(element);
+    const { right, height } = inside.getBoundingClientRect();
+    const text = (element.textContent ?? '').trim();
+    if (text !== '' && height > 0 && right > phone + 1)
+      return { says: `“${text.slice(0, 60)}”`, right: Math.ceil(right) };
+  }
   return null;
 }

@@ -57,9 +57,10 @@ export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
               <button
                 type="button"
                 className="plain"
+                aria-label={`Show it: ${one.title}`}
                 onClick={() => onOpen({ ...one.change, width: 375, view: 'email' })}
               >
-                Show it<span className="hidden">: {one.title}</span>
+                Show it
               </button>
             </li>
           ) : null,
