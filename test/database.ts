@@ -7,6 +7,15 @@ import { loadFixtures } from '../fixtures/load.ts';
 import { openPool, type PoolOptions } from '../src/postgres/pool.ts';
 import { fixturesOf } from './fixtures-database.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A server, and the name of a migrated database on it to copy. */
+    postgres: { readonly url: string; readonly template: string };
+    /** Null on a machine without Redis. */
+    redisUrl: string | null;
+  }
+}
+
 export type FreshDatabase = {
   readonly url: string;
   readonly pool: Pool;

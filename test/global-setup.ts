@@ -9,15 +9,6 @@ import { fixturesOf } from './fixtures-database.ts';
 import { testFolder } from './folder.ts';
 import { startRedis } from './redis.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A server, and the name of a migrated database on it to copy. */
-    postgres: { readonly url: string; readonly template: string };
-    /** Null on a machine without Redis. */
-    redisUrl: string | null;
-  }
-}
-
 const prefix = 'laurel_test_';
 
 /** One Postgres and one Redis for the whole run. `TEST_DATABASE_URL` and `REDIS_URL_TEST` name others to use. */
