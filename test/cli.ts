@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+import { builtProgram } from './built.ts';
+
 type Ran = {
   readonly code: number | null;
   readonly stdout: string;
@@ -22,20 +24,18 @@ export type Cli = {
   readonly close: () => Promise<void>;
 };
 
-const entry = join(import.meta.dirname, '../src/cli/laurel.ts');
-
 /** @param env its environment besides PATH and HOME: nothing of the test run's own configuration reaches it */
 export async function openCli(env: Record<string, string> = {}): Promise<Cli> {
+  const entry = join(await builtProgram(), 'src/cli/laurel.js');
   const folder = await mkdtemp(join(tmpdir(), 'laurel-cli-'));
   const { PATH = '', HOME = '' } = process.env;
   return {
     folder,
     laurel: async (args, { stdin = '', env: more = {} } = {}) => {
-      const child = spawn(
-        process.execPath,
-        ['--import', import.meta.resolve('tsx'), entry, ...args],
-        { cwd: folder, env: { PATH, HOME, ...env, ...more } },
-      );
+      const child = spawn(process.execPath, [entry, ...args], {
+        cwd: folder,
+        env: { PATH, HOME, ...env, ...more },
+      });
       child.stdin.on('error', () => {}); // it may refuse before it has read everything
       child.stdin.end(stdin);
       const [stdout, stderr] = await Promise.all([
