@@ -47,10 +47,7 @@ export async function openGround({
   redisUrl,
   sink,
   env: changes = {},
-  program,
 }: {
-  /** What Node runs: the sources, when left out. */
-  readonly program?: readonly string[];
   readonly backend: Backend;
   /** With schema and fixtures. */
   readonly database: { readonly url: string; readonly pool: pg.Pool };
@@ -81,10 +78,7 @@ export async function openGround({
     sink,
     queuePrefix,
     start: async ({ roles = 'worker', env: more = {}, ready = true } = {}) => {
-      const service = await startService(
-        { ...env, ROLES: roles, ...more },
-        { ready, ...(program && { program }) },
-      );
+      const service = await startService({ ...env, ROLES: roles, ...more }, { ready });
       services.push(service);
       return service;
     },

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+
+import { builtProgram } from '../built.ts';
 
 /** Laurel's service in a process of its own, as an operator runs it, to be killed. */
 export type Service = {
@@ -16,18 +18,15 @@ export type Service = {
   readonly output: () => string;
 };
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
 /** Starts it; resolves when it runs, or at once with `ready: false`. */
 export async function startService(
   env: Readonly<Record<string, string>>,
-  {
-    ready = true,
-    program = ['--import', 'tsx', 'src/main.ts'],
-  }: { readonly ready?: boolean; readonly program?: readonly string[] } = {},
+  { ready = true }: { readonly ready?: boolean } = {},
 ): Promise<Service> {
-  const child = spawn(process.execPath, program, {
-    cwd: root,
+  const built = await builtProgram();
+  const child = spawn(process.execPath, ['--enable-source-maps', join(built, 'src/main.js')], {
+    // Its own templates and brands, as they are built.
+    cwd: built,
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
@@ -13,14 +10,10 @@ import { sampleData } from './sample-mail.ts';
 import { type RemoteSink, startRemoteSink } from './smtp-sink-remote.ts';
 import { backends } from './world.ts';
 
-/*
- * The same faults for mails that are rendered in threads, with Laurel as it is built: `npm run build`, then
- * `node dist/src/main.js`.
- */
+/* The same faults for mails that are rendered in threads. */
 let postgres: OwnPostgres;
 let sink: RemoteSink;
 beforeAll(async () => {
-  await promisify(execFile)('npm', ['run', 'build']);
   [postgres, sink] = await Promise.all([openOwnPostgres({ durable: false }), startRemoteSink()]);
 });
 afterAll(() => Promise.all([postgres.close(), sink.close()]));
@@ -46,7 +39,6 @@ async function open(backend: 'postgres' | 'redis', env: Record<string, string>):
     database,
     redisUrl: redisUrl(),
     sink,
-    program: ['--enable-source-maps', 'dist/src/main.js'],
     env: { LEASE_SECONDS: '2', WORKER_CONCURRENCY: '20', ...env },
   });
   opened.push(ground);
@@ -56,7 +48,7 @@ async function open(backend: 'postgres' | 'redis', env: Record<string, string>):
 const inHand = (ground: Ground) =>
   numberOf(ground.pool, `select count(*) from messages where state = 'sending'`);
 
-describe.each(backends())('built, React mails, on %s', { timeout: 300_000 }, (backend) => {
+describe.each(backends())('React mails, on %s', { timeout: 300_000 }, (backend) => {
   it('kill -9, a restart of Postgres and of the way to Redis lose and fail nothing', async () => {
     const proxy = await openTcpProxy(Number(new URL(redisUrl() ?? 'redis://x:1').port));
     opened.push(proxy);
