@@ -10,7 +10,7 @@ import { brandsOf } from '../src/ledger/batch.ts';
 import { forgetMessages } from '../src/message/rows/forget.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { dryRun } from '../src/trigger/dry-run.ts';
-import { pauseTrigger, resumeTrigger } from '../src/trigger/firings.ts';
+import { pauseTrigger, resumeTrigger, takeDueCauses } from '../src/trigger/firings.ts';
 import { scanOnce } from '../src/trigger/scan.ts';
 import { bonusPosted } from '../templates/bonus-posted/template.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -184,6 +184,20 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
     }
   });
 
+  it('two events whose long names begin alike are two causes', async () => {
+    const member = await enrol();
+    const source = 's'.repeat(100);
+    const long = (end: string) => ({ ...bonus(member, 200), source, id: 'e'.repeat(190) + end });
+    await tell(long('-one'), long('-two'));
+    await looked();
+    await settled(member, 'bonus-confirmation');
+    const { rows } = await world.app.pool.query<{ n: number }>(
+      `select count(distinct message_id)::int as n from trigger_firings where member_id = $1 and state = 'fired'`,
+      [member],
+    );
+    expect(rows).toEqual([{ n: 2 }]);
+  });
+
   it('a tier that was reached is told once', async () => {
     const member = await enrol();
     const order = (total: number) => ({
@@ -216,7 +230,9 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
     const member = await enrol();
     await tell(bonus(member, 400));
     await looked();
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const { pool } = world.app;
+    const due = await transaction(pool, (db) => takeDueCauses(db, world.now(), 100));
+    expect(due.filter((cause) => cause.memberId === member)).toEqual([]);
     expect(await firings(member)).toMatchObject([{ state: 'waiting' }]);
     expect(await resumeTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation')).toBe(true);
     expect(await settled(member, 'bonus-confirmation')).toMatchObject({ state: 'fired' });

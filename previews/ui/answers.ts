@@ -74,13 +74,13 @@ export function useBlocks(hash: string | null): readonly BlockTexts[] {
   return state.of === hash ? state.blocks : [];
 }
 
-/** The mail for a query, once; null where there can be none. */
-export const renderOnce = (query: RenderQuery): Promise<RenderAnswer | null> =>
+/** The mail for a query, once, or why there is none. */
+export const renderOnce = (query: RenderQuery): Promise<RenderAnswer | ErrorReport> =>
   ask<RenderAnswer>('/api/render', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(query),
-  }).catch(() => null);
+  }).catch(errorReportOf);
 
 /** How the preview was started; null until that is known. */
 export function useSettings(): Settings | null {

@@ -7,9 +7,9 @@ import type { Place } from './place.ts';
 /** One thing to try on a mail: what is changed of the page, in words and as an address. */
 export type Strain = { readonly title: string; readonly change: Partial<Place> };
 
-/** What became of it. `refused`: the schema doesn't let it happen. */
+/** What became of it. `untried`: there is no mail of it, as where the schema doesn't let it happen. */
 export type Strained = Strain &
-  ({ readonly kind: 'holds' | 'refused' } | { readonly kind: 'breaks'; readonly what: string });
+  ({ readonly kind: 'holds' } | { readonly kind: 'breaks' | 'untried'; readonly what: string });
 
 const phone = 375;
 const longName = 'Wolkenkratzerin-Konstantinopolitanerin';
@@ -73,7 +73,13 @@ export async function strained(strain: Strain, query: RenderQuery): Promise<Stra
     ...(data && { data }),
     ...(typeof locale === 'string' && { locale }),
   });
-  if (!answer?.mail) return { ...strain, kind: 'refused' };
+  if (!('mail' in answer))
+    return {
+      ...strain,
+      kind: 'untried',
+      what: answer.problems.map(({ message }) => message).join('; ') || answer.title,
+    };
+  if (!answer.mail) return { ...strain, kind: 'untried', what: 'it isn’t sent' };
   const what = await overflowOf(answer.mail.hash, { pictures, large: letters });
   return what === null ? { ...strain, kind: 'holds' } : { ...strain, kind: 'breaks', what };
 }

@@ -28,7 +28,7 @@ export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
     setLeft(0);
   };
   const broken = found.filter(({ kind }) => kind === 'breaks').length;
-  const tried = found.filter(({ kind }) => kind !== 'refused').length;
+  const tried = found.filter(({ kind }) => kind !== 'untried').length;
   return (
     <section aria-label="Breaking points">
       <h2 className="small-title">Breaking points</h2>
@@ -62,6 +62,12 @@ export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
               >
                 Show it
               </button>
+            </li>
+          ) : one.kind === 'untried' ? (
+            <li key={one.title}>
+              <p className="finding">
+                <b>{one.title}:</b> not tried: {one.what}
+              </p>
             </li>
           ) : null,
         )}

@@ -1,11 +1,5 @@
-import type {
-  BrandEntry,
-  ErrorReport,
-  RenderAnswer,
-  RenderQuery,
-  TemplateEntry,
-} from '../protocol.ts';
-import { type useEvents, useRendering } from './answers.ts';
+import type { RenderAnswer, RenderQuery } from '../protocol.ts';
+import { useRendering } from './answers.ts';
 import { LooksBar, useWidth } from './canvas.tsx';
 import { type Choice, queryOf } from './choice.ts';
 import { differencesOf } from './differences.ts';
@@ -13,23 +7,13 @@ import { ErrorSheet } from './error-report.tsx';
 import { languageName } from './language.ts';
 import { MailFrame } from './mail-frame.tsx';
 import { PersonaPicker } from './persona-picker.tsx';
-import type { Beside, Go, Place } from './place.ts';
+import type { Beside, Place } from './place.ts';
 import { RoomHead } from './room-head.tsx';
+import type { TemplateRoomProps } from './room.ts';
 import { Setting } from './setting.tsx';
 
-type Props = {
-  readonly choice: Choice;
-  readonly place: Place;
-  readonly go: Go;
-  readonly events: ReturnType<typeof useEvents>;
-  readonly report: ErrorReport | null;
-  readonly onMenu: () => void;
-  readonly template: TemplateEntry;
-  readonly brand: BrandEntry;
-};
-
 /** Two of one mail side by side, scrolling as one, and what is different between them. */
-export function Compare({ choice, place, go, events, onMenu, template, brand }: Props) {
+export function Compare({ choice, place, go, events, onMenu, template, brand }: TemplateRoomProps) {
   const { personas, persona } = choice;
   const { beside } = place;
   const query = queryOf(choice, place);

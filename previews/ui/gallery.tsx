@@ -1,21 +1,12 @@
 import { useState } from 'react';
 
-import type { BrandEntry, ErrorReport, PersonaEntry, TemplateEntry } from '../protocol.ts';
-import { useChecks, type useEvents, useRendering } from './answers.ts';
-import type { Choice } from './choice.ts';
+import type { BrandEntry, PersonaEntry, TemplateEntry } from '../protocol.ts';
+import { useChecks, useRendering } from './answers.ts';
 import { Empty, ErrorNotice } from './error-report.tsx';
-import { addressOf, type Go, type Place } from './place.ts';
+import { addressOf, type Place } from './place.ts';
+import type { RoomProps } from './room.ts';
 import { Thumb } from './thumb.tsx';
 import { useSeen } from './visible.ts';
-
-type Props = {
-  readonly choice: Choice;
-  readonly place: Place;
-  readonly go: Go;
-  readonly events: ReturnType<typeof useEvents>;
-  readonly report: ErrorReport | null;
-  readonly onMenu: () => void;
-};
 
 const orders = {
   class: 'By class',
@@ -24,7 +15,7 @@ const orders = {
 type Order = keyof typeof orders;
 
 /** All mails of a brand at a glance. */
-export function Gallery({ choice, place, go, events, onMenu }: Props) {
+export function Gallery({ choice, place, go, events, onMenu }: RoomProps) {
   const { usable, brand, personas } = choice;
   const [order, setOrder] = useState<Order>('class');
   const [persona] = personas;
@@ -96,7 +87,7 @@ export function Gallery({ choice, place, go, events, onMenu }: Props) {
   );
 }
 
-type CardProps = Pick<Props, 'place' | 'go'> & {
+type CardProps = Pick<RoomProps, 'place' | 'go'> & {
   readonly template: TemplateEntry;
   readonly brand: BrandEntry;
   readonly persona: PersonaEntry;

@@ -1,28 +1,18 @@
 import { useState } from 'react';
 
-import type { BrandEntry, TemplateEntry, Trial } from '../protocol.ts';
+import type { Trial } from '../protocol.ts';
 import type { ErrorReport } from '../protocol.ts';
-import { type useEvents, useRendering } from './answers.ts';
+import { useRendering } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Changes } from './changes.tsx';
-import { type Choice, queryOf } from './choice.ts';
+import { queryOf } from './choice.ts';
 import { ErrorNotice } from './error-report.tsx';
 import { Inspector } from './inspector.tsx';
 import { type Go, type Place, untried } from './place.ts';
 import { RoomHead } from './room-head.tsx';
+import type { TemplateRoomProps } from './room.ts';
 import { Setting } from './setting.tsx';
 import { VerdictStrip } from './verdict.tsx';
-
-type Props = {
-  readonly choice: Choice;
-  readonly place: Place;
-  readonly go: Go;
-  readonly events: ReturnType<typeof useEvents>;
-  readonly report: ErrorReport | null;
-  readonly onMenu: () => void;
-  readonly template: TemplateEntry;
-  readonly brand: BrandEntry;
-};
 
 /** One mail: who gets it, whether it goes, how it looks; beside it why, and what could be changed. */
 export function MailRoom({
@@ -34,7 +24,7 @@ export function MailRoom({
   onMenu,
   template,
   brand,
-}: Props) {
+}: TemplateRoomProps) {
   const { persona, personas } = choice;
   const query = queryOf(choice, place);
   const { answer, report, pending } = useRendering(query, events.version);

@@ -1,26 +1,15 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 
-import type { BrandEntry, ErrorReport, PersonaEntry, TemplateEntry } from '../protocol.ts';
-import { type useEvents, useRendering } from './answers.ts';
-import type { Choice } from './choice.ts';
+import type { PersonaEntry } from '../protocol.ts';
+import { useRendering } from './answers.ts';
 import { ErrorNotice } from './error-report.tsx';
 import { Face } from './face.tsx';
 import { languageName } from './language.ts';
-import { addressOf, type Go, type Place, untried } from './place.ts';
+import { addressOf, type Place, untried } from './place.ts';
 import { RoomHead } from './room-head.tsx';
+import type { TemplateRoomProps } from './room.ts';
 import { Thumb } from './thumb.tsx';
 import { useSeen } from './visible.ts';
-
-type Props = {
-  readonly choice: Choice;
-  readonly place: Place;
-  readonly go: Go;
-  readonly events: ReturnType<typeof useEvents>;
-  readonly report: ErrorReport | null;
-  readonly onMenu: () => void;
-  readonly template: TemplateEntry;
-  readonly brand: BrandEntry;
-};
 
 /** What is known of one mail of the table. */
 type Cell = {
@@ -30,7 +19,7 @@ type Cell = {
 };
 
 /** One mail for everybody in every language: who gets it, how it looks, and what the last save changed. */
-export function Matrix({ choice, place, go, events, onMenu, template, brand }: Props) {
+export function Matrix({ choice, place, go, events, onMenu, template, brand }: TemplateRoomProps) {
   const { personas } = choice;
   const [cells, setCells] = useState<ReadonlyMap<string, Cell>>(new Map());
   const total = personas.length * brand.locales.length;
@@ -149,7 +138,7 @@ function Reasons({ sentences }: { readonly sentences: readonly string[] }) {
   );
 }
 
-type CellProps = Pick<Props, 'template' | 'brand' | 'place' | 'go'> & {
+type CellProps = Pick<TemplateRoomProps, 'template' | 'brand' | 'place' | 'go'> & {
   readonly persona: PersonaEntry;
   readonly locale: string;
   readonly version: number;

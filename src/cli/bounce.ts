@@ -26,7 +26,7 @@ Examples:
     )
     .action(async (file?: string) => {
       const mail = file === undefined ? await buffer(process.stdin) : await readFile(file);
-      const told = await readReportMail(mail);
+      const told = await readReportMail(mail, new Date());
       await withDatabase(async ({ pool, tenant, now }) => {
         const { recorded, duplicate, strange } = await transaction(pool, (db) =>
           recordFeedback(db, tenant, 'report-mail', told, now(), 'message'),

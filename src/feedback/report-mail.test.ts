@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { InvalidInput } from '../core/errors.ts';
-import { readReportMail } from './report-mail.ts';
+import { readReportMail as readReport } from './report-mail.ts';
+
+const readReportMail = (input: Buffer) => readReport(input, new Date('2026-06-01T12:00:00Z'));
 
 const id = randomUUID();
 const original = `From: Juniper <mail@juniper.example>\r\nTo: ana@example.com\r\nMessage-ID: <${id}@juniper.example>\r\nSubject: Your order\r\n`;

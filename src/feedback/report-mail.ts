@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
+
 import PostalMime, { type Attachment, type Email } from 'postal-mime';
 
 import { InvalidInput } from '../core/errors.ts';
-import { messageIdIn } from './feedback.ts';
-import type { FeedbackKind } from './feedback.ts';
+import { type FeedbackKind, messageIdIn } from './feedback.ts';
 import type { Told } from './record.ts';
 
 /** Fields of a report, by lower-case name; the first of each counts. */
@@ -22,9 +23,10 @@ const most = 25_000_000;
  * What a report mail tells: a delivery status notification (RFC 3464) or a complaint (RFC 5965, ARF). Only of a mail whose
  * `Message-ID` it gives back, for anybody can write such a mail, and that id is known to those who got ours.
  * @param mail as it arrived
+ * @param now stands for a `Date` that it lacks
  * @throws InvalidInput saying what is missing
  */
-export async function readReportMail(mail: Buffer): Promise<Told[]> {
+export async function readReportMail(mail: Buffer, now: Date): Promise<Told[]> {
   if (mail.length > most) throw refused(`has ${mail.length} bytes; at most ${most} are read`);
   const parsed = await PostalMime.parse(mail, {
     attachmentEncoding: 'arraybuffer',
@@ -39,11 +41,13 @@ export async function readReportMail(mail: Buffer): Promise<Told[]> {
   if (messageId === null)
     throw refused('is not about a mail of Laurel: it gives back no Message-ID of one');
   const groups = groupsOf(textOf(report));
-  const at = dateOf(parsed);
+  const at = dateOf(parsed, now);
+  // The same mail is the same report, with a Message-ID of its own or without.
+  const digest = createHash('sha256').update(mail).digest('hex').slice(0, 32);
   const told =
     report.mimeType === 'message/feedback-report' ? complaints(groups) : deliveries(groups);
   return told.map(({ kind, address, detail }, index) => ({
-    id: `${messageId}-${kind}-${parsed.messageId ?? at}-${index}`.slice(0, 255),
+    id: `${messageId}-${kind}-${digest}-${index}`,
     kind,
     at,
     messageId,
@@ -107,9 +111,9 @@ async function originalId({ attachments }: Email): Promise<string | null> {
   return null;
 }
 
-function dateOf({ date }: Email): string {
+function dateOf({ date }: Email, now: Date): string {
   const at = Date.parse(date ?? '');
-  return new Date(Number.isNaN(at) ? Date.now() : at).toISOString();
+  return new Date(Number.isNaN(at) ? now : at).toISOString();
 }
 
 const textOf = ({ content }: Attachment): string =>

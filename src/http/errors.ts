@@ -36,9 +36,9 @@ export class HttpError extends Error {
     status: number,
     code: string,
     message: string,
-    options?: { readonly retryAfter?: number },
+    options?: { readonly retryAfter?: number; readonly cause?: unknown },
   ) {
-    super(message);
+    super(message, { cause: options?.cause });
     this.status = status;
     this.code = code;
     this.retryAfter = options?.retryAfter ?? null;

@@ -28,6 +28,9 @@ type Told = {
   readonly event: Facts | null;
 };
 
+/** Of the last event read: its time to the microsecond, which a Date hasn't got. */
+type Place = { readonly exactly: string; readonly source: string; readonly id: string };
+
 /** Events read at a time. */
 const chunk = 2_000;
 
@@ -67,29 +70,20 @@ export async function dryRun(
     members.add(memberId);
     if (examples.length < 3) examples.push({ memberId, data });
   };
-  let after: readonly [Date, string, string] = [new Date(8.64e15), '', ''];
-  for (;;) {
-    const { rows } = await db.query<Told & { source: string; id: string }>(
-      `select coalesce(p.merged_into, e.member_id) as "memberId", e.at, e.applied_at as "appliedAt", e.document as event, e.source, e.id
+  let last: Place | undefined;
+  do {
+    const { rows } = await db.query<Told & Place>(
+      `select coalesce(p.merged_into, e.member_id) as "memberId", e.at, e.applied_at as "appliedAt", e.document as event,
+         e.at::text as exactly, e.source, e.id
        from laurel.events e join laurel.members m on m.tenant = e.tenant and m.member_id = e.member_id and m.brand = $2
        left join laurel.profiles p on p.tenant = e.tenant and p.member_id = e.member_id
-       where e.tenant = $1 and e.type = $3 and e.at >= $4 and (e.at, e.source, e.id) < (least($5::timestamptz, 'infinity'), $6, $7)
+       where e.tenant = $1 and e.type = $3 and e.at >= $4
+         and ($5::timestamptz is null or (e.at, e.source, e.id) < ($5, $6, $7))
        order by e.at desc, e.source desc, e.id desc limit $8`,
-      [
-        tenant,
-        brand.id,
-        type,
-        since,
-        events === 0 ? 'infinity' : after[0],
-        after[1],
-        after[2],
-        chunk,
-      ],
+      [tenant, brand.id, type, since, last?.exactly, last?.source, last?.id, chunk],
     );
     rows.forEach(look);
-    const last = rows.at(-1);
-    if (!last || rows.length < chunk) break;
-    after = [last.at, last.source, last.id];
-  }
+    last = rows.length < chunk ? undefined : rows.at(-1);
+  } while (last);
   return { events, members: members.size, causes, tooLate, badData, wouldSend, examples };
 }

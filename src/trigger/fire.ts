@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+
 import type { Brand } from '../brand/brand.ts';
 import type { Trigger } from '../brand/triggers.ts';
-import { InvalidInput } from '../core/errors.ts';
+import { IdempotencyConflict, InvalidInput } from '../core/errors.ts';
 import { acceptMessage, type AcceptContext } from '../message/accept.ts';
 import type { Db } from '../postgres/pool.ts';
 import { triggersOf } from './causes.ts';
@@ -42,8 +44,10 @@ async function fire(
     const { id } = await acceptMessage(context, cause.tenant, requestOf(cause, trigger), { db });
     return { state: 'fired', messageId: id };
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    return { state: 'skipped', reason: 'bad-data', detail: error.message };
+    // One that can't be made keeps nobody else's waiting.
+    if (error instanceof InvalidInput || error instanceof IdempotencyConflict)
+      return { state: 'skipped', reason: error.code, detail: error.message };
+    throw error;
   }
 }
 
@@ -60,5 +64,6 @@ const requestOf = (
   brand,
   to: { memberId },
   data: filled(data, facts),
-  idempotencyKey: `trigger:${brand}:${trigger}:${cause}`.slice(0, 255),
+  // As long as it may be, whatever sources call their events.
+  idempotencyKey: `trigger:${createHash('sha256').update(`${brand}\n${trigger}\n${cause}`).digest('hex')}`,
 });

@@ -4,7 +4,7 @@ import type { FeedbackKind } from '../../../feedback/feedback.ts';
 import { parseWith } from '../../bodies.ts';
 import type { WebhookAdapter } from '../adapter.ts';
 import { isSignedBy } from '../hmac.ts';
-import { told } from './told.ts';
+import { jsonOf, told } from './told.ts';
 
 const Options = z.strictObject({});
 const Payload = z.looseObject({
@@ -104,11 +104,3 @@ export const mailgun: WebhookAdapter = {
     };
   },
 };
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
-}

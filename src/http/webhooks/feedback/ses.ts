@@ -4,9 +4,9 @@ import { parsePayload } from '../../../core/payload.ts';
 import type { FeedbackKind } from '../../../feedback/feedback.ts';
 import { bodyLimits, parseWith } from '../../bodies.ts';
 import { HttpError } from '../../errors.ts';
-import type { Delivery, Reading, WebhookAdapter } from '../adapter.ts';
+import type { Reading, WebhookAdapter } from '../adapter.ts';
 import { fetchText, isOfSns, SnsMessage, snsSignatures } from './sns.ts';
-import { type Said, told } from './told.ts';
+import { jsonOf, type Said, told } from './told.ts';
 
 const Options = z.strictObject({
   /** The topics that SES tells to: anybody can have SNS sign a message about a topic of their own. */
@@ -126,10 +126,10 @@ export const ses: WebhookAdapter = {
     const isSigned = snsSignatures(fetchText);
     return {
       isAuthentic: async ({ body }, now) => {
-        const message = snsOf(body);
+        const message = SnsMessage.safeParse(jsonOf(body)).data;
         if (!message || !topics.includes(message.TopicArn)) return false;
-        return isSigned(message, now).catch(() => {
-          throw unreachable('the certificate');
+        return isSigned(message, now).catch((error: unknown) => {
+          throw unreachable('the certificate', error);
         });
       },
       read: (payload): Reading => {
@@ -145,8 +145,11 @@ export const ses: WebhookAdapter = {
 };
 
 /** SNS tries again. */
-const unreachable = (what: string) =>
-  new HttpError(503, 'sns-unreachable', `${what} of SNS can’t be fetched`, { retryAfter: 30 });
+const unreachable = (what: string, cause: unknown) =>
+  new HttpError(503, 'sns-unreachable', `${what} of SNS can’t be fetched`, {
+    retryAfter: 30,
+    cause,
+  });
 
 function handshake({ SubscribeURL }: SnsMessage): Reading {
   if (!isOfSns(SubscribeURL))
@@ -157,17 +160,9 @@ function handshake({ SubscribeURL }: SnsMessage): Reading {
   return {
     kind: 'handshake',
     confirm: async () => {
-      await fetchText(SubscribeURL).catch(() => {
-        throw unreachable('the address that confirms a subscription');
+      await fetchText(SubscribeURL).catch((error: unknown) => {
+        throw unreachable('the address that confirms a subscription', error);
       });
     },
   };
-}
-
-function snsOf(body: Delivery['body']): SnsMessage | undefined {
-  try {
-    return SnsMessage.safeParse(JSON.parse(body.toString())).data;
-  } catch {
-    return undefined;
-  }
 }

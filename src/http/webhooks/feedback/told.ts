@@ -1,7 +1,7 @@
 import { timingSafeEqual, createHash } from 'node:crypto';
 
-import type { FeedbackKind } from '../../../feedback/feedback.ts';
-import { messageIdIn } from '../../../feedback/feedback.ts';
+import type { Problem } from '../../../core/errors.ts';
+import { type FeedbackKind, messageIdIn } from '../../../feedback/feedback.ts';
 import type { Told } from '../../../feedback/record.ts';
 import type { Reading } from '../adapter.ts';
 
@@ -20,24 +20,29 @@ export type Said = {
   readonly proof?: string;
 };
 
-const at = ({ at: written, seconds }: Said): string => {
-  const time = written === undefined ? (seconds ?? Number.NaN) * 1000 : Date.parse(written);
-  return Number.isFinite(time) && Math.abs(time) < 8e15
-    ? new Date(time).toISOString()
-    : new Date().toISOString();
-};
+/** Null for what is no time. */
+function timeOf({ at, seconds = Number.NaN }: Said): string | null {
+  const time = new Date(at === undefined ? seconds * 1000 : at);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
 
 /** What a provider's events come to. */
 export function told(events: readonly Said[]): Reading {
-  const feedback = events.flatMap((event): Told[] => {
+  const problems: Problem[] = [];
+  const feedback = events.flatMap((event, index): Told[] => {
     if (event.kind === null) return [];
+    const at = timeOf(event);
+    if (at === null) {
+      problems.push({ path: `[${index}]`, message: 'says no time at which it happened' });
+      return [];
+    }
     const id = messageIdIn(event.messageId);
     const detail = event.detail?.filter(Boolean).join(' ') ?? '';
     return [
       {
         id: event.id.slice(0, 255),
         kind: event.kind,
-        at: at(event),
+        at,
         address: event.address,
         ...(id !== null && { messageId: id }),
         ...(detail !== '' && { detail }),
@@ -45,9 +50,19 @@ export function told(events: readonly Said[]): Reading {
       },
     ];
   });
+  if (problems.length > 0) return { kind: 'malformed', problems };
   return feedback.length === 0
     ? { kind: 'ignored', why: 'nothing-to-tell' }
     : { kind: 'feedback', feedback, ignored: events.length - feedback.length };
+}
+
+/** What is signed within the body has to be read before it is believed; undefined where it isn't JSON. */
+export function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
 }
 
 export const headerText = (value: string | string[] | undefined) =>
