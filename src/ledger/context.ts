@@ -1,22 +1,31 @@
 import type { Db } from '../postgres/pool.ts';
+import { asJson, epochMillis, type Row, selected } from '../postgres/table.ts';
 import {
   bonusKey,
   type BrandOf,
   eventKey,
   identityKey,
   type Known,
-  type Member,
   isAboutPurchase,
-  type PointsEntry,
   purchaseIdOf,
   refKey,
-  type StoredOrder,
 } from './batch.ts';
 import { loadProducts } from './catalogue/products.ts';
 import { LedgerEvent } from './events.ts';
 import { type Canonical, canonicalOf } from './identity/identity.ts';
 import { refOfBonus } from './programme/plan-rewards.ts';
 import { loadStanding } from './programme/standing.ts';
+import {
+  events as eventTable,
+  identities,
+  type Member,
+  members as memberTable,
+  orderLine,
+  type PointsEntry,
+  pointsEntries,
+  purchases,
+  type StoredOrder,
+} from './tables.ts';
 
 /** Links changed while the members were being locked: the caller starts over. The code is that of a failed serialization. */
 class LinksChanged extends Error {
@@ -136,22 +145,13 @@ async function accountsOf(
   return rows.map(({ id }) => id);
 }
 
-const millis = (column: string) => `(extract(epoch from ${column}) * 1000)::bigint`;
-const iso = (column: string) =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 async function lockMembers(
   db: Db,
   tenant: string,
   memberIds: readonly string[],
 ): Promise<Map<string, Member>> {
   const { rows } = await db.query<Member>(
-    `select member_id as "memberId", brand, membership_number as "membershipNumber", status,
-            ${iso('enrolled_at')} as "enrolledAt", email, first_name as "firstName",
-            last_name as "lastName", locale, time_zone as "timeZone", birthday,
-            preferences, field_times as "fieldTimes",
-            ledger_version as "ledgerVersion", ${millis('as_of')} as "asOf", merged_into as "mergedInto", disputes
-       from laurel.members where tenant = $1 and member_id = any($2)
+    `select ${selected(memberTable)} from laurel.members where tenant = $1 and member_id = any($2)
       order by member_id for update`,
     [tenant, memberIds],
   );
@@ -163,13 +163,10 @@ async function loadApplied(
   tenant: string,
   events: readonly LedgerEvent[],
 ): Promise<Known['applied']> {
-  const { rows } = await db.query<{
-    source: string;
-    id: string;
-    memberId: string | null;
-    ledgerVersion: number;
-  }>(
-    `select source, id, member_id as "memberId", ledger_version as "ledgerVersion"
+  const { rows } = await db.query<
+    Pick<Row<typeof eventTable>, 'source' | 'id' | 'memberId' | 'ledgerVersion'>
+  >(
+    `select ${selected(eventTable, ['source', 'id', 'memberId', 'ledgerVersion'])}
        from laurel.events join unnest($2::text[], $3::text[]) as wanted (source, id) using (source, id)
       where tenant = $1`,
     [tenant, events.map(({ source }) => source), events.map(({ id }) => id)],
@@ -186,8 +183,8 @@ async function loadIdentities(
   const named = events.flatMap(identitiesOf);
   const erasing = events.some(({ type }) => type === 'member.erased');
   if (named.length === 0 && !erasing) return new Map();
-  const { rows } = await db.query<{ kind: string; canonical: string; memberId: string }>(
-    `select kind, canonical, member_id as "memberId" from laurel.identities
+  const { rows } = await db.query<Omit<Row<typeof identities>, 'linkedAt'>>(
+    `select ${selected(identities, ['kind', 'canonical', 'memberId'])} from laurel.identities
       where tenant = $1 and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))
       union
      select kind, canonical, member_id from laurel.identities where tenant = $1 and member_id = any($4)`,
@@ -210,14 +207,8 @@ async function loadOrders(
 ): Promise<Map<string, StoredOrder>> {
   if (orderIds.length === 0) return new Map();
   const { rows } = await db.query<StoredOrder>(
-    `select order_id as "orderId", member_id as "memberId", brand, ${iso('placed_at')} as "placedAt",
-            channel, store, currency, total, saved, refunded, paid_back as "paidBack", returned, state, kind, subject, ${iso('starts_at')} as "startsAt",
-            ${iso('ends_at')} as "endsAt", ${iso('paid_at')} as "paidAt", ${iso('fulfilled_at')} as "fulfilledAt",
-            ${iso('changed_at')} as "changedAt", earning, told,
-            (select coalesce(jsonb_agg(jsonb_build_object(
-                'n', n, 'lineId', line_id, 'kind', kind, 'productId', product_id, 'category', category, 'attributes', attributes,
-                'quantity', quantity, 'refundedQuantity', refunded_quantity,
-                'unitPrice', unit_price, 'fullPrice', full_price) order by n), '[]')
+    `select ${selected(purchases)},
+            (select coalesce(jsonb_agg(${asJson(orderLine)} order by n), '[]')
                from laurel.purchase_lines l
               where l.tenant = p.tenant and l.member_id = p.member_id and l.order_id = p.order_id) as lines
        from laurel.purchases p where tenant = $1 and order_id = any($2) order by order_id for update of p`,
@@ -263,10 +254,7 @@ async function loadEntries(
   const entries = new Map<string, PointsEntry[]>();
   if (refs.length === 0) return entries;
   const { rows } = await db.query<PointsEntry & { ref: string }>(
-    `select member_id as "memberId", ledger_version as "ledgerVersion", n, kind, points, qualifying,
-            case when isfinite(active_at) is false then 'infinity' else ${iso('active_at')} end as "activeAt",
-            ${iso('expires_at')} as "expiresAt", ref, lock, reason, ${iso('at')} as at, ${iso('idle_at')} as "idleAt",
-            floors, source, id
+    `select ${selected(pointsEntries)}
        from laurel.points_entries
       where tenant = $1 and member_id = any($2) and ref = any($3) order by ledger_version, n`,
     [tenant, memberIds, refs],
@@ -289,7 +277,7 @@ async function loadGranted(
   );
   if (bonusIds.length === 0) return new Map();
   const { rows } = await db.query<{ memberId: string; bonusId: string; at: number }>(
-    `select member_id as "memberId", bonus_id as "bonusId", ${millis('granted_at')} as at from laurel.bonuses
+    `select member_id as "memberId", bonus_id as "bonusId", ${epochMillis('granted_at')} as at from laurel.bonuses
       where tenant = $1 and granted_at is not null and member_id = any($2) and bonus_id = any($3)`,
     [tenant, memberIds, bonusIds],
   );

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 
 import type { Product } from '../../brand/catalogue.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { insertGiven, type NewRow } from '../../postgres/table.ts';
 import { type Known, productKey, type ProductVersion, type Writes } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
+import { productVersions } from '../tables.ts';
 
 type OrderLine = Extract<LedgerEvent, { type: 'order.placed' }>['lines'][number];
 
@@ -112,17 +114,19 @@ export async function writeProducts(
   products: readonly { readonly brand: string; readonly product: Product; readonly at: string }[],
 ): Promise<void> {
   if (products.length === 0) return;
-  const rows = products.map(({ brand, product, at }) => ({
-    brand,
-    at,
-    product,
-    productId: product.productId,
-  }));
+  const keyOf = (row: NewRow<typeof productVersions>) =>
+    JSON.stringify([row.brand, row.productId, row.effectiveAt]);
+  // In one order, or two batches wait for each other.
+  const rows = products
+    .map(({ brand, product, at }) => ({
+      brand,
+      productId: product.productId,
+      effectiveAt: at,
+      document: product,
+    }))
+    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   await db.query(
-    `insert into laurel.product_versions (tenant, brand, product_id, effective_at, document)
-     select $1, brand, "productId", at, product from jsonb_to_recordset($2::jsonb)
-         as r (brand text, "productId" text, at timestamptz, product jsonb)
-      order by brand, "productId", at
+    `${insertGiven(productVersions)}
      on conflict (tenant, brand, product_id, effective_at) do update set document = excluded.document`,
     [tenant, JSON.stringify(rows)],
   );

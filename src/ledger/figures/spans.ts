@@ -1,5 +1,7 @@
 import type { Db } from '../../postgres/pool.ts';
+import { insertGiven, type Row } from '../../postgres/table.ts';
 import type { Writes } from '../batch.ts';
+import { profileAccounts } from '../tables.ts';
 
 /**
  * Stores which accounts members' profiles are made of from which of their ledger versions on, and until before which: what a
@@ -8,15 +10,7 @@ import type { Writes } from '../batch.ts';
  */
 export async function writeSpans(db: Db, tenant: string, changes: Writes['spans']): Promise<void> {
   if (changes.length === 0) return;
-  type Opened = {
-    memberId: string;
-    account: string;
-    sinceVersion: number;
-    since: string;
-    untilVersion: number | null;
-    until: string | null;
-  };
-  const opened: Opened[] = [];
+  const opened: Row<typeof profileAccounts>[] = [];
   const closed: Writes['spans'][number][] = [];
   for (const change of changes) {
     const { kind, memberId, account, version, at } = change;
@@ -43,12 +37,5 @@ export async function writeSpans(db: Db, tenant: string, changes: Writes['spans'
       where p.tenant = $1 and p.member_id = r."memberId" and p.account = r.account and p.until_version is null`,
     [tenant, JSON.stringify(closed)],
   );
-  await db.query(
-    `insert into laurel.profile_accounts
-       (tenant, member_id, account, since_version, until_version, since, until)
-     select $1, "memberId", account, "sinceVersion", "untilVersion", since, until from jsonb_to_recordset($2::jsonb)
-         as r ("memberId" text, account text, "sinceVersion" bigint, "untilVersion" bigint, since timestamptz,
-               until timestamptz)`,
-    [tenant, JSON.stringify(opened)],
-  );
+  await db.query(insertGiven(profileAccounts), [tenant, JSON.stringify(opened)]);
 }

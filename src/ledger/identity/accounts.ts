@@ -1,4 +1,5 @@
-import type { Dispute, Known, Member, Writes } from '../batch.ts';
+import type { Known, Writes } from '../batch.ts';
+import type { Dispute, Member } from '../tables.ts';
 
 /**
  * A member is a group of accounts. Each account is its own, or merged into one other; where the chain ends is the account

@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/errors.ts';
-import type { BrandOf, Known, Member, Writes } from '../batch.ts';
+import type { BrandOf, Known, Writes } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
+import type { Member } from '../tables.ts';
 import { relink, sameMember } from './accounts.ts';
 import {
   type Canonical,

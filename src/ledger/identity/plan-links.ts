@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.ts';
-import type { Dispute, Ignored, Known, Member, Step } from '../batch.ts';
+import type { Ignored, Known, Step } from '../batch.ts';
+import type { Dispute, Member } from '../tables.ts';
 import { changed, groupOf, relink, rootOf, sameMember, settle, touch } from './accounts.ts';
 import { type Canonical, canonicalOf, identityProblem, keyOf } from './identity.ts';
 

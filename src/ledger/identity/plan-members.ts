@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.ts';
-import { identityKey, type Member, type Step } from '../batch.ts';
+import { identityKey, type Step } from '../batch.ts';
+import type { Member } from '../tables.ts';
 import { changed, groupOf, relink, sameMember, settle } from './accounts.ts';
 import { canonicalOf, identityProblem, keyOf } from './identity.ts';
 import { claimProblem, giveIdentity } from './plan-links.ts';

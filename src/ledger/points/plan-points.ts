@@ -1,9 +1,10 @@
 import { programmeAt } from '../../brand/brand.ts';
 import { addMonths } from '../../core/calendar.ts';
 import type { Problem } from '../../core/errors.ts';
-import { type Place, type PointsEntry, refKey, type Step } from '../batch.ts';
+import { type Place, refKey, type Step } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
 import { expiryOf } from '../programme/earning.ts';
+import type { PointsEntry } from '../tables.ts';
 
 export type NewEntry = {
   readonly kind: PointsEntry['kind'];
@@ -74,7 +75,7 @@ export function withdraw(
   if (gone.length === 0) return;
   const key = refKey(memberId, ref);
   for (const { n, ledgerVersion: version } of gone)
-    writes.replaced.push({ memberId, ledgerVersion: version, n, by: ledgerVersion });
+    writes.replaced.push({ memberId, ledgerVersion: version, n, replacedBy: ledgerVersion });
   known.standing.rewritten.add(key);
   known.entries.set(
     key,

@@ -2,9 +2,10 @@ import type { Engagement } from '../../brand/accrual.ts';
 import { type Brand, programmeAt } from '../../brand/brand.ts';
 import { localAt } from '../../core/calendar.ts';
 import type { Problem } from '../../core/errors.ts';
-import type { Engaged, Step } from '../batch.ts';
+import type { Step } from '../batch.ts';
 import { groupOf } from '../identity/accounts.ts';
 import { enter } from '../points/plan-points.ts';
+import type { Engaged } from '../tables.ts';
 
 /**
  * Notes something done, and gives the points the programme has for it, within its caps. Days, months and years are those

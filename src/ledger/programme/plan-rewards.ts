@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/errors.ts';
-import { type Bonus, bonusKey, type Coupon, type Step } from '../batch.ts';
+import { bonusKey, type Step } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
 import { enter, lotProblems, withdraw } from '../points/plan-points.ts';
+import type { Bonus, Coupon } from '../tables.ts';
 
 type Fact =
   | 'consent.changed'

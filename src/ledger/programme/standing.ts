@@ -1,8 +1,8 @@
 import { programmeAt } from '../../brand/brand.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { epochMillis, type Row, selected } from '../../postgres/table.ts';
 import {
   type BrandOf,
-  type Engaged,
   type History,
   type Known,
   type Place,
@@ -15,6 +15,7 @@ import { loadFacts } from '../figures/facts.ts';
 import { groupOf, sameMember } from '../identity/accounts.ts';
 import type { Entry } from '../points/points.ts';
 import { contributionsOf } from '../project.ts';
+import { engagements } from '../tables.ts';
 import { tierOn, tierTimeline } from './tiers.ts';
 
 /**
@@ -78,8 +79,8 @@ async function loadGiven(
   const given = new Map<string, History['given']>();
   if (memberIds.length === 0) return given;
   const { rows } = await db.query<History['given'][number] & { memberId: string }>(
-    `select member_id as "memberId", tier_id as "tierId", (extract(epoch from at) * 1000)::bigint as at,
-            (extract(epoch from expires_at) * 1000)::bigint as "expiresAt"
+    `select member_id as "memberId", tier_id as "tierId", ${epochMillis('at')} as at,
+            ${epochMillis('expires_at')} as "expiresAt"
        from laurel.tier_changes where tenant = $1 and member_id = any($2) order by at, ledger_version`,
     [tenant, memberIds],
   );
@@ -94,10 +95,8 @@ async function loadEngaged(
   memberIds: readonly string[],
 ): Promise<Standing['engaged']> {
   const engaged: Standing['engaged'] = new Map();
-  const { rows } = await db.query<Engaged & { memberId: string }>(
-    `select member_id as "memberId", kind, subject, counted, points,
-            to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
-       from laurel.engagements where tenant = $1 and member_id = any($2) order by member_id, ledger_version`,
+  const { rows } = await db.query<Omit<Row<typeof engagements>, 'ledgerVersion'>>(
+    `select ${selected(engagements, ['memberId', 'kind', 'subject', 'counted', 'points', 'at'])} from laurel.engagements where tenant = $1 and member_id = any($2) order by member_id, ledger_version`,
     [tenant, memberIds],
   );
   for (const { memberId, ...one } of rows)

@@ -1,6 +1,6 @@
 import type { Until } from '../../brand/accrual.ts';
 import { programmeAt } from '../../brand/brand.ts';
-import { eventKey, type PurchaseEvent, type PurchaseTerms } from '../batch.ts';
+import { eventKey, type PurchaseEvent } from '../batch.ts';
 import { externalFor, externalTerms, takesBack } from '../points/external-points.ts';
 import {
   type Earned,
@@ -11,6 +11,7 @@ import {
   untilOf,
 } from '../programme/earning.ts';
 import { isFirstPurchase, tierAtThe } from '../programme/standing.ts';
+import type { PurchaseTerms } from '../tables.ts';
 import { type Draft, move, type Placed, tallyAt } from './draft.ts';
 
 const dayMs = 86_400_000;

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Problem } from '../../core/errors.ts';
-import type { OrderLine, PurchaseEvent, StoredOrder } from '../batch.ts';
+import type { PurchaseEvent } from '../batch.ts';
+import type { OrderLine, StoredOrder } from '../tables.ts';
 import { countExternal, followChange } from './accrual.ts';
 import type { Draft, Placed } from './draft.ts';
 import { linesOf } from './place.ts';

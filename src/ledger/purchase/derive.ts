@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.ts';
-import type { Ignored, Place, PointsEntry, PurchaseEvent, StoredOrder, Told } from '../batch.ts';
+import type { Ignored, Place, PurchaseEvent, Told } from '../batch.ts';
+import type { PointsEntry, StoredOrder } from '../tables.ts';
 import { undo, waitsFor } from './accrual.ts';
 import { changeBooking, changeOrder } from './change.ts';
 import { type Draft, move, type Placed } from './draft.ts';

@@ -1,5 +1,6 @@
-import type { Place, PointsEntry, PurchaseEvent, StoredOrder } from '../batch.ts';
+import type { Place, PurchaseEvent } from '../batch.ts';
 import { entryOf, type NewEntry } from '../points/plan-points.ts';
+import type { PointsEntry, StoredOrder } from '../tables.ts';
 
 /** A purchase while its events are applied to it in order of time: what it is so far, and what it moved of points. */
 export type Draft = {

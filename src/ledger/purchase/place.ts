@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.ts';
-import type { OrderLine, PurchaseEvent } from '../batch.ts';
+import type { PurchaseEvent } from '../batch.ts';
+import type { OrderLine } from '../tables.ts';
 import { accrue, countExternal } from './accrual.ts';
 import { type Draft, move, type Placed, unknownOrder } from './draft.ts';
 

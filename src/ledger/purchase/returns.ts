@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/errors.ts';
-import type { Ignored, OrderLine, PurchaseEvent, Returned, StoredOrder } from '../batch.ts';
+import type { Ignored, PurchaseEvent } from '../batch.ts';
+import type { OrderLine, Returned, StoredOrder } from '../tables.ts';
 import { recount, settleEarning, takeBack } from './accrual.ts';
 import { type Draft, move, type Placed, tallyAt } from './draft.ts';
 

@@ -3,17 +3,16 @@ import {
   idOfPurchase,
   type Known,
   type Place,
-  type PointsEntry,
   type PurchaseEvent,
   refKey,
   type Step,
-  type StoredOrder,
   type Told,
   type Writes,
 } from '../batch.ts';
 import { sameMember } from '../identity/accounts.ts';
 import type { Linked } from '../identity/plan-links.ts';
 import { append, lotProblems, withdraw } from '../points/plan-points.ts';
+import type { PointsEntry, StoredOrder } from '../tables.ts';
 import { areSame } from './change.ts';
 import { type Derived, derive } from './derive.ts';
 import { type Move, type Placed, unknownOrder } from './draft.ts';
