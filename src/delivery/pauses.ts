@@ -1,6 +1,16 @@
 import type { PauseReason } from '../contract/flow.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
 import type { Db } from '../postgres/pool.ts';
+import {
+  defineTable,
+  integer,
+  nullable,
+  type Row,
+  selected,
+  text,
+  timestamp,
+  uuid,
+} from '../postgres/table.ts';
 
 /*
  * A flow is what messages go through: a template, or the transport. Its life:
@@ -16,34 +26,32 @@ import type { Db } from '../postgres/pool.ts';
 /** Whose flow it is where it is everybody's. */
 export const everybody = '*';
 
-export type Pause = {
+export const pauses = defineTable('pauses', {
   /** `*`: everybody's. */
-  readonly tenant: string;
-  readonly flow: string;
-  readonly by: 'failures' | 'hand';
-  readonly why: string;
-  readonly since: Date;
+  tenant: text(),
+  flow: text(),
+  by: text<'failures' | 'hand'>(),
+  why: text(),
+  since: timestamp(),
   /** When one message is let through; null when only a person resumes it. */
-  readonly probeAt: Date | null;
+  probeAt: nullable(timestamp()),
   /** The message that is let through. */
-  readonly probeId: string | null;
+  probeId: nullable(uuid()),
   /** Messages that failed and are held instead: the transport refused everybody. */
-  readonly messagesTakenBack: number;
+  messagesTakenBack: integer(),
   /** Addresses that came on the suppression list by that, and are off it again. */
-  readonly suppressionsUndone: number;
-};
+  suppressionsUndone: integer(),
+});
+export type Pause = Readonly<Row<typeof pauses>>;
 
 /** Names a flow. */
 export type FlowKey = Pick<Pause, 'tenant' | 'flow'>;
-
-const columns = `tenant, flow, by, why, since, probe_at as "probeAt", probe_id as "probeId",
-  messages_taken_back as "messagesTakenBack", suppressions_undone as "suppressionsUndone"`;
 
 /** Everything that is paused. */
 export async function readPauses(db: Db): Promise<Pause[]> {
   const { rows } = await db.query<Pause>({
     name: 'read-pauses',
-    text: `select ${columns} from pauses order by since, flow`,
+    text: `select ${selected(pauses)} from pauses order by since, flow`,
   });
   return rows;
 }
@@ -51,7 +59,7 @@ export async function readPauses(db: Db): Promise<Pause[]> {
 export async function findPause(db: Db, { tenant, flow }: FlowKey): Promise<Pause | null> {
   const { rows } = await db.query<Pause>({
     name: 'find-pause',
-    text: `select ${columns} from pauses where tenant = $1 and flow = $2`,
+    text: `select ${selected(pauses)} from pauses where tenant = $1 and flow = $2`,
     values: [tenant, flow],
   });
   return rows[0] ?? null;
@@ -65,7 +73,7 @@ export type PausedFlow = Pause & {
 /** What of a tenant's flows is paused, and how many of its messages wait. */
 export async function listPausedFlows(db: Db, tenant: string): Promise<PausedFlow[]> {
   const { rows } = await db.query<PausedFlow>(
-    `select ${columns}, (
+    `select ${selected(pauses)}, (
        select count(*)::int from messages m
         where m.state = 'held' and m.tenant = $1 and m.reason = split_part(p.flow, ':', 1) || '-paused'
           and (p.flow like 'transport:%' or p.flow = 'template:' || m.template)) as held

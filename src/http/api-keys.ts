@@ -2,6 +2,16 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import {
+  defineTable,
+  nullable,
+  type Row,
+  selected,
+  text,
+  textArray,
+  timestamp,
+  without,
+} from '../postgres/table.ts';
 
 /**
  * What a key may do. `send`: hand in and take back messages, cancellations and events. `read`: look at a tenant's messages and
@@ -11,19 +21,19 @@ import type { Db } from '../postgres/pool.ts';
 export const apiScopes = ['send', 'read', 'personal', 'manage', 'operate'] as const;
 export type ApiScope = (typeof apiScopes)[number];
 
-/** A key as it is stored: everything but the secret. */
-export type ApiKey = {
+export const apiKeys = defineTable('api_keys', {
   /** The public part, by which a key is named in lists and logs. */
-  readonly prefix: string;
-  readonly tenant: string;
-  readonly name: string;
-  readonly scopes: readonly ApiScope[];
-  readonly createdAt: Date;
-  readonly revokedAt: Date | null;
-};
-
-const columns =
-  'prefix, tenant, name, scopes, created_at as "createdAt", revoked_at as "revokedAt"';
+  prefix: text(),
+  keyHash: text(),
+  tenant: text(),
+  name: text(),
+  scopes: textArray<ApiScope>(),
+  createdAt: timestamp(),
+  revokedAt: nullable(timestamp()),
+});
+const shown = without(apiKeys, 'keyHash');
+/** A key as it is stored: everything but the secret. */
+export type ApiKey = Readonly<Row<typeof shown>>;
 const keyForm = /^lrl_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
 export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
@@ -48,7 +58,7 @@ export async function createApiKey(
     .slice(-10);
   const key = `lrl_${prefix}_${randomBytes(32).toString('base64url')}`;
   const { rows } = await db.query<ApiKey>(
-    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${columns}`,
+    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${selected(shown)}`,
     [prefix, hashOf(key), wanted.tenant, wanted.name, [...new Set(wanted.scopes)]],
   );
   const [created] = rows;
@@ -60,9 +70,9 @@ export async function createApiKey(
 export async function findApiKey(db: Db, key: string): Promise<ApiKey | null> {
   const prefix = keyForm.exec(key)?.[1];
   if (prefix === undefined) return null;
-  const { rows } = await db.query<ApiKey & { keyHash: string }>({
+  const { rows } = await db.query<Row<typeof apiKeys>>({
     name: 'find-api-key',
-    text: `select ${columns}, key_hash as "keyHash" from api_keys where prefix = $1 and revoked_at is null`,
+    text: `select ${selected(apiKeys)} from api_keys where prefix = $1 and revoked_at is null`,
     values: [prefix],
   });
   const [found] = rows;
@@ -93,7 +103,7 @@ export async function revokeApiKey(db: Db, tenant: string, prefix: string): Prom
 /** A tenant's keys, newest first, revoked ones included. */
 export async function listApiKeys(db: Db, tenant: string): Promise<ApiKey[]> {
   const { rows } = await db.query<ApiKey>(
-    `select ${columns} from api_keys where tenant = $1 order by created_at desc, prefix`,
+    `select ${selected(shown)} from api_keys where tenant = $1 order by created_at desc, prefix`,
     [tenant],
   );
   return rows;

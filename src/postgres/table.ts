@@ -71,6 +71,16 @@ export const defineTable = <const Its extends Columns>(
   columns,
 });
 
+/** The table without some of its columns: secrets, what isn't shown. */
+export function without<Its extends Columns, Left extends keyof Its & string>(
+  { table, columns }: Table<Its>,
+  ...left: readonly Left[]
+): Table<Omit<Its, Left>> {
+  const rest: Partial<Its> = { ...columns };
+  for (const name of left) delete rest[name];
+  return { table, columns: rest as Omit<Its, Left> };
+}
+
 /** The name in Postgres of what code calls `memberId`. */
 export const columnName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { defineTable, jsonb, type Row, selected, text, timestamp } from '../../postgres/table.ts';
 import { type Condition, parseCondition } from './condition.ts';
 
 export const SegmentName = z
@@ -11,23 +12,22 @@ export const SegmentName = z
     'must be lower-case letters, digits and hyphens: gold-lapsing',
   );
 
-export type Segment = {
-  readonly name: string;
-  readonly brand: string;
-  readonly conditions: Condition;
-  readonly savedAt: Date;
-};
+export const segments = defineTable('segments', {
+  name: text(),
+  brand: text(),
+  conditions: jsonb<Condition>(),
+  savedAt: timestamp(),
+});
+export type Segment = Readonly<Row<typeof segments>>;
 
 type Key = { readonly tenant: string; readonly brand: string; readonly name: string };
-
-const columns = `name, brand, conditions, saved_at as "savedAt"`;
 
 /** Stores a segment under its name, in place of what that was. @throws InvalidInput naming each condition that can't be */
 export async function saveSegment(db: Db, key: Key, conditions: unknown): Promise<Segment> {
   const { rows } = await db.query<Segment>(
     `insert into segments (tenant, brand, name, conditions) values ($1, $2, $3, $4)
      on conflict (tenant, brand, name) do update set conditions = excluded.conditions, saved_at = now()
-     returning ${columns}`,
+     returning ${selected(segments)}`,
     [key.tenant, key.brand, key.name, JSON.stringify(parseCondition(conditions))],
   );
   const [saved] = rows;
@@ -37,7 +37,7 @@ export async function saveSegment(db: Db, key: Key, conditions: unknown): Promis
 
 export async function listSegments(db: Db, tenant: string): Promise<Segment[]> {
   const { rows } = await db.query<Segment>(
-    `select ${columns} from segments where tenant = $1 order by brand, name`,
+    `select ${selected(segments)} from segments where tenant = $1 order by brand, name`,
     [tenant],
   );
   return rows;

@@ -6,6 +6,18 @@ import { programmeAt } from '../../brand/brand.ts';
 import { IdempotencyConflict } from '../../core/errors.ts';
 import type { Money } from '../../core/money.ts';
 import { type Db, transaction } from '../../postgres/pool.ts';
+import {
+  bigint,
+  defineTable,
+  insertGiven,
+  type NewRow,
+  nullable,
+  type Row as TableRow,
+  selected,
+  text,
+  timestamp,
+  without,
+} from '../../postgres/table.ts';
 import { applyWithin, retried } from '../apply.ts';
 import type { BrandOf } from '../batch.ts';
 import { floor, fraction, times } from '../points/fraction.ts';
@@ -22,16 +34,23 @@ import type { Row } from '../row.ts';
  * Everything happens in one transaction that holds her accounts, so that no two redemptions use one point. Insufficient
  * points are an outcome.
  */
-export type Redemption = {
-  readonly redemptionId: string;
-  readonly memberId: string;
-  readonly points: number;
+export const pointRedemptions = defineTable('point_redemptions', {
+  redemptionId: text(),
+  key: text(),
+  memberId: text(),
+  points: bigint(),
+  worthAmount: bigint(),
+  worthCurrency: text(),
+  orderId: nullable(text()),
+  state: text<'open' | 'committed' | 'released' | 'expired'>(),
+  reservedAt: timestamp(),
+  expiresAt: timestamp(),
+  settledAt: nullable(timestamp()),
+});
+const told = without(pointRedemptions, 'key');
+type StoredRedemption = TableRow<typeof told>;
+export type Redemption = Readonly<Omit<StoredRedemption, 'worthAmount' | 'worthCurrency'>> & {
   readonly worth: Money;
-  readonly orderId: string | null;
-  readonly state: 'open' | 'committed' | 'released' | 'expired';
-  readonly reservedAt: Date;
-  readonly expiresAt: Date;
-  readonly settledAt: Date | null;
 };
 
 export type Reservation = {
@@ -233,8 +252,8 @@ async function expireOf(
   accounts: readonly string[],
   now: Date,
 ): Promise<number> {
-  const { rows } = await db.query<Stored>(
-    `select ${columns} from laurel.point_redemptions
+  const { rows } = await db.query<StoredRedemption>(
+    `select ${selected(told)} from laurel.point_redemptions
       where tenant = $1 and member_id = any($2) and state = 'open' and expires_at <= $3 order by expires_at`,
     [tenant, accounts, now],
   );
@@ -351,16 +370,7 @@ async function lockAccounts(db: Db, tenant: string, memberId: string) {
   return rows;
 }
 
-const columns = `redemption_id as "redemptionId", member_id as "memberId", points, worth_amount as "worthAmount",
-  worth_currency as "worthCurrency", order_id as "orderId", state, reserved_at as "reservedAt",
-  expires_at as "expiresAt", settled_at as "settledAt"`;
-
-type Stored = Omit<Redemption, 'worth'> & {
-  readonly worthAmount: number;
-  readonly worthCurrency: string;
-};
-
-const redemptionOf = ({ worthAmount, worthCurrency, ...rest }: Stored): Redemption => ({
+const redemptionOf = ({ worthAmount, worthCurrency, ...rest }: StoredRedemption): Redemption => ({
   ...rest,
   worth: { amount: worthAmount, currency: worthCurrency },
 });
@@ -371,29 +381,19 @@ async function find(
   by: 'key' | 'redemption_id',
   value: string,
 ): Promise<Redemption | null> {
-  const { rows } = await db.query<Stored>(
-    `select ${columns} from laurel.point_redemptions where tenant = $1 and ${by} = $2`,
+  const { rows } = await db.query<StoredRedemption>(
+    `select ${selected(told)} from laurel.point_redemptions where tenant = $1 and ${by} = $2`,
     [tenant, value],
   );
   return rows[0] ? redemptionOf(rows[0]) : null;
 }
 
-const insert = (db: Db, tenant: string, key: string, one: Redemption) =>
-  db.query(
-    `insert into laurel.point_redemptions (tenant, redemption_id, key, member_id, points, worth_amount,
-       worth_currency, order_id, state, reserved_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [
-      tenant,
-      one.redemptionId,
-      key,
-      one.memberId,
-      one.points,
-      one.worth.amount,
-      one.worth.currency,
-      one.orderId,
-      one.state,
-      one.reservedAt,
-      one.expiresAt,
-    ],
-  );
+const insert = (db: Db, tenant: string, key: string, { worth, ...one }: Redemption) => {
+  const row: NewRow<typeof pointRedemptions> = {
+    ...one,
+    key,
+    worthAmount: worth.amount,
+    worthCurrency: worth.currency,
+  };
+  return db.query(insertGiven(pointRedemptions), [tenant, JSON.stringify([row])]);
+};
