@@ -3,6 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import {
+  allBut,
   defineTable,
   nullable,
   type Row,
@@ -10,7 +11,6 @@ import {
   text,
   textArray,
   timestamp,
-  without,
 } from '../postgres/table.ts';
 
 /**
@@ -31,9 +31,9 @@ export const apiKeys = defineTable('api_keys', {
   createdAt: timestamp(),
   revokedAt: nullable(timestamp()),
 });
-const shown = without(apiKeys, 'keyHash');
+const shown = selected(apiKeys, allBut(apiKeys, 'keyHash'));
 /** A key as it is stored: everything but the secret. */
-export type ApiKey = Readonly<Row<typeof shown>>;
+export type ApiKey = Readonly<Omit<Row<typeof apiKeys>, 'keyHash'>>;
 const keyForm = /^lrl_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
 export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
@@ -58,7 +58,7 @@ export async function createApiKey(
     .slice(-10);
   const key = `lrl_${prefix}_${randomBytes(32).toString('base64url')}`;
   const { rows } = await db.query<ApiKey>(
-    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${selected(shown)}`,
+    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${shown}`,
     [prefix, hashOf(key), wanted.tenant, wanted.name, [...new Set(wanted.scopes)]],
   );
   const [created] = rows;
@@ -103,7 +103,7 @@ export async function revokeApiKey(db: Db, tenant: string, prefix: string): Prom
 /** A tenant's keys, newest first, revoked ones included. */
 export async function listApiKeys(db: Db, tenant: string): Promise<ApiKey[]> {
   const { rows } = await db.query<ApiKey>(
-    `select ${selected(shown)} from api_keys where tenant = $1 order by created_at desc, prefix`,
+    `select ${shown} from api_keys where tenant = $1 order by created_at desc, prefix`,
     [tenant],
   );
   return rows;

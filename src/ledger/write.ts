@@ -10,26 +10,7 @@ import {
 import { identityKey, type Known, type Writes } from './batch.ts';
 import { writeProducts } from './catalogue/products.ts';
 import { writeSpans } from './figures/spans.ts';
-import {
-  type Bonus,
-  bonuses,
-  cancelledSubjects,
-  consents,
-  type Coupon,
-  coupons,
-  engagements,
-  events,
-  identities as identityTable,
-  members,
-  pointsEntries,
-  purchaseLines,
-  purchases,
-  redemptions,
-  replacedEntries,
-  rewardClaims,
-  signals,
-  tierChanges,
-} from './tables.ts';
+import * as tables from './tables.ts';
 
 /** Rows as a JSON array, and the one statement that writes them all, whatever their number. */
 type Step = { readonly rows: readonly object[]; readonly sql: string };
@@ -44,14 +25,14 @@ export async function write(db: Db, tenant: string, known: Known, writes: Writes
   await writeIdentities(db, tenant, known, writes);
   const steps = [
     ...ofMembers(known, writes),
-    into(events, writes.events),
-    into(consents, writes.consents),
+    into(tables.events, writes.events),
+    into(tables.consents, writes.consents),
     ...ofPoints(writes),
     ...ofPurchases(known, writes),
     ...ofRewards(writes),
-    into(tierChanges, writes.tiers),
-    into(engagements, writes.engaged),
-    into(signals, writes.signals),
+    into(tables.tierChanges, writes.tiers),
+    into(tables.engagements, writes.engaged),
+    into(tables.signals, writes.signals),
     ofSubjects(writes),
   ];
   for (const { rows, sql } of steps) {
@@ -70,23 +51,23 @@ function ofMembers(known: Known, writes: Writes): Step[] {
   return [
     // No `on conflict`: of two enrolments at once the second fails, starts over, and finds the member.
     into(
-      members,
+      tables.members,
       rows.filter(({ memberId }) => writes.enrolled.has(memberId)),
     ),
     {
       rows: rows.filter(({ memberId }) => !writes.enrolled.has(memberId)),
-      sql: updateGiven(members, ['memberId'], ['brand', 'enrolledAt']),
+      sql: updateGiven(tables.members, ['memberId'], ['brand', 'enrolledAt']),
     },
   ];
 }
 
 const ofPoints = ({ points, replaced }: Writes): Step[] => [
-  into(pointsEntries, points),
+  into(tables.pointsEntries, points),
   {
     rows: replaced,
     sql: `with gone as (
             delete from laurel.points_entries t
-             using ${given(replacedEntries, ['memberId', 'ledgerVersion', 'n', 'replacedBy'])}
+             using ${given(tables.replacedEntries, ['memberId', 'ledgerVersion', 'n', 'replacedBy'])}
              where t.tenant = $1 and ${sameKeys(['memberId', 'ledgerVersion', 'n'])}
             returning t.*, r."replacedBy")
           insert into laurel.replaced_entries select * from gone`,
@@ -98,23 +79,23 @@ function ofPurchases(known: Known, writes: Writes): Step[] {
   return [
     // No `on conflict` here either: whoever tells of the same purchase at once starts over, and knows of the other.
     into(
-      purchases,
+      tables.purchases,
       orders.filter(({ orderId }) => !known.storedOrders.has(orderId)),
     ),
     {
       rows: orders.filter(({ orderId }) => known.storedOrders.has(orderId)),
-      sql: updateGiven(purchases, ['orderId']),
+      sql: updateGiven(tables.purchases, ['orderId']),
     },
     {
       rows: orders.filter(({ orderId }) => writes.relined.has(orderId)),
-      sql: `delete from laurel.purchase_lines t using ${given(purchaseLines, ['orderId', 'memberId'])}
+      sql: `delete from laurel.purchase_lines t using ${given(tables.purchaseLines, ['orderId', 'memberId'])}
              where t.tenant = $1 and ${sameKeys(['orderId', 'memberId'])}`,
     },
     {
       rows: orders.flatMap(({ orderId, memberId, lines }) =>
         lines.map((line) => ({ ...line, orderId, memberId })),
       ),
-      sql: `${insertGiven(purchaseLines)}
+      sql: `${insertGiven(tables.purchaseLines)}
             on conflict (tenant, member_id, order_id, n) do update set refunded_quantity = excluded.refunded_quantity`,
     },
   ];
@@ -122,7 +103,7 @@ function ofPurchases(known: Known, writes: Writes): Step[] {
 
 const ofRewards = (writes: Writes): Step[] => [
   into(
-    coupons,
+    tables.coupons,
     merged(writes.coupons, ({ memberId, code }) => `${memberId}\n${code}`, mergeCoupon),
     `on conflict (tenant, member_id, code) do update set
        -- What it is for is said by the first issue in order of time.
@@ -135,16 +116,16 @@ const ofRewards = (writes: Writes): Step[] => [
        disabled_at = least(excluded.disabled_at, t.disabled_at)`,
   ),
   into(
-    bonuses,
+    tables.bonuses,
     merged(writes.bonuses, ({ memberId, bonusId }) => `${memberId}\n${bonusId}`, mergeBonus),
     `on conflict (tenant, member_id, bonus_id) do update set
        points = coalesce(excluded.points, t.points), granted_at = coalesce(excluded.granted_at, t.granted_at),
        use_by = case when excluded.granted_at is null then t.use_by else excluded.use_by end,
        used_at = least(excluded.used_at, t.used_at)`,
   ),
-  into(redemptions, writes.redemptions),
+  into(tables.redemptions, writes.redemptions),
   into(
-    rewardClaims,
+    tables.rewardClaims,
     merged(
       writes.claims,
       ({ memberId, rewardId }) => `${memberId}\n${rewardId}`,
@@ -156,7 +137,7 @@ const ofRewards = (writes: Writes): Step[] => [
 
 const ofSubjects = ({ subjects }: Writes): Step =>
   into(
-    cancelledSubjects,
+    tables.cancelledSubjects,
     merged(
       subjects.map(({ subject, at }) => ({ subject, cancelledAt: at })),
       ({ subject }) => subject,
@@ -172,7 +153,7 @@ const earlier = (one: string | null, other: string | null) =>
 const isBefore = (one: string | null, other: string | null) =>
   one !== null && (other === null || Date.parse(one) < Date.parse(other));
 
-const mergeCoupon = (first: Coupon, next: Coupon): Coupon => ({
+const mergeCoupon = (first: tables.Coupon, next: tables.Coupon): tables.Coupon => ({
   ...first,
   ...(isBefore(next.issuedAt, first.issuedAt) && {
     offerId: next.offerId,
@@ -184,7 +165,7 @@ const mergeCoupon = (first: Coupon, next: Coupon): Coupon => ({
   disabledAt: earlier(first.disabledAt, next.disabledAt),
 });
 
-const mergeBonus = (first: Bonus, next: Bonus): Bonus => ({
+const mergeBonus = (first: tables.Bonus, next: tables.Bonus): tables.Bonus => ({
   ...first,
   points: next.points ?? first.points,
   grantedAt: next.grantedAt ?? first.grantedAt,
@@ -227,7 +208,7 @@ async function writeIdentities(db: Db, tenant: string, known: Known, { identitie
     const memberId = known.identities.get(identityKey(kind, canonical));
     return memberId ? [{ kind, canonical, memberId, linkedAt: at }] : [];
   });
-  const { sql, rows } = into(identityTable, linked);
+  const { sql, rows } = into(tables.identities, linked);
   await db.query(sql, [tenant, JSON.stringify(rows)]);
 }
 

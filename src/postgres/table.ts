@@ -71,21 +71,18 @@ export const defineTable = <const Its extends Columns>(
   columns,
 });
 
-/** The table without some of its columns: secrets, what isn't shown. */
-export function without<Its extends Columns, Left extends keyof Its & string>(
-  { table, columns }: Table<Its>,
-  ...left: readonly Left[]
-): Table<Omit<Its, Left>> {
-  const rest: Partial<Its> = { ...columns };
-  for (const name of left) delete rest[name];
-  return { table, columns: rest as Omit<Its, Left> };
-}
-
 /** The name in Postgres of what code calls `memberId`. */
 export const columnName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const namesOf = <Of extends Table>(of: Of): readonly Names<Of>[] => Object.keys(of.columns);
+
+/** The columns but some: secrets, what isn't shown. */
+export const allBut = <Of extends Table, Left extends Names<Of>>(
+  of: Of,
+  ...left: readonly Left[]
+): readonly Exclude<Names<Of>, Left>[] =>
+  namesOf(of).filter((name): name is Exclude<Names<Of>, Left> => !left.some((one) => one === name));
 
 /** The columns for a `select`, each under its name in code. */
 export function selected<Of extends Table>(

@@ -7,6 +7,7 @@ import { IdempotencyConflict } from '../../core/errors.ts';
 import type { Money } from '../../core/money.ts';
 import { type Db, transaction } from '../../postgres/pool.ts';
 import {
+  allBut,
   bigint,
   defineTable,
   insertGiven,
@@ -16,7 +17,6 @@ import {
   selected,
   text,
   timestamp,
-  without,
 } from '../../postgres/table.ts';
 import { applyWithin, retried } from '../apply.ts';
 import type { BrandOf } from '../batch.ts';
@@ -47,8 +47,7 @@ export const pointRedemptions = defineTable('point_redemptions', {
   expiresAt: timestamp(),
   settledAt: nullable(timestamp()),
 });
-const told = without(pointRedemptions, 'key');
-type StoredRedemption = TableRow<typeof told>;
+type StoredRedemption = Omit<TableRow<typeof pointRedemptions>, 'key'>;
 export type Redemption = Readonly<Omit<StoredRedemption, 'worthAmount' | 'worthCurrency'>> & {
   readonly worth: Money;
 };
@@ -253,7 +252,7 @@ async function expireOf(
   now: Date,
 ): Promise<number> {
   const { rows } = await db.query<StoredRedemption>(
-    `select ${selected(told)} from laurel.point_redemptions
+    `select ${selected(pointRedemptions, allBut(pointRedemptions, 'key'))} from laurel.point_redemptions
       where tenant = $1 and member_id = any($2) and state = 'open' and expires_at <= $3 order by expires_at`,
     [tenant, accounts, now],
   );
@@ -382,7 +381,7 @@ async function find(
   value: string,
 ): Promise<Redemption | null> {
   const { rows } = await db.query<StoredRedemption>(
-    `select ${selected(told)} from laurel.point_redemptions where tenant = $1 and ${by} = $2`,
+    `select ${selected(pointRedemptions, allBut(pointRedemptions, 'key'))} from laurel.point_redemptions where tenant = $1 and ${by} = $2`,
     [tenant, value],
   );
   return rows[0] ? redemptionOf(rows[0]) : null;
