@@ -66,12 +66,12 @@ export async function segmentsNamed(
   names: readonly string[] = [],
   path = 'segments',
 ): Promise<Pick<Segment, 'name' | 'conditions'>[]> {
-  const segments = [];
+  const found = [];
   for (const name of names) {
     const { conditions } = await requireSegment(db, { ...of, name }, path);
-    segments.push({ name, conditions });
+    found.push({ name, conditions });
   }
-  return segments;
+  return found;
 }
 
 /** False where there was none. Campaigns that were made of it keep its conditions. */

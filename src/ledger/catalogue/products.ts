@@ -104,6 +104,9 @@ export async function loadProducts(
   return versions;
 }
 
+const keyOf = (row: NewRow<typeof productVersions>) =>
+  JSON.stringify([row.brand, row.productId, row.effectiveAt]);
+
 /**
  * Stores versions that events told, and makes the newest the catalogue's own, so that offers see it. The catalogue's
  * version changes with what it says.
@@ -114,8 +117,6 @@ export async function writeProducts(
   products: readonly { readonly brand: string; readonly product: Product; readonly at: string }[],
 ): Promise<void> {
   if (products.length === 0) return;
-  const keyOf = (row: NewRow<typeof productVersions>) =>
-    JSON.stringify([row.brand, row.productId, row.effectiveAt]);
   // In one order, or two batches wait for each other.
   const rows = products
     .map(({ brand, product, at }) => ({
