@@ -26,6 +26,7 @@ import {
 /** Whose flow it is where it is everybody's. */
 export const everybody = '*';
 
+/** @public for the comparison with the table itself */
 export const pauses = defineTable('pauses', {
   /** `*`: everybody's. */
   tenant: text(),

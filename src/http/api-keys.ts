@@ -21,6 +21,7 @@ import {
 export const apiScopes = ['send', 'read', 'personal', 'manage', 'operate'] as const;
 export type ApiScope = (typeof apiScopes)[number];
 
+/** @public for the comparison with the table itself */
 export const apiKeys = defineTable('api_keys', {
   /** The public part, by which a key is named in lists and logs. */
   prefix: text(),

@@ -27,7 +27,6 @@ export const boolean = (): Column<boolean> => column('boolean');
 export const smallint = (): Column<number> => column('smallint');
 export const integer = (): Column<number> => column('integer');
 export const bigint = (): Column<number> => column('bigint');
-export const double = (): Column<number> => column('double precision');
 export const textArray = <Is extends string = string>(): Column<readonly Is[]> => column('text[]');
 /** What we wrote ourselves, and have the type of. What others may have written is parsed where it is read. */
 export const jsonb = <Is>(): Column<Is> => column('jsonb');

@@ -12,6 +12,7 @@ export const SegmentName = z
     'must be lower-case letters, digits and hyphens: gold-lapsing',
   );
 
+/** @public for the comparison with the table itself */
 export const segments = defineTable('segments', {
   name: text(),
   brand: text(),

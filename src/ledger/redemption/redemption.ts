@@ -34,6 +34,7 @@ import type { Row } from '../row.ts';
  * Everything happens in one transaction that holds her accounts, so that no two redemptions use one point. Insufficient
  * points are an outcome.
  */
+/** @public for the comparison with the table itself */
 export const pointRedemptions = defineTable('point_redemptions', {
   redemptionId: text(),
   key: text(),
