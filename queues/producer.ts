@@ -5,7 +5,7 @@ import type { MessageRequest } from '../src/contract/message.ts';
 import type { Template } from '../src/contract/template.ts';
 import { checkPayload } from '../src/core/payload.ts';
 import { acceptMessage, acceptMessages } from '../src/message/accept.ts';
-import type { Accepted } from '../src/message/messages.ts';
+import type { Accepted } from '../src/message/new-messages.ts';
 import { cancelSubjects } from '../src/message/rows/guards.ts';
 import type { Db } from '../src/postgres/pool.ts';
 

@@ -172,7 +172,10 @@ async function openWorker(
     kinds: project.sources,
   });
   open.add(profiles.close);
-  const rendering = containRendering(config.rendering, renderThread);
+  const rendering = containRendering(
+    { ...config.rendering, project: project.folder },
+    renderThread,
+  );
   open.add(rendering.close);
   const flows = await watchFlows({ pool, config, metrics, log });
   open.add(flows.close);

@@ -55,7 +55,7 @@ export async function openDryRun({
       kinds: project.sources,
     });
     open.add(profiles.close);
-    const rendering = containRendering(config.rendering);
+    const rendering = containRendering({ ...config.rendering, project: project.folder });
     open.add(rendering.close);
     const stop = new AbortController();
     open.add(async () => stop.abort());

@@ -39,10 +39,11 @@ export type ContainedRendering = {
 /**
  * What is a program of somebody's (React) is rendered in threads. The rest stays in this one: what MJML and Handlebars come
  * down to is our own code, without loops but those over the data, whose size is limited when it is accepted.
+ * @param limits `project` is the folder of the one whose templates they are; the working directory's when left out
  * @param entry the program of a thread, where it is another than Laurel's own
  */
 export function containRendering(
-  limits: Pick<ThreadOptions, 'deadlineMs' | 'memoryMb' | 'versions'> & {
+  limits: Pick<ThreadOptions, 'deadlineMs' | 'memoryMb' | 'versions' | 'project'> & {
     readonly threads: number;
   },
   entry = new URL(`./render-thread.${import.meta.url.slice(-2)}`, import.meta.url),

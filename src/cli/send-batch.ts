@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
-import type { Accepted } from '../message/messages.ts';
+import type { Accepted } from '../message/new-messages.ts';
 import type { Row } from '../table/row.ts';
 
 export type AcceptedLine = {

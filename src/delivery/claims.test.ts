@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 
 import { freshDatabase } from '../../test/database.ts';
-import { findMessage, insertMessages, requeueMessage } from '../message/messages.ts';
+import { findMessage, requeueMessage } from '../message/messages.ts';
+import { insertMessages } from '../message/new-messages.ts';
 import { transaction } from '../postgres/pool.ts';
 import { claimMessages, type Ending, finishClaims, recoverClaims, renewLeases } from './claims.ts';
 import { backlog } from './due.ts';

@@ -2,7 +2,7 @@ import type { Decision } from '../contract/decision.ts';
 import type { After, Message } from '../contract/message.ts';
 import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
-import { liveVersion } from '../render/version/template-versions.ts';
+import { liveVersion } from '../render/version/pinned-version.ts';
 
 /*
  * A claim says "this message is mine to send". Its life:

@@ -13,7 +13,7 @@ import { batch, gathered } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { problemsOf } from '../core/problems.ts';
 import { type Db, isConnectionFault, transaction } from '../postgres/pool.ts';
-import { type Accepted, insertEach, insertMessages, type NewMessage } from './messages.ts';
+import { type Accepted, insertEach, insertMessages, type NewMessage } from './new-messages.ts';
 import { tellDue } from './rows/due-channel.ts';
 
 /** Of the context, what accepting works with. */

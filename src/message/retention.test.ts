@@ -9,7 +9,8 @@ import { freshDatabase } from '../../test/database.ts';
 import { transaction } from '../postgres/pool.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { fileName } from '../transports/outbox.ts';
-import { insertMessages, requeueMessage } from './messages.ts';
+import { requeueMessage } from './messages.ts';
+import { insertMessages } from './new-messages.ts';
 import { emptiedAmong, isFull, retainOnce, type Retention } from './retention.ts';
 
 const database = await freshDatabase();

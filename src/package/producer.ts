@@ -5,7 +5,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { checkPayload } from '../core/payload.ts';
 import { acceptMessage, acceptMessages } from '../message/accept.ts';
 import { type Accepts, loadAccepts } from '../message/accepted-templates.ts';
-import type { Accepted } from '../message/messages.ts';
+import type { Accepted } from '../message/new-messages.ts';
 import { cancelSubjects } from '../message/rows/guards.ts';
 import { type Db, openPool } from '../postgres/pool.ts';
 

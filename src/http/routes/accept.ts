@@ -6,7 +6,7 @@ import { MessageRequest } from '../../contract/message.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { acceptMessage, acceptMessages } from '../../message/accept.ts';
-import type { Accepted } from '../../message/messages.ts';
+import type { Accepted } from '../../message/new-messages.ts';
 import { bodyLimits, Lines, parseWith, useNdjsonBodies } from '../bodies.ts';
 import type { HttpContext } from '../context.ts';
 import { documented, refusals, replayable } from '../openapi.ts';

@@ -37,6 +37,8 @@ export type RenderThreads = {
 export type ThreadOptions = {
   /** The program of a thread; it calls `serveRendering`. */
   readonly entry: URL;
+  /** The folder of the project whose templates it has, which it finds as `workerData`. */
+  readonly project?: string;
   readonly size: number;
   /** Milliseconds one mail may take. */
   readonly deadlineMs: number;
@@ -73,7 +75,7 @@ type Thread = {
 
 /** Threads are started when the first mail asks for them. */
 export function openRenderThreads(options: ThreadOptions): RenderThreads {
-  const { entry, size, deadlineMs, memoryMb, versions: mostVersions = 16 } = options;
+  const { entry, project, size, deadlineMs, memoryMb, versions: mostVersions = 16 } = options;
   const threads = new Set<Thread>();
   const line: Waiting[] = [];
   let closing: (() => void) | null = null;
@@ -81,6 +83,7 @@ export function openRenderThreads(options: ThreadOptions): RenderThreads {
   const start = () => {
     const worker = new Worker(programOf(entry), {
       execArgv: [],
+      workerData: project,
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32 },
     });
     const thread: Thread = {

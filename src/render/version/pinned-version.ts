@@ -1,6 +1,10 @@
 import { shortHash } from '../../contract/template-version.ts';
 import type { Db } from '../../postgres/pool.ts';
-import { liveVersion } from './template-versions.ts';
+
+/** The version that is live; null: the templates folder. As a subquery, for a tenant and template of the query around it. */
+export const liveVersion = (tenant: string, template: string): string =>
+  `(select p.hash from laurel.template_pointings p where p.tenant = ${tenant} and p.template = ${template}
+    order by p.id desc limit 1)`;
 
 /**
  * The published version a message or campaign is to keep, as a lateral subquery with one column, `hash`; no row where

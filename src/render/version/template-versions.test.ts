@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import { freshDatabase, type FreshDatabase } from '../../../test/database.ts';
-import { insertMessages } from '../../message/messages.ts';
+import { insertMessages } from '../../message/new-messages.ts';
 import { transaction } from '../../postgres/pool.ts';
 import { type Pruned, pruneVersions } from './prune-versions.ts';
 import {

@@ -3,6 +3,7 @@ import { InvalidInput, PermanentError } from '../../core/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
 import type { Bundle } from './bundle.ts';
 import { type Code, contentHash } from './code.ts';
+import { liveVersion } from './pinned-version.ts';
 
 /*
  * A version's life:
@@ -77,11 +78,6 @@ export async function readVersion(db: Db, hash: string): Promise<Omit<Bundle, 'h
     files: new Map(rows.map(({ path, content }) => [path, content])),
   };
 }
-
-/** The version that is live; null: the templates folder. As a subquery, for a tenant and template of the query around it. */
-export const liveVersion = (tenant: string, template: string): string =>
-  `(select p.hash from laurel.template_pointings p where p.tenant = ${tenant} and p.template = ${template}
-    order by p.id desc limit 1)`;
 
 /** The published version that is live now; null: the templates folder. */
 export async function liveVersionOf(
