@@ -24,16 +24,6 @@ import { floor, fraction, times } from '../points/fraction.ts';
 import { projectRows } from '../project.ts';
 import type { Row } from '../row.ts';
 
-/**
- * Paying with points, in two steps: they are reserved (locked) while she checks out, and then spent or given back.
- *
- *   open ──commit──▶ committed        a commit after the time is over finds it expired
- *    ├────release──▶ released
- *    └──time over──▶ expired          the points are hers again
- *
- * Everything happens in one transaction that holds her accounts, so that no two redemptions use one point. Insufficient
- * points are an outcome.
- */
 /** @public for the comparison with the table itself */
 export const pointRedemptions = defineTable('point_redemptions', {
   redemptionId: text(),
@@ -49,6 +39,16 @@ export const pointRedemptions = defineTable('point_redemptions', {
   settledAt: nullable(timestamp()),
 });
 type StoredRedemption = Omit<TableRow<typeof pointRedemptions>, 'key'>;
+/**
+ * Paying with points, in two steps: they are reserved (locked) while she checks out, and then spent or given back.
+ *
+ *   open ──commit──▶ committed        a commit after the time is over finds it expired
+ *    ├────release──▶ released
+ *    └──time over──▶ expired          the points are hers again
+ *
+ * Everything happens in one transaction that holds her accounts, so that no two redemptions use one point. Insufficient
+ * points are an outcome.
+ */
 export type Redemption = Readonly<Omit<StoredRedemption, 'worthAmount' | 'worthCurrency'>> & {
   readonly worth: Money;
 };
