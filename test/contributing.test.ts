@@ -84,7 +84,7 @@ console.log(JSON.stringify({
   adapter: [receiver.isAuthentic({ headers, body }, new Date()), receiver.read(JSON.parse(body), { headers, body }, new Date()).kind],
   check: check.look({ subject: 'BUY NOW' }).length,
   transport: (await transport.send(mail, new AbortController().signal)).response,
-  command: openProgram().commands.some((one) => one.name() === 'tenants'),
+  command: (await openProgram()).commands.some((one) => one.name() === 'tenants'),
 }));
 `;
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -28,14 +28,24 @@ const helpOf = (command: Command) => {
 };
 
 describe('the command itself', () => {
-  it('lists its commands, and each has an example', () => {
+  it('lists its commands, and each has an example', async () => {
     const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
-    const commands = all(openProgram());
+    const commands = all(await openProgram());
     expect(commands.map((command) => command.name())).toEqual(
       expect.arrayContaining(['laurel', 'serve', 'send', 'explain', 'doctor', 'start', 'revoke']),
     );
     const without = commands.filter((one) => !/Examples?:\n {2}\$ /.test(helpOf(one)));
     expect(without.map((command) => command.name())).toEqual([]);
+  });
+
+  it('loads one alone under its name, the same as among all', async () => {
+    const among = (await openProgram()).commands;
+    expect(among.length).toBeGreaterThan(35);
+    for (const one of among) {
+      const alone = (await openProgram(one.name())).commands;
+      expect(alone.map((command) => command.name())).toEqual([one.name()]);
+      expect(helpOf(alone[0] ?? new Command())).toBe(helpOf(one));
+    }
   });
 
   it('prints its version', async () => {

@@ -7,7 +7,7 @@ import { note, watchOutput } from './terminal.ts';
 watchOutput();
 try {
   readEnvFile();
-  await openProgram().parseAsync();
+  await (await openProgram(process.argv[2])).parseAsync();
 } catch (error) {
   const { text, exitCode } = tell(error);
   if (text !== null) note(`laurel: ${text}`);

@@ -1,84 +1,59 @@
 import { Command } from 'commander';
 
-import { addAdd } from './add.ts';
-import { addBounce } from './bounce.ts';
-import { addCampaign } from './campaign.ts';
-import { addCatalogue } from './catalogue.ts';
-import { addCheck } from './check.ts';
-import { addDemo } from './demo.ts';
-import { addDoctor } from './doctor.ts';
-import { addEvents } from './events.ts';
-import { addExplain } from './explain.ts';
-import { addFlows, addPause, addResume } from './flows.ts';
-import { addImportTemplate } from './import-template.ts';
-import { addImport } from './import.ts';
-import { addInit } from './init.ts';
-import { addKeys } from './keys.ts';
-import { addLedger } from './ledger.ts';
-import { addMember } from './member.ts';
-import { addCancel, addCancelSubject, addRequeue } from './message-changes.ts';
-import { addMessages } from './messages.ts';
-import { addMigrate } from './migrate.ts';
-import { addNew } from './new.ts';
-import { addOutdated } from './outdated.ts';
-import { addPreview } from './preview.ts';
-import { addRetention } from './retention.ts';
-import { addRules } from './rules.ts';
-import { addSegment } from './segment.ts';
-import { addSend } from './send.ts';
-import { addServe } from './serve.ts';
-import { addSuppress, addUnsuppress } from './suppressions.ts';
-import { addTemplates } from './templates.ts';
-import { addTriggers } from './triggers.ts';
-import { addTypes } from './types.ts';
 import { packageVersion } from './version.ts';
-import { addWebhooks } from './webhooks.ts';
-import { addYearInReview } from './year-in-review.ts';
 
-/** Every command, in the order of `laurel --help`; a new one is a file and a line here. */
-const commands: readonly ((program: Command) => void)[] = [
-  addInit,
-  addAdd,
-  addNew,
-  addOutdated,
-  addRules,
-  addTypes,
-  addDemo,
-  addServe,
-  addPreview,
-  addCheck,
-  addImportTemplate,
-  addTemplates,
-  addSend,
-  addMember,
-  addMessages,
-  addExplain,
-  addBounce,
-  addTriggers,
-  addRequeue,
-  addCancel,
-  addCancelSubject,
-  addSuppress,
-  addUnsuppress,
-  addFlows,
-  addPause,
-  addResume,
-  addCampaign,
-  addYearInReview,
-  addSegment,
-  addEvents,
-  addImport,
-  addLedger,
-  addWebhooks,
-  addCatalogue,
-  addKeys,
-  addRetention,
-  addDoctor,
-  addMigrate,
-];
+type Commands = Readonly<Record<string, () => Promise<(program: Command) => void>>>;
 
-/** The command line, not parsed yet. It throws instead of ending the process. */
-export function openProgram(): Command {
+/**
+ * Every command, in the order of `laurel --help`; a new one is a file and a line here. Each is loaded when it is asked for, with
+ * what it needs: none waits for what only others do.
+ */
+const commands = {
+  init: async () => (await import('./init.ts')).addInit,
+  add: async () => (await import('./add.ts')).addAdd,
+  new: async () => (await import('./new.ts')).addNew,
+  outdated: async () => (await import('./outdated.ts')).addOutdated,
+  rules: async () => (await import('./rules.ts')).addRules,
+  types: async () => (await import('./types.ts')).addTypes,
+  demo: async () => (await import('./demo.ts')).addDemo,
+  serve: async () => (await import('./serve.ts')).addServe,
+  preview: async () => (await import('./preview.ts')).addPreview,
+  check: async () => (await import('./check.ts')).addCheck,
+  'import-template': async () => (await import('./import-template.ts')).addImportTemplate,
+  templates: async () => (await import('./templates.ts')).addTemplates,
+  send: async () => (await import('./send.ts')).addSend,
+  member: async () => (await import('./member.ts')).addMember,
+  messages: async () => (await import('./messages.ts')).addMessages,
+  explain: async () => (await import('./explain.ts')).addExplain,
+  bounce: async () => (await import('./bounce.ts')).addBounce,
+  triggers: async () => (await import('./triggers.ts')).addTriggers,
+  requeue: async () => (await import('./message-changes.ts')).addRequeue,
+  cancel: async () => (await import('./message-changes.ts')).addCancel,
+  'cancel-subject': async () => (await import('./message-changes.ts')).addCancelSubject,
+  suppress: async () => (await import('./suppressions.ts')).addSuppress,
+  unsuppress: async () => (await import('./suppressions.ts')).addUnsuppress,
+  flows: async () => (await import('./flows.ts')).addFlows,
+  pause: async () => (await import('./flows.ts')).addPause,
+  resume: async () => (await import('./flows.ts')).addResume,
+  campaign: async () => (await import('./campaign.ts')).addCampaign,
+  'year-in-review': async () => (await import('./year-in-review.ts')).addYearInReview,
+  segment: async () => (await import('./segment.ts')).addSegment,
+  events: async () => (await import('./events.ts')).addEvents,
+  import: async () => (await import('./import.ts')).addImport,
+  ledger: async () => (await import('./ledger.ts')).addLedger,
+  webhooks: async () => (await import('./webhooks.ts')).addWebhooks,
+  catalogue: async () => (await import('./catalogue.ts')).addCatalogue,
+  keys: async () => (await import('./keys.ts')).addKeys,
+  retention: async () => (await import('./retention.ts')).addRetention,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+  migrate: async () => (await import('./migrate.ts')).addMigrate,
+} satisfies Commands;
+
+/**
+ * The command line, not parsed yet. It throws instead of ending the process.
+ * @param asked the command, where it is known already: the others aren't loaded then
+ */
+export async function openProgram(asked?: string): Promise<Command> {
   const program = new Command('laurel')
     .description('Transactional email that knows the customer at the moment it is sent')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -99,6 +74,10 @@ Settings come from the environment and from .env in the working directory; .env.
 Nothing has to be set: an embedded database and an outbox folder under .laurel/ are the default.
 Exit codes: 0 done, 1 failed, 2 the command was written wrongly.`,
     );
-  for (const add of commands) add(program);
+  const known: Commands = commands;
+  const chosen = asked !== undefined && Object.hasOwn(known, asked) ? known[asked] : undefined;
+  const loading = chosen ? [chosen] : Object.values(known);
+  const adding = await Promise.all(loading.map((load) => load()));
+  for (const add of adding) add(program);
   return program;
 }
