@@ -24,11 +24,11 @@ const fences = new Map(
 );
 const all = [...fences.values()].flat();
 
-const program: Command = await openProgram();
+const commandLine: Command = await openProgram();
 
 /** The first word of a command line that the program doesn't know; null where it knows all. */
 function unknownIn(words: readonly string[]): string | null {
-  let command = program;
+  let command = commandLine;
   let depth = 0;
   for (const word of words) {
     const next = command.commands.find((one) => one.name() === word);
