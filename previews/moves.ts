@@ -1,7 +1,9 @@
 import type { Brand } from '../src/brand/brand.ts';
 import type { Catalogue, Offer } from '../src/brand/catalogue.ts';
-import type { Decision, Fact, Reason, Step } from '../src/contract/decision.ts';
+import type { Decision, Step } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
 import type { Profile } from '../src/contract/profile.ts';
+import type { Reason } from '../src/contract/reasons.ts';
 import { valueAt } from '../src/personas/what-if.ts';
 import type { Move } from './protocol.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import type { Decision, Fact } from '../src/contract/decision.ts';
+import type { Decision } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
 
 /** What the browser asks for: one template, for one persona, perhaps changed, at one instant. Left out: as the persona is. */
 export const RenderRequest = z.strictObject({

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import type { Brand } from '../src/brand/brand.ts';
-import type { Fact } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
 import type { Profile, ProfileReading } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
+import { jsonOrText } from '../src/core/json-or-text.ts';
 import { type BrandFixtures, playedAt } from '../src/personas/fixtures.ts';
 import { ownFacts } from '../src/personas/own-facts.ts';
 import type { Persona } from '../src/personas/persona.ts';
@@ -179,15 +180,7 @@ function cancelledAmong(
 }
 
 /** A value of the message out of an address: JSON where it is some, else a text; nothing takes it away. */
-function valueIn(text: string): unknown {
-  if (text === '') return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return text;
-  }
-}
+const valueIn = (text: string): unknown => (text === '' ? undefined : jsonOrText(text));
 
 function personaOf({ personas }: BrandFixtures, wanted: string | undefined): Persona {
   const found = wanted === undefined ? personas[0] : personas.find(({ id }) => id === wanted);

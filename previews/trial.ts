@@ -1,4 +1,4 @@
-import type { Fact } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
 import type { Move, Trial } from './protocol.ts';
 import { changeCount, groupOf } from './search.ts';
 import type { Words } from './words.ts';

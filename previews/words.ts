@@ -1,18 +1,7 @@
-import type {
-  BlockDecision,
-  Decision,
-  Fact,
-  OfferDecision,
-  Step,
-} from '../src/contract/decision.ts';
-import {
-  factText,
-  midSentence,
-  type Names,
-  objectionIn,
-  partSentence,
-  reasonSentence,
-} from '../src/decision/sentences.ts';
+import type { BlockDecision, Decision, OfferDecision, Step } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
+import { factText, midSentence, type Names } from '../src/contract/fact-text.ts';
+import { objectionIn, partSentence, reasonSentence } from '../src/decision/sentences.ts';
 
 /** Names of things, and the brand's words for what a tier gives. */
 export type Words = Names & { readonly entitlement: (id: string) => string };

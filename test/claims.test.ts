@@ -6,7 +6,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { openTemplates } from '../src/app/templates.ts';
-import type { Fact } from '../src/contract/decision.ts';
+import type { Fact } from '../src/contract/fact-text.ts';
 import type { Profile } from '../src/contract/profile.ts';
 import { YearFigures } from '../src/contract/year-figures.ts';
 import { prepare, type Prepared } from '../src/decision/prepare.ts';

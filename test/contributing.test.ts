@@ -39,6 +39,7 @@ it('D9: everything is a file or a folder, and a line in the list there is of its
     'src/render/check/index.ts',
     'src/cli/program.ts',
     'src/decision/rules/index.ts',
+    'src/contract/reasons.ts',
     'templates/index.ts',
   ]);
 });
@@ -52,6 +53,7 @@ const uses = `
 import { createHmac } from 'node:crypto';
 import { blocks, blockViews } from './src/decision/blocks/index.ts';
 import { offerRules } from './src/decision/rules/index.ts';
+import { stepSentence } from './src/decision/sentences.ts';
 import { adapters } from './src/http/webhooks/index.ts';
 import { sourceKinds } from './src/profile/sources/index.ts';
 import { mailChecks } from './src/render/check/index.ts';
@@ -74,7 +76,7 @@ const check = mailChecks.find(({ name }) => name === 'shouting');
 const transport = openTransport({ smtpUrl: 'stdout://here', smtpPool: 1, outboxFolder: '' });
 const mail = { messageId: '<1@a.example>', envelope: { from: 'a@a.example', to: 'b@b.example' }, mime: Buffer.from('') };
 console.log(JSON.stringify({
-  rule: rule.check({ offer: { offerId: 'anniversary-cake' }, facts }).outcome,
+  rule: stepSentence(rule.check({ offer: { offerId: 'anniversary-cake' }, facts })),
   place: offerRules.map(({ name }) => name).indexOf('anniversary-month') - offerRules.map(({ name }) => name).indexOf('outside-dates'),
   block: block.decide({ profile: { preferredStore: 'Mitte' } }),
   looked: 'home-store' in blockViews,
@@ -94,7 +96,7 @@ it('D9: what is added is there, and does what it is for', { timeout: 300_000 }, 
     cwd: scratch.folder,
   });
   expect(JSON.parse(stdout)).toEqual({
-    rule: 'hide',
+    rule: 'It is for month 3, that of enrolment.',
     place: 1,
     block: { kind: 'show', actual: 'Mitte', needed: null, view: { store: 'Mitte' } },
     looked: true,

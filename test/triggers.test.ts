@@ -225,6 +225,41 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
     });
   });
 
+  it('a profile that cannot be read is recorded as such, once a day, and is no reason to stop', async () => {
+    const [broken, whole] = [await enrol(), await enrol()];
+    await looked();
+    const { pool } = world.app;
+    const breakRow = (memberId: string) =>
+      pool.query(
+        `update laurel.profiles set document = '{"memberId": 7}' where tenant = 'main' and member_id = $1`,
+        [memberId],
+      );
+    await breakRow(broken);
+    // As if the row had been broken before an event of theirs was looked at.
+    await pool.query(
+      `insert into trigger_inbox (tenant, brand, member_id, source, id, type, at, document)
+       values ('main', 'juniper', $1, 'loyalty', $2, 'order.placed', $3, '{}')`,
+      [broken, randomUUID(), world.now()],
+    );
+    await looked();
+    expect(await firings(broken)).toMatchObject([
+      { trigger: 'tier-reached', state: 'skipped', reason: 'bad-profile', messageId: null },
+    ]);
+    const brandOf = brandsOf(world.app.brands);
+    const { rows } = await pool.query<{ day: string }>(
+      `select coalesce(max(day), '2000-01-01')::text as day from trigger_scans`,
+    );
+    const day = new Date(
+      Math.max(Date.parse(rows[0]?.day ?? ''), world.now().getTime()) + 86_400_000 * 2,
+    );
+    for (let more = 1; more > 0;)
+      more = await transaction(pool, (db) => scanOnce(db, 'main', juniper(), brandOf, day));
+    expect((await firings(broken)).filter(({ reason }) => reason === 'bad-profile')).toHaveLength(
+      3,
+    );
+    expect((await firings(whole)).filter(({ reason }) => reason === 'bad-profile')).toEqual([]);
+  });
+
   it('holds while it is paused, and goes on', async () => {
     await pauseTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation');
     const member = await enrol();

@@ -1,3 +1,4 @@
+import { jsonOrText } from '../../src/core/json-or-text.ts';
 import type { Field, RenderAnswer } from '../protocol.ts';
 
 type Props = {
@@ -184,7 +185,7 @@ function withInner(list: readonly unknown[], path: string, inner: string, text: 
   for (const key of keys) holder = memberOf(holder, key);
   if (typeof holder === 'object' && holder !== null) {
     if (text === '') Reflect.deleteProperty(holder, last);
-    else Reflect.set(holder, last, decoded(text));
+    else Reflect.set(holder, last, jsonOrText(text));
   }
   return copy;
 }
@@ -200,14 +201,5 @@ function memberOf(holder: unknown, key: string): unknown {
 
 /** A text that would be read as something else in an address is written as JSON. */
 function encoded(text: string): string {
-  return decoded(text) === text ? text : JSON.stringify(text);
-}
-
-function decoded(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return text;
-  }
+  return jsonOrText(text) === text ? text : JSON.stringify(text);
 }

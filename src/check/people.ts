@@ -1,5 +1,6 @@
 import type { Brand } from '../brand/brand.ts';
-import type { Decision, Fact } from '../contract/decision.ts';
+import type { Decision } from '../contract/decision.ts';
+import type { Fact } from '../contract/fact-text.ts';
 import type { Message } from '../contract/message.ts';
 import type { Profile, ProfileReading } from '../contract/profile.ts';
 import type { Template } from '../contract/template.ts';

@@ -1,4 +1,5 @@
-import type { Decision, Reason } from '../contract/decision.ts';
+import type { Decision } from '../contract/decision.ts';
+import type { Reason } from '../contract/reasons.ts';
 import { builtIn, type Policy } from '../decision/policy.ts';
 import type { Findings } from './findings.ts';
 

@@ -1,12 +1,7 @@
 import type { BlockDecision, Decision, OfferDecision, Step } from '../contract/decision.ts';
+import { factText } from '../contract/fact-text.ts';
 import { mixedScripts } from '../core/address.ts';
-import {
-  factText,
-  flipSentence,
-  objectionIn,
-  partSentence,
-  stepSentence,
-} from '../decision/sentences.ts';
+import { flipSentence, objectionIn, partSentence, stepSentence } from '../decision/sentences.ts';
 import type { MessageRecord } from '../message/messages.ts';
 import { becauseOf, codeSentence, outcomeSentence, versionSentence } from '../message/outcome.ts';
 import { sourceLines } from '../message/source-words.ts';

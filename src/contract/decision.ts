@@ -1,13 +1,6 @@
 import type { SourceReport } from './composition.ts';
-
-/** A fact or threshold in a decision: JSON, so that it can be stored and shown. */
-export type Fact =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Fact[]
-  | { readonly [key: string]: Fact };
+import type { Fact } from './fact-text.ts';
+import type { Reason } from './reasons.ts';
 
 /** What would turn the outcome: in words, and, where one profile or context field decides, as a change to try. */
 export type Flip = {
@@ -24,46 +17,6 @@ export type Finding = {
   /** The reason as a sentence, where it is one of a project's own: "Not offered on Sundays." */
   readonly says?: string;
 };
-
-/** A reason of a project's own rules and blocks. */
-type OwnReason = `own-${string}`;
-
-export type Reason =
-  | OwnReason
-  | 'address-suppressed'
-  | 'erased'
-  | 'subject-cancelled'
-  | 'already-satisfied'
-  | 'expired'
-  | 'no-marketing-consent'
-  | 'never-bought'
-  | 'preference-conflict'
-  | 'already-redeemed'
-  | 'bonus-used'
-  | 'bonus-not-granted'
-  | 'just-bought'
-  | 'wrong-channel'
-  | 'not-relevant'
-  | 'no-signal-consent'
-  | 'outside-dates'
-  | 'tier-not-eligible'
-  | 'usage-limit'
-  | 'not-a-member'
-  | 'member-not-active'
-  | 'too-few-points'
-  | 'not-payable'
-  | 'other-currency'
-  | 'not-entitled'
-  | 'already-included'
-  | 'nothing-to-show'
-  | 'bad-link'
-  | 'not-in-template-data'
-  | 'too-little-affinity'
-  | 'below-the-first'
-  | 'not-due'
-  | 'waiting-for-event'
-  | 'not-known-now'
-  | 'too-old';
 
 /** One rule's answer about one thing. Every rule that was asked leaves a step, also when it passes. */
 export type Step = {

@@ -1,4 +1,5 @@
-import type { Decision, Fact } from '../contract/decision.ts';
+import type { Decision } from '../contract/decision.ts';
+import type { Fact } from '../contract/fact-text.ts';
 import type { Profile } from '../contract/profile.ts';
 import { camelCase } from '../core/camel-case.ts';
 import { builtIn, type Policy } from './policy.ts';

@@ -1,4 +1,5 @@
-import type { BlockDecision, Decision, OfferDecision, Reason, Step } from '../contract/decision.ts';
+import type { BlockDecision, Decision, OfferDecision, Step } from '../contract/decision.ts';
+import type { Reason } from '../contract/reasons.ts';
 import { type Head, type RuleSet, ruleSet } from './rule-set.ts';
 import { expandSteps, type Latest, shortenSteps, type Token } from './short-steps.ts';
 

@@ -1,4 +1,6 @@
-import type { Fact, Flip, Reason, Step } from '../contract/decision.ts';
+import type { Flip, Step } from '../contract/decision.ts';
+import type { Fact } from '../contract/fact-text.ts';
+import type { Reason } from '../contract/reasons.ts';
 import type { Head } from './rule-set.ts';
 
 /** As many steps that say what the last of their rule did; or what one says otherwise; or a whole one. */

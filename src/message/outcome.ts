@@ -1,6 +1,7 @@
 import type { Decision } from '../contract/decision.ts';
+import { midSentence } from '../contract/fact-text.ts';
 import { isVersionHash, shortHash } from '../contract/template-version.ts';
-import { midSentence, objectionIn, reasonSentence } from '../decision/sentences.ts';
+import { objectionIn, reasonSentence } from '../decision/sentences.ts';
 import { failureInWords } from '../delivery/failure.ts';
 import type { MessageRecord } from './messages.ts';
 

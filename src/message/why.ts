@@ -1,6 +1,7 @@
 import type { BlockDecision, Decision, OfferDecision } from '../contract/decision.ts';
+import { midSentence } from '../contract/fact-text.ts';
 import { mixedScripts } from '../core/address.ts';
-import { flipSentence, midSentence, objectionIn, partSentence } from '../decision/sentences.ts';
+import { flipSentence, objectionIn, partSentence } from '../decision/sentences.ts';
 import type { MessageRecord } from './messages.ts';
 import { becauseOf, codeSentence, outcomeSentence, versionSentence } from './outcome.ts';
 import { sourceLines } from './source-words.ts';

@@ -12,12 +12,14 @@ export { defineWebhook, type Receiver, type WebhookAdapter } from '../http/webho
 
 export type { Brand } from '../brand/brand.ts';
 export type { Offer, Product } from '../brand/catalogue.ts';
-export type { Decision, Fact, Finding, Reason } from '../contract/decision.ts';
+export type { Decision, Finding } from '../contract/decision.ts';
 export type { HandOver, OutgoingMail } from '../contract/email.ts';
+export type { Fact } from '../contract/fact-text.ts';
 export type { Facts } from '../contract/facts.ts';
 export type { MessageRequest } from '../contract/message.ts';
 export type { Order } from '../contract/order.ts';
 export type { Profile } from '../contract/profile.ts';
+export type { Reason } from '../contract/reasons.ts';
 export type { Template, TemplateDefinition } from '../contract/template.ts';
 export {
   type LinkedData,

@@ -2,11 +2,10 @@ import { z } from 'zod';
 
 import type { Programme } from '../brand/brand.ts';
 import { shownBenefit, shownTier } from '../brand/tiers.ts';
-import type { Fact } from '../contract/decision.ts';
+import type { Fact } from '../contract/fact-text.ts';
 import { Profile } from '../contract/profile.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
-
-type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
+import { type Json, jsonOrText } from '../core/json-or-text.ts';
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -80,17 +79,8 @@ function interpreted(value: Fact, before: Json | undefined): Json {
   if (value === 'true' || value === 'false') return value === 'true';
   if (/^-?\d{1,15}(\.\d+)?$/.test(value)) return Number(value);
   // Lists and records as they stand in an address.
-  if (/^[[{]/.test(value)) return jsonIn(value);
+  if (/^[[{]/.test(value)) return jsonOrText(value);
   return value;
-}
-
-function jsonIn(text: string): Json {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch {
-    return text;
-  }
 }
 
 function followTier(

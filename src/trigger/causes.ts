@@ -10,7 +10,7 @@ import type { BrandOf } from '../ledger/batch.ts';
 import type { Db } from '../postgres/pool.ts';
 import { readProfiles } from '../profile/ledger.ts';
 import { type Facts, holds } from './facts.ts';
-import { type Cause, noteCauses } from './firings.ts';
+import { type Cause, endCause, noteCauses } from './firings.ts';
 
 type KnownBrand = NonNullable<ReturnType<BrandOf>>;
 
@@ -96,19 +96,66 @@ async function tierCauses(
 ): Promise<Cause[]> {
   const members = new Map(
     noted
-      .filter(({ brand }) =>
-        triggersOf(brandOf(brand) ?? {}).some(([, { on }]) => 'tierReached' in on),
-      )
-      .map(({ tenant, memberId }) => [`${tenant}\n${memberId}`, { tenant, memberId }]),
+      .filter(({ brand }) => triggersOf(brandOf(brand) ?? {}).some(([, one]) => isOfTier(one)))
+      .map(({ tenant, memberId, brand }) => [
+        `${tenant}\n${memberId}`,
+        { tenant, memberId, brand },
+      ]),
   );
   const keys = [...members.values()];
   const readings = await readProfiles(db, now, brandOf, keys);
-  return readings.flatMap((reading, index) => {
-    const tenant = keys[index]?.tenant;
-    if (tenant === undefined || reading instanceof PermanentError || reading.kind !== 'member')
-      return [];
-    return tierCausesOf(tenant, reading.profile, brandOf(reading.profile.brand), now);
-  });
+  const causes: Cause[] = [];
+  for (const [index, { tenant, memberId, brand }] of keys.entries()) {
+    const reading = readings[index];
+    if (reading instanceof PermanentError) {
+      const of = { tenant, brand, memberId, error: reading, now };
+      await noteUnreadable(db, of, brandOf(brand), isOfTier);
+    } else if (reading?.kind === 'member')
+      causes.push(...tierCausesOf(tenant, reading.profile, brandOf(reading.profile.brand), now));
+  }
+  return causes;
+}
+
+const isOfTier = ({ on }: Trigger) => 'tierReached' in on;
+/** Whether it goes by what is so on a day. */
+export const isOfState = ({ on }: Trigger): boolean =>
+  'birthday' in on || 'pointsExpireWithinDays' in on;
+
+/** Nobody knows what a profile that can't be read would be a cause of: each trigger it may have been one of records it, once a day. */
+export async function noteUnreadable(
+  db: Db,
+  of: {
+    readonly tenant: string;
+    readonly brand: string;
+    readonly memberId: string;
+    readonly error: PermanentError;
+    readonly now: Date;
+  },
+  known: KnownBrand | undefined,
+  asks: (trigger: Trigger) => boolean,
+): Promise<void> {
+  const { tenant, brand, memberId, error, now } = of;
+  if (!known) return;
+  const day = dayAt(now.getTime(), known.timeZone);
+  const causes = triggersOf(known).flatMap(([trigger, one]) =>
+    asks(one)
+      ? [
+          {
+            tenant,
+            brand,
+            trigger,
+            cause: `unreadable:${personOf(memberId)}:${day}`,
+            memberId,
+            at: now,
+            dueAt: now,
+            facts: {},
+          },
+        ]
+      : [],
+  );
+  await noteCauses(db, causes);
+  const ending = { state: 'skipped', reason: error.code, detail: error.message } as const;
+  for (const cause of causes) await endCause(db, cause, ending);
 }
 
 function tierCausesOf(

@@ -4,8 +4,8 @@ import { PermanentError } from '../core/errors.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import type { Db } from '../postgres/pool.ts';
 import { readProfiles } from '../profile/ledger.ts';
-import { stateCauses, triggersOf } from './causes.ts';
-import { noteCauses } from './firings.ts';
+import { isOfState, noteUnreadable, stateCauses, triggersOf } from './causes.ts';
+import { type Cause, noteCauses } from './firings.ts';
 
 /** Members looked at in one transaction. */
 const chunk = 500;
@@ -23,8 +23,7 @@ export async function scanOnce(
   brandOf: BrandOf,
   now: Date,
 ): Promise<number> {
-  if (!triggersOf(brand).some(([, { on }]) => 'birthday' in on || 'pointsExpireWithinDays' in on))
-    return 0;
+  if (!triggersOf(brand).some(([, one]) => isOfState(one))) return 0;
   const hour = localAt(now.getTime(), brand.timeZone).time / 3_600_000;
   if (hour < (brand.triggers?.hour ?? 0)) return 0;
   const day = dayAt(now.getTime(), brand.timeZone);
@@ -39,11 +38,15 @@ export async function scanOnce(
   });
   const keys = rows.map(({ memberId }) => ({ tenant, memberId }));
   const readings = await readProfiles(db, now, brandOf, keys);
-  const causes = readings.flatMap((reading) =>
-    reading instanceof PermanentError || reading.kind !== 'member'
-      ? []
-      : stateCauses(tenant, reading.profile, brand, now),
-  );
+  const causes: Cause[] = [];
+  for (const [index, { memberId }] of keys.entries()) {
+    const reading = readings[index];
+    if (reading instanceof PermanentError) {
+      const of = { tenant, brand: brand.id, memberId, error: reading, now };
+      await noteUnreadable(db, of, brand, isOfState);
+    } else if (reading?.kind === 'member')
+      causes.push(...stateCauses(tenant, reading.profile, brand, now));
+  }
   await noteCauses(db, causes);
   await db.query('update trigger_scans set upto = $3, done = $4 where tenant = $1 and brand = $2', [
     tenant,

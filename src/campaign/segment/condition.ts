@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { dataProblems } from '../../contract/data-limits.ts';
-import type { Fact } from '../../contract/decision.ts';
+import type { Fact } from '../../contract/fact-text.ts';
 import type { Profile } from '../../contract/profile.ts';
 import { InvalidInput } from '../../core/errors.ts';
 import { problemsOf } from '../../core/problems.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Fact } from '../../contract/decision.ts';
+import type { Fact } from '../../contract/fact-text.ts';
 import { ConsentPurpose, Profile } from '../../contract/profile.ts';
 import type { Sql } from './sql.ts';
 

@@ -1,5 +1,6 @@
 import type { BlockDecision, OfferDecision } from '../../contract/decision.ts';
-import { type Names, objectionIn, plainNames, reasonSentence } from '../../decision/sentences.ts';
+import { type Names, plainNames } from '../../contract/fact-text.ts';
+import { objectionIn, reasonSentence } from '../../decision/sentences.ts';
 import type { MessageRecord } from '../../message/messages.ts';
 import { endInWords } from '../../message/outcome.ts';
 import type { Paint } from '../terminal.ts';

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 
-import type { Finding, Reason } from '../../contract/decision.ts';
+import type { Finding } from '../../contract/decision.ts';
 import type { Facts } from '../../contract/facts.ts';
 import type { Freshness } from '../../contract/freshness.ts';
 import type { ProfileField } from '../../contract/profile.ts';
+import type { Reason } from '../../contract/reasons.ts';
 
 /** What a block says, or why it is left out. */
 export type BlockOutcome<View = unknown> =

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
-import type { Finding, Reason } from '../../contract/decision.ts';
+import type { Finding } from '../../contract/decision.ts';
 import { isBeingAdded } from '../../contract/facts.ts';
 import { Order } from '../../contract/order.ts';
+import type { Reason } from '../../contract/reasons.ts';
 import { Money } from '../../core/money.ts';
 import { defineBlock } from './block.ts';
 

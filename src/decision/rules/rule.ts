@@ -1,7 +1,8 @@
 import type { Offer } from '../../brand/catalogue.ts';
-import type { Finding, Reason, Step } from '../../contract/decision.ts';
+import type { Finding, Step } from '../../contract/decision.ts';
 import type { Facts } from '../../contract/facts.ts';
 import type { ProfileField } from '../../contract/profile.ts';
+import type { Reason } from '../../contract/reasons.ts';
 import { NotKnown } from '../../profile/not-known.ts';
 
 export type Verdict =
