@@ -55,6 +55,7 @@ export function importBody(from: MarkupSource, root: Field = newField()): Import
   const words = rewriter({
     root,
     place: placeOf(file, whole, notes),
+    isPostmarks: isPostmarks(whole),
     partial: (name, inner) => {
       const safe = `${name.replace(/[^\w-]/g, '-')}.${kind}`;
       if (partials.has(safe)) return true;
@@ -69,6 +70,18 @@ export function importBody(from: MarkupSource, root: Field = newField()): Import
   const own = beside(file.replace(/^.*\//, '').replace(/\.\w+$/, '.txt'));
   const text = own === undefined ? null : read(own, 'text.hbs', words.in, false);
   return { ...headlineOf(body, kind, notes), partials, text, root, notes };
+}
+
+/** Sections and `each`, and nothing that only Handlebars and those after it have: conditions, helpers, `@index`, partials. */
+function isPostmarks(source: string): boolean {
+  const said = [...source.matchAll(/\{\{\{?~?\s*([^{}]*?)\s*~?\}?\}\}/g)].map(
+    ([, one = '']) => one,
+  );
+  const theirs = /^(!|(#each\s+|[#^/&])?(\.\.\/)*[\w.$]*$)/;
+  return (
+    said.some((one) => /^[#^](?!each\b)/.test(one)) &&
+    said.every((one) => theirs.test(one) && !/^(else|[#^/](if|unless|with|else))\b/.test(one))
+  );
 }
 
 /** A piece in a file of its own, where systems keep them. */

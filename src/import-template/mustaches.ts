@@ -5,6 +5,8 @@ import { open, type Place } from './notes.ts';
 import { braces, type Call, readSaid } from './said.ts';
 import { Scopes } from './scopes.ts';
 
+type Path = hbs.AST.PathExpression;
+
 /** Reads the `{{…}}` of other systems in the order they stand and says each in Laurel's words. */
 export type Rewriter = {
   /** One `{{…}}` in text or an ordinary attribute. */
@@ -18,12 +20,19 @@ export type Rewriter = {
 export type RewriterSetting = {
   readonly root: Field;
   readonly place: Place;
+  /** Whether it is in the words of Postmark's engine alone. */
+  readonly isPostmarks: boolean;
   /** Takes a partial in, where there is one of this name: it is read as what it is where it stands. */
   readonly partial: (name: string, words: Rewriter) => boolean;
 };
 
-export function rewriter({ root, place: first, partial: takeIn }: RewriterSetting): Rewriter {
-  const scopes = new Scopes(root);
+export function rewriter({
+  root,
+  place: first,
+  isPostmarks,
+  partial: takeIn,
+}: RewriterSetting): Rewriter {
+  const scopes = new Scopes(root, isPostmarks);
   const calls = new Calls(scopes);
   const said = 'fields are read from the message’s data: {{name}} is {{data.name}}';
   scopes.onRoot = () => first.notes.changed.add(said);
@@ -35,8 +44,11 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
     return '{{#if true}}';
   }
 
-  function enter(block: 'each' | 'with', field: Field | null, names: readonly string[]) {
-    if (field) scopes.enter(block, field, names);
+  function enter(
+    block: 'each' | 'with',
+    { field, path, names = [] }: { field: Field | null; path: Path; names?: readonly string[] },
+  ) {
+    if (field) scopes.enter(block, field, path, names);
     else scopes.condition(block);
   }
 
@@ -82,7 +94,7 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
           return orLeftOut(source, at, () => wrap(`#${opened(what.call, at)}`), shown);
         case 'inverted': {
           const asked = scopes.find(what.call.path, 'flag', whereOf(at)).written;
-          scopes.condition('unless');
+          scopes.condition('unless', what.call.path);
           note('{{^name}} is {{#unless name}}');
           return wrap(`#unless ${asked}`);
         }
@@ -170,7 +182,7 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
       }
       if ((block === 'each' || block === 'with') && subject && isPath(subject)) {
         const { written, field } = scopes.find(subject, block === 'each' ? 'list' : 'group', where);
-        enter(block, field, names);
+        enter(block, { field, path: subject, names });
         if (field && place.makesColumns(at)) field.most = 12;
         if (field && block === 'with') field.asked = true;
         return `${block} ${written}${asNames(names)}`;
@@ -187,7 +199,7 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
         note(
           '{{#list}} around {{#each .}} is {{#with list}}: it opens the list, and the loop in it goes over it, as at Postmark',
         );
-        enter('with', found.field, []);
+        enter('with', { field: found.field, path });
         return `with ${found.written}`;
       }
       const name = path.parts.at(-1) ?? '';
@@ -208,8 +220,8 @@ export function rewriter({ root, place: first, partial: takeIn }: RewriterSettin
         );
       if (found.field && block !== 'if')
         use(found.field, [], { kind: kind[block], where: whereOf(at), conditional: true });
-      if (block === 'if') scopes.condition('if');
-      else enter(block, found.field, []);
+      if (block === 'if') scopes.condition('if', path);
+      else enter(block, { field: found.field, path });
       return `${block} ${found.written}`;
     }
 

@@ -7,7 +7,11 @@ type Frame = {
   field: Field | null;
   names: ReadonlyMap<string, Field | null>;
   readonly loop: boolean;
+  readonly way: readonly Step[];
 };
+
+/** Where `../` leads, where it goes back by parts of paths: from the data, or an open block (its number), by these parts. */
+type Step = { readonly from: number; readonly parts: readonly string[]; readonly list?: true };
 
 /** What a name leads to: how it is written in Laurel, and the field it is of. */
 export type Found = { readonly written: string; readonly field: Field | null };
@@ -27,23 +31,72 @@ export const isUnsubscribe = (name: string): boolean => unsubscribing.test(name.
 export class Scopes {
   readonly #root: Field;
   readonly #frames: Frame[] = [];
+  readonly #byParts: boolean;
   onRoot: () => void = () => {};
 
-  constructor(root: Field) {
+  /** @param byParts whether each part of a path is a step of its own for `../`, as at Postmark, and a loop's list is one, too */
+  constructor(root: Field, byParts: boolean) {
     this.#root = root;
+    this.#byParts = byParts;
   }
 
   get depth(): number {
     return this.#frames.length;
   }
 
-  condition(closes: string): void {
-    this.#frames.push({ closes, field: null, names: new Map(), loop: false });
+  /** @param path what it asks for, where it is a section */
+  condition(closes: string, path?: hbs.AST.PathExpression): void {
+    this.#frames.push({
+      closes,
+      field: null,
+      names: new Map(),
+      loop: false,
+      way: path ? this.#wayTo(path) : this.#way,
+    });
   }
 
-  enter(closes: string, field: Field, names: readonly string[] = []): void {
+  enter(
+    closes: string,
+    field: Field,
+    path: hbs.AST.PathExpression,
+    names: readonly string[] = [],
+  ): void {
     const named = new Map(names.map((name, at) => [name, at === 0 ? field : null]));
-    this.#frames.push({ closes, field, names: named, loop: closes === 'each' });
+    const loop = closes === 'each';
+    const way = this.#wayTo(path);
+    const inside = { from: this.#frames.filter((frame) => frame.field).length, parts: [] };
+    const list = way.slice(-1).map((step): Step => (loop ? { ...step, list: true } : inside));
+    this.#frames.push({
+      closes,
+      field,
+      names: named,
+      loop,
+      way: [...way.slice(0, -1), ...list, ...(loop ? [inside] : [])],
+    });
+  }
+
+  get #way(): readonly Step[] {
+    return this.#frames.at(-1)?.way ?? [{ from: -1, parts: [] }];
+  }
+
+  #wayTo(path: hbs.AST.PathExpression): readonly Step[] {
+    const way = path.depth === 0 ? [...this.#way] : [...this.#way.slice(0, -path.depth)];
+    let { from, parts } = way.at(-1) ?? { from: -1, parts: [] };
+    if (way.length === 0) way.push({ from, parts });
+    for (const part of path.parts) {
+      if (part === 'this') continue;
+      parts = [...parts, part];
+      way.push({ from, parts });
+    }
+    return way;
+  }
+
+  /** Where `../` leads in this dialect; undefined where it is as in Handlebars, a block at a time. */
+  #back(depth: number, rest: readonly string[]): Step | undefined {
+    if (!this.#byParts || depth === 0) return undefined;
+    const step = this.#way.at(-1 - depth) ?? this.#way[0];
+    // A list has no names.
+    return step?.list && rest.length > 0 ? undefined : step;
   }
 
   /** After `else` names mean what they mean outside. */
@@ -82,9 +135,10 @@ export class Scopes {
           : null,
       };
     }
-    const level = path.data ? -1 : entered.length - 1 - path.depth;
+    const back = this.#back(path.depth, parts);
+    const level = path.data ? -1 : (back?.from ?? entered.length - 1 - path.depth);
     const from = entered[level];
-    const rest = path.data ? parts.slice(1) : parts;
+    const rest = path.data ? parts.slice(1) : [...(back?.parts ?? []), ...parts];
     if (!from) {
       if (rest.length === 1 && isUnsubscribe(rest[0] ?? ''))
         return {
@@ -99,10 +153,10 @@ export class Scopes {
       };
     }
     const field = use(from.field, rest, { kind, where, conditional: this.#asksAfter(from.at) });
-    const up = '../'.repeat(path.depth);
-    if (rest.length === 0) return { written: path.depth > 0 ? up.slice(0, -1) : 'this', field };
+    const up = '../'.repeat(entered.length - 1 - level);
+    if (rest.length === 0) return { written: up === '' ? 'this' : up.slice(0, -1), field };
     return {
-      written: `${up}${path.depth === 0 && helperNames.has(first) ? 'this.' : ''}${printed(rest)}`,
+      written: `${up}${up === '' && helperNames.has(first) ? 'this.' : ''}${printed(rest)}`,
       field,
     };
   }

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 
+import { theirMustachio } from '../../test/fixtures-import/mustachio.ts';
 import { theirHandlebars } from '../../test/fixtures-import/reference.ts';
 import { importTemplate } from './import.ts';
 
@@ -117,28 +119,117 @@ it('R1: in MJML, around sections and within columns', () => {
   expect(body).toContain('{{else}}<mj-section>');
 });
 
+/** What a reader sees of what Postmark's engine makes. */
+const seenThere = (source: string, data: object) =>
+  theirMustachio(source, data)
+    .replace(/<[^>]*>|\s+/g, ' ')
+    .replace(/ +/g, ' ')
+    .trim();
+
 it.each([
-  [
-    '{{#files}}<ul>{{#each .}}<li>{{name}} {{../../title}}</li>{{/each}}</ul>{{/files}}{{^files}}none{{/files}}',
-  ],
-  ['{{#order.files}}{{#each this}}{{name}}{{#if last}}.{{else}}, {{/if}}{{/each}}{{/order.files}}'],
-  [
-    '{{#files}}{{#if title}}!{{/if}}{{#each .}}{{#tags}}{{#each .}}[{{.}}]{{/each}}{{/tags}}{{/each}}{{/files}}',
-  ],
-])('R9: a section that opens a list around its loop is one loop: %s', (source) => {
+  '{{#files}}<ul>{{#each . }}<li>{{name}} {{../../title}}</li>{{/each}}</ul>{{/files}}{{^files}}none{{/files}}',
+  '{{#order.files}}{{#each .}}{{name}} of {{../../id}}, {{/each}}{{/order.files}}',
+  '{{#each order.files}}{{name}} of {{../../id}} in {{../../../title}}, {{/each}}{{#title}}!{{/title}}',
+  '{{#files}}{{#title}}!{{/title}}{{#each .}}{{#tags}}{{#each .}}[{{.}} of {{../../name}}]{{/each}}{{/tags}}{{/each}}{{/files}}',
+  '{{#order}}{{^discount}}none on {{../id}}{{/discount}}{{#discount}}{{code}} on {{../id}} of {{../../title}}{{/discount}}{{/order}}',
+  '{{#each files}}{{#is_last}}{{../name}} is the last of {{../../../title}}{{/is_last}}{{^is_last}}{{../name}}, {{/is_last}}{{/each}}',
+])('R9: sections mean what Postmark’s engine makes of them: %s', (source) => {
   const { body } = importing(source);
-  // As Postmark documents it: a section opens what it names, and only each loops.
-  const opened = source
-    .replaceAll(/\{\{#([\w.]*(?:files|tags))\}\}/g, '{{#with $1}}')
-    .replaceAll(/\{\{\/([\w.]*(?:files|tags))\}\}/g, '{{/with}}')
-    .replace('{{^files}}none{{/with}}', '{{#unless files}}none{{/unless}}');
   const list = [
-    { name: 'a', last: false, tags: ['x', 'y'] },
-    { name: 'b', last: true, tags: [] },
+    { name: 'a', is_last: false, tags: ['x', 'y'] },
+    { name: 'b', is_last: true, tags: [] },
   ];
-  expect(seen(body, { title: 'T', files: list, order: { files: list } })).not.toBe('');
-  for (const files of [list, []]) {
-    const data = { title: 'T', files, order: { files } };
-    expect(seen(body, data)).toBe(seen(opened, data));
-  }
+  for (const files of [list, []])
+    for (const discount of [{ code: 'C' }, null]) {
+      const data = { title: 'T', files, order: { id: 7, files, discount } };
+      expect(seen(body, data)).toBe(seenThere(source, data));
+    }
+});
+
+type Shape = { readonly [name: string]: 'text' | 'flag' | Shape | readonly [Shape] };
+const person: Shape = { name: 'text', is_new: 'flag', home: { city: 'text', zip: 'text' } };
+const shop: Shape = {
+  title: 'text',
+  is_open: 'flag',
+  owner: person,
+  files: [{ name: 'text', is_last: 'flag', author: person, parts: [{ code: 'text' }] }],
+};
+/** What stands further out, as Postmark counts it: null is what has no names. */
+type Out = readonly (Shape | null)[];
+const isShape = (value: Shape[string] | undefined): value is Shape =>
+  typeof value === 'object' && !Array.isArray(value);
+
+/** Templates in Postmark's words, of names that lead somewhere. */
+function template(out: Out, depth: number): fc.Arbitrary<string> {
+  const said = out.flatMap((shape, at) => {
+    const up = '../'.repeat(out.length - 1 - at);
+    return Object.entries(shape ?? {}).map(([name, of]) => ({ up, shape, name, of }));
+  });
+  // Handlebars takes what is opened once more within itself for no step.
+  const innermost = out.findLast((one) => one !== null);
+  type Piece = () => fc.Arbitrary<string>;
+  const pieces = said.flatMap(({ up, shape, name, of }): Piece[] => {
+    const path = up + name;
+    const outer = out.slice(0, out.length - up.length / 3);
+    if (of === 'text') return [() => fc.constant(`<b>{{${path}}}</b>`)];
+    if (depth === 0) return [];
+    const block = (opening: string, closing: string, ...more: Out): Piece => {
+      const within = [...outer, ...more];
+      return () =>
+        template(within, depth - 1).map((inner) => `<i>${opening}+${inner}${closing}</i>`);
+    };
+    const section = (at: string, ...more: Out) => block(`{{#${at}}}`, `{{/${at}}}`, ...more);
+    const not = block(`{{^${path}}}`, `{{/${path}}}`, null);
+    if (of === 'flag') return [not, section(path, null)];
+    if (isShape(of))
+      return [
+        not,
+        ...(of === innermost ? [] : [section(path, of)]),
+        ...Object.entries(of).flatMap(([inner, deep]) =>
+          isShape(deep) && deep !== innermost ? [section(`${path}.${inner}`, of, deep)] : [],
+        ),
+      ];
+    const [item] = typeof of === 'string' ? [] : of;
+    return shape === null || !item || item === innermost
+      ? []
+      : [
+          not,
+          block(`{{#each ${path}}}`, ',{{/each}}', null, item),
+          block(`{{#${path}}}<u>{{#each .}}`, `;{{/each}}</u>{{/${path}}}`, null, item),
+        ];
+  });
+  if (pieces.length === 0) return fc.constant('');
+  // Made as they are drawn: all there are would be millions.
+  const piece = fc.constantFrom(...pieces).chain((make) => make());
+  return fc.array(piece, { minLength: 1, maxLength: 3 }).map((all) => all.join(''));
+}
+
+const valueOf = (of: Shape[string]): fc.Arbitrary<unknown> => {
+  if (of === 'text') return fc.stringMatching(/^[a-z]{2,4}$/);
+  if (of === 'flag') return fc.boolean();
+  if (isShape(of))
+    return fc.record(
+      Object.fromEntries(Object.entries(of).map(([name, one]) => [name, valueOf(one)])),
+    );
+  const [item] = typeof of === 'string' ? [] : of;
+  return item ? fc.array(valueOf(item), { maxLength: 3 }) : fc.constant(null);
+};
+
+it('R9: whatever is said in them, as deep as one likes', () => {
+  let [tried, showing] = [0, 0];
+  // A section says that it is Postmark's.
+  const source = template([shop], 3).map((one) => `{{#is_open}}*{{/is_open}}${one}`);
+  fc.assert(
+    fc.property(source, valueOf(shop), (said, data) => {
+      if (typeof data !== 'object' || data === null) throw new TypeError('no data');
+      const { body } = importing(said);
+      const expected = seenThere(said, data);
+      tried += 1;
+      if (expected.length > 4) showing += 1;
+      expect(seen(body, data)).toBe(expected);
+    }),
+    { numRuns: 400, endOnFailure: true },
+  );
+  expect(tried).toBe(400);
+  expect(showing).toBeGreaterThan(200);
 });
