@@ -80,7 +80,7 @@ export function canonicalAddress(input: string): string {
 }
 
 /** Whether a domain is written as the domain it leads to: but for upper case, nothing in it is mapped to something else. */
-function isPlain(written: string, ascii: string): boolean {
+export function isPlain(written: string, ascii: string): boolean {
   // Letters and their accents may be written apart; nothing may be written with one sign for another.
   if (Array.from(written).some((one) => one.normalize('NFKC') !== one)) return false;
   const lower = Array.from(written.normalize('NFC'), (one) => one.toLowerCase()).join('');

@@ -29,6 +29,12 @@ const hostile = [
   'https://localhost/',
   'javascript:alert(1)//https://shop.example',
   'http://shop.example/',
+  'https://ⓢhop.example/',
+  'https://ｓｈｏｐ.example/',
+  'https://shop。example/x',
+  'https://ſhop.example:8443/',
+  'https://shop.ex㎏ample?x',
+  'https://shop%2eexample/',
   'https://',
 ];
 
@@ -41,6 +47,8 @@ it.each([
   'https://shop.example/orders/1001?mail=ana@mail.example#a@b',
   'HTTPS://Shop.Example:8443/@ana',
   'https://münchen.example/straße?q=%40',
+  'https://XN--MNCHEN-3YA.example',
+  'https://例え.example:8443#x',
 ])('takes %j', (text) => {
   expect(https.safeParse(text).success).toBe(true);
 });

@@ -1,4 +1,8 @@
+import { domainToUnicode } from 'node:url';
+
 import { z } from 'zod';
+
+import { isPlain } from './address.ts';
 
 /**
  * An address a mail may link to or load from: a page of a public domain, written so that people and programs read the same in
@@ -27,5 +31,8 @@ function faultIn(text: string, protocols: readonly string[]): string | null {
   // Node has made every spelling of an IPv4 address (2130706433, 0x7f.1) four numbers by now.
   if (hostname.startsWith('[') || /^[\d.]+$/.test(hostname) || !hostname.includes('.'))
     return `${wanted} at a public domain name`;
+  const written = text.slice(scheme.length + 3).split(/[/?#:]/, 1)[0] ?? '';
+  if (!isPlain(written, hostname))
+    return `${wanted} whose host is written plainly: what it is written with stands for others, and it would lead to "${domainToUnicode(hostname)}"`;
   return null;
 }

@@ -7,6 +7,7 @@ import { includesOf } from './includes.ts';
 import { rewritten } from './markup.ts';
 import { type Rewriter, rewriter } from './mustaches.ts';
 import { newNotes, type Notes, type Place, placeOf } from './notes.ts';
+import { tellUnread } from './unread.ts';
 
 export type MarkupSource = {
   /** As it is to be named in messages. */
@@ -43,6 +44,7 @@ export function importBody(from: MarkupSource, root: Field = newField()): Import
       placeOf(name, text, notes),
     );
     const place = placeOf(name, plain, notes);
+    tellUnread(plain, place);
     return unmarked(
       markup
         ? rewritten(plain, words(place), place, kind === 'mjml')

@@ -76,6 +76,47 @@ it.each([
   }
 });
 
+it.each([
+  ['%%[if @vip then]%%', '%%first_name%%'],
+  ['<#if vip>', '${user.name}'],
+  ['[% IF vip %]', '[% name %]'],
+  ['#if($vip)', '$!{name}'],
+  ['{if $vip}', '{$name}'],
+  ['@if (Model.Vip) {', '@Model.Name'],
+  ['<!-- ko if: vip -->', '#{name}'],
+  ['<!--#if expr="vip" -->', '@@name@@'],
+])('R1: of other languages nothing goes to everybody untold: %s, %s', (condition, value) => {
+  const { open } = importing(
+    `<style>p{color:red}</style>\n${condition}\n<p>20 % for ${value}</p><p>{{name}}</p>`,
+  );
+  const told = open.filter((one) => one.includes('isn’t read'));
+  expect(told).toHaveLength(2);
+  expect(told[0]).toContain(`theirs.html:2: ${condition}`);
+  expect(told[1]).toContain(`theirs.html:3: ${value}`);
+});
+
+it('R1: nor in attributes', () => {
+  const { open } = importing(
+    '<p\n th:if="a">x</p><p v-if="a">x</p><p ng-repeat="a in b" x-show="a">x</p><a href="{url}">x</a>',
+  );
+  expect(
+    open.filter((one) => one.includes('isn’t read')).map((one) => one.split(' is ')[0]),
+  ).toEqual([
+    'theirs.html:2: th:if',
+    'theirs.html:2: v-if',
+    'theirs.html:2: ng-repeat',
+    'theirs.html:2: x-show',
+    'theirs.html:2: {url}',
+  ]);
+});
+
+it('R1: what people write is none of it', () => {
+  const { open } = importing(
+    '<style>@media screen{p{color:red}}</style><!-- {a} ${b} --><!--[if mso]><p>x</p><![endif]--><p style="width:50%">5% of $5 #end @if we {{#if a}}{{b}}{{/if}}: 100%% #1 {1} $ {} a||b</p><script>var a = {b: ${c}}</script>',
+  );
+  expect(open.filter((one) => one.includes('isn’t read'))).toEqual([]);
+});
+
 it('R1: conditions for Outlook, and what looks like a comment and is none, stay with what is in them', () => {
   const source = [
     '<!--[if mso]><p>{{a}}</p><![endif]-->',

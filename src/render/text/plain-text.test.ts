@@ -131,6 +131,8 @@ describe('R7: what nobody sees is not in the text', () => {
       '\u00A0\u200C\u200B\u200D\u200E\u200F\uFEFF',
     ];
     for (const fill of fills)
+      expect(textOfHtml(`<p>Soon</p><p>${fill.repeat(40)}Later</p>`)).toBe('Soon\n\nLater\n');
+    for (const fill of fills)
       expect(textOfHtml(`<p>Soon${fill.repeat(40)}</p><p>می‌خواهم 👩‍👩‍👧 क्‍ष</p>`)).toBe(
         'Soon\n\nمی‌خواهم 👩‍👩‍👧 क्‍ष\n',
       );

@@ -98,5 +98,6 @@ const padding =
 /** What a mail's html says, before it is tidied. What stands for values and conditions stays as it is. */
 export const plainOfHtml = (html: string): string =>
   convert(visibleHtml(html), options)
-    .replace(padding, '')
+    // What it stands behind ends its line there.
+    .replace(padding, (fill) => /^[\s\u00A0]*\n+/.exec(fill)?.[0] ?? '')
     .replace(/\u00AD|\u200B|\uFEFF/g, '');
