@@ -43,12 +43,12 @@ const pieces = /^([+-]?)(\d{1,13})(?:\.(\d{1,12}))?$/;
 
 /**
  * A decimal amount such as `12.50` in minor units, digit by digit: no floating point, no rounding. Null where it isn't
- * an amount, or has more digits than its currency (zeros at the end don't count).
+ * an amount, is of no currency there is, or has more digits than its currency (zeros at the end don't count).
  */
 export function toMinorUnits(text: string, currency: string): number | null {
   const [, sign, whole, fraction = ''] = pieces.exec(text.trim()) ?? [];
-  if (whole === undefined) return null;
-  const digits = minorDigits(currency);
+  const digits = currencyDigits.get(currency);
+  if (whole === undefined || digits === undefined) return null;
   const significant = fraction.replace(/0+$/, '');
   if (significant.length > digits) return null;
   const amount = Number(`${whole}${significant.padEnd(digits, '0')}`);

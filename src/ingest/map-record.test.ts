@@ -395,3 +395,27 @@ it('L8: takes a second column where the first says nothing, and an event from ea
   expect(mapRecord(by, [{ ...order, refunds: [] }])).toEqual({ kind: 'skipped' });
   expect(problemsOf([{ ...order, refunds: 'none' }], by)).toMatchObject([{ path: 'refunds' }]);
 });
+
+it('L1: a currency there isn’t is wrong in its record, and stops no import', () => {
+  const by = parseMapping(
+    JSON.stringify({
+      source: 's',
+      events: [
+        {
+          type: 'order.refunded',
+          id: 'no',
+          fields: {
+            orderId: 'no',
+            amount: { column: 'sum', as: 'money', currency: { column: 'currency' } },
+            lines: { value: [] },
+          },
+        },
+      ],
+    }),
+  );
+  for (const currency of ['XAU', 'XXX', 'EURO', 'USDT', ''])
+    expect(problemsOf([{ no: 1, sum: '1.00', currency }], by)).toMatchObject([
+      { path: 'sum (amount)' },
+    ]);
+  expect(problemsOf([{ no: 1, sum: '1.00', currency: 'KWD' }], by)).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { isRecord } from '../core/is-record.ts';
-import { toMinorUnits } from '../core/money.ts';
+import { Currency, toMinorUnits } from '../core/money.ts';
 import { type Decimal, toDecimal } from './decimal.ts';
 import { readDay, readInstant } from './instants.ts';
 import type { Field, FromColumn } from './mapping.ts';
@@ -126,8 +126,10 @@ function readMoney(text: string, field: FromColumn, row: Row, defaults: Defaults
   const { currency: said } = field;
   const currency =
     typeof said === 'object' ? textAt(row, said.column) : (said ?? defaults.currency);
-  if (currency === undefined || !/^[A-Z]{3}$/.test(currency))
+  if (currency === undefined)
     return wrong('needs a currency such as EUR, in the field or the mapping');
+  if (!Currency.safeParse(currency).success)
+    return wrong(`${shown(currency)} is no currency of ISO 4217, such as EUR`);
   const plain = plainNumber(text, field);
   if (plain === null) return wrong(`${shown(text)} is not an amount`);
   const amount = toMinorUnits(plain, currency);

@@ -569,6 +569,26 @@ it.each([
   expect(read('orders/create', body)).toMatchObject({ kind: 'malformed', problems: [{ path }] });
 });
 
+it.each([
+  [{ total_price: '-5.00' }, 'total_price'],
+  [{ current_total_price: ' -0.01' }, 'current_total_price'],
+  [
+    { line_items: [{ ...line, discount_allocations: [{ amount: '30.01' }] }] },
+    'line_items[0].discount_allocations',
+  ],
+  [
+    { line_items: [{ ...line, discount_allocations: [{ amount: '-1.00' }] }] },
+    'line_items[0].discount_allocations[0].amount',
+  ],
+  [{ currency: 'XAU' }, 'currency'],
+  [{ currency: 'eur' }, 'currency'],
+])('L1, L12: books nothing of an order of %j, and says which field it is', (changes, path) => {
+  expect(read('orders/create', { ...order, ...changes })).toMatchObject({
+    kind: 'malformed',
+    problems: [{ path }],
+  });
+});
+
 it('L15: a tip is a line of its kind, in the order and in its refund', () => {
   const tip = {
     ...line,

@@ -1,3 +1,4 @@
+import { InvalidInput } from '../../../core/errors.ts';
 import { minorUnits } from './money.ts';
 import type { Shop } from './options.ts';
 import type { LineItem, Order } from './payloads.ts';
@@ -55,7 +56,10 @@ function leftOf(
 /** A line's price after its share of all discounts, its own and the order's. */
 function worthOf(line: LineItem, { currency }: Order, index: number): number {
   const price = minorUnits(line.price, currency, `line_items[${index}].price`);
-  return Math.max(0, price * line.quantity - discountOf(line, currency, index));
+  const worth = price * line.quantity - discountOf(line, currency, index);
+  if (worth >= 0) return worth;
+  const path = `line_items[${index}].discount_allocations`;
+  throw new InvalidInput([{ path, message: 'come to more than the line costs' }]);
 }
 
 const discountOf = (line: LineItem, currency: string, index: number): number =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Instant } from '../../../core/instant.ts';
+import { Currency } from '../../../core/money.ts';
 
 /*
  * What is read of Shopify's webhook payloads (REST Admin API resources). They have many more fields, and get new ones with
@@ -13,6 +14,9 @@ export const Numeric = z
   .transform(String);
 const Text = z.string().nullish();
 const Amount = z.union([z.string(), z.number()]).transform(String);
+/** What isn't below zero: less than nothing is told otherwise, and never booked as nothing. */
+const Worth = (otherwise: string) =>
+  Amount.refine((amount) => !amount.trim().startsWith('-'), `must not be below zero; ${otherwise}`);
 const AmountSet = z.object({
   shop_money: z.object({ amount: Amount, currency_code: z.string() }),
 });
@@ -52,15 +56,14 @@ const LineItem = z.object({
   quantity: z.int().nonnegative('must not be below zero; what comes back is told by refunds'),
   /** What is left of it. */
   current_quantity: z.int().nullish(),
-  price: Amount.refine(
-    (price) => !price.startsWith('-'),
-    'must not be below zero; a discount is told by discount_allocations',
-  ),
+  price: Worth('a discount is told by discount_allocations'),
   gift_card: z.boolean().default(false),
   /** Only tips have these. */
   tip_payment_gateway: Text,
   tip_payment_method: Text,
-  discount_allocations: z.array(z.object({ amount: Amount })).default([]),
+  discount_allocations: z
+    .array(z.object({ amount: Worth('what makes a line dearer is its price') }))
+    .default([]),
 });
 export type LineItem = z.output<typeof LineItem>;
 
@@ -97,7 +100,7 @@ export const Refund = z.object({
       z.object({
         kind: z.string(),
         status: z.string(),
-        amount: Amount,
+        amount: Worth('its kind says which way it goes'),
         currency: Text,
         /** When it took this state. */
         processed_at: Instant.nullish(),
@@ -119,10 +122,10 @@ export const Order = z.object({
   cancelled_at: Instant.nullish(),
   financial_status: Text,
   fulfillment_status: Text,
-  currency: z.string(),
-  total_price: Amount,
+  currency: Currency,
+  total_price: Worth('what is paid back is told by refunds'),
   /** Less what edits and returns took out. */
-  current_total_price: Amount.nullish(),
+  current_total_price: Worth('what is paid back is told by refunds').nullish(),
   taxes_included: z.boolean().nullish(),
   source_name: Text,
   location_id: Numeric.nullish(),
