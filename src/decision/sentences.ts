@@ -1,7 +1,6 @@
 import type { BlockDecision, Finding, Flip, OfferDecision, Step } from '../contract/decision.ts';
 import {
   capital,
-  type Fact,
   factText,
   midSentence,
   type Names,

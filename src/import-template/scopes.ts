@@ -80,7 +80,7 @@ export class Scopes {
   }
 
   #wayTo(path: hbs.AST.PathExpression): readonly Step[] {
-    const way = path.depth === 0 ? [...this.#way] : [...this.#way.slice(0, -path.depth)];
+    const way = this.#way.slice(0, Math.max(0, this.#way.length - path.depth));
     let { from, parts } = way.at(-1) ?? { from: -1, parts: [] };
     if (way.length === 0) way.push({ from, parts });
     for (const part of path.parts) {

@@ -219,15 +219,15 @@ function template(out: Out, depth: number): fc.Arbitrary<string> {
       return () =>
         template(within, depth - 1).map((inner) => `<i>${opening}+${inner}${closing}</i>`);
     };
-    const section = (at: string, ...more: Out) => block(`{{#${at}}}`, `{{/${at}}}`, ...more);
+    const entered = (at: string, ...more: Out) => block(`{{#${at}}}`, `{{/${at}}}`, ...more);
     const not = block(`{{^${path}}}`, `{{/${path}}}`, null);
-    if (of === 'flag') return [not, section(path, null)];
+    if (of === 'flag') return [not, entered(path, null)];
     if (isShape(of))
       return [
         not,
-        ...(of === innermost ? [] : [section(path, of)]),
+        ...(of === innermost ? [] : [entered(path, of)]),
         ...Object.entries(of).flatMap(([inner, deep]) =>
-          isShape(deep) && deep !== innermost ? [section(`${path}.${inner}`, of, deep)] : [],
+          isShape(deep) && deep !== innermost ? [entered(`${path}.${inner}`, of, deep)] : [],
         ),
       ];
     const [item] = typeof of === 'string' ? [] : of;
