@@ -286,3 +286,14 @@ export const productVersions = defineTable('product_versions', {
   effectiveAt: isoTime(),
   document: jsonb<Product>(),
 });
+
+/** Events that triggers listen to, until `src/trigger` has looked at them. */
+export const triggerInbox = defineTable('trigger_inbox', {
+  brand: text(),
+  memberId: text(),
+  source: text(),
+  id: text(),
+  type: text(),
+  at: isoTime(),
+  document: nullable(jsonb<LedgerEvent>()),
+});

@@ -1,7 +1,9 @@
 import type { Brand } from '../brand/brand.ts';
 import type { Db } from '../postgres/pool.ts';
+import { insertGiven, type NewRow } from '../postgres/table.ts';
 import type { BrandOf, Known, Writes } from './batch.ts';
 import { rootOf } from './identity/accounts.ts';
+import { triggerInbox } from './tables.ts';
 
 /**
  * Keeps of a batch's events those that a trigger of the member's brand listens to, for `src/trigger` to look at: in the same
@@ -13,20 +15,20 @@ export async function noteForTriggers(
   events: Writes['events'],
   { known, brandOf }: { readonly known: Known; readonly brandOf: BrandOf },
 ): Promise<void> {
-  const noted = events.flatMap(({ source, id, memberId, type, at, document }) => {
-    if (memberId === null) return [];
-    const account = known.members.get(memberId);
-    const brand = account && brandOf(account.brand);
-    if (!account || !brand || !listens(brand, type)) return [];
-    const member = rootOf(known, memberId).memberId;
-    return [{ brand: account.brand, member, source, id, type, at, document }];
-  });
+  const noted = events.flatMap(
+    ({ source, id, memberId, type, at, document }): NewRow<typeof triggerInbox>[] => {
+      if (memberId === null) return [];
+      const account = known.members.get(memberId);
+      const brand = account && brandOf(account.brand);
+      if (!account || !brand || !listens(brand, type)) return [];
+      const root = rootOf(known, memberId);
+      return [{ brand: account.brand, memberId: root.memberId, source, id, type, at, document }];
+    },
+  );
   if (noted.length === 0) return;
   await db.query({
     name: 'note-for-triggers',
-    text: `insert into laurel.trigger_inbox (tenant, brand, member_id, source, id, type, at, document)
-      select $1, brand, member, source, id, type, at, document
-      from jsonb_to_recordset($2) as r(brand text, member text, source text, id text, type text, at timestamptz, document jsonb)`,
+    text: insertGiven(triggerInbox),
     values: [tenant, JSON.stringify(noted)],
   });
 }
