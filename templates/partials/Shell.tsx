@@ -1,4 +1,5 @@
-import { Body, Html } from '@react-email/components';
+import { Body } from '@react-email/body';
+import { Html } from '@react-email/html';
 import type { ReactElement, ReactNode } from 'react';
 
 import { MailHead, Preheader } from '../../src/render/react/mail-head.tsx';
