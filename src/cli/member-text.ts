@@ -103,7 +103,7 @@ export function affectedText(mails: readonly AffectedMessage[]): string {
         ...(claims.offers.length === 0 ? [] : [`offers ${claims.offers.join(', ')}`]),
       ].join(', ');
       return oneLine(
-        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of the member'}; profile of ${profileOf}${wrongAccount === null ? `, and ${wrongAddress} is not hers` : ` with ${wrongAccount}`}`,
+        `${id}  ${clock(new Date(at))}  ${template}  to ${sentTo ?? 'nobody'}: ${said || 'nothing of the member'}; profile of ${profileOf}${wrongAccount === null ? `, and ${wrongAddress} is not the member’s` : ` with ${wrongAccount}`}`,
       );
     })
     .join('\n');

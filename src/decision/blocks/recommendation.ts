@@ -49,7 +49,7 @@ export const recommendation = defineBlock({
         needed: { affinity: needed },
         ...(wanted !== undefined && {
           flip: {
-            text: `She mostly buys ${wanted}.`,
+            text: `The member mostly buys ${wanted}.`,
             set: { [`affinities.${wanted}`]: Math.max(needed, 0.1) },
           },
         }),

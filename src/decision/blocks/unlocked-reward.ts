@@ -47,7 +47,7 @@ export const unlockedReward = defineBlock({
       kind: 'hide',
       reason: 'nothing-to-show',
       actual: known.length > 0 ? 'claimed' : (wanted ?? null),
-      needed: 'a reward she unlocked and has not claimed',
+      needed: 'a reward that was unlocked and not claimed',
     };
   },
 });
