@@ -18,6 +18,7 @@ import { mimeHeaders } from './mime-headers.ts';
 import { namesFor } from './names.ts';
 import { openOthers, type Others } from './nearest.ts';
 import type { Mail, RenderAnswer, RenderRequest, Turn, Verdict } from './protocol.ts';
+import type { PublishedLooks } from './published.ts';
 import { type PreviewOutput, renderPreview } from './render.ts';
 import { openScene, type Scene, type Staged } from './scene.ts';
 import { search } from './search.ts';
@@ -37,10 +38,15 @@ type Checkable = Rendering & {
 /**
  * One mail, as it would leave at `at` for this persona with these changes. Where it would not leave: the mail it would be
  * if what stands against it were turned; where nothing turns that, the one that the nearest persona gets.
+ * @param published what it is made with instead of the folder
  * @throws InvalidInput for changes that don't fit, PermanentError for what doesn't exist, TemplateError
  */
-export async function renderAnswer(workshop: Workshop, request: RenderRequest): Promise<Checkable> {
-  const scene = await openScene(workshop, request);
+export async function renderAnswer(
+  workshop: Workshop,
+  request: RenderRequest,
+  published?: PublishedLooks,
+): Promise<Checkable> {
+  const scene = await openScene(workshop, request, published);
   const { brand, definition, persona, sample, samples, asked } = scene;
   const staged = await scene.stage(asked);
   const context = contextOf(scene, staged.profile);

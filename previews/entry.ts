@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Guard } from './guard.ts';
 import { pageHeaders } from './policies.ts';
 import type { ErrorReport } from './protocol.ts';
-import { Refused } from './renderer.ts';
+import { Refused } from './running.ts';
 
 const cookie = 'laurel-preview';
 

@@ -20,6 +20,8 @@ export const RenderRequest = z.strictObject({
   data: z.record(z.string().max(200), z.string().max(20_000)).default({}),
   /** As if what it is about were cancelled, or weren't; as the ledger has it when left out. */
   cancelled: z.boolean().optional(),
+  /** Made with what is live, not with the folder. */
+  version: z.literal('live').optional(),
 });
 export type RenderRequest = z.output<typeof RenderRequest>;
 export type RenderQuery = z.input<typeof RenderRequest>;
@@ -31,8 +33,35 @@ export type TestQuery = z.input<typeof TestRequest>;
 /** What the mail server said. */
 export type TestAnswer = { readonly answer: string };
 
-/** How this preview was started. `testsTo`: who may be sent test mails. */
-export type Settings = { readonly testsTo: readonly string[] };
+/** How this preview was started. `testsTo`: who may be sent test mails. `publishes`: whether it reaches what mails are sent from. */
+export type Settings = { readonly testsTo: readonly string[]; readonly publishes: boolean };
+
+/** One change of what is live of a template; the latest first. `hash` null: the templates folder. */
+export type LivePointing = {
+  readonly hash: string | null;
+  readonly how: 'publish' | 'use' | 'rollback';
+  readonly at: string;
+  readonly by: string;
+  readonly why: string | null;
+};
+
+/** What is live of a template, since when, and what a rollback leads to. */
+export type LiveState = {
+  readonly pointings: readonly LivePointing[];
+  /** `undefined` isn't JSON: there is nothing to go back to where this is null. */
+  readonly before: { readonly hash: string | null } | null;
+};
+
+/** To publish a template as it is in its folder, or to take the last publishing back, with a note for the history. */
+export const PublishRequest = z.strictObject({
+  template: z.string().min(1).max(100),
+  note: z.string().trim().max(500),
+  what: z.enum(['publish', 'rollback']),
+});
+export type PublishQuery = z.input<typeof PublishRequest>;
+
+/** What the command said, and whether it did it. */
+export type CommandAnswer = { readonly done: boolean; readonly lines: readonly string[] };
 
 /** One template as the list shows it. `brands`: those it has sample data for. */
 export type TemplateEntry = {

@@ -13,6 +13,7 @@ import {
   type ErrorReport,
   type Turn,
 } from './protocol.ts';
+import { PublishedLooks } from './published.ts';
 
 /**
  * The process that renders: it alone loads templates, blocks and rules, so that edited code is picked up by starting it
@@ -22,7 +23,12 @@ import {
 const Question = z.discriminatedUnion('ask', [
   z.strictObject({ id: z.int(), ask: z.literal('templates') }),
   z.strictObject({ id: z.int(), ask: z.literal('personas') }),
-  z.strictObject({ id: z.int(), ask: z.literal('render'), request: RenderRequest }),
+  z.strictObject({
+    id: z.int(),
+    ask: z.literal('render'),
+    request: RenderRequest,
+    published: PublishedLooks.optional(),
+  }),
   z.strictObject({ id: z.int(), ask: z.literal('turns'), request: RenderRequest }),
   z.strictObject({
     id: z.int(),
@@ -99,8 +105,8 @@ try {
   const workshop = await openWorkshop(root, ledger);
   const checks = openChecks(root, chromiumPath);
 
-  const render = async (request: RenderRequest): Promise<Rendering> => {
-    const { checked, made, ...rendering } = await renderAnswer(workshop, request);
+  const render = async (request: RenderRequest, published?: PublishedLooks): Promise<Rendering> => {
+    const { checked, made, ...rendering } = await renderAnswer(workshop, request, published);
     const { mail } = rendering.answer;
     if (mail && checked && made.rendered) checks.keep(mail.hash, checked, made.rendered);
     return rendering;
@@ -122,7 +128,7 @@ try {
       case 'personas':
         return { ask, value: await listPersonas(workshop) };
       case 'render':
-        return { ask, value: await render(question.request) };
+        return { ask, value: await render(question.request, question.published) };
       case 'turns':
         return { ask, value: await turnsFor(workshop, question.request) };
       case 'test-mail':

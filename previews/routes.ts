@@ -5,9 +5,13 @@ import type { HandOver, OutgoingMail } from '../src/contract/email.ts';
 import type { Rendering } from './answer.ts';
 import { badQuestion } from './entry.ts';
 import type { Events } from './events.ts';
+import type { Installation } from './installation.ts';
+import { addInstallation } from './installation-routes.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
 import { RenderRequest, type Settings, type TestAnswer, TestRequest } from './protocol.ts';
+import type { PublishedLooks } from './published.ts';
 import type { Renderer } from './renderer.ts';
+import { Refused } from './running.ts';
 
 /** Who may be sent test mails, and how. */
 export type Tests = {
@@ -20,6 +24,8 @@ type Deps = {
   readonly events: Events;
   /** Left out: nobody. */
   readonly tests: Tests | undefined;
+  /** Left out: nothing is published from the page. */
+  readonly installation: Installation | undefined;
 };
 
 /** Mails a browser may still ask for. */
@@ -33,9 +39,28 @@ export function addRoutes(app: FastifyInstance, deps: Deps): void {
   addAnswers(app, deps, mails);
   addTests(app, deps);
   addMails(app, deps, mails);
+  if (deps.installation) addInstallation(app, deps.installation);
 }
 
-function addAnswers(app: FastifyInstance, { renderer, events }: Deps, mails: Kept): void {
+/** What is live of a template, where that is asked for. @throws Refused where nothing is */
+async function liveFor(
+  { template, version }: RenderRequest,
+  installation: Installation | undefined,
+): Promise<PublishedLooks | undefined> {
+  if (version === undefined) return undefined;
+  const found = await installation?.liveLooks(template);
+  if (found) return found;
+  throw new Refused({
+    title: 'Nothing of this mail is published yet',
+    problems: [{ message: 'Workers use the templates folder, which is the draft itself.' }],
+  });
+}
+
+function addAnswers(
+  app: FastifyInstance,
+  { renderer, events, installation }: Deps,
+  mails: Kept,
+): void {
   app.get('/api/templates', async (_request, reply) =>
     reply.headers(pageHeaders).send(await renderer.templates()),
   );
@@ -43,7 +68,8 @@ function addAnswers(app: FastifyInstance, { renderer, events }: Deps, mails: Kep
     reply.headers(pageHeaders).send(await renderer.personas()),
   );
   app.post('/api/render', async (request, reply) => {
-    const rendering = await renderer.render(RenderRequest.parse(request.body));
+    const asked = RenderRequest.parse(request.body);
+    const rendering = await renderer.render(asked, await liveFor(asked, installation));
     keep(rendering, mails);
     return reply.headers(pageHeaders).send(rendering.answer);
   });
@@ -65,9 +91,12 @@ function addAnswers(app: FastifyInstance, { renderer, events }: Deps, mails: Kep
   });
 }
 
-function addTests(app: FastifyInstance, { renderer, tests }: Deps): void {
+function addTests(app: FastifyInstance, { renderer, tests, installation }: Deps): void {
   app.get('/api/settings', (_request, reply) =>
-    reply.headers(pageHeaders).send({ testsTo: tests?.to ?? [] } satisfies Settings),
+    reply.headers(pageHeaders).send({
+      testsTo: tests?.to ?? [],
+      publishes: installation !== undefined,
+    } satisfies Settings),
   );
   app.post('/api/send-test', async (request, reply) => {
     const { to, request: asked } = TestRequest.parse(request.body);

@@ -13,6 +13,7 @@ import { filledSample, type Sample, sampleFor, withValue } from '../src/personas
 import { changedProfile } from '../src/personas/what-if.ts';
 import type { LoadedBrand } from '../src/render/voice/brand-files.ts';
 import type { RenderRequest } from './protocol.ts';
+import type { PublishedLooks } from './published.ts';
 import type { PreviewInput } from './render.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -74,11 +75,16 @@ function cached<Value>(ask: (question: string) => Promise<Value>) {
 }
 
 /** @throws PermanentError for what doesn't exist, InvalidInput for a day that is none */
-export async function openScene(workshop: Workshop, request: RenderRequest): Promise<Scene> {
+export async function openScene(
+  workshop: Workshop,
+  request: RenderRequest,
+  /** What mails are made with instead of the folder. */
+  published?: PublishedLooks,
+): Promise<Scene> {
   const brands = await workshop.brands();
   const loaded = await workshop.brand(request.brand ?? [...brands.keys()][0] ?? '');
   const { brand } = loaded;
-  const templateFor = await workshop.template(request.template, brand.id);
+  const templateFor = await workshop.template(request.template, brand.id, published);
   const { definition } = templateFor(request.locale ?? brand.defaultLocale);
   const fixtures = await workshop.fixtures(brand.id);
   const persona = personaOf(fixtures, request.persona);

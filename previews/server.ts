@@ -8,10 +8,12 @@ import { addEntry, badQuestion } from './entry.ts';
 import { reportSince } from './error-report.ts';
 import { openEvents } from './events.ts';
 import { isLoopback, openGuard } from './guard.ts';
+import type { Installation } from './installation.ts';
 import { pageHeaders } from './policies.ts';
 import type { ErrorReport } from './protocol.ts';
-import { Refused, startRenderer } from './renderer.ts';
+import { startRenderer } from './renderer.ts';
 import { addRoutes, type Tests } from './routes.ts';
+import { Refused } from './running.ts';
 import { builtPages } from './ui-build.ts';
 import { startWatcher } from './watcher.ts';
 
@@ -28,6 +30,8 @@ export type PreviewOptions = {
   readonly chromiumPath?: string;
   /** Who may be sent test mails, and how; left out: nobody. */
   readonly tests?: Tests;
+  /** What mails are sent from; left out: nothing of it is shown, and nothing published. */
+  readonly installation?: Installation;
   readonly log: (line: string) => void;
   /** Opens the page in the browser. */
   readonly open?: boolean;
@@ -61,13 +65,14 @@ export async function startPreview(
   const app = fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    requestTimeout: 30_000,
+    // Checks before publishing take longer than a page.
+    requestTimeout: 180_000,
     forceCloseConnections: true,
   });
   app.removeContentTypeParser('text/plain');
 
   addEntry(app, guard, log);
-  addRoutes(app, { renderer, events, tests: options.tests });
+  addRoutes(app, { renderer, events, tests: options.tests, installation: options.installation });
 
   let checking: NodeJS.Timeout | undefined;
   let saved: readonly string[] = [];
@@ -113,7 +118,12 @@ export async function startPreview(
   const close = async () => {
     clearTimeout(checking);
     events.close();
-    await Promise.all([app.close(), watcher.close(), renderer.close()]);
+    await Promise.all([
+      app.close(),
+      watcher.close(),
+      renderer.close(),
+      options.installation?.close(),
+    ]);
   };
   try {
     await app.listen({ port, host });

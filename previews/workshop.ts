@@ -7,11 +7,14 @@ import type { PersonaLedger, PersonaStanding } from '../src/personas/persona-led
 import type { Persona } from '../src/personas/persona.ts';
 import { loadProject, type Project } from '../src/project/load-project.ts';
 import { loadTemplates } from '../src/render/load.ts';
+import { codeOf, otherCode } from '../src/render/version/code.ts';
+import { loadVersion } from '../src/render/version/load-version.ts';
 import {
   type LoadedBrand,
   type LoadedBrands,
   loadBrands,
 } from '../src/render/voice/brand-files.ts';
+import type { PublishedLooks } from './published.ts';
 
 /**
  * Templates, brands and fixtures of one project folder, each read when first needed and kept until it changes: a saved
@@ -25,7 +28,11 @@ export type Workshop = {
   /** @throws PermanentError `unknown-brand` */
   readonly brand: (id: string) => Promise<LoadedBrand>;
   /** @throws PermanentError `unknown-template`, TemplateError */
-  readonly template: (name: string, brand: string) => Promise<(locale: string) => CompiledTemplate>;
+  readonly template: (
+    name: string,
+    brand: string,
+    published?: PublishedLooks,
+  ) => Promise<(locale: string) => CompiledTemplate>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
   /** How a persona is at that instant: what a look-up gives, and what had happened. @throws TemplateError */
   readonly standing: (brand: string, persona: Persona, at: Date) => Promise<PersonaStanding>;
@@ -51,6 +58,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
   const kept = {
     brands: cache<LoadedBrands>(),
     template: cache<(locale: string) => CompiledTemplate>(),
+    published: cache<(locale: string) => CompiledTemplate>(),
     fixtures: cache<BrandFixtures>(),
   };
 
@@ -59,6 +67,22 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     const found = (await brands()).get(id);
     if (!found) throw new PermanentError('unknown-brand', `there is no brand “${id}”`);
     return found;
+  };
+  const definitionOf = (name: string) => {
+    const found = definitions.find((one) => one.name === name);
+    if (found) return found;
+    throw new PermanentError('unknown-template', `there is no template “${name}”`);
+  };
+  const publishedTemplate = async (
+    template: string,
+    brandId: string,
+    { hash, files, code }: PublishedLooks,
+  ) => {
+    const here = await codeOf(templatesRoot, definitionOf(template));
+    return loadVersion(
+      { template, hash, brand: brandId, files, otherCode: otherCode(code, here) },
+      { templates: { root: templatesRoot, definition: definitionOf }, brands: await brands() },
+    );
   };
   const names = definitions.map(({ name }) => name);
   const fixtures = (brandId: string) =>
@@ -69,11 +93,13 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     definitions,
     brands,
     brand,
-    template: (name, brandId) =>
-      kept.template.get(`${name} ${brandId}`, async () => {
-        const definition = definitions.find((one) => one.name === name);
-        if (!definition)
-          throw new PermanentError('unknown-template', `there is no template “${name}”`);
+    template: (name, brandId, published) => {
+      if (published)
+        return kept.published.get(`${published.hash} ${brandId}`, () =>
+          publishedTemplate(name, brandId, published),
+        );
+      return kept.template.get(`${name} ${brandId}`, async () => {
+        const definition = definitionOf(name);
         const only = new Map([[brandId, await brand(brandId)]]);
         const set = await loadTemplates({
           root: templatesRoot,
@@ -81,7 +107,8 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
           brands: only,
         });
         return (locale) => set.compiled(name, brandId, locale);
-      }),
+      });
+    },
     fixtures,
     standing: async (brandId, persona, at) => {
       const [loaded, known] = await Promise.all([brand(brandId), fixtures(brandId)]);
@@ -94,7 +121,10 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
           kept.fixtures.forget((brandId) => inner === undefined || brandId === folder);
           continue;
         }
-        if (folder === 'brands') kept.brands.forget(() => true);
+        if (folder === 'brands') {
+          kept.brands.forget(() => true);
+          kept.published.forget(() => true);
+        }
         kept.template.forget((key) => {
           const [name, brandId] = key.split(' ');
           if (folder === 'brands') return inner === undefined || brandId === inner;

@@ -7,6 +7,7 @@ import { PermanentError } from '../core/errors.ts';
 import { loadProject, projectFolder } from '../project/load-project.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
+import { openInstallation } from './preview/installation.ts';
 import { readConfig } from './session.ts';
 import { note, print } from './terminal.ts';
 
@@ -65,6 +66,10 @@ async function preview({ port, host, open, export: site }: Options): Promise<voi
     ...(transport && {
       tests: { to, send: (mail) => transport.send(mail, AbortSignal.timeout(60_000)) },
     }),
+    // Who came by a token may look; what is sent stays with who is at this machine.
+    ...(onThisMachine(host) && {
+      installation: openInstallation({ config, project: projectFolder(), env: process.env }),
+    }),
     ...(open !== undefined && { open }),
   });
   await print(`Preview: ${server.url}`);
@@ -72,6 +77,8 @@ async function preview({ port, host, open, export: site }: Options): Promise<voi
   await server.close();
   await transport?.close();
 }
+
+const onThisMachine = (host: string) => ['127.0.0.1', 'localhost', '::1'].includes(host);
 
 async function exported(to: string): Promise<void> {
   const { folder } = readConfig();
