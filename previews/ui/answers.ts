@@ -2,10 +2,12 @@ import { useEffect, useState } from 'react';
 
 import type {
   BlockTexts,
+  CommandAnswer,
   MailChecks,
   MailReading,
   PersonaEntry,
   PreviewEvent,
+  PublishQuery,
   RenderAnswer,
   RenderQuery,
   TemplateList,
@@ -74,36 +76,52 @@ export function useBlocks(hash: string | null): readonly BlockTexts[] {
   return state.of === hash ? state.blocks : [];
 }
 
-/** The mail for a query, once, or why there is none. */
-export const renderOnce = (query: RenderQuery): Promise<RenderAnswer | ErrorReport> =>
-  ask<RenderAnswer>('/api/render', {
+/** How the preview was started; null until that is known. */
+export const useSettings = (): Settings | null => useAnswer<Settings>('/api/settings', 0).answer;
+
+const post = <Answer>(path: string, body: unknown): Promise<Answer | ErrorReport> =>
+  ask<Answer>(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(query),
+    body: JSON.stringify(body),
   }).catch(errorReportOf);
 
-/** How the preview was started; null until that is known. */
-export function useSettings(): Settings | null {
-  const [settings, setSettings] = useState<Settings | null>(null);
-  useEffect(() => {
-    const abort = new AbortController();
-    ask<Settings>('/api/settings', { signal: abort.signal }).then(setSettings, () => undefined);
-    return () => abort.abort();
-  }, []);
-  return settings;
-}
+/** The mail for a query, once, or why there is none. */
+export const renderOnce = (query: RenderQuery) => post<RenderAnswer>('/api/render', query);
 
 /** Sends the mail of a query to somebody. */
-export async function sendTest(query: TestQuery): Promise<TestAnswer | ErrorReport> {
-  try {
-    return await ask<TestAnswer>('/api/send-test', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(query),
-    });
-  } catch (error) {
-    return errorReportOf(error);
-  }
+export const sendTest = (query: TestQuery) => post<TestAnswer>('/api/send-test', query);
+
+/** Publishes or rolls back; what the command said. */
+export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publish', query);
+
+/** What a path answers, asked anew with each `version`; what was known stays while it can't be. */
+export function useAnswer<Answer>(
+  path: string | null,
+  version: number,
+): { readonly answer: Answer | null; readonly report: ErrorReport | null } {
+  const [state, setState] = useState<{
+    readonly of: string | null;
+    readonly answer: Answer | null;
+    readonly report: ErrorReport | null;
+  }>({ of: null, answer: null, report: null });
+  useEffect(() => {
+    if (path === null) return undefined;
+    const abort = new AbortController();
+    ask<Answer>(path, { signal: abort.signal }).then(
+      (answer) => setState({ of: path, answer, report: null }),
+      (error: unknown) => {
+        if (!abort.signal.aborted)
+          setState((last) => ({
+            of: path,
+            answer: last.of === path ? last.answer : null,
+            report: errorReportOf(error),
+          }));
+      },
+    );
+    return () => abort.abort();
+  }, [path, version]);
+  return state.of === path ? state : { answer: null, report: null };
 }
 
 /** How what is hidden is made to appear; null until it is known for this very question. */

@@ -11,6 +11,7 @@ import { useKeys } from './keys.ts';
 import { MailRoom } from './mail-room.tsx';
 import { Matrix } from './matrix.tsx';
 import { type Go, type Place, untried, usePlace } from './place.ts';
+import { Publish } from './publish.tsx';
 import { TemplateList } from './template-list.tsx';
 
 /** The workplace: mails left, and the room that the address names. */
@@ -149,6 +150,8 @@ function Shown(props: ShownProps) {
       return (
         <Matrix key={`${template.name} ${brand.id}`} {...props} template={template} brand={brand} />
       );
+    case 'publish':
+      return <Publish {...props} key={template.name} template={template} brand={brand} />;
     case 'gallery':
     case 'mail':
       return <MailRoom {...props} template={template} brand={brand} />;
@@ -174,7 +177,7 @@ function UnknownIds({ choice, go, menu }: ShownProps & { readonly menu: React.Re
             onClick={() =>
               go({
                 ...untried,
-                beside: { persona: null, locale: null, at: null },
+                beside: { persona: null, locale: null, at: null, live: false },
                 persona: null,
                 ...(unknown[0]?.startsWith('brand') && { brand: null }),
               })

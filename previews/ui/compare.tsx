@@ -17,7 +17,9 @@ export function Compare({ choice, place, go, events, onMenu, template, brand }: 
   const { personas, persona } = choice;
   const { beside } = place;
   const query = queryOf(choice, place);
-  const other = personas.find(({ id }) => id === beside.persona) ?? otherOf(personas, persona);
+  const other =
+    personas.find(({ id }) => id === beside.persona) ??
+    (beside.live ? persona : otherOf(personas, persona));
   const left = useRendering(query, events.version);
   const right = useRendering(
     query && other ? besideOf(query, beside, other.id) : null,
@@ -44,6 +46,18 @@ export function Compare({ choice, place, go, events, onMenu, template, brand }: 
               persona={other}
               onChoose={(id) => change({ persona: id })}
             />
+            <label className="field">
+              <span>Version</span>
+              <select
+                value={beside.live ? 'live' : ''}
+                onChange={({ target }) =>
+                  change({ live: target.value === 'live', persona: beside.persona })
+                }
+              >
+                <option value="">The draft, as it is saved</option>
+                <option value="live">What is live</option>
+              </select>
+            </label>
             <label className="field">
               <span>Language</span>
               <select
@@ -87,12 +101,15 @@ export function Compare({ choice, place, go, events, onMenu, template, brand }: 
 const otherOf = (personas: Choice['personas'], persona: Choice['persona']) =>
   personas.find((one) => one !== persona) ?? persona;
 
+/** Of the same persona, live, it is the very same mail; of another one theirs. */
 const besideOf = (query: RenderQuery, beside: Beside, persona: string): RenderQuery => ({
-  template: query.template,
-  ...(query.brand !== undefined && { brand: query.brand }),
+  ...(beside.live && persona === query.persona
+    ? query
+    : { template: query.template, brand: query.brand, at: query.at }),
   persona,
+  ...(beside.live && { version: 'live' }),
   ...(beside.locale !== null && { locale: beside.locale }),
-  ...((beside.at ?? query.at) !== undefined && { at: beside.at ?? query.at }),
+  ...(beside.at !== null && { at: beside.at }),
 });
 
 function One({

@@ -47,6 +47,7 @@ export function useKeys({ place, go, choice, onChoose, onHelp, onSearch }: Keys)
     c: () => go({ panel: 'checks' }),
     g: () => go({ room: 'gallery', template: null, panel: null }),
     x: () => template && go({ room: 'matrix' }),
+    p: () => template && go({ room: 'publish' }),
     v: () => template && go({ room: place.room === 'compare' ? 'mail' : 'compare' }),
     Escape: () => go({ panel: null }, { replace: true }),
     '?': onHelp,

@@ -7,8 +7,8 @@ export type Panel = (typeof panels)[number];
 const schemes = ['light', 'dark', 'forced'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** Which room of the workplace: all mails, one of them, two side by side, one for everybody. */
-const rooms = ['gallery', 'mail', 'compare', 'matrix'] as const;
+/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one. */
+const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish'] as const;
 export type Room = (typeof rooms)[number];
 
 const paths: Readonly<Record<Room, string>> = {
@@ -16,6 +16,7 @@ const paths: Readonly<Record<Room, string>> = {
   mail: 't',
   compare: 'compare',
   matrix: 'matrix',
+  publish: 'publish',
 };
 
 /** What is compared with: whatever isn't said is as on the other side. */
@@ -23,6 +24,8 @@ export type Beside = {
   readonly persona: string | null;
   readonly locale: string | null;
   readonly at: string | null;
+  /** With what is live instead of the draft. */
+  readonly live: boolean;
 };
 
 /** Everything the page shows, as its address says it: a copied address shows the same. */
@@ -95,6 +98,7 @@ function placeOf(url: URL): Place {
       persona: query.get('with.p'),
       locale: query.get('with.locale'),
       at: query.get('with.at'),
+      live: query.get('with') === 'live',
     },
     width: Number.isFinite(width) ? Math.min(widest, Math.max(narrowest, width)) : null,
     scheme: schemes.find((one) => one === scheme) ?? 'light',
@@ -119,6 +123,7 @@ export function addressOf(place: Place): string {
   add('with.p', place.beside.persona);
   add('with.locale', place.beside.locale);
   add('with.at', place.beside.at);
+  if (place.beside.live) query.set('with', 'live');
   if (place.width !== null) query.set('w', String(place.width));
   if (place.scheme !== 'light') query.set('scheme', place.scheme);
   if (!place.pictures) query.set('img', 'off');

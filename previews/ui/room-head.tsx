@@ -12,6 +12,7 @@ const rooms: readonly { readonly room: Room; readonly name: string }[] = [
   { room: 'mail', name: 'One member' },
   { room: 'compare', name: 'Side by side' },
   { room: 'matrix', name: 'Everybody' },
+  { room: 'publish', name: 'Live' },
 ];
 
 /** The mail's name, and the ways to look at it. */
