@@ -11,6 +11,7 @@ import { checkedMail } from '../src/render/check/checked-mail.ts';
 import type { CheckedMail } from '../src/render/check/finding.ts';
 import { mailElements } from '../src/render/check/mail-elements.ts';
 import { leakedWords } from '../src/render/check/preheader.ts';
+import { withPictures } from '../src/render/mime/with-pictures.ts';
 import { changesOf, controlsOf } from './controls.ts';
 import { againstOf, cardsOf, messageCards, verdictOf } from './explain.ts';
 import { formOf } from './form.ts';
@@ -220,16 +221,3 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
     size: { mime: mime.length, html: Buffer.byteLength(email.html) },
   };
 }
-
-/** A browser has no mail around the html: pictures that travel with the mail are put into it. */
-const withPictures = ({ html, attachments = [] }: Email): string =>
-  attachments.reduce(
-    (shown, { cid, contentType, content }) =>
-      cid === undefined
-        ? shown
-        : shown.replaceAll(
-            `cid:${cid}`,
-            `data:${contentType};base64,${Buffer.from(content).toString('base64')}`,
-          ),
-    html,
-  );

@@ -1,19 +1,73 @@
-import type { FastifyInstance } from 'fastify';
+import { createHash } from 'node:crypto';
+
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 
-import type { Installation } from './installation.ts';
+import { badQuestion } from './entry.ts';
+import type { Installation, SentFound, SentReader } from './installation.ts';
 import { pageHeaders } from './policies.ts';
-import { PublishRequest } from './protocol.ts';
+import { PublishRequest, type SentMail, type SentSide } from './protocol.ts';
 
-/** What is asked of the installation that mails are sent from. */
-export function addInstallation(app: FastifyInstance, installation: Installation): void {
+const Named = z.object({ template: z.string().min(1).max(100) });
+const Sent = z.object({ id: z.uuid() });
+const Filter = z.object({
+  member: z.string().max(128).optional(),
+  template: z.string().max(100).optional(),
+  after: z.uuid().optional(),
+});
+
+/**
+ * What is asked of the installation that mails are sent from.
+ * @param keep makes html known under its hash, so that a frame can show it
+ */
+export function addInstallation(
+  app: FastifyInstance,
+  installation: Installation,
+  keep: (hash: string, html: string) => void,
+): void {
   app.get('/api/live/:template', async (request, reply) =>
-    reply.headers(pageHeaders).send(await installation.liveState(Named.parse(request.params).template)),
+    reply
+      .headers(pageHeaders)
+      .send(await installation.liveState(Named.parse(request.params).template)),
   );
   // The command's checks may take their time.
   app.post('/api/publish', async (request, reply) =>
     reply.headers(pageHeaders).send(await installation.publish(PublishRequest.parse(request.body))),
   );
+  if (installation.sent) addSent(app, installation.sent, keep);
 }
 
-const Named = z.object({ template: z.string().min(1).max(100) });
+function addSent(
+  app: FastifyInstance,
+  sent: SentReader,
+  keep: (hash: string, html: string) => void,
+): void {
+  app.get('/api/sent', async (request, reply) => {
+    const { member, template, after } = Filter.parse(request.query);
+    return reply
+      .headers(pageHeaders)
+      .send(await sent.list({ memberId: member, template, after }));
+  });
+  app.get('/api/sent/:id', async (request, reply) => {
+    const found = await sent.one(Sent.parse(request.params).id);
+    if (!found) return unknown(reply);
+    return reply.headers(pageHeaders).send(withHashes(found, keep));
+  });
+}
+
+const unknown = (reply: FastifyReply) =>
+  reply
+    .code(404)
+    .headers(pageHeaders)
+    .send({ report: badQuestion('there is no message with this id') });
+
+function withHashes(found: SentFound, keep: (hash: string, html: string) => void): SentMail {
+  const side = ({ mail, ...rest }: SentFound['then']): SentSide => {
+    if (!mail) return { ...rest, mail };
+    const { html, subject, text } = mail;
+    const hash = createHash('sha256').update(html).digest('hex').slice(0, 32);
+    keep(hash, html);
+    return { ...rest, mail: { hash, subject, text } };
+  };
+  return { ...found, then: side(found.then), now: side(found.now) };
+}

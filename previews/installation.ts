@@ -1,4 +1,4 @@
-import type { CommandAnswer, LiveState, PublishQuery } from './protocol.ts';
+import type { CommandAnswer, LiveState, PublishQuery, SentList, SentMail, SentSide } from './protocol.ts';
 import type { PublishedLooks } from './published.ts';
 
 /** What mails are really sent from, as far as the page may reach it. */
@@ -9,5 +9,31 @@ export type Installation = {
   readonly liveLooks: (template: string) => Promise<PublishedLooks | null>;
   /** Publishes or rolls back as the command does, with its checks as the gate. */
   readonly publish: (request: PublishQuery) => Promise<CommandAnswer>;
+  /** What really went out; null where that isn't to be shown. */
+  readonly sent: SentReader | null;
   readonly close: () => Promise<void>;
+};
+
+/** Reads only; what says who somebody is is masked, and whose mail was looked at is written down. */
+export type SentReader = {
+  readonly list: (filter: {
+    readonly memberId?: string | undefined;
+    readonly template?: string | undefined;
+    readonly after?: string | undefined;
+  }) => Promise<SentList>;
+  /** Null where there is no such message. */
+  readonly one: (id: string) => Promise<SentFound | null>;
+};
+
+type WithHtml = Omit<SentSide, 'mail'> & {
+  readonly mail: {
+    readonly from: { readonly address: string; readonly name: string };
+    readonly subject: string;
+    readonly html: string;
+    readonly text: string;
+  } | null;
+};
+export type SentFound = Omit<SentMail, 'then' | 'now'> & {
+  readonly then: WithHtml;
+  readonly now: WithHtml;
 };

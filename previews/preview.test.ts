@@ -1,69 +1,23 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type axeCore from 'axe-core';
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type Page,
-  type Request,
-} from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { testFolder } from '../test/folder.ts';
+import { openWorkplace, violationsOn, type Workplace } from '../test/workplace.ts';
 import type { RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
-import { startPreview } from './server.ts';
-
-declare const axe: typeof axeCore;
-
-const project = join(import.meta.dirname, '..');
-const chromiumPath = '/usr/bin/chromium';
-const axeSource = await readFile(
-  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 // A real browser on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
-let root: string;
-let preview: Awaited<ReturnType<typeof startPreview>>;
-let browser: Browser;
-const contexts: BrowserContext[] = [];
-/** Every request of any page of these tests. */
-const requests: Request[] = [];
+let preview: Workplace;
 /** Somebody else's server, which nothing may reach. */
 let stranger: Server;
 let strangerUrl: string;
 let strangerHits = 0;
 
 beforeAll(async () => {
-  // A copy, so that templates can be edited and broken.
-  root = await mkdtemp(join(tmpdir(), 'laurel-preview-'));
-  for (const folder of ['templates', 'fixtures', 'src', 'package.json', 'laurel.config.ts'])
-    await cp(join(project, folder), join(root, folder), { recursive: true });
-  await writeFile(
-    join(root, 'tsconfig.json'),
-    JSON.stringify({
-      extends: join(project, 'tsconfig.json'),
-      include: ['**/*', join(project, '**/*')],
-    }),
-  );
-  await symlink(join(project, 'node_modules'), join(root, 'node_modules'));
   stranger = createServer((_request, response) => {
     strangerHits += 1;
     response.end();
@@ -72,47 +26,18 @@ beforeAll(async () => {
   const address = stranger.address();
   if (typeof address !== 'object' || address === null) throw new Error('the stranger has no port');
   strangerUrl = `http://127.0.0.1:${address.port}/`;
-  [preview, browser] = await Promise.all([
-    startPreview({
-      root,
-      folder: testFolder,
-      port: 0,
-      host: '127.0.0.1',
-      chromiumPath,
-      log: () => undefined,
-    }),
-    chromium.launch({ executablePath: chromiumPath, args: flags }),
-  ]);
-  // Personas are counted once; whoever asks first waits for it.
-  await get('/api/personas');
+  preview = await openWorkplace();
 });
 
-afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-});
+afterEach(() => preview.closePages());
 
 afterAll(async () => {
-  await browser.close();
-  await preview.close();
   stranger.close();
-  await rm(root, { recursive: true, force: true });
+  await preview.close();
 });
 
-async function open(
-  path: string,
-  {
-    width = 1440,
-    height = 900,
-    scheme = 'light',
-  }: { width?: number; height?: number; scheme?: 'light' | 'dark' | null } = {},
-) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
-  contexts.push(context);
-  context.on('request', (request) => requests.push(request));
-  const page = await context.newPage();
-  await page.goto(new URL(path, preview.url).href);
-  return page;
-}
+const open: Workplace['open'] = (...args) => preview.open(...args);
+const edit: Workplace['edit'] = (...args) => preview.edit(...args);
 
 /** What a browser shows takes its time. */
 const slow = { timeout: 30_000 };
@@ -121,15 +46,6 @@ const slow = { timeout: 30_000 };
 const mailIn = (page: Page) => page.frameLocator('iframe.frame:not(.waiting)');
 const sum = (page: Page) => page.locator('.checks-sum');
 const card = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
-const edit = async (file: string, change: (text: string) => string) => {
-  const path = join(root, file);
-  const before = await readFile(path, 'utf8');
-  const after = change(before);
-  expect(after).not.toBe(before);
-  await writeFile(path, after);
-  return () => writeFile(path, before);
-};
-
 const short = '/t/order-confirmation?brand=juniper&p=below-minimum';
 
 describe('choosing', () => {
@@ -670,6 +586,7 @@ describe('our own pages', () => {
     gallery: '/?brand=marlowe',
     compare: '/compare/order-confirmation?brand=juniper&with.p=german',
     matrix: '/matrix/welcome?brand=kestrel',
+    'nothing published from here': '/publish/welcome?brand=kestrel',
     unknown: '/t/shipped?brand=juniper&p=nobody',
     'no sample': '/t/flight-booking?brand=juniper',
     report: `${short}&set.activePoints=lots`,
@@ -805,25 +722,14 @@ describe('two side by side', () => {
 it('asks nobody but this machine for anything', async () => {
   const page = await open('/t/order-confirmation?brand=kestrel&p=gold-flyer');
   await mailIn(page).locator('body').waitFor();
-  expect(requests.length).toBeGreaterThan(50);
+  expect(preview.requests.length).toBeGreaterThan(50);
   const { host } = new URL(preview.url);
   // Chromium reports what a policy stopped before it left as a request too.
-  const left = requests
+  const left = preview.requests
     .filter((request) => request.failure()?.errorText !== 'csp')
     .map((request) => request.url());
   expect(left.filter((url) => !url.startsWith('data:') && new URL(url).host !== host)).toEqual([]);
 });
-
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    // The mails have tests of their own.
-    const { violations } = await axe.run(document, { iframes: false });
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-    );
-  });
-}
 
 async function get<Answer>(path: string): Promise<Answer> {
   const answer: Answer = await (

@@ -27,14 +27,22 @@ export type RenderRequest = z.output<typeof RenderRequest>;
 export type RenderQuery = z.input<typeof RenderRequest>;
 
 /** A mail to be sent to somebody who wants to look at it in a mail program. */
-export const TestRequest = z.strictObject({ to: z.string().max(320), request: RenderRequest });
+export const TestRequest = z.union([
+  z.strictObject({ to: z.string().max(320), request: RenderRequest }),
+  // One that really went out, masked.
+  z.strictObject({ to: z.string().max(320), message: z.uuid() }),
+]);
 export type TestQuery = z.input<typeof TestRequest>;
 
 /** What the mail server said. */
 export type TestAnswer = { readonly answer: string };
 
-/** How this preview was started. `testsTo`: who may be sent test mails. `publishes`: whether it reaches what mails are sent from. */
-export type Settings = { readonly testsTo: readonly string[]; readonly publishes: boolean };
+/** How this preview was started. `testsTo`: who may be sent test mails. `publishes`: whether it reaches what mails are sent from. `showsSent`: whether it shows what really went out. */
+export type Settings = {
+  readonly testsTo: readonly string[];
+  readonly publishes: boolean;
+  readonly showsSent: boolean;
+};
 
 /** One change of what is live of a template; the latest first. `hash` null: the templates folder. */
 export type LivePointing = {
@@ -59,6 +67,47 @@ export const PublishRequest = z.strictObject({
   what: z.enum(['publish', 'rollback']),
 });
 export type PublishQuery = z.input<typeof PublishRequest>;
+
+/** A message that was accepted, as a list shows it; what says who somebody is is masked. */
+export type SentLine = {
+  readonly id: string;
+  readonly template: string;
+  readonly brand: string;
+  readonly at: string;
+  readonly state: string;
+  /** What became of it, in a sentence. */
+  readonly says: string;
+  readonly to: string | null;
+  readonly member: string | null;
+};
+
+/** Newest first; `next` is asked for as `after`. */
+export type SentList = { readonly messages: readonly SentLine[]; readonly next: string | null };
+
+/** A message as it went, or as it would go now. */
+export type SentSide = {
+  readonly says: string;
+  readonly sent: boolean;
+  readonly blocks: readonly Pick<Card, 'id' | 'title' | 'shown' | 'sentence' | 'rule'>[];
+  readonly mail: { readonly hash: string; readonly subject: string; readonly text: string } | null;
+};
+
+/** One message: what became of it, the mail as it went, and as it would be now. */
+export type SentMail = {
+  readonly line: SentLine;
+  readonly timeline: readonly {
+    readonly at: string;
+    readonly what: string;
+    readonly source: string;
+    readonly detail: string | null;
+  }[];
+  /** Where the mail as it went comes from: kept, or made again. */
+  readonly how: string;
+  readonly then: SentSide;
+  readonly now: SentSide;
+  /** What it is made of that is another now. */
+  readonly since: readonly string[];
+};
 
 /** What the command said, and whether it did it. */
 export type CommandAnswer = { readonly done: boolean; readonly lines: readonly string[] };

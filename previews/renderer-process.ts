@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { OutgoingMail } from '../src/contract/email.ts';
+import { codesIn } from '../src/core/codes-in.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { Rendering } from './answer.ts';
 import {
@@ -117,7 +118,7 @@ try {
     const { email, rendered } = made;
     if (!email || !rendered)
       throw new InvalidInput([{ path: 'mail', message: `isn’t there: ${shown.verdict.sentence}` }]);
-    return testMail({ email, rendered, to, what: `${shown.persona} · ${shown.locale}` });
+    return testMail({ email, codes: codesIn(rendered.view), to, what: `${shown.persona} · ${shown.locale}` });
   };
 
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {

@@ -12,6 +12,7 @@ import { RenderRequest, type Settings, type TestAnswer, TestRequest } from './pr
 import type { PublishedLooks } from './published.ts';
 import type { Renderer } from './renderer.ts';
 import { Refused } from './running.ts';
+import { testMail } from './test-mail.ts';
 
 /** Who may be sent test mails, and how. */
 export type Tests = {
@@ -31,7 +32,8 @@ type Deps = {
 /** Mails a browser may still ask for. */
 const keptMails = 400;
 
-type Kept = Map<string, { readonly html: string; readonly mime: Buffer }>;
+/** Of mails that really went out there is nothing to download. */
+type Kept = Map<string, { readonly html: string; readonly mime: Buffer | null }>;
 
 /** All the page asks for: answers, and the mails themselves. */
 export function addRoutes(app: FastifyInstance, deps: Deps): void {
@@ -39,7 +41,10 @@ export function addRoutes(app: FastifyInstance, deps: Deps): void {
   addAnswers(app, deps, mails);
   addTests(app, deps);
   addMails(app, deps, mails);
-  if (deps.installation) addInstallation(app, deps.installation);
+  if (deps.installation)
+    addInstallation(app, deps.installation, (hash, html) =>
+      keepIn(mails, hash, { html, mime: null }),
+    );
 }
 
 /** What is live of a template, where that is asked for. @throws Refused where nothing is */
@@ -96,20 +101,41 @@ function addTests(app: FastifyInstance, { renderer, tests, installation }: Deps)
     reply.headers(pageHeaders).send({
       testsTo: tests?.to ?? [],
       publishes: installation !== undefined,
+      showsSent: (installation?.sent ?? null) !== null,
     } satisfies Settings),
   );
   app.post('/api/send-test', async (request, reply) => {
-    const { to, request: asked } = TestRequest.parse(request.body);
+    const asked = TestRequest.parse(request.body);
+    const { to } = asked;
     if (!tests?.to.includes(to))
       return reply
         .code(403)
         .headers(pageHeaders)
         .send({ report: badQuestion(`${to} is not in PREVIEW_SEND_TO`) });
-    const mail = await renderer.testMail(asked, to);
+    const mail =
+      'request' in asked
+        ? await renderer.testMail(asked.request, to)
+        : await sentTest(asked, installation);
     // A Buffer loses its class on its way between processes.
     const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) });
     return reply.headers(pageHeaders).send({ answer: answer.response } satisfies TestAnswer);
   });
+}
+
+/** A mail that really went out, masked as the page shows it. */
+async function sentTest(
+  { to, message }: { readonly to: string; readonly message: string },
+  installation: Installation | undefined,
+): Promise<OutgoingMail> {
+  const found = await installation?.sent?.one(message);
+  if (!found?.then.mail)
+    throw new Refused({
+      title: 'There is no mail to be sent',
+      problems: [{ message: found?.how ?? 'There is no message with this id.' }],
+    });
+  const { from, ...mail } = found.then.mail;
+  const email = { ...mail, from, to: { address: to }, preheader: '', headers: [] };
+  return testMail({ email, codes: [], to, what: 'as sent' });
 }
 
 function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
@@ -137,8 +163,8 @@ function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
   });
   app.get('/raw/:hash.eml', (request, reply) => {
     const { hash } = Hash.parse(request.params);
-    const mail = mails.get(hash);
-    if (!mail)
+    const mime = mails.get(hash)?.mime;
+    if (!mime)
       return reply
         .code(404)
         .headers(pageHeaders)
@@ -148,18 +174,21 @@ function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
       .headers(pageHeaders)
       .header('content-disposition', `attachment; filename="${hash}.eml"`)
       .type('message/rfc822')
-      .send(mail.mime);
+      .send(mime);
   });
 }
 
 function keep({ answer: { mail }, mime }: Rendering, mails: Kept): void {
-  if (!mail || !mime) return;
-  mails.delete(mail.hash);
   // A Buffer loses its class on its way between processes.
-  mails.set(mail.hash, { html: mail.html, mime: Buffer.from(mime) });
-  for (const hash of mails.keys()) {
+  if (mail && mime) keepIn(mails, mail.hash, { html: mail.html, mime: Buffer.from(mime) });
+}
+
+function keepIn(mails: Kept, hash: string, mail: { html: string; mime: Buffer | null }): void {
+  mails.delete(hash);
+  mails.set(hash, mail);
+  for (const oldest of mails.keys()) {
     if (mails.size <= keptMails) break;
-    mails.delete(hash);
+    mails.delete(oldest);
   }
 }
 

@@ -4,6 +4,7 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import PostalMime from 'postal-mime';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { codesIn } from '../src/core/codes-in.ts';
 import { personaLedger } from '../test/personas.ts';
 import { renderAnswer } from './answer.ts';
 import { RenderRequest } from './protocol.ts';
@@ -42,7 +43,7 @@ it('a test mail says so, leads nowhere, and gives no code away', async () => {
     const { email, rendered } = made;
     if (!email || !rendered) throw new Error(`${template} gives no mail`);
     const to = 'ana@example.com';
-    const sent = testMail({ email, rendered, to, what: `${answer.persona} · ${answer.locale}` });
+    const sent = testMail({ email, codes: codesIn(rendered.view), to, what: `${answer.persona} · ${answer.locale}` });
     const read = await PostalMime.parse(sent.mime);
     expect(read.subject).toBe(`[TEST ${answer.persona} · ${answer.locale}] ${email.subject}`);
     expect(read.to).toMatchObject([{ address: to }]);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Email, OutgoingMail } from '../src/contract/email.ts';
-import type { RenderInput } from '../src/contract/template.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 import { previewMessageId } from './scene.ts';
 
@@ -10,7 +9,8 @@ const atRest = 'https://link-at-rest.invalid/';
 
 type Asked = {
   readonly email: Email;
-  readonly rendered: RenderInput;
+  /** Every code in what it was made of. */
+  readonly codes: readonly string[];
   /** One of the allowed addresses. */
   readonly to: string;
   /** What it is of: `gold-flyer · de`. */
@@ -21,9 +21,8 @@ type Asked = {
  * The mail on the page, to look at in a mail program: marked as a test, its links at rest, its codes no codes. Nothing in
  * it can unsubscribe, redeem or confirm anything of anybody.
  */
-export function testMail({ email, rendered, to, what }: Asked): OutgoingMail {
+export function testMail({ email, codes, to, what }: Asked): OutgoingMail {
   const id = randomUUID();
-  const codes = codesIn(rendered.view);
   const harmless = (text: string) =>
     codes.reduce((all, code) => all.replaceAll(code, 'PREVIEW'), text);
   const { preEncoded: _, replyTo: __, ...rest } = email;
@@ -54,11 +53,3 @@ const restingLinks = (html: string): string =>
     .replace(/<script type="application\/ld\+json">[\s\S]*?<\/script>/g, '');
 
 const hostOf = (link: string): string => (URL.canParse(link) ? new URL(link).hostname : '');
-
-/** Every code there is in what the mail was made of: of offers, coupons, pick-ups. */
-function codesIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    typeof inner === 'string' && key === 'code' && inner.length > 3 ? [inner] : codesIn(inner),
-  );
-}

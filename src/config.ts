@@ -86,6 +86,7 @@ const Variables = z.object({
     .transform((list) => list.split(',').map((entry) => entry.trim()))
     .pipe(z.array(z.email('must be mail addresses')))
     .optional(),
+  PREVIEW_REAL_MEMBERS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   CHROMIUM_PATH: text.optional(),
   PUBLIC_URL: address('http:', 'https:').optional(),
   CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
@@ -203,6 +204,8 @@ function toConfig(
     previewPort: variables.PREVIEW_PORT,
     /** Who may be sent test mails from the preview. */
     previewSendTo: variables.PREVIEW_SEND_TO ?? [],
+    /** Whether the preview shows what really went out to members, masked. */
+    previewRealMembers: variables.PREVIEW_REAL_MEMBERS === 'true',
     /** The browser that mails are looked at in; it need not be there. */
     chromiumPath: variables.CHROMIUM_PATH ?? chromiumOnThisMachine(),
     /** Without a slash at its end. */

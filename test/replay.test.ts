@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import PostalMime, { type Email as ParsedMail } from 'postal-mime';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { fixtureBrands } from '../fixtures/persona.ts';
 import type { Decision } from '../src/contract/decision.ts';
 import { PermanentError } from '../src/core/errors.ts';
+import { mailAgain } from '../src/decision/again.ts';
 import { plan } from '../src/decision/prepare.ts';
+import { unsubscribeUrl } from '../src/http/unsubscribe-token.ts';
 import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { acceptMessages } from '../src/message/accept.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';
 import { readGuards } from '../src/message/rows/guards.ts';
+import { readMessage } from '../src/message/rows/stored-message.ts';
 import { readFixtures } from '../src/personas/fixtures.ts';
 import { readProfiles } from '../src/profile/ledger.ts';
+import { composeMime } from '../src/render/mime/mime.ts';
 import { openWorld, type World } from './world.ts';
 
 const tenant = 'main';
@@ -68,7 +73,33 @@ async function again(record: MessageRecord, data: Row['data'], { basis }: Decisi
   }).decision;
 }
 
-it('every decision, of every persona and template, is made again from what is stored of it', async () => {
+/** What a reader gets of the mail that is made again of what is kept. */
+async function readAgain(record: MessageRecord, decision: Decision) {
+  const { pool, brands, compiled, config } = world.app;
+  const { id, template, sentTo } = record;
+  const brand = brands.get(record.brand)?.brand;
+  const message = await readMessage(pool, tenant, id);
+  if (!brand || !compiled || !message || sentTo === null) throw new Error('nothing was sent');
+  const mail = mailAgain(message, decision, {
+    brand,
+    catalogue: await loadCatalogue(pool, tenant, brand.id),
+    templateFor: (locale) => compiled.compiled(template, brand.id, locale),
+    address: sentTo,
+    unsubscribeUrl: (address) =>
+      unsubscribeUrl(config.publicUrl, config.secret, { tenant, brand: brand.id, address }),
+  });
+  const email = mail?.finish(mail.compiled.render(mail.view)).email;
+  return email && inParts(await PostalMime.parse(composeMime(email, id)));
+}
+
+const inParts = ({ html, text, subject, headers }: ParsedMail) => ({
+  html,
+  text,
+  subject,
+  lists: headers.filter(({ key }) => key.startsWith('list-')),
+});
+
+it('every decision, of every persona and template, is made again from what is stored of it, and every mail of that', async () => {
   const { templates } = world.app;
   const requests = [];
   for (const id of fixtureBrands) {
@@ -92,6 +123,10 @@ it('every decision, of every persona and template, is made again from what is st
     expect(parts).not.toContain('offers');
     expect(text.length).toBeLessThan(JSON.stringify(decision).length);
     expect(JSON.parse(JSON.stringify(await again(record, data, decision)))).toEqual(decision);
+    if (decision.kind === 'send' && record.state === 'sent') {
+      const { mail } = await world.outcomeOf(record);
+      expect(await readAgain(record, decision)).toEqual(mail && inParts(mail));
+    }
     kinds.set(decision.kind, (kinds.get(decision.kind) ?? 0) + 1);
   }
   expect(ids.length).toBeGreaterThan(500);

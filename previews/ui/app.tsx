@@ -10,8 +10,9 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { MailRoom } from './mail-room.tsx';
 import { Matrix } from './matrix.tsx';
-import { type Go, type Place, untried, usePlace } from './place.ts';
+import { type Go, type Place, unsent, untried, usePlace } from './place.ts';
 import { Publish } from './publish.tsx';
+import { Sent } from './sent.tsx';
 import { TemplateList } from './template-list.tsx';
 
 /** The workplace: mails left, and the room that the address names. */
@@ -30,8 +31,8 @@ export function App() {
   }, [template]);
   const choose = (name: string) => {
     setMenuOpen(false);
-    const room = place.room === 'gallery' ? 'mail' : place.room;
-    go({ room, template: name, sample: null, data: {}, cancelled: null });
+    const room = place.room === 'gallery' || place.room === 'sent' ? 'mail' : place.room;
+    go({ ...unsent, room, template: name, sample: null, data: {}, cancelled: null });
   };
   useKeys({
     place,
@@ -62,7 +63,7 @@ export function App() {
         brands={choice.brands}
         brand={brand}
         room={place.room}
-        chosen={place.room === 'gallery' ? null : (template?.name ?? null)}
+        chosen={place.room === 'gallery' || place.room === 'sent' ? null : (template?.name ?? null)}
         open={menuOpen}
         search={search}
         onClose={() => setMenuOpen(false)}
@@ -70,7 +71,11 @@ export function App() {
         onBrand={(id) => chooseBrand(id, choice, place, go)}
         onGallery={() => {
           setMenuOpen(false);
-          go({ ...untried, room: 'gallery', template: null, panel: null });
+          go({ ...untried, ...unsent, room: 'gallery', template: null, panel: null });
+        }}
+        onSent={() => {
+          setMenuOpen(false);
+          go({ ...untried, ...unsent, room: 'sent', template: null, panel: null });
         }}
         onHelp={() => setHelpOpen(true)}
       />
@@ -99,6 +104,7 @@ type ShownProps = {
 function Shown(props: ShownProps) {
   const { choice, place, onMenu } = props;
   const { template, brand, templates, unknown } = choice;
+  if (place.room === 'sent') return <Sent {...props} />;
   if (place.room === 'gallery' && templates.length > 0 && unknown.length === 0)
     return <Gallery {...props} />;
   const menu = (

@@ -187,7 +187,7 @@ function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
         <button type="button" className="plain" onClick={() => setTesting(true)}>
           Send test
         </button>
-        {testing && <SendTest query={query} onClose={() => setTesting(false)} />}
+        {testing && <SendTest of={query && { request: query }} onClose={() => setTesting(false)} />}
         <a href={`/frame/${mail.hash}`} download="mail.html">
           HTML
         </a>

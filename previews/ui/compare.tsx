@@ -1,8 +1,8 @@
-import type { RenderAnswer, RenderQuery } from '../protocol.ts';
+import type { RenderQuery } from '../protocol.ts';
 import { useRendering } from './answers.ts';
 import { LooksBar, useWidth } from './canvas.tsx';
 import { type Choice, queryOf } from './choice.ts';
-import { differencesOf } from './differences.ts';
+import { DifferenceList } from './difference-list.tsx';
 import { ErrorSheet } from './error-report.tsx';
 import { languageName } from './language.ts';
 import { MailFrame } from './mail-frame.tsx';
@@ -83,7 +83,7 @@ export function Compare({ choice, place, go, events, onMenu, template, brand }: 
           </div>
         </div>
       </header>
-      {left.answer && right.answer && <Differences left={left.answer} right={right.answer} />}
+      {left.answer && right.answer && <DifferenceList left={left.answer} right={right.answer} />}
       <section className="canvas" aria-label="Both mails">
         <div className="toolbar">
           <LooksBar place={place} go={go} />
@@ -134,35 +134,5 @@ function One({
         </>
       )}
     </div>
-  );
-}
-
-function Differences({ left, right }: { left: RenderAnswer; right: RenderAnswer }) {
-  const { decisions, lines } = differencesOf(left, right);
-  const count = decisions.length + lines.length;
-  return (
-    <details className="differences">
-      <summary>
-        {count === 0
-          ? 'They say the same'
-          : `${decisions.length} decided otherwise, ${lines.length} lines of text differ`}
-      </summary>
-      <ul>
-        {decisions.map(({ id, title, left: one, right: two }) => (
-          <li key={id}>
-            <strong>{title}</strong>
-            <span>{one}</span>
-            <span>{two}</span>
-          </li>
-        ))}
-        {lines.map(({ side, text }, index) => (
-          // The same line may differ twice.
-          <li key={`${index} ${text}`} className="text-line">
-            <strong>{side === 'left' ? 'Only left' : 'Only right'}</strong>
-            <span className="wide">{text}</span>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

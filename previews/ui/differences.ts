@@ -1,4 +1,10 @@
-import type { RenderAnswer } from '../protocol.ts';
+import type { SentSide } from '../protocol.ts';
+
+/** A mail with what it was decided by, as far as it is compared. */
+export type Compared = {
+  readonly blocks: SentSide['blocks'];
+  readonly mail: { readonly text: string } | null;
+};
 
 type Differences = {
   readonly decisions: readonly {
@@ -11,7 +17,7 @@ type Differences = {
 };
 
 /** What is decided otherwise, and which lines of the text part only one of them has. */
-export function differencesOf(left: RenderAnswer, right: RenderAnswer): Differences {
+export function differencesOf(left: Compared, right: Compared): Differences {
   const theirs = new Map(right.blocks.map((card) => [card.id, card]));
   const mine = new Map(left.blocks.map((card) => [card.id, card]));
   const both = [...left.blocks, ...right.blocks.filter(({ id }) => !mine.has(id))];

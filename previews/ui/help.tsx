@@ -15,6 +15,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['g', 'All mails'],
   ['x', 'One mail for everybody'],
   ['v', 'Side by side'],
+  ['s', 'Sent'],
   ['p', 'What is live, publish, roll back'],
 ];
 

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from 'react';
 
 import type { Choice } from './choice.ts';
-import { type Go, type Place, views } from './place.ts';
+import { type Go, type Place, unsent, views } from './place.ts';
 
 /** Single keys as shortcuts, unless someone is typing or choosing. */
 function actKey(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
@@ -45,7 +45,8 @@ export function useKeys({ place, go, choice, onChoose, onHelp, onSearch }: Keys)
     d: () => go({ panel: 'data' }),
     e: () => go({ panel: 'message' }),
     c: () => go({ panel: 'checks' }),
-    g: () => go({ room: 'gallery', template: null, panel: null }),
+    g: () => go({ ...unsent, room: 'gallery', template: null, panel: null }),
+    s: () => go({ room: 'sent', template: null, panel: null }),
     x: () => template && go({ room: 'matrix' }),
     p: () => template && go({ room: 'publish' }),
     v: () => template && go({ room: place.room === 'compare' ? 'mail' : 'compare' }),

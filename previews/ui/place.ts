@@ -7,8 +7,8 @@ export type Panel = (typeof panels)[number];
 const schemes = ['light', 'dark', 'forced'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one. */
-const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish'] as const;
+/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, what went out. */
+const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish', 'sent'] as const;
 export type Room = (typeof rooms)[number];
 
 const paths: Readonly<Record<Room, string>> = {
@@ -17,6 +17,7 @@ const paths: Readonly<Record<Room, string>> = {
   compare: 'compare',
   matrix: 'matrix',
   publish: 'publish',
+  sent: 'sent',
 };
 
 /** What is compared with: whatever isn't said is as on the other side. */
@@ -54,6 +55,9 @@ export type Place = {
   readonly view: View;
   /** Null: not asked for; a narrow page then keeps it closed. */
   readonly panel: Panel | null;
+  /** Of what went out: one message; null: a list, of one member where one is named. */
+  readonly message: string | null;
+  readonly member: string | null;
 };
 
 export const widest = 1000;
@@ -68,6 +72,9 @@ export const untried: Pick<Place, 'set' | 'at' | 'locale' | 'sample' | 'data' | 
   data: {},
   cancelled: null,
 };
+
+/** No message of those that went out. */
+export const unsent: Pick<Place, 'message' | 'member'> = { message: null, member: null };
 
 function placeOf(url: URL): Place {
   const { searchParams: query } = url;
@@ -106,6 +113,8 @@ function placeOf(url: URL): Place {
     large: query.get('type') === 'large',
     view: views.find((one) => one === view) ?? 'email',
     panel: panels.find((one) => one === panel) ?? null,
+    message: query.get('message'),
+    member: query.get('member'),
   };
 }
 
@@ -130,6 +139,8 @@ export function addressOf(place: Place): string {
   if (place.large) query.set('type', 'large');
   if (place.view !== 'email') query.set('view', place.view);
   add('panel', place.panel);
+  add('message', place.message);
+  add('member', place.member);
   const path =
     place.room === 'gallery' || place.template === null
       ? `/${paths[place.room]}`

@@ -3,7 +3,11 @@ import { useEffect, useRef, useState } from 'react';
 import type { RenderQuery } from '../protocol.ts';
 import { sendTest, useSettings } from './answers.ts';
 
-type Props = { readonly query: RenderQuery | null; readonly onClose: () => void };
+type Props = {
+  /** The mail of a query, or one that really went out. */
+  readonly of: { readonly request: RenderQuery } | { readonly message: string } | null;
+  readonly onClose: () => void;
+};
 
 type State =
   | { readonly kind: 'asking' | 'sending' }
@@ -11,7 +15,7 @@ type State =
   | { readonly kind: 'failed'; readonly why: string };
 
 /** Sends the mail on the page to one of the allowed addresses, and shows what the mail server said. */
-export function SendTest({ query, onClose }: Props) {
+export function SendTest({ of, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const settings = useSettings();
   const [state, setState] = useState<State>({ kind: 'asking' });
@@ -19,9 +23,9 @@ export function SendTest({ query, onClose }: Props) {
   useEffect(() => dialog.current?.showModal(), []);
   const to = chosen ?? settings?.testsTo[0];
   const send = async () => {
-    if (!query || to === undefined) return;
+    if (!of || to === undefined) return;
     setState({ kind: 'sending' });
-    const answer = await sendTest({ to, request: query });
+    const answer = await sendTest({ to, ...of });
     setState(
       'answer' in answer
         ? { kind: 'sent', answer: answer.answer }

@@ -16,6 +16,7 @@ type Props = {
   readonly onChoose: (name: string) => void;
   readonly onBrand: (id: string) => void;
   readonly onGallery: () => void;
+  readonly onSent: () => void;
   readonly onHelp: () => void;
 };
 
@@ -55,6 +56,7 @@ function Content({
   onChoose,
   onBrand,
   onGallery,
+  onSent,
   onHelp,
 }: Props) {
   const [sought, setSought] = useState('');
@@ -113,6 +115,14 @@ function Content({
         onClick={onGallery}
       >
         All mails
+      </button>
+      <button
+        type="button"
+        className="entry"
+        aria-current={room === 'sent' ? 'page' : undefined}
+        onClick={onSent}
+      >
+        Sent
       </button>
       <div className="entries">
         {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}

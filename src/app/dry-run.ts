@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
+import type { Email } from '../contract/email.ts';
 import type { Message } from '../contract/message.ts';
 import type { Ending } from '../delivery/claims.ts';
 import { deliver, type Deps } from '../delivery/deliver.ts';
@@ -15,9 +16,10 @@ import { depsOf } from './sending.ts';
 import { containRendering, openTemplates } from './templates.ts';
 import { openVersions } from './versions.ts';
 
-/** How an attempt would have ended, and how large its mail was. */
-export type DryAttempt = Pick<Ending, 'state' | 'reason' | 'error'> & {
+/** How an attempt would have ended, and the mail it would have handed over. */
+export type DryAttempt = Pick<Ending, 'state' | 'reason' | 'error' | 'decision'> & {
   readonly bytes: number | null;
+  readonly email: Email | null;
 };
 
 /**
@@ -38,6 +40,8 @@ export async function openDryRun({
   readonly now: () => Date;
 }): Promise<{
   readonly attempt: (message: Message) => Promise<DryAttempt>;
+  /** What its attempts are made with. */
+  readonly worker: Pick<Deps, 'stage' | 'render'>;
   readonly close: () => Promise<void>;
 }> {
   const open = closers();
@@ -93,7 +97,11 @@ export async function openDryRun({
       { hold: () => {}, holds: () => true, letGo: () => {} },
       stop.signal,
     );
-    return { attempt: (message) => attempt(message, worker, stop.signal), close: open.closeAll };
+    return {
+      attempt: (message) => attempt(message, worker, stop.signal),
+      worker,
+      close: open.closeAll,
+    };
   } catch (error) {
     await open.closeAll();
     throw error;
@@ -105,10 +113,18 @@ const neverSent = async (): Promise<never> => {
 };
 
 async function attempt(message: Message, worker: Deps, stop: AbortSignal): Promise<DryAttempt> {
-  const made: { bytes: number | null; ending: Ending | null } = { bytes: null, ending: null };
+  const made: { bytes: number | null; email: Email | null; ending: Ending | null } = {
+    bytes: null,
+    email: null,
+    ending: null,
+  };
   const dry: Deps = {
     ...worker,
     claim: async () => ({ message, token: message.id, tries: 0, claims: 1, waitedMs: 0 }),
+    compose: (email, of) => {
+      made.email = email;
+      return worker.compose(email, of);
+    },
     handOver: async ({ mime }) => {
       made.bytes = mime.length;
       return { transport: 'dry-run', response: '' };
@@ -120,8 +136,8 @@ async function attempt(message: Message, worker: Deps, stop: AbortSignal): Promi
     learn: async () => {},
   };
   await deliver(message.id, dry, stop);
-  const { ending, bytes } = made;
+  const { ending, bytes, email } = made;
   if (!ending) throw new Error('the attempt came to no end');
-  const { state, reason, error } = ending;
-  return { state, reason, error, bytes };
+  const { state, reason, error, decision } = ending;
+  return { state, reason, error, decision, bytes, email };
 }

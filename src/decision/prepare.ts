@@ -114,17 +114,51 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     },
   };
   if (decision.kind !== 'send') return { decision };
+  const mail = mailFrom({
+    message,
+    decision,
+    compiled,
+    data,
+    views,
+    member: personal && { firstName: personal.firstName },
+    name: fullName(personal),
+    context: { ...context, brand },
+  });
+  return { decision, mail };
+}
 
+/** Of a decision to send, and of what its blocks show: what is to be rendered, and what makes a mail of it then. */
+export function mailFrom({
+  message,
+  decision,
+  compiled,
+  data,
+  views,
+  member,
+  name: ownName,
+  context,
+}: {
+  readonly message: Message;
+  readonly decision: Decision;
+  readonly compiled: CompiledTemplate;
+  readonly data: Record<string, unknown>;
+  readonly views: View['blocks'];
+  readonly member: View['member'];
+  readonly name: string | undefined;
+  readonly context: Pick<Context, 'brand' | 'address' | 'unsubscribeUrl' | 'chartUrl' | 'now'>;
+}): NonNullable<Plan['mail']> {
+  const { brand, now } = context;
+  const { definition: template, locale } = compiled;
   const promotional =
     template.class === 'commercial' ||
-    blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
+    decision.blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
   const unsubscribe = promotional ? context.unsubscribeUrl(context.address) : null;
   const view: View = {
     brand: brandShown(brand, compiled.published?.brand),
     locale,
     dir: directionOf(locale),
     now,
-    member: personal && { firstName: personal.firstName },
+    member,
     data,
     blocks: views,
     links: { unsubscribe },
@@ -132,7 +166,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
   const mailOf = (made: Rendered): Email => {
     const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
     const { subject, preheader, text, preEncoded, attachments } = rendered;
-    const name = message.to.name ?? fullName(personal);
+    const name = message.to.name ?? ownName;
     return {
       to: { address: context.address, ...(name && { name }) },
       from: brand.from,
@@ -160,7 +194,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     email: mailOf(pieces),
     rendered: { compiled, view, pieces },
   });
-  return { decision, mail: { compiled, view, finish } };
+  return { compiled, view, finish };
 }
 
 function isDisputed(reading: ProfileReading): boolean {
@@ -168,7 +202,8 @@ function isDisputed(reading: ProfileReading): boolean {
   return reading.profile.memberStatus === 'disputed';
 }
 
-function parseData(
+/** @throws InvalidInput where the data doesn't fit, or not any more */
+export function parseData(
   template: CompiledTemplate['definition'],
   data: Message['data'],
 ): Record<string, unknown> {

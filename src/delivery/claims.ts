@@ -1,5 +1,6 @@
 import type { Decision } from '../contract/decision.ts';
-import type { After, Message } from '../contract/message.ts';
+import type { Message } from '../contract/message.ts';
+import { messageColumns, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
 import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 import { liveVersion } from '../render/version/pinned-version.ts';
@@ -43,8 +44,7 @@ export async function claimMessages(
       where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
-      returning id, tenant, template, brand, member_id, email, name, locale, data, about, campaign_id, send_at,
-        after, expires_at, accepted_at, token, tries, claims,
+      returning ${messageColumns}, token, tries, claims,
         coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
         (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
     values: [ids, leaseSeconds],
@@ -65,51 +65,12 @@ export async function claimMessages(
   });
 }
 
-type ClaimRow = {
-  id: string;
-  tenant: string;
-  template: string;
-  brand: string;
-  member_id: string | null;
-  email: string | null;
-  name: string | null;
-  locale: string | null;
-  data: Record<string, unknown>;
-  about: string[];
-  campaign_id: string | null;
-  send_at: Date | null;
-  after: After | null;
-  expires_at: Date | null;
-  accepted_at: Date;
-  version: string | null;
-  token: string;
-  tries: number;
-  claims: number;
-  waited_ms: number;
+type ClaimRow = MessageRow & {
+  readonly token: string;
+  readonly tries: number;
+  readonly claims: number;
+  readonly waited_ms: number;
 };
-
-function toMessage(row: ClaimRow): Message {
-  return {
-    id: row.id,
-    tenant: row.tenant,
-    template: row.template,
-    brand: row.brand,
-    to: {
-      ...(row.member_id !== null && { memberId: row.member_id }),
-      ...(row.email !== null && { email: row.email }),
-      ...(row.name !== null && { name: row.name }),
-    },
-    ...(row.locale !== null && { locale: row.locale }),
-    data: row.data,
-    about: row.about,
-    ...(row.campaign_id !== null && { campaignId: row.campaign_id }),
-    ...(row.send_at !== null && { sendAt: row.send_at }),
-    ...(row.after !== null && { after: row.after }),
-    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
-    acceptedAt: row.accepted_at,
-    ...(row.version !== null && { version: row.version }),
-  };
-}
 
 /** How an attempt ended, as it is stored. `queued` and `held` put the message back in line, `delayMs` from now. */
 export type Ending = {

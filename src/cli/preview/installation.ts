@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { openDatabase } from '../../app/database.ts';
 import { readBundle } from '../../app/versions.ts';
 import type { Config } from '../../config.ts';
+import { loadProject } from '../../project/load-project.ts';
 import { looksIn, madeFor } from '../../render/version/bundle.ts';
 import {
   liveVersionOf,
@@ -14,20 +15,22 @@ import {
   versionBefore,
 } from '../../render/version/template-versions.ts';
 import { quietLog } from '../session.ts';
+import { openSent, type SentFilter } from './sent.ts';
 
 type Setting = {
-  readonly config: Pick<Config, 'databaseUrl' | 'folder' | 'logLevel' | 'tenant'>;
+  readonly config: Config;
   /** Where commands run: the project. */
   readonly project: string;
   /** Their environment. */
   readonly env: NodeJS.ProcessEnv;
+  readonly now: () => Date;
 };
 
 /** Somebody waits for it at a page. */
 const patienceMs = 15_000;
 
 /** What mails are really sent from, for the preview's page. Its database is opened when first asked for. */
-export function openInstallation({ config, project, env }: Setting) {
+export function openInstallation({ config, project, env, now }: Setting) {
   let opened: ReturnType<typeof openDatabase> | undefined;
   const pool = async () => {
     opened ??= openDatabase({
@@ -41,6 +44,14 @@ export function openInstallation({ config, project, env }: Setting) {
     return (await opened).pool;
   };
   const { tenant } = config;
+  let reading: ReturnType<typeof openSent> | undefined;
+  const sent = async () => {
+    reading ??= pool().then(async (db) =>
+      openSent({ pool: db, config, project: await loadProject(project), now }),
+    );
+    reading.catch(() => (reading = undefined));
+    return reading;
+  };
   return {
     liveState: async (template: string) => {
       const pointings = await pointingsOf(await pool(), tenant, template);
@@ -72,7 +83,14 @@ export function openInstallation({ config, project, env }: Setting) {
         env,
       });
     },
+    sent: config.previewRealMembers
+      ? {
+          list: async (filter: SentFilter) => (await sent()).list(filter),
+          one: async (id: string) => (await sent()).one(id),
+        }
+      : null,
     close: async () => {
+      await reading?.then((one) => one.close()).catch(() => undefined);
       await opened?.then((database) => database.close()).catch(() => undefined);
     },
   };
@@ -99,8 +117,11 @@ async function command(
     text(child.stderr),
     emitted(child, 'close'),
   ]);
+  const done = child.exitCode === 0;
+  // How far its checks are is told while they run; what they found, where they stop it.
+  const said = done ? out : `${err}\n${out}`;
   return {
-    done: child.exitCode === 0,
-    lines: `${out}\n${err}`.split('\n').filter((line) => line.trim() !== ''),
+    done,
+    lines: said.split('\n').filter((line) => line.trim() !== '' && !/\(\d+ %\)$/.test(line)),
   };
 }

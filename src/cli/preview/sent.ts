@@ -1,0 +1,298 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type pg from 'pg';
+import PostalMime from 'postal-mime';
+
+import { type DryAttempt, openDryRun } from '../../app/dry-run.ts';
+import type { Config } from '../../config.ts';
+import type { Decision } from '../../contract/decision.ts';
+import type { Email } from '../../contract/email.ts';
+import type { Message } from '../../contract/message.ts';
+import { isVersionHash, shortHash } from '../../contract/template-version.ts';
+import { codesIn } from '../../core/codes-in.ts';
+import { InvalidInput } from '../../core/errors.ts';
+import { isMissing } from '../../core/missing-file.ts';
+import { mailAgain } from '../../decision/again.ts';
+import { partSentence } from '../../decision/sentences.ts';
+import { timelineOf } from '../../feedback/timeline.ts';
+import { audit } from '../../members/audit.ts';
+import { maskIdentity } from '../../members/mask.ts';
+import { maskText, personalIn } from '../../members/mask-text.ts';
+import { findMessage, listMessages, type MessageRecord } from '../../message/messages.ts';
+import { becauseOf, endInWords, outcomeSentence } from '../../message/outcome.ts';
+import { readMessage } from '../../message/rows/stored-message.ts';
+import type { Project } from '../../project/load-project.ts';
+import { withPictures } from '../../render/mime/with-pictures.ts';
+import { liveVersionOf } from '../../render/version/template-versions.ts';
+import { fileName } from '../../transports/outbox.ts';
+import { quietLog } from '../session.ts';
+
+type Setting = {
+  readonly pool: pg.Pool;
+  readonly config: Config;
+  readonly project: Project;
+  readonly now: () => Date;
+};
+
+/** What is asked for: of a member, of a template, or all; the newest first. */
+export type SentFilter = {
+  readonly memberId?: string | undefined;
+  readonly template?: string | undefined;
+  readonly after?: string | undefined;
+};
+
+/** One mail with what it was decided by; everything that says who somebody is masked. */
+type Side = {
+  readonly says: string;
+  readonly sent: boolean;
+  readonly blocks: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly shown: boolean;
+    readonly sentence: string;
+    readonly rule: string;
+  }[];
+  readonly mail: Pick<Email, 'from' | 'subject' | 'html' | 'text'> | null;
+};
+
+const pageSize = 50;
+const actor = 'preview';
+
+/** What really went out, read only. Whose mail is looked at is written down. */
+export async function openSent({ pool, config, project, now }: Setting) {
+  const { tenant } = config;
+  const ownLinks = new RegExp(`${config.publicUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/[^\\s"'<>]*`, 'g');
+  const dry = await openDryRun({ config, log: quietLog(config.logLevel), pool, project, now });
+
+  const list = async ({ memberId, template, after }: SentFilter) => {
+    if (memberId !== undefined) await audit(pool, tenant, memberId, { actor, action: 'view' });
+    const found = await listMessages(pool, tenant, {
+      memberId,
+      template,
+      after,
+      limit: pageSize + 1,
+    });
+    const messages = found.slice(0, pageSize);
+    return {
+      messages: messages.map(lineOf),
+      next: found.length > pageSize ? (messages.at(-1)?.id ?? null) : null,
+    };
+  };
+
+  const one = async (id: string) => {
+    const [record, message] = await Promise.all([
+      findMessage(pool, tenant, id),
+      readMessage(pool, tenant, id),
+    ]);
+    if (!record || !message) return null;
+    const memberId = record.decision?.basis.memberId ?? record.memberId;
+    if (memberId !== null) await audit(pool, tenant, memberId, { actor, action: 'view' });
+    const [timeline, again, today] = await Promise.all([
+      timelineOf(pool, tenant, record),
+      asSent(record, message),
+      asOfNow(message),
+    ]);
+    const secrets = [
+      record.sentTo,
+      record.email,
+      message.to.name,
+      record.decision?.basis.said?.firstName,
+      today.decision?.basis.said?.firstName,
+      today.email?.to.name,
+      ...personalIn(message.data),
+    ];
+    const stage = await dry.worker.stage(unpinned(message));
+    const codes = codesIn([message.data, record.decision?.basis.said, stage.catalogue.offers]);
+    const mask = (text: string) =>
+      maskText(
+        codes.reduce((all, code) => all.replaceAll(code, 'PREVIEW'), text),
+        secrets,
+      ).replaceAll(ownLinks, 'https://link-at-rest.invalid/');
+    const maskedMail = (mail: Side['mail']): Side['mail'] =>
+      mail && {
+        from: mail.from,
+        subject: mask(mail.subject),
+        html: mask(mail.html),
+        text: mask(mail.text),
+      };
+    return {
+      line: lineOf(record),
+      timeline: timeline.map(({ at, what, source, detail }) => ({
+        at: at.toISOString(),
+        what,
+        source,
+        detail: detail === null ? null : mask(detail),
+      })),
+      how: again.how,
+      then: {
+        says: lineOf(record).says,
+        sent: record.state === 'sent',
+        blocks: blocksOf(record.decision),
+        mail: maskedMail(again.mail),
+      },
+      now: { ...sideNow(today), mail: maskedMail(today.email && shownMail(today.email)) },
+      since: sinceThen(record.decision, today.decision),
+    };
+  };
+
+  /** As it went: its bytes where they are kept, else made again of what is kept of its decision. */
+  const asSent = async (
+    record: MessageRecord,
+    message: Message,
+  ): Promise<{ readonly mail: Side['mail']; readonly how: string }> => {
+    if (record.state !== 'sent') return { mail: null, how: 'It did not go out.' };
+    const bytes = await keptBytes(config.outboxFolder, record);
+    if (bytes) {
+      return { mail: await readMail(bytes), how: 'These are the bytes that went out.' };
+    }
+    const { decision, sentTo, templateVersion } = record;
+    const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
+    if (!decision || sentTo === null) return gone('what was decided and to whom it went were removed');
+    try {
+      const version = isVersionHash(templateVersion ?? '') ? templateVersion : null;
+      const stage = await dry.worker.stage(
+        version === null ? unpinned(message) : { ...message, version },
+      );
+      const mail = mailAgain(message, decision, { ...stage, address: sentTo });
+      if (!mail) return gone('what its blocks said was not kept');
+      const rendered = await dry.worker.render(mail, AbortSignal.timeout(renderMs));
+      const { email } = mail.finish(rendered);
+      const doubts = [
+        ...(mail.compiled.version === templateVersion ? [] : ['the templates folder is another by now']),
+        ...(stage.catalogue.version === decision.basis.catalogueVersion
+          ? []
+          : ['the catalogue is another by now, so that offers may read differently']),
+      ];
+      return {
+        mail: email ? shownMail(email) : null,
+        how:
+          doubts.length === 0
+            ? 'Made again of what is kept of it: the same version, catalogue and figures as then.'
+            : `Made again with the figures of then, but ${doubts.join(', and ')}.`,
+      };
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      return gone('the data it was made from were removed, or do not fit the template any more');
+    }
+  };
+
+  /** As if it were asked for now. */
+  const asOfNow = async (message: Message): Promise<DryAttempt> => {
+    const version = message.version ?? (await liveVersionOf(pool, tenant, message.template));
+    const { sendAt: _, expiresAt: __, after: ___, ...asked } = unpinned(message);
+    return dry.attempt({
+      ...asked,
+      acceptedAt: now(),
+      ...(version !== null && { version }),
+    });
+  };
+
+  return { list, one, close: dry.close };
+}
+
+const renderMs = 20_000;
+
+/** As a page can show it. */
+const shownMail = (email: Email) => ({
+  from: email.from,
+  subject: email.subject,
+  html: withPictures(email),
+  text: email.text,
+});
+
+async function readMail(bytes: Buffer): Promise<NonNullable<Side['mail']>> {
+  const { from, subject = '', html = '', text = '', attachments } = await PostalMime.parse(bytes, {
+    attachmentEncoding: 'arraybuffer',
+  });
+  const pictures = attachments.flatMap(({ contentId, mimeType, filename, content }) =>
+    contentId === undefined || typeof content === 'string'
+      ? []
+      : [
+          {
+            cid: contentId.replace(/^<|>$/g, ''),
+            contentType: mimeType,
+            filename: filename ?? '',
+            content: new Uint8Array(content),
+          },
+        ],
+  );
+  return {
+    from: { address: from?.address ?? '', name: from?.name ?? '' },
+    subject,
+    html: withPictures({ html, attachments: pictures }),
+    text,
+  };
+}
+
+const unpinned = ({ version: _, ...message }: Message): Message => message;
+
+/** The mail as the outbox folder has it; null where it has none. */
+async function keptBytes(folder: string, { id, transport }: MessageRecord): Promise<Buffer | null> {
+  if (transport !== 'outbox') return null;
+  try {
+    return await readFile(join(folder, fileName(id)));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function lineOf(record: MessageRecord) {
+  const to = record.sentTo ?? record.email;
+  const member = record.decision?.basis.memberId ?? record.memberId;
+  return {
+    id: record.id,
+    template: record.template,
+    brand: record.brand,
+    at: (record.finishedAt ?? record.acceptedAt).toISOString(),
+    state: record.state,
+    says: outcomeSentence(record, becauseOf(record)),
+    to: to === null ? null : maskIdentity('email', to),
+    member: member === null ? null : maskIdentity('member', member),
+  };
+}
+
+function blocksOf(decision: Decision | null): Side['blocks'] {
+  return (decision?.blocks ?? []).map((block) => {
+    const words = block.block.replaceAll('-', ' ');
+    return {
+      id: `block:${block.block}`,
+      title: words.charAt(0).toUpperCase() + words.slice(1),
+      shown: block.kind === 'show',
+      sentence: partSentence(block),
+      rule: block.kind === 'hide' ? block.rule : '',
+    };
+  });
+}
+
+function sideNow({ state, reason, error, decision }: DryAttempt): Omit<Side, 'mail'> {
+  const sent = state === 'sent';
+  const why = error ?? (reason === null ? '' : endInWords(reason));
+  return {
+    says: sent ? 'Would be sent.' : `Would not be sent: ${why.replace(/\.$/, '')}.`,
+    sent,
+    blocks: blocksOf(decision),
+  };
+}
+
+/** Of what it was made then, and is made now, what is another. */
+function sinceThen(then: Decision | null, now: Decision | null): string[] {
+  if (!then || !now) return [];
+  const version = (text: string) => (isVersionHash(text) ? shortHash(text) : text);
+  const { basis: a } = then;
+  const { basis: b } = now;
+  return [
+    ...(a.ledgerVersion === b.ledgerVersion
+      ? []
+      : [
+          `The ledger was told more of the member: its version was ${a.ledgerVersion ?? 'none'}, and is ${b.ledgerVersion ?? 'none'}.`,
+        ]),
+    ...(a.templateVersion === b.templateVersion
+      ? []
+      : [`The template was ${version(a.templateVersion)}, and is ${version(b.templateVersion)}.`]),
+    ...(a.catalogueVersion === b.catalogueVersion ? [] : ['The catalogue was changed.']),
+    ...(a.programmeVersion === b.programmeVersion ? [] : ['The programme’s rules were changed.']),
+    ...(a.locale === b.locale ? [] : [`The language was ${a.locale}, and is ${b.locale}.`]),
+  ];
+}
