@@ -34,7 +34,8 @@ export function addPreview(program: Command): void {
       'after',
       `
 Works on the templates and the sample members of a checkout, shows an edit as soon as it is saved, and
-sends nothing but test mails to PREVIEW_SEND_TO.
+sends nothing but test mails to PREVIEW_SEND_TO. Publishes and rolls back templates when asked to, and with
+PREVIEW_REAL_MEMBERS=true shows what really went out.
 
 Examples:
   $ laurel preview --open
