@@ -44,9 +44,7 @@ function addSent(
 ): void {
   app.get('/api/sent', async (request, reply) => {
     const { member, template, after } = Filter.parse(request.query);
-    return reply
-      .headers(pageHeaders)
-      .send(await sent.list({ memberId: member, template, after }));
+    return reply.headers(pageHeaders).send(await sent.list({ memberId: member, template, after }));
   });
   app.get('/api/sent/:id', async (request, reply) => {
     const found = await sent.one(Sent.parse(request.params).id);

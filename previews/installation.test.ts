@@ -1,5 +1,5 @@
-import PostalMime from 'postal-mime';
 import type { Page } from 'playwright-core';
+import PostalMime from 'postal-mime';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { openInstallation } from '../src/cli/preview/installation.ts';
@@ -68,7 +68,9 @@ describe('what is live', () => {
     await page.getByText('Done: from the next mail on.').waitFor(patient);
     const [first] = await stored();
     expect(first).toMatchObject({ how: 'publish', why: 'News in German' });
-    await page.getByText(/^Nothing: all \d+ mails of Kestrel Air are as they are live/).waitFor(patient);
+    await page
+      .getByText(/^Nothing: all \d+ mails of Kestrel Air are as they are live/)
+      .waitFor(patient);
 
     await restore();
     await page.getByText(/^8 of \d+ mails of Kestrel Air change/).waitFor(patient);

@@ -1,4 +1,11 @@
-import type { CommandAnswer, LiveState, PublishQuery, SentList, SentMail, SentSide } from './protocol.ts';
+import type {
+  CommandAnswer,
+  LiveState,
+  PublishQuery,
+  SentList,
+  SentMail,
+  SentSide,
+} from './protocol.ts';
 import type { PublishedLooks } from './published.ts';
 
 /** What mails are really sent from, as far as the page may reach it. */

@@ -118,7 +118,12 @@ try {
     const { email, rendered } = made;
     if (!email || !rendered)
       throw new InvalidInput([{ path: 'mail', message: `isn’t there: ${shown.verdict.sentence}` }]);
-    return testMail({ email, codes: codesIn(rendered.view), to, what: `${shown.persona} · ${shown.locale}` });
+    return testMail({
+      email,
+      codes: codesIn(rendered.view),
+      to,
+      what: `${shown.persona} · ${shown.locale}`,
+    });
   };
 
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {

@@ -12,7 +12,13 @@ import type {
 } from './protocol.ts';
 import type { PublishedLooks } from './published.ts';
 import type { Answer } from './renderer-process.ts';
-import { type Asked, Refused, type RendererOptions, type Running, startProcess } from './running.ts';
+import {
+  type Asked,
+  Refused,
+  type RendererOptions,
+  type Running,
+  startProcess,
+} from './running.ts';
 
 /** The rendering process, seen from the server. Every function throws Refused for what a person has to put right. */
 export type Renderer = {

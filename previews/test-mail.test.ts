@@ -43,7 +43,12 @@ it('a test mail says so, leads nowhere, and gives no code away', async () => {
     const { email, rendered } = made;
     if (!email || !rendered) throw new Error(`${template} gives no mail`);
     const to = 'ana@example.com';
-    const sent = testMail({ email, codes: codesIn(rendered.view), to, what: `${answer.persona} · ${answer.locale}` });
+    const sent = testMail({
+      email,
+      codes: codesIn(rendered.view),
+      to,
+      what: `${answer.persona} · ${answer.locale}`,
+    });
     const read = await PostalMime.parse(sent.mime);
     expect(read.subject).toBe(`[TEST ${answer.persona} · ${answer.locale}] ${email.subject}`);
     expect(read.to).toMatchObject([{ address: to }]);

@@ -93,14 +93,14 @@ function withOne(
 ): Looked {
   const done = last.done + 1;
   const failed = [live, draft].flatMap((one) =>
-    'verdict' in one
-      ? []
-      : [[one.title, ...one.problems.map(({ message }) => message)].join(': ')],
+    'verdict' in one ? [] : [[one.title, ...one.problems.map(({ message }) => message)].join(': ')],
   );
   if (!('verdict' in live) || !('verdict' in draft))
     return { ...last, done, failed: [...new Set([...last.failed, ...failed])] };
   const same = live.mail?.hash === draft.mail?.hash && live.verdict.kind === draft.verdict.kind;
-  return same ? { ...last, done } : { ...last, done, changed: [...last.changed, { ...who, live, draft }] };
+  return same
+    ? { ...last, done }
+    : { ...last, done, changed: [...last.changed, { ...who, live, draft }] };
 }
 
 function Changed({ one, place, go }: { one: Found } & Pick<Props, 'place' | 'go'>) {

@@ -26,9 +26,7 @@ export function Publish(props: TemplateRoomProps) {
   const run = async (what: 'publish' | 'rollback', note: string) => {
     setDoing({ kind: 'busy', what });
     const answer = await publish({ template: template.name, note, what });
-    setDoing(
-      'done' in answer ? { kind: 'ended', answer } : { kind: 'failed', report: answer },
-    );
+    setDoing('done' in answer ? { kind: 'ended', answer } : { kind: 'failed', report: answer });
     setDone((last) => last + 1);
   };
   return (
@@ -41,8 +39,8 @@ export function Publish(props: TemplateRoomProps) {
       {settings?.publishes === false && (
         <Empty title="Nothing is published from this page">
           <p>
-            Whoever opened the preview for others keeps publishing to their own machine. On it, start{' '}
-            <code>laurel preview</code> without <code>--host</code>, or use{' '}
+            Whoever opened the preview for others keeps publishing to their own machine. On it,
+            start <code>laurel preview</code> without <code>--host</code>, or use{' '}
             <code>laurel templates publish</code>.
           </p>
         </Empty>
@@ -64,7 +62,8 @@ export function Publish(props: TemplateRoomProps) {
   );
 }
 
-const nameOf = (hash: string | null) => (hash === null ? 'the templates folder' : hash.slice(0, 12));
+const nameOf = (hash: string | null) =>
+  hash === null ? 'the templates folder' : hash.slice(0, 12);
 
 const day = (instant: string) =>
   new Date(instant).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' });

@@ -30,8 +30,8 @@ export function Sent(props: RoomProps) {
       {settings?.showsSent === false && (
         <Empty title="Real members are switched off">
           <p>
-            Start the preview on this machine with <code>PREVIEW_REAL_MEMBERS=true</code> to see what
-            really went out: masked, read only, and each look is recorded.
+            Start the preview on this machine with <code>PREVIEW_REAL_MEMBERS=true</code> to see
+            what really went out: masked, read only, and each look is recorded.
           </p>
         </Empty>
       )}
@@ -70,7 +70,12 @@ function List({ choice, place, go, events }: RoomProps) {
       >
         <label className="field">
           <span>Member</span>
-          <input name="member" type="text" defaultValue={place.member ?? ''} placeholder="Their id" />
+          <input
+            name="member"
+            type="text"
+            defaultValue={place.member ?? ''}
+            placeholder="Their id"
+          />
         </label>
         <label className="field">
           <span>Message</span>

@@ -69,7 +69,12 @@ async function preview({ port, host, open, export: site }: Options): Promise<voi
     }),
     // Who came by a token may look; what is sent stays with who is at this machine.
     ...(onThisMachine(host) && {
-      installation: openInstallation({ config, project: projectFolder(), env: process.env, now: () => new Date() }),
+      installation: openInstallation({
+        config,
+        project: projectFolder(),
+        env: process.env,
+        now: () => new Date(),
+      }),
     }),
     ...(open !== undefined && { open }),
   });

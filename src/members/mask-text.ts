@@ -18,15 +18,23 @@ export function personalIn(data: unknown, within = false): string[] {
  */
 export function maskText(text: string, secrets: readonly (string | null | undefined)[]): string {
   const words = new Set(
-    secrets.flatMap((secret) => (secret ?? '').split(/[\s,;<>"]+/)).filter((word) => word.length >= shortest),
+    secrets
+      .flatMap((secret) => (secret ?? '').split(/[\s,;<>"]+/))
+      .filter((word) => word.length >= shortest),
   );
   // The longest first: an address before the name in it.
   return [...words]
     .toSorted((a, b) => b.length - a.length)
-    .reduce((all, word) => {
-      const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      return all.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu'), masked);
-    }, text.replace(/[\w.+-]+@(?=[\w-]+\.[\w.-]+)/g, (local) => `${local.charAt(0)}***@`));
+    .reduce(
+      (all, word) => {
+        const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+        return all.replace(
+          new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'giu'),
+          masked,
+        );
+      },
+      text.replace(/[\w.+-]+@(?=[\w-]+\.[\w.-]+)/g, (local) => `${local.charAt(0)}***@`),
+    );
 }
 
 const masked = (word: string): string => `${/^./su.exec(word)?.[0] ?? ''}***`;

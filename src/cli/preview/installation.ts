@@ -78,10 +78,13 @@ export function openInstallation({ config, project, env, now }: Setting) {
       readonly what: 'publish' | 'rollback';
     }) => {
       const said = what === 'publish' ? '--note' : '--why';
-      return command(['templates', what, ...(note === '' ? [] : [`${said}=${note}`]), '--', template], {
-        project,
-        env,
-      });
+      return command(
+        ['templates', what, ...(note === '' ? [] : [`${said}=${note}`]), '--', template],
+        {
+          project,
+          env,
+        },
+      );
     },
     sent: config.previewRealMembers
       ? {

@@ -17,8 +17,8 @@ import { mailAgain } from '../../decision/again.ts';
 import { partSentence } from '../../decision/sentences.ts';
 import { timelineOf } from '../../feedback/timeline.ts';
 import { audit } from '../../members/audit.ts';
-import { maskIdentity } from '../../members/mask.ts';
 import { maskText, personalIn } from '../../members/mask-text.ts';
+import { maskIdentity } from '../../members/mask.ts';
 import { findMessage, listMessages, type MessageRecord } from '../../message/messages.ts';
 import { becauseOf, endInWords, outcomeSentence } from '../../message/outcome.ts';
 import { readMessage } from '../../message/rows/stored-message.ts';
@@ -62,7 +62,10 @@ const actor = 'preview';
 /** What really went out, read only. Whose mail is looked at is written down. */
 export async function openSent({ pool, config, project, now }: Setting) {
   const { tenant } = config;
-  const ownLinks = new RegExp(`${config.publicUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/[^\\s"'<>]*`, 'g');
+  const ownLinks = new RegExp(
+    `${config.publicUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/[^\\s"'<>]*`,
+    'g',
+  );
   const dry = await openDryRun({ config, log: quietLog(config.logLevel), pool, project, now });
 
   const list = async ({ memberId, template, after }: SentFilter) => {
@@ -148,7 +151,8 @@ export async function openSent({ pool, config, project, now }: Setting) {
     }
     const { decision, sentTo, templateVersion } = record;
     const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
-    if (!decision || sentTo === null) return gone('what was decided and to whom it went were removed');
+    if (!decision || sentTo === null)
+      return gone('what was decided and to whom it went were removed');
     try {
       const version = isVersionHash(templateVersion ?? '') ? templateVersion : null;
       const stage = await dry.worker.stage(
@@ -159,7 +163,9 @@ export async function openSent({ pool, config, project, now }: Setting) {
       const rendered = await dry.worker.render(mail, AbortSignal.timeout(renderMs));
       const { email } = mail.finish(rendered);
       const doubts = [
-        ...(mail.compiled.version === templateVersion ? [] : ['the templates folder is another by now']),
+        ...(mail.compiled.version === templateVersion
+          ? []
+          : ['the templates folder is another by now']),
         ...(stage.catalogue.version === decision.basis.catalogueVersion
           ? []
           : ['the catalogue is another by now, so that offers may read differently']),
@@ -202,7 +208,13 @@ const shownMail = (email: Email) => ({
 });
 
 async function readMail(bytes: Buffer): Promise<NonNullable<Side['mail']>> {
-  const { from, subject = '', html = '', text = '', attachments } = await PostalMime.parse(bytes, {
+  const {
+    from,
+    subject = '',
+    html = '',
+    text = '',
+    attachments,
+  } = await PostalMime.parse(bytes, {
     attachmentEncoding: 'arraybuffer',
   });
   const pictures = attachments.flatMap(({ contentId, mimeType, filename, content }) =>

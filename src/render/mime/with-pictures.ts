@@ -1,7 +1,10 @@
 import type { Email } from '../../contract/email.ts';
 
 /** A browser has no mail around the html: pictures that travel with the mail are put into it. */
-export const withPictures = ({ html, attachments = [] }: Pick<Email, 'html' | 'attachments'>): string =>
+export const withPictures = ({
+  html,
+  attachments = [],
+}: Pick<Email, 'html' | 'attachments'>): string =>
   attachments.reduce(
     (shown, { cid, contentType, content }) =>
       cid === undefined
