@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 
 import type { Brand } from '../src/brand/brand.ts';
 import type { Decision } from '../src/contract/decision.ts';
-import type { Email } from '../src/contract/email.ts';
 import type { Profile } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
 import { expectedOf, outcomeOf } from '../src/personas/persona.ts';

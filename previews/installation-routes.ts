@@ -60,12 +60,12 @@ const unknown = (reply: FastifyReply) =>
     .send({ report: badQuestion('there is no message with this id') });
 
 function withHashes(found: SentFound, keep: (hash: string, html: string) => void): SentMail {
-  const side = ({ mail, ...rest }: SentFound['then']): SentSide => {
+  const side = ({ mail, ...rest }: SentFound['went']): SentSide => {
     if (!mail) return { ...rest, mail };
     const { html, subject, text } = mail;
     const hash = createHash('sha256').update(html).digest('hex').slice(0, 32);
     keep(hash, html);
     return { ...rest, mail: { hash, subject, text } };
   };
-  return { ...found, then: side(found.then), now: side(found.now) };
+  return { ...found, went: side(found.went), today: side(found.today) };
 }

@@ -106,13 +106,16 @@ describe('what is live', () => {
 
   it('can’t be compared with where nothing is, and says so', async () => {
     const page = await workplace.open('/compare/shipped?brand=juniper&with=live');
-    await page.getByText('Nothing of this mail is published yet').waitFor();
+    const why = page.getByText('Nothing of this mail is published yet');
+    await expect.poll(() => why.count(), patient).toBe(1);
   });
 });
 
+const frames = (page: Page) => page.locator('.side iframe.frame:not(.waiting)');
+const figures = (from: string) => from.match(/\d[\d,.]*/g) ?? [];
+
 describe('what went out', () => {
   const memberId = 'noah-reyes';
-  const frames = (page: Page) => page.locator('.side iframe.frame:not(.waiting)');
 
   it('is shown as it went beside as of now, masked, and looking is written down', async () => {
     const { record, mail } = await world.send({
@@ -147,7 +150,6 @@ describe('what went out', () => {
     };
     const [then, now] = [await text(0), await text(1)];
     // Of what the SMTP server got, but for whose it is.
-    const figures = (from: string) => from.match(/\d[\d,.]*/g) ?? [];
     expect(figures(mail?.text ?? '').length).toBeGreaterThan(3);
     const points = String(record.decision?.basis.said?.activePoints ?? 'none');
     expect(then.replaceAll(/[,.]/g, '')).toContain(points);
@@ -184,6 +186,7 @@ describe('what went out', () => {
 
   it('that nobody sent is told', async () => {
     const page = await workplace.open('/sent?message=0196a000-3c5e-7000-8000-1f2e3d4c5b6a');
-    await page.getByText('there is no message with this id').waitFor(patient);
+    const why = page.getByText('there is no message with this id');
+    await expect.poll(() => why.count(), patient).toBe(1);
   });
 });

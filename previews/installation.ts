@@ -40,7 +40,7 @@ type WithHtml = Omit<SentSide, 'mail'> & {
     readonly text: string;
   } | null;
 };
-export type SentFound = Omit<SentMail, 'then' | 'now'> & {
-  readonly then: WithHtml;
-  readonly now: WithHtml;
+export type SentFound = Omit<SentMail, 'went' | 'today'> & {
+  readonly went: WithHtml;
+  readonly today: WithHtml;
 };

@@ -103,8 +103,8 @@ export type SentMail = {
   }[];
   /** Where the mail as it went comes from: kept, or made again. */
   readonly how: string;
-  readonly then: SentSide;
-  readonly now: SentSide;
+  readonly went: SentSide;
+  readonly today: SentSide;
   /** What it is made of that is another now. */
   readonly since: readonly string[];
 };

@@ -128,12 +128,12 @@ async function sentTest(
   installation: Installation | undefined,
 ): Promise<OutgoingMail> {
   const found = await installation?.sent?.one(message);
-  if (!found?.then.mail)
+  if (!found?.went.mail)
     throw new Refused({
       title: 'There is no mail to be sent',
       problems: [{ message: found?.how ?? 'There is no message with this id.' }],
     });
-  const { from, ...mail } = found.then.mail;
+  const { from, ...mail } = found.went.mail;
   const email = { ...mail, from, to: { address: to }, preheader: '', headers: [] };
   return testMail({ email, codes: [], to, what: 'as sent' });
 }

@@ -169,7 +169,8 @@ function openQuestions(child: ChildProcess, isCounting: () => boolean) {
     take,
     answered: () => Promise.allSettled(asked),
     giveUp: (why: Error) => {
-      for (const id of [...waiting.keys()]) take(id)?.reject(why);
+      for (const one of waiting.values()) one.reject(why);
+      waiting.clear();
     },
   };
 }

@@ -95,11 +95,10 @@ export const sendTest = (query: TestQuery) => post<TestAnswer>('/api/send-test',
 /** Publishes or rolls back; what the command said. */
 export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publish', query);
 
+type Answered<Answer> = { readonly answer: Answer | null; readonly report: ErrorReport | null };
+
 /** What a path answers, asked anew with each `version`; what was known stays while it can't be. */
-export function useAnswer<Answer>(
-  path: string | null,
-  version: number,
-): { readonly answer: Answer | null; readonly report: ErrorReport | null } {
+export function useAnswer<Answer>(path: string | null, version: number): Answered<Answer> {
   const [state, setState] = useState<{
     readonly of: string | null;
     readonly answer: Answer | null;
@@ -108,7 +107,8 @@ export function useAnswer<Answer>(
   useEffect(() => {
     if (path === null) return undefined;
     const abort = new AbortController();
-    ask<Answer>(path, { signal: abort.signal }).then(
+    const anew = `${path}${path.includes('?') ? '&' : '?'}version=${version}`;
+    ask<Answer>(anew, { signal: abort.signal }).then(
       (answer) => setState({ of: path, answer, report: null }),
       (error: unknown) => {
         if (!abort.signal.aborted)

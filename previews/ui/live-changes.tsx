@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { LiveState, RenderAnswer } from '../protocol.ts';
 import { renderOnce } from './answers.ts';
@@ -19,15 +19,29 @@ type Found = {
 };
 
 type Looked = {
+  /** Of which draft and which version. */
+  readonly of: string;
   readonly done: number;
   readonly changed: readonly Found[];
   /** Which can't be made of one of both, and why. */
   readonly failed: readonly string[];
 };
 
-const none: Looked = { done: 0, changed: [], failed: [] };
+type Asked = {
+  readonly live: string | null;
+  readonly version: number;
+  readonly template: string;
+  readonly brand: string;
+  readonly locales: readonly string[];
+  readonly personas: readonly { readonly id: string; readonly name: string }[];
+};
+
+type Rendered = Awaited<ReturnType<typeof renderOnce>>;
+type Who = Pick<Found, 'persona' | 'name' | 'locale'>;
+
+const none: Looked = { of: '', done: 0, changed: [], failed: [] };
 /** As many as help to see what it is; the others are counted. */
-const shown = 12;
+const shown = 6;
 
 /** Every mail that publishing the draft would change, as it is and as it would be. */
 export function LiveChanges({ choice, place, go, template, brand, state, version }: Props) {
@@ -35,27 +49,25 @@ export function LiveChanges({ choice, place, go, template, brand, state, version
   const live = state.pointings[0]?.hash ?? null;
   const [looked, setLooked] = useState<Looked>(none);
   const total = personas.length * brand.locales.length;
-  const look = useEffectEvent(async (signal: AbortSignal) => {
-    setLooked(none);
-    for (const { id: persona, name } of personas)
-      for (const locale of brand.locales) {
-        const of = { template: template.name, brand: brand.id, persona, locale };
-        const [now, draft] = await Promise.all([
-          renderOnce({ ...of, version: 'live' }),
-          renderOnce(of),
-        ]);
-        if (signal.aborted) return;
-        setLooked((last) => withOne(last, { persona, name, locale }, now, draft));
-      }
-  });
+  const asked: Asked = {
+    live,
+    version,
+    template: template.name,
+    brand: brand.id,
+    locales: brand.locales,
+    personas: personas.map(({ id, name }) => ({ id, name })),
+  };
+  // The same question, whatever objects it came in.
+  const of = JSON.stringify(asked);
   useEffect(() => {
-    if (live === null) return undefined;
     const abort = new AbortController();
-    void look(abort.signal);
+    void compareAll(of, abort.signal, (who, now, draft) =>
+      setLooked((last) => withOne(last.of === of ? last : { ...none, of }, who, now, draft)),
+    );
     return () => abort.abort();
-  }, [live, version, brand.id, template.name]);
+  }, [of]);
   if (live === null) return null;
-  const { done, changed, failed } = looked;
+  const { done, changed, failed } = looked.of === of ? looked : none;
   return (
     <section>
       <h2 className="small-title">What publishing the draft changes</h2>
@@ -85,12 +97,27 @@ export function LiveChanges({ choice, place, go, template, brand, state, version
   );
 }
 
-function withOne(
-  last: Looked,
-  who: Pick<Found, 'persona' | 'name' | 'locale'>,
-  live: Awaited<ReturnType<typeof renderOnce>>,
-  draft: Awaited<ReturnType<typeof renderOnce>>,
-): Looked {
+/** One after the other: whoever looks at the page comes first. */
+async function compareAll(
+  of: string,
+  signal: AbortSignal,
+  onOne: (who: Who, live: Rendered, draft: Rendered) => void,
+): Promise<void> {
+  const { live, template, brand, locales, personas }: Asked = JSON.parse(of);
+  if (live === null) return;
+  for (const { id: persona, name } of personas)
+    for (const locale of locales) {
+      const query = { template, brand, persona, locale };
+      const [now, draft] = await Promise.all([
+        renderOnce({ ...query, version: 'live' }),
+        renderOnce(query),
+      ]);
+      if (signal.aborted) return;
+      onOne({ persona, name, locale }, now, draft);
+    }
+}
+
+function withOne(last: Looked, who: Who, live: Rendered, draft: Rendered): Looked {
   const done = last.done + 1;
   const failed = [live, draft].flatMap((one) =>
     'verdict' in one ? [] : [[one.title, ...one.problems.map(({ message }) => message)].join(': ')],

@@ -53,8 +53,8 @@ export function Publish(props: TemplateRoomProps) {
       {state && (
         <div className="publish">
           <Now state={state} />
-          <LiveChanges {...props} state={state} version={events.version + done} />
           <Actions state={state} doing={doing} onRun={(what, note) => void run(what, note)} />
+          <LiveChanges {...props} state={state} version={events.version + done} />
           <History pointings={state.pointings} />
         </div>
       )}

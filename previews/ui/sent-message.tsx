@@ -37,7 +37,7 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
         Making it again …
       </p>
     );
-  const { line, how, then, now, since } = answer;
+  const { line, how, went, today, since } = answer;
   const title = choice.templates.find(({ name }) => name === line.template)?.title;
   return (
     <>
@@ -57,7 +57,7 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
             </ul>
           </section>
         )}
-        {settings.testsTo.length > 0 && then.mail && (
+        {settings.testsTo.length > 0 && went.mail && (
           <div className="row-of-buttons">
             <button type="button" className="button" onClick={() => setSending(true)}>
               Send test to me
@@ -65,14 +65,14 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
           </div>
         )}
       </div>
-      <DifferenceList left={then} right={now} names={['as it went', 'as of now']} />
+      <DifferenceList left={went} right={today} names={['as it went', 'as of now']} />
       <section className="canvas" aria-label="As it went, and as of now">
         <div className="toolbar">
           <LooksBar place={place} go={go} />
         </div>
         <div className="desk two">
-          <Side name="As it went" side={then} note={how} place={place} />
-          <Side name="As of now" side={now} note={now.says} place={place} />
+          <Side name="As it went" side={went} note={how} place={place} />
+          <Side name="As of now" side={today} note={today.says} place={place} />
         </div>
       </section>
       {sending && <SendTest of={{ message: id }} onClose={() => setSending(false)} />}

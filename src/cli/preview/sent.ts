@@ -128,13 +128,13 @@ export async function openSent({ pool, config, project, now }: Setting) {
         detail: detail === null ? null : mask(detail),
       })),
       how: again.how,
-      then: {
+      went: {
         says: lineOf(record).says,
         sent: record.state === 'sent',
         blocks: blocksOf(record.decision),
         mail: maskedMail(again.mail),
       },
-      now: { ...sideNow(today), mail: maskedMail(today.email && shownMail(today.email)) },
+      today: { ...sideNow(today), mail: maskedMail(today.email && shownMail(today.email)) },
       since: sinceThen(record.decision, today.decision),
     };
   };
@@ -150,7 +150,6 @@ export async function openSent({ pool, config, project, now }: Setting) {
       return { mail: await readMail(bytes), how: 'These are the bytes that went out.' };
     }
     const { decision, sentTo, templateVersion } = record;
-    const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
     if (!decision || sentTo === null)
       return gone('what was decided and to whom it went were removed');
     try {
@@ -199,6 +198,8 @@ export async function openSent({ pool, config, project, now }: Setting) {
 
 const renderMs = 20_000;
 
+const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
+
 /** As a page can show it. */
 const shownMail = (email: Email) => ({
   from: email.from,
@@ -237,7 +238,10 @@ async function readMail(bytes: Buffer): Promise<NonNullable<Side['mail']>> {
   };
 }
 
-const unpinned = ({ version: _, ...message }: Message): Message => message;
+const unpinned = (message: Message): Message => {
+  const { version: _version, ...rest } = message;
+  return rest;
+};
 
 /** The mail as the outbox folder has it; null where it has none. */
 async function keptBytes(folder: string, { id, transport }: MessageRecord): Promise<Buffer | null> {
@@ -288,10 +292,11 @@ function sideNow({ state, reason, error, decision }: DryAttempt): Omit<Side, 'ma
   };
 }
 
+const versionName = (text: string) => (isVersionHash(text) ? shortHash(text) : text);
+
 /** Of what it was made then, and is made now, what is another. */
 function sinceThen(then: Decision | null, now: Decision | null): string[] {
   if (!then || !now) return [];
-  const version = (text: string) => (isVersionHash(text) ? shortHash(text) : text);
   const { basis: a } = then;
   const { basis: b } = now;
   return [
@@ -302,7 +307,9 @@ function sinceThen(then: Decision | null, now: Decision | null): string[] {
         ]),
     ...(a.templateVersion === b.templateVersion
       ? []
-      : [`The template was ${version(a.templateVersion)}, and is ${version(b.templateVersion)}.`]),
+      : [
+          `The template was ${versionName(a.templateVersion)}, and is ${versionName(b.templateVersion)}.`,
+        ]),
     ...(a.catalogueVersion === b.catalogueVersion ? [] : ['The catalogue was changed.']),
     ...(a.programmeVersion === b.programmeVersion ? [] : ['The programme’s rules were changed.']),
     ...(a.locale === b.locale ? [] : [`The language was ${a.locale}, and is ${b.locale}.`]),
