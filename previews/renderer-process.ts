@@ -1,3 +1,5 @@
+import { register } from 'node:module';
+
 import { z } from 'zod';
 
 import type { OutgoingMail } from '../src/contract/email.ts';
@@ -75,6 +77,8 @@ export type Database = z.input<typeof Database>;
 const [, , root = process.cwd(), folder = '.laurel', chromiumPath = null] = process.argv;
 const reply = (message: Reply) => void process.send?.(message);
 
+// A saved component is loaded anew, with everything between it and the mail.
+register(`./fresh-imports.${import.meta.url.slice(-2)}`, import.meta.url);
 process.on('disconnect', () => process.exit(0));
 const { errorReportOf } = await import('./error-report.ts');
 

@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path';
 
 import { watch } from 'chokidar';
 
-/** What was saved, split by what has to be done: code needs a new process, anything else only to be read again. */
+/** What was saved, split by what has to be done: code needs a new process, looks (also those in React) only to be read again. */
 export type Saved = { readonly files: readonly string[]; readonly code: boolean };
 
 const folders = [
@@ -33,7 +33,7 @@ export async function startWatcher(
   const flush = () => {
     const files = [...pending];
     pending.clear();
-    onSaved({ files, code: files.some((file) => /\.(tsx?|sql)$/.test(file)) });
+    onSaved({ files, code: files.some((file) => /\.(ts|sql)$/.test(file)) });
   };
   // A project of one's own is small, and all of it may be what mails are made of.
   const own = !existsSync(`${root}/src/decision`);

@@ -55,6 +55,8 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       within(project.fixtures, 'fixtures') ?? within(project.brands, 'templates/brands') ?? file;
     return place.replaceAll('\\', '/').split('/');
   };
+  /** How often components were saved: each time they are loaded anew. */
+  let reloads = 0;
   const kept = {
     brands: cache<LoadedBrands>(),
     template: cache<(locale: string) => CompiledTemplate>(),
@@ -105,6 +107,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
           root: templatesRoot,
           definitions: [definition],
           brands: only,
+          reload: reloads === 0 ? '' : String(reloads),
         });
         return (locale) => set.compiled(name, brandId, locale);
       });
@@ -115,6 +118,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       return ledger.standingAt({ brand: loaded.brand, fixtures: known, persona, at });
     },
     changed: (files) => {
+      if (files.some((file) => file.endsWith('.tsx'))) reloads += 1;
       for (const file of files) {
         const [area, folder = '', inner] = placeOf(file);
         if (area === 'fixtures') {
