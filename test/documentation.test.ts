@@ -55,8 +55,8 @@ const ways: readonly (readonly string[])[] = [
   ['docs/integrating.md'],
 ];
 
-/** Followed by `contributing.test.ts`. */
-const added = ['docs/extending.md', 'docs/rules.md'];
+/** Followed by `contributing.test.ts` and `package.test.ts`. */
+const added = ['docs/extending.md', 'docs/rules.md', 'docs/project.md'];
 
 const runs = new Set(['sh', 'console', 'sql', 'ts']);
 const isDone = (fence: Fence) =>

@@ -14,7 +14,7 @@ import {
 } from '../members/members.ts';
 import { UsageError } from './failure.ts';
 import { affectedText, entriesText, memberText } from './member-text.ts';
-import { type BrandsSession, withBrands } from './session.ts';
+import { type BrandsSession, type Session, withBrands } from './session.ts';
 import { note, paintFor, print } from './terminal.ts';
 
 type By = { readonly by: MemberKey['by'] };
@@ -118,19 +118,27 @@ async function withMember(
   work: (context: BrandsSession, inquiry: Inquiry) => Promise<void>,
 ): Promise<void> {
   await withBrands(async (context) => {
-    const { pool, tenant } = context;
-    const member = await findMember(pool, tenant, { by, value: who });
-    if (!member)
-      throw new PermanentError(
-        'no-member',
-        `nobody is known by “${who}”${by === 'any' ? ', or several are: say what it is with --by' : ` as ${by}`}`,
-      );
-    if (member.status === 'erased')
-      throw new PermanentError('erased', `${member.memberId} was erased; nothing is known of them`);
-    if (member.status === 'unregistered')
-      throw new PermanentError('unregistered', 'nobody has registered this card or number yet');
-    await work(context, { tenant, member, actor: 'cli' });
+    const member = await requireMember(context, { by, value: who });
+    await work(context, { tenant: context.tenant, member, actor: 'cli' });
   });
+}
+
+/** @throws PermanentError where nobody is known by it, or nothing of them any more */
+export async function requireMember(
+  { pool, tenant }: Pick<Session, 'pool' | 'tenant'>,
+  key: MemberKey,
+): Promise<Inquiry['member']> {
+  const member = await findMember(pool, tenant, key);
+  if (!member)
+    throw new PermanentError(
+      'no-member',
+      `nobody is known by “${key.value}”${key.by === 'any' ? ', or several are: say what it is with --by' : ` as ${key.by}`}`,
+    );
+  if (member.status === 'erased')
+    throw new PermanentError('erased', `${member.memberId} was erased; nothing is known of them`);
+  if (member.status === 'unregistered')
+    throw new PermanentError('unregistered', 'nobody has registered this card or number yet');
+  return member;
 }
 
 function limitOf(text: string): number {

@@ -25,6 +25,7 @@ const commands = {
   member: async () => (await import('./member.ts')).addMember,
   messages: async () => (await import('./messages.ts')).addMessages,
   explain: async () => (await import('./explain.ts')).addExplain,
+  mcp: async () => (await import('./mcp.ts')).addMcp,
   bounce: async () => (await import('./bounce.ts')).addBounce,
   triggers: async () => (await import('./triggers.ts')).addTriggers,
   requeue: async () => (await import('./message-changes.ts')).addRequeue,

@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Parser } from 'htmlparser2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -18,6 +19,7 @@ const Operation = z.looseObject({
   tags: z.array(z.string()).min(1),
   responses: z.record(z.string(), z.looseObject({ description: z.string() })),
   requestBody: z.unknown().optional(),
+  parameters: z.unknown().optional(),
 });
 const Document = z.looseObject({
   openapi: z.literal('3.1.0'),
@@ -66,6 +68,7 @@ it('names every route once', () => {
     'DELETE /v1/segments/{name}',
     'DELETE /v1/suppressions/{address}',
     'GET /charts/{token}.png',
+    'GET /docs',
     'GET /livez',
     'GET /metrics',
     'GET /openapi.json',
@@ -194,3 +197,68 @@ function schemaOf(name: string) {
   );
   return z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs: JSON.parse(text) });
 }
+
+it('has an example for every body and every part of a path, and takes each of them', async () => {
+  const headers = await api.as();
+  const Body = z.looseObject({
+    content: z.record(z.string(), z.looseObject({ example: z.unknown() })),
+  });
+  const Parameters = z.array(
+    z.looseObject({ name: z.string(), in: z.string(), example: z.unknown() }),
+  );
+  let sent = 0;
+  for (const { name, requestBody, parameters = [] } of operations()) {
+    const [method = '', path = ''] = name.split(' ');
+    const inPath = Parameters.parse(parameters).filter((one) => one.in === 'path');
+    const url = path.replaceAll(/\{(\w+)\}/g, (_, part: string) => {
+      const example = inPath.find((one) => one.name === part)?.example;
+      expect({ name, part, example }).toEqual({ name, part, example: expect.any(String) });
+      return encodeURIComponent(String(example));
+    });
+    const bodies = requestBody ? Object.entries(Body.parse(requestBody).content) : [[]];
+    for (const [type, one] of bodies) {
+      expect({ name, type, example: one?.example }).not.toEqual({ name, type, example: undefined });
+      // A program that has read the document, and sends what it says.
+      const answer = await fetch(`${api.url}${url}`, {
+        method,
+        headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
+        ...(one && {
+          body: typeof one.example === 'string' ? one.example : JSON.stringify(one.example),
+        }),
+      });
+      const { status } = answer;
+      const text = await answer.text();
+      sent += 1;
+      // What the example names needn't be there; what it says must be understood.
+      const known = [200, 201, 202, 204, 404, 409];
+      if (!/webhooks|\/u\/|charts/.test(path))
+        expect({ name, type, status, text }).toEqual({
+          name,
+          type,
+          status: expect.toSatisfy((is) => known.includes(is)),
+          text,
+        });
+    }
+  }
+  expect(sent).toBeGreaterThan(50);
+});
+
+it('is a page to read, too, which loads nothing and runs nothing', async () => {
+  const { statusCode, body, headers } = await api.app.inject('/docs');
+  expect(statusCode).toBe(200);
+  expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  const loads: string[] = [];
+  const parser = new Parser({
+    onopentag: (tag, attributes) => {
+      if (/^(script|link|img|iframe|object|embed|form)$/.test(tag)) loads.push(tag);
+      for (const [key, value] of Object.entries(attributes))
+        if (/^(src|href|srcset|style|on\w+)$/.test(key) && !/^(#|\/openapi)/.test(value))
+          loads.push(`${tag} ${key}=${value}`);
+    },
+  });
+  parser.end(body);
+  expect(loads).toEqual([]);
+  expect(body.match(/<style>[^]*?<\/style>/g)).toHaveLength(1);
+  expect(body).not.toMatch(/url\(|@import/);
+  for (const { name } of operations()) expect(body).toContain(name.split('{')[0]);
+});

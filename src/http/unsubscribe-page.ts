@@ -162,5 +162,5 @@ const tokenNames = ['page', 'surface', 'text', 'muted', 'line', 'accent', 'onAcc
 const tokens = (colours: Readonly<Record<(typeof tokenNames)[number], string>>) =>
   tokenNames.map((name) => `--${name}:${colours[name]}`).join(';');
 
-const escapeHtml = (text: string) =>
+export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -8,6 +8,7 @@ export { defineSource, keyOf, type Source, type SourceKind } from '../profile/so
 export { SourceFault } from '../profile/sources/fault.ts';
 export { defineTransport, type TransportKind } from '../transports/index.ts';
 export { assertEnvelope, type Transport } from '../transports/transport.ts';
+export { isSignedBy } from '../http/webhooks/hmac.ts';
 export { defineWebhook, type Receiver, type WebhookAdapter } from '../http/webhooks/adapter.ts';
 
 export type { Brand } from '../brand/brand.ts';

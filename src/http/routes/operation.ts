@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import type { HttpContext } from '../context.ts';
+import { docsPage } from '../docs-page.ts';
+import { withExamples } from '../examples.ts';
 import { documented } from '../openapi.ts';
 
 /** Milliseconds a readiness check may take. */
@@ -89,7 +91,29 @@ export const operationRoutes =
         },
       },
       async (_request, reply) =>
-        reply.type('application/json; charset=utf-8').send({ ...app.swagger(), openapi: '3.1.0' }),
+        reply.type('application/json; charset=utf-8').send(withExamples(app.swagger())),
+    );
+
+    app.get(
+      '/docs',
+      {
+        config: { access: 'public' },
+        schema: {
+          ...shared,
+          operationId: 'docs',
+          summary: 'This document as a page to read, which loads nothing',
+          response: {
+            200: { description: 'A page.', content: { 'text/html': { schema: z.string() } } },
+          },
+        },
+      },
+      async (_request, reply) => {
+        const { html, contentSecurityPolicy } = docsPage(withExamples(app.swagger()));
+        return reply
+          .type('text/html; charset=utf-8')
+          .header('content-security-policy', contentSecurityPolicy)
+          .send(html);
+      },
     );
   };
 

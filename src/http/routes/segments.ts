@@ -25,6 +25,11 @@ const SegmentBody = z.strictObject({
   conditions: Conditions,
   savedAt: z.date(),
 });
+const SegmentInput = z.strictObject({ conditions: Conditions });
+documented.add(SegmentInput, {
+  id: 'SegmentConditions',
+  examples: [{ conditions: { tier: ['gold'], not: { daysSincePurchase: { atMost: 60 } } } }],
+});
 documented.add(SegmentBody, {
   id: 'Segment',
   examples: [
@@ -102,7 +107,7 @@ export const segmentRoutes = ({
           summary: 'Store conditions under a name, in place of what that was',
           params: Named,
           querystring: OfBrand,
-          body: z.strictObject({ conditions: Conditions }),
+          body: SegmentInput,
           response: { 200: SegmentBody, ...refusals(400, 408, 413, 415) },
         },
       },

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+
+import { withBrands } from './session.ts';
+
+export function addMcp(program: Command): void {
+  program
+    .command('mcp')
+    .description(
+      'tools for an agent, over stdin and stdout: explain, messages, member, check, preview',
+    )
+    .option('--write', 'let it hand messages in and cancel them, too')
+    .addHelpText(
+      'after',
+      `
+Speaks the Model Context Protocol. Mail addresses and identities are masked; nothing is changed unless --write is given.
+
+Example, in the settings of what runs the agent:
+  { "command": "npx", "args": ["laurel", "mcp"] }`,
+    )
+    .action(async ({ write = false }: { readonly write?: boolean }) => {
+      // What only this command needs is loaded only here.
+      const { serveTools } = await import('./mcp/server.ts');
+      await withBrands((session) => serveTools(session, { write }));
+    });
+}
