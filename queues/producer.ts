@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { BrandIdentity } from '../src/brand/brand.ts';
 import type { MessageRequest } from '../src/contract/message.ts';
 import type { Template } from '../src/contract/template.ts';
+import type { TraceAccepting } from '../src/contract/tracing.ts';
 import { checkPayload } from '../src/core/payload.ts';
 import { acceptMessage, acceptMessages } from '../src/message/accept.ts';
 import type { Accepted } from '../src/message/new-messages.ts';
@@ -43,6 +44,7 @@ export type ProducerOptions = {
   readonly onAccepted?: (count: number) => void;
   /** When subjects are cancelled; the database's clock when left out. */
   readonly now?: () => Date;
+  readonly accepting?: TraceAccepting | undefined;
 };
 
 /** Opens a producer. It needs Postgres only: the queue may be down, a relay adds the jobs. */
@@ -54,6 +56,7 @@ export function openProducer(options: ProducerOptions): Producer {
     templates,
     brands: new Map(brands.map((brand) => [brand.id, { brand }])),
     config: { defaultBrand },
+    accepting: options.accepting,
   };
   const counted = (accepted: readonly Accepted[]) =>
     onAccepted?.(accepted.filter(({ created }) => created).length);

@@ -245,6 +245,8 @@ it('has every variable in .env.example, with its default', () => {
     'HEALTH_PORT',
     'WEBHOOKS_FILE',
     'CHROMIUM_PATH',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   ]);
   const defaults = Object.fromEntries(lines.filter(([name]) => !examples.has(name)));
   expect(loadConfig({ LAUREL_SECRET: secret, ...defaults })).toEqual(

@@ -122,6 +122,10 @@ const Variables = z.object({
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens')
     .default('main'),
   DEFAULT_BRAND: text.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address('http:', 'https:').optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address('http:', 'https:').optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'must be otlp or none').default('otlp'),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'must be true or false').default('false'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
@@ -276,10 +280,20 @@ function toConfig(
     shutdownMs: variables.SHUTDOWN_SECONDS * 1000,
     tenant: variables.TENANT,
     defaultBrand: variables.DEFAULT_BRAND,
+    tracesUrl: tracesUrlOf(variables),
     logLevel: variables.LOG_LEVEL,
     /** For the operator's eyes at the start. */
     warnings,
   };
+}
+
+/** Where traces go; undefined where nobody asks for any. */
+function tracesUrlOf(variables: Variables): string | undefined {
+  if (variables.OTEL_SDK_DISABLED === 'true' || variables.OTEL_TRACES_EXPORTER === 'none')
+    return undefined;
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } =
+    variables;
+  return traces ?? (all === undefined ? undefined : `${all.replace(/\/+$/, '')}/v1/traces`);
 }
 
 /** One a variable: a list with two wrong items is one mistake. */

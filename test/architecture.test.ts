@@ -62,6 +62,8 @@ const may: Record<string, readonly string[]> = {
     'src/decision',
     'src/message',
   ],
+  // Told of what others do; loaded only where somebody asks for traces.
+  'src/telemetry': [...words, 'src/delivery'],
   'src/campaign': [
     ...words,
     'src/postgres',

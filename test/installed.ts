@@ -34,6 +34,8 @@ export type Installed = {
   readonly npm: (folder: string, ...args: string[]) => Promise<string>;
   /** False where no registry can be reached: packages are then links to the checkout's. */
   readonly byNpm: boolean;
+  /** When its installation began, by the process' clock. */
+  readonly began: number;
   readonly laurel: (folder: string, args: readonly string[], env?: Env) => Promise<string>;
   /** Starts it, and resolves with where it listens. */
   readonly serve: (
@@ -71,6 +73,7 @@ export async function installPackage(): Promise<Installed> {
   const npm = async (where: string, ...args: string[]) =>
     (await run('npm', args, { cwd: where, env, ...roomy })).stdout;
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${packed}`];
+  const began = performance.now();
   const byNpm = await npm(folder, ...install).then(
     () => true,
     async (error: Error) => {
@@ -86,6 +89,7 @@ export async function installPackage(): Promise<Installed> {
     at,
     npm,
     byNpm,
+    began,
     laurel: async (where, args, more = {}) =>
       (
         await run(process.execPath, [entry, ...args], {

@@ -21,6 +21,7 @@ import { type Metrics, openMetrics } from '../metrics.ts';
 import { loadProject, type Project } from '../project/load-project.ts';
 import type { TemplateSet } from '../render/load.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
 import type { Transport } from '../transports/transport.ts';
@@ -32,6 +33,7 @@ import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
 import { containRendering, openTemplates } from './templates.ts';
+import { openTracing } from './tracing.ts';
 import { startTriggers } from './triggers.ts';
 import { openVersions } from './versions.ts';
 
@@ -93,7 +95,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       templates,
       [...brands.values()].map(({ brand }) => brand),
     );
-    const context: Context = { config, pool, brands, templates, now, log };
+    const tracing = await openTracing(config, log);
+    if (tracing) open.add(tracing.close);
+    const accepting = tracing?.accepting;
+    const context: Context = { config, pool, brands, templates, now, log, accepting };
     const metrics = openMetrics(() => backlog(pool));
     const producer = openProducer({
       pool,
@@ -101,6 +106,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       templates,
       brands: [...brands.values()].map(({ brand }) => brand),
       defaultBrand: config.defaultBrand,
+      accepting,
       onAccepted: (count) => metrics.accepted.inc({ by: 'producer' }, count),
       now,
     });
@@ -113,7 +119,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     const sending =
       compiled &&
       (await openWorker(
-        { ...context, databaseUrl, metrics, transport, templates: compiled.templates },
+        { ...context, databaseUrl, metrics, transport, tracing, templates: compiled.templates },
         { ...options, project },
         open,
       ));
@@ -148,7 +154,10 @@ type WorkerOptions = AppOptions & { readonly project: Project };
 /** Everything that works messages off, and what is to be done as time passes. */
 async function openWorker(
   parts: Omit<Context, 'templates'> &
-    Pick<App, 'databaseUrl' | 'metrics' | 'transport'> & { readonly templates: TemplateSet },
+    Pick<App, 'databaseUrl' | 'metrics' | 'transport'> & {
+      readonly templates: TemplateSet;
+      readonly tracing: Tracing | undefined;
+    },
   { project, sourcesRoot: root = project.brands, renderThread, onDelivery }: WorkerOptions,
   open: Closers,
 ): Promise<Sending> {

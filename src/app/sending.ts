@@ -42,6 +42,7 @@ import type { TemplateSet } from '../render/load.ts';
 import { checkMailSize } from '../render/mime/mail-size.ts';
 import { composeMime } from '../render/mime/mime.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
@@ -79,6 +80,7 @@ export type SendingParts = {
   readonly now: () => Date;
   /** Told of every attempt, e.g. by the demo's table. */
   readonly onDelivery?: ((messageId: string, delivery: Delivery) => void) | undefined;
+  readonly tracing?: Tracing | undefined;
 };
 
 export type Sending = {
@@ -110,7 +112,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   );
   open.add(leases.close);
 
-  const deps = depsOf(parts, leases, deadline.signal);
+  const plain = depsOf(parts, leases, deadline.signal);
+  const deps = parts.tracing?.delivering(plain) ?? plain;
   const queues = {
     transactional: parts.backend.openQueue(queueNames.transactional),
     campaign: parts.backend.openQueue(queueNames.campaign),

@@ -1,5 +1,6 @@
 import type { Decision } from '../contract/decision.ts';
 import type { Message } from '../contract/message.ts';
+import type { TraceParent } from '../contract/tracing.ts';
 import { messageColumns, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
 import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
@@ -24,6 +25,8 @@ export type Claim = {
   readonly claims: number;
   /** How long it has been due. */
   readonly waitedMs: number;
+  /** Where whoever accepted it traced that; null where nobody did. */
+  readonly trace?: TraceParent | null;
 };
 
 /**
@@ -44,7 +47,7 @@ export async function claimMessages(
       where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
-      returning ${messageColumns}, token, tries, claims,
+      returning ${messageColumns}, token, tries, claims, trace,
         coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
         (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
     values: [ids, leaseSeconds],
@@ -60,6 +63,7 @@ export async function claimMessages(
           tries: row.tries,
           claims: row.claims,
           waitedMs: row.waited_ms,
+          trace: row.trace,
         }
       : null;
   });
@@ -70,6 +74,7 @@ type ClaimRow = MessageRow & {
   readonly tries: number;
   readonly claims: number;
   readonly waited_ms: number;
+  readonly trace: string | null;
 };
 
 /** How an attempt ended, as it is stored. `queued` and `held` put the message back in line, `delayMs` from now. */

@@ -7,6 +7,7 @@ import type { Brand } from '../brand/brand.ts';
 import { dataProblems } from '../contract/data-limits.ts';
 import { type After, MessageRequest } from '../contract/message.ts';
 import { isFor, type Template } from '../contract/template.ts';
+import type { TraceAccepting, TraceParent } from '../contract/tracing.ts';
 import { parseAddress } from '../core/address.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
 import { batch, gathered } from '../core/micro-batch.ts';
@@ -23,6 +24,8 @@ export type AcceptContext = {
   readonly brands: ReadonlyMap<string, { readonly brand: KnownBrand }>;
   /** `defaultBrand` is used where a message names no brand. */
   readonly config: { readonly defaultBrand?: string | undefined };
+  /** Told of what is accepted, where somebody traces that. */
+  readonly accepting?: TraceAccepting | undefined;
 };
 
 type Options = {
@@ -30,6 +33,8 @@ type Options = {
   readonly db?: Db | undefined;
   /** Looks at what no parser has let through as plain JSON yet. */
   readonly check?: (payload: unknown) => void;
+  /** Where whoever hands it in traces that. */
+  readonly parent?: TraceParent | undefined;
 };
 
 type CheckedRequest = ReturnType<typeof MessageRequest.parse>;
@@ -43,15 +48,38 @@ export async function acceptMessage(
   context: AcceptContext,
   tenant: string,
   payload: unknown,
-  { db, check }: Options = {},
+  { db, check, parent }: Options = {},
 ): Promise<Accepted> {
   check?.(payload);
-  const row = newMessage(context, tenant, payload);
-  const [accepted] = db ? await insertEach(db, [row]) : [await togetherOn(context.pool)(row)];
-  if (!accepted) throw new Error('the message was not stored');
-  if (accepted instanceof Error) throw accepted;
+  const rows = [newMessage(context, tenant, payload)];
+  const accepted = await traced(context, parent, rows, async ([row]) => {
+    if (!row) throw new Error('the message is missing');
+    const [stored] = db ? await insertEach(db, [row]) : [await togetherOn(context.pool)(row)];
+    if (!stored) throw new Error('the message was not stored');
+    if (stored instanceof Error) throw stored;
+    return stored;
+  });
   tellDue(context.pool, db === undefined);
   return accepted;
+}
+
+/** Stores rows with where that is traced: by us, or by whoever hands them in. */
+async function traced<Result>(
+  { accepting }: AcceptContext,
+  parent: TraceParent | undefined,
+  rows: readonly NewMessage[],
+  store: (rows: readonly NewMessage[]) => Promise<Result>,
+): Promise<Result> {
+  const span = rows.length > 0 ? accepting?.(rows, parent) : undefined;
+  const trace = span?.parent ?? parent;
+  try {
+    const stored = await store(trace === undefined ? rows : rows.map((row) => ({ ...row, trace })));
+    span?.end();
+    return stored;
+  } catch (error) {
+    span?.end(error);
+    throw error;
+  }
 }
 
 /** What comes at once is stored in one statement, which commits by itself, and each is answered after that. */
@@ -84,7 +112,7 @@ export async function acceptMessages(
   context: AcceptContext,
   tenant: string,
   payloads: readonly unknown[],
-  { db, check }: Options = {},
+  { db, check, parent }: Options = {},
 ): Promise<Accepted[]> {
   const problems: Problem[] = [];
   let status: InvalidInput['status'] = 400;
@@ -102,9 +130,9 @@ export async function acceptMessages(
     }
   });
   if (problems.length > 0) throw new InvalidInput(problems, status);
-  const accepted = await (db
-    ? insertMessages(db, rows)
-    : transaction(context.pool, (own) => insertMessages(own, rows)));
+  const accepted = await traced(context, parent, rows, (all) =>
+    db ? insertMessages(db, all) : transaction(context.pool, (own) => insertMessages(own, all)),
+  );
   tellDue(context.pool, db === undefined);
   return accepted;
 }

@@ -1,4 +1,5 @@
 import type { After, Lane } from '../contract/message.ts';
+import type { TraceParent } from '../contract/tracing.ts';
 import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
@@ -24,6 +25,8 @@ export type NewMessage = {
   readonly expiresAt: Date | null;
   /** `accepted`, or a published version's hash or its beginning; null for whatever is live when it is sent. */
   readonly wantedVersion: string | null;
+  /** Where its acceptance is traced; null where nobody does. */
+  readonly trace?: TraceParent | null;
 };
 
 export type Accepted = {
@@ -67,17 +70,17 @@ export async function insertEach(
     name: 'insert-messages',
     text: `
       insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
-        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version,
+        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version, trace,
         reason, finished_at, emptied_at)
       select id, tenant, ${kept('"idempotencyKey"')}, ${kept('"requestHash"', "''")}, lane, template, brand,
         ${kept('"memberId"')}, ${kept('email')}, ${kept('name')}, ${kept('locale')}, ${kept('data', "'{}'")},
         ${kept('about', "'{}'")}, "sendAt", ${kept('after')}, "expiresAt",
         case when gone.reason is not null then 'suppressed' when "sendAt" > now() then 'held' else 'queued' end,
-        coalesce("sendAt", now()), pinned.hash, gone.reason,
+        coalesce("sendAt", now()), pinned.hash, trace, gone.reason,
         case when gone.reason is not null then now() end, case when gone.reason is not null then now() end
       from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
         template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
-        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text, "addressHash" text)
+        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text, "addressHash" text, trace text)
       left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
       left join lateral (
         select 'erased' as reason from laurel.members m

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 
 import type { MessageRequest } from '../contract/message.ts';
+import { traceParentOf } from '../contract/tracing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { checkPayload } from '../core/payload.ts';
 import { acceptMessage, acceptMessages } from '../message/accept.ts';
@@ -58,6 +59,10 @@ export type ProducerOptions = {
   readonly tenant?: string;
   /** The brand of messages that name none. */
   readonly defaultBrand?: string;
+  /**
+   * Where the shop's own trace is, as its OpenTelemetry writes `traceparent`: what becomes of a message is then part of it.
+   */
+  readonly traceparent?: () => string | undefined;
 };
 
 /** What the installation accepts is asked for again after this time. */
@@ -71,6 +76,7 @@ export function openProducer<Messages extends object = Known>({
   database,
   tenant = 'main',
   defaultBrand,
+  traceparent,
 }: ProducerOptions): Producer<Messages> {
   const pool = typeof database === 'string' ? openPool(database) : database;
   let kept: { readonly accepts: Promise<Accepts>; readonly until: number } | undefined;
@@ -125,13 +131,21 @@ export function openProducer<Messages extends object = Known>({
     enqueue: async (message, { db } = {}) => {
       const context = await contextOf();
       return within(db, (client) =>
-        acceptMessage(context, tenant, message, { db: client, check: checkPayload }),
+        acceptMessage(context, tenant, message, {
+          db: client,
+          check: checkPayload,
+          parent: traceParentOf(traceparent?.()),
+        }),
       );
     },
     enqueueMany: async (messages, { db } = {}) => {
       const context = await contextOf();
       return within(db, (client) =>
-        acceptMessages(context, tenant, messages, { db: client, check: checkPayload }),
+        acceptMessages(context, tenant, messages, {
+          db: client,
+          check: checkPayload,
+          parent: traceParentOf(traceparent?.()),
+        }),
       );
     },
     cancelSubjects: (subjects, { db } = {}) =>

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { MessageRequest } from '../../contract/message.ts';
+import { traceParentOf } from '../../contract/tracing.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { acceptMessage, acceptMessages } from '../../message/accept.ts';
@@ -65,6 +66,7 @@ export const acceptRoutes =
           context,
           request.tenant,
           withKey(request, request.body),
+          { parent: traceParentOf(request.headers['traceparent']) },
         );
         count(context, [{ id, created }]);
         request.log.info({ messageId: id, created }, 'accepted');
@@ -98,11 +100,9 @@ export const acceptRoutes =
       },
       async (request, reply) => {
         const { items, root } = batchItems(request.body);
-        const accepted = await acceptMessages(
-          context,
-          request.tenant,
-          withKeys(request, items),
-        ).catch((error: unknown) => {
+        const accepted = await acceptMessages(context, request.tenant, withKeys(request, items), {
+          parent: traceParentOf(request.headers['traceparent']),
+        }).catch((error: unknown) => {
           throw error instanceof InvalidInput ? under(root, error) : error;
         });
         count(context, accepted);
