@@ -11,6 +11,7 @@ type Options = {
   readonly brand?: readonly string[];
   readonly locale?: readonly string[];
   readonly format: 'text' | 'json' | 'github';
+  readonly json?: true;
   readonly strict?: boolean;
   readonly browser: boolean;
   readonly verbose?: boolean;
@@ -28,6 +29,7 @@ export function addCheck(program: Command): void {
         .choices(['text', 'json', 'github'])
         .default('text'),
     )
+    .option('--json', 'the same as --format json')
     .option('--strict', 'fail on warnings, too')
     .option('--no-browser', 'don’t read the mails in Chromium')
     .option('--verbose', 'list what is fine, too')
@@ -75,7 +77,7 @@ async function check(templates: readonly string[], options: Options): Promise<vo
     ...(browser && { chromiumPath: config.chromiumPath }),
     onProgress: (done, total, what) => progress.update(Math.floor((100 * done) / total), what),
   }).finally(() => progress.stop());
-  if (format === 'json') await print(JSON.stringify(report, null, 2));
+  if (format === 'json' || options.json) await print(JSON.stringify(report, null, 2));
   else if (format === 'github') await print(githubReport(report));
   else await print(textReport(report, paintFor(process.stdout), { verbose }));
   const failing = report.findings.filter(

@@ -8,7 +8,12 @@ import { openProgress } from './progress.ts';
 import { type BrandsSession, withBrands } from './session.ts';
 import { count, oneLine, print } from './terminal.ts';
 
-type Options = { readonly check?: true; readonly member?: string; readonly tenant?: string };
+type Options = {
+  readonly check?: true;
+  readonly member?: string;
+  readonly tenant?: string;
+  readonly json?: true;
+};
 
 const mostToShow = 50;
 
@@ -24,6 +29,7 @@ export function addLedger(program: Command): void {
     .option('--check', 'change nothing; name every difference, and fail where there is one')
     .option('--member <id>', 'only this member, and the accounts ever linked with it')
     .option('--tenant <id>', 'another tenant than the configured one')
+    .option('--json', 'print what differs as JSON')
     .addHelpText(
       'after',
       `
@@ -49,11 +55,19 @@ async function run(options: Options, session: BrandsSession): Promise<void> {
   const differing = new Set<string>();
   const lines: string[] = [];
   const incomplete: string[] = [];
+  const found: { readonly differences: unknown[]; readonly incomplete: unknown[] } = {
+    differences: [],
+    incomplete: [],
+  };
   try {
     const store = options.check === undefined;
     const memberIds = options.member === undefined ? {} : { memberIds: [options.member] };
     for await (const some of rebuild(pool, tenant, brands, { ...memberIds, store })) {
       accounts += some.accounts;
+      if (options.json) {
+        found.differences.push(...some.differences);
+        found.incomplete.push(...some.incomplete);
+      }
       for (const { memberId, path, stored, recomputed } of some.differences) {
         differing.add(memberId);
         lines.push(`${memberId}  ${path}  stored ${text(stored)}  recomputed ${text(recomputed)}`);
@@ -65,8 +79,10 @@ async function run(options: Options, session: BrandsSession): Promise<void> {
   } finally {
     progress.stop();
   }
-  for (const line of [...shown(lines, 'difference'), ...shown(incomplete, 'account')])
-    await print(line);
+  if (options.json) await print(JSON.stringify({ accounts, ...found }, null, 2));
+  else
+    for (const line of [...shown(lines, 'difference'), ...shown(incomplete, 'account')])
+      await print(line);
   const summary = [
     `${count(accounts, 'account')} computed anew`,
     lines.length === 0
@@ -75,7 +91,7 @@ async function run(options: Options, session: BrandsSession): Promise<void> {
     ...(lines.length > 0 && options.check === undefined ? ['stored as recomputed'] : []),
     ...(incomplete.length > 0 ? [`${count(incomplete.length, 'account')} left out`] : []),
   ];
-  await print(summary.join(', '));
+  if (!options.json) await print(summary.join(', '));
   if (signal.aborted) throw new PermanentError('interrupted', 'stopped before the end');
   if (lines.length > 0 && options.check)
     throw new PermanentError(

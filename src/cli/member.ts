@@ -79,6 +79,7 @@ Examples:
       '--output <file>',
       'write it to this file, readable by you alone, instead of printing it',
     )
+    .option('--json', 'as JSON, which it always is')
     .action((who: string, options: By & { readonly output?: string }) =>
       withMember(who, options, async (context, inquiry) => {
         const document = JSON.stringify(await exportOf(context, inquiry), null, 2);

@@ -52,12 +52,13 @@ Examples:
     );
 
   command('count', 'how many members are in a segment now')
+    .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  $ laurel segment count gold-lapsing --brand juniper')
     .action((name: string, options: Options) =>
       withBrands(async (session) => {
         const { conditions } = await requireSegment(session.pool, keyOf(name, options, session));
         const members = await countMembers(session.pool, of(options, session), conditions);
-        await print(count(members, 'member'));
+        await print(options.json ? JSON.stringify({ members }) : count(members, 'member'));
       }),
     );
 

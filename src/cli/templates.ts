@@ -128,6 +128,7 @@ Examples:
     .description('what differs between two versions of a template')
     .argument('<a>', 'a hash')
     .argument('<b>', 'a hash, or `folder`: the templates folder as it is now')
+    .option('--json', 'print the patches as JSON')
     .addHelpText(
       'after',
       `
@@ -135,9 +136,9 @@ Examples:
   $ laurel templates diff 881c07840836 ccda00672a59
   $ laurel templates diff 881c07840836 folder`,
     )
-    .action(async (a: string, b: string) => {
+    .action(async (a: string, b: string, { json }: { readonly json?: true }) => {
       const { diffVersions } = await import('./templates/diff.ts');
-      await withBrands((session) => diffVersions(a, b, session));
+      await withBrands((session) => diffVersions(a, b, session, json === true));
     });
 
   templates

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
+import type { Template } from '../contract/template.ts';
 import { isRecord } from '../core/is-record.ts';
 import { loadProject } from '../project/load-project.ts';
 import { print } from './terminal.ts';
@@ -12,6 +13,7 @@ export function addTypes(program: Command): void {
     .command('types')
     .argument('[file]', 'where to write; stdout when left out')
     .description('TypeScript types of the data that messages of each template have, for shops')
+    .option('--json', 'print them as JSON schemas, by template')
     .addHelpText(
       'after',
       `
@@ -22,17 +24,30 @@ Examples:
     .action(types);
 }
 
-async function types(file: string | undefined): Promise<void> {
+async function types(
+  file: string | undefined,
+  { json: asJson }: { readonly json?: true },
+): Promise<void> {
   const { templates } = await loadProject();
-  const lines = templates.map(({ name, title, schema }) => {
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    return `  /** ${title} */\n  '${name}': ${typeOf(json, '  ')};`;
-  });
+  if (asJson)
+    return print(
+      JSON.stringify(
+        Object.fromEntries(templates.map((one) => [one.name, schemaOf(one)])),
+        null,
+        2,
+      ),
+    );
+  const lines = templates.map(
+    (one) => `  /** ${one.title} */\n  '${one.name}': ${typeOf(schemaOf(one), '  ')};`,
+  );
   const text = `// Made by \`laurel types\`; changed whenever a template's data is.\n\nexport type Messages = {\n${lines.join('\n')}\n};\n`;
   if (file === undefined) return print(text.trimEnd());
   await writeFile(file, text);
   await print(file);
 }
+
+const schemaOf = ({ schema }: Pick<Template, 'schema'>) =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 
 /** A JSON schema, as far as data of templates goes, as a type. */
 function typeOf(schema: unknown, indent: string): string {

@@ -13,7 +13,12 @@ import { prefixOf } from './point.ts';
 import { nameVersion, requireTemplate } from './words.ts';
 
 /** Prints what differs, file by file, as a patch; of code, which no version holds, in which files. */
-export async function diffVersions(a: string, b: string, session: BrandsSession): Promise<void> {
+export async function diffVersions(
+  a: string,
+  b: string,
+  session: BrandsSession,
+  json: boolean,
+): Promise<void> {
   if (a === 'folder')
     throw new UsageError('name a version first: laurel templates diff <hash> folder');
   const from = await read(a, session);
@@ -29,20 +34,22 @@ export async function diffVersions(a: string, b: string, session: BrandsSession)
   const paths = [...new Set([...from.files.keys(), ...to.files.keys()])].toSorted();
   const changed = paths.filter((path) => !same(from.files.get(path), to.files.get(path)));
   const code = otherCode(madeFor(from), madeFor(to));
+  const files = changed.map((path) => ({
+    path,
+    patch: createTwoFilesPatch(
+      `${from.name}/${path}`,
+      `${to.name}/${path}`,
+      from.files.get(path)?.toString() ?? '',
+      to.files.get(path)?.toString() ?? '',
+    ),
+  }));
+  if (json)
+    return print(
+      JSON.stringify({ template: to.template, from: from.name, to: to.name, files, code }, null, 2),
+    );
   if (changed.length === 0 && code.length === 0) return print('nothing differs');
   const paint = paintFor(process.stdout);
-  for (const path of changed)
-    await print(
-      coloured(
-        createTwoFilesPatch(
-          `${from.name}/${path}`,
-          `${to.name}/${path}`,
-          from.files.get(path)?.toString() ?? '',
-          to.files.get(path)?.toString() ?? '',
-        ),
-        paint,
-      ),
-    );
+  for (const { patch } of files) await print(coloured(patch, paint));
   if (code.length > 0)
     await print(
       `made for other code, which comes with a deployment and is in no version: ${code.join(', ')}`,
