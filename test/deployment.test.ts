@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 
 const read = (name: string) => readFileSync(name, 'utf8');
 const compose = read('docker-compose.yml');
@@ -56,6 +58,25 @@ describe('X15: how Laurel is deployed', () => {
     expect(mounts.length).toBeGreaterThan(0);
     for (const stage of stages) expect(stage).toMatch(/^USER node$/m);
     for (const [, mount = ''] of mounts) expect(mount).toMatch(/:ro$/);
+  });
+
+  it('a project of one’s own is deployed no worse', () => {
+    const own = (name: string) => read(`src/cli/init/files/${name}.txt`);
+    const image = own('Dockerfile');
+    expect(image).toMatch(/^FROM node:22\.\d+\.\d+-/m);
+    expect(image).toMatch(/^USER node$/m);
+    expect(image).toMatch(/^HEALTHCHECK /m);
+    expect(image.indexOf('USER node')).toBeLessThan(image.indexOf('CMD ["node", "node_modules'));
+    const all = z
+      .object({ services: z.record(z.string(), z.looseObject({ image: z.string().optional() })) })
+      .loose()
+      .parse(parse(own('docker-compose.yml'), { merge: true })).services;
+    expect(Object.keys(all)).toEqual(['postgres', 'valkey', 'mailpit', 'api', 'worker']);
+    for (const { image: named } of Object.values(all))
+      if (named !== undefined) expect(named).toMatch(/:v?\d+\.\d+(\.\d+)?(-|$)/);
+    const wanted = [...own('docker-compose.yml').matchAll(/\$\{(?:\w*PASSWORD|\w*SECRET)(:.)/g)];
+    expect(wanted.map(([, how]) => how)).toEqual([':?', ':?', ':?']);
+    expect(own('dockerignore')).toMatch(/^\.env$/m);
   });
 
   it('keeps secrets out of the image', () => {

@@ -18,6 +18,7 @@ const places: Readonly<Record<string, string>> = {
   'tsconfig.json.txt': 'tsconfig.json',
   'workflow.yml.txt': '.github/workflows/check.yml',
   'Dockerfile.txt': 'Dockerfile',
+  'docker-compose.yml.txt': 'docker-compose.yml',
   'dockerignore.txt': '.dockerignore',
   'gitignore.txt': '.gitignore',
   'env.example.txt': '.env.example',
