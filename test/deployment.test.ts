@@ -8,6 +8,8 @@ const read = (name: string) => readFileSync(name, 'utf8');
 const compose = read('docker-compose.yml');
 const dockerfile = read('Dockerfile');
 
+const own = (name: string) => read(`src/cli/init/files/${name}.txt`);
+
 /** A service's lines, as they are indented below `services:`. */
 const services = new Map(
   (compose.split(/^services:\n/m)[1]?.split(/^\w/m)[0] ?? '')
@@ -61,7 +63,6 @@ describe('X15: how Laurel is deployed', () => {
   });
 
   it('a project of one’s own is deployed no worse', () => {
-    const own = (name: string) => read(`src/cli/init/files/${name}.txt`);
     const image = own('Dockerfile');
     expect(image).toMatch(/^FROM node:22\.\d+\.\d+-/m);
     expect(image).toMatch(/^USER node$/m);
@@ -72,8 +73,8 @@ describe('X15: how Laurel is deployed', () => {
       .loose()
       .parse(parse(own('docker-compose.yml'), { merge: true })).services;
     expect(Object.keys(all)).toEqual(['postgres', 'valkey', 'mailpit', 'api', 'worker']);
-    for (const { image: named } of Object.values(all))
-      if (named !== undefined) expect(named).toMatch(/:v?\d+\.\d+(\.\d+)?(-|$)/);
+    for (const named of Object.values(all).flatMap((one) => one.image ?? []))
+      expect(named).toMatch(/:v?\d+\.\d+(\.\d+)?(-|$)/);
     const wanted = [...own('docker-compose.yml').matchAll(/\$\{(?:\w*PASSWORD|\w*SECRET)(:.)/g)];
     expect(wanted.map(([, how]) => how)).toEqual([':?', ':?', ':?']);
     expect(own('dockerignore')).toMatch(/^\.env$/m);

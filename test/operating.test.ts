@@ -121,11 +121,13 @@ it('dashboard and alerts ask for metrics that there are', async () => {
   const api = await openHttpApi();
   try {
     const there = new Set(
-      (await api.metrics.registry.getMetricsAsArray()).flatMap(({ name, type }) =>
-        String(type) === 'histogram'
-          ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
-          : [name],
-      ),
+      api.metrics.registry
+        .getMetricsAsArray()
+        .flatMap(({ name, type }) =>
+          String(type) === 'histogram'
+            ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
+            : [name],
+        ),
     );
     const Rules = z.object({
       groups: z.array(

@@ -66,12 +66,6 @@ function section({
   readonly method: string;
   readonly operation: z.output<typeof Operation>;
 }): string {
-  const rows = (cells: readonly (readonly string[])[]) =>
-    cells.length === 0
-      ? ''
-      : `<table>${cells
-          .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
-          .join('')}</table>`;
   const bodies = Object.entries(requestBody?.content ?? {}).flatMap(([type, { example }]) => {
     if (example === undefined) return [];
     const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2);
@@ -85,9 +79,17 @@ ${description
   .filter(Boolean)
   .map((text) => `<p>${escapeHtml(text)}</p>`)
   .join('')}
-${rows(parameters.map((one) => [one.name, one.in, String(one['description'] ?? one['example'] ?? '')]))}
+${rows(parameters.map((one) => [one.name, one.in, one.description ?? '']))}
 ${bodies.join('')}
 ${rows(Object.entries(responses).map(([status, one]) => [status, one.description]))}
 </section>
 `;
 }
+
+/** A table; nothing where it would be empty. */
+const rows = (cells: readonly (readonly string[])[]) =>
+  cells.length === 0
+    ? ''
+    : `<table>${cells
+        .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+        .join('')}</table>`;

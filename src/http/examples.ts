@@ -16,7 +16,11 @@ const ofParameter: Readonly<Record<string, unknown>> = {
   token: 'sealed',
 };
 
-const Parameter = z.looseObject({ name: z.string(), in: z.string() });
+const Parameter = z.looseObject({
+  name: z.string(),
+  in: z.string(),
+  description: z.string().optional(),
+});
 export const Operation = z.looseObject({
   operationId: z.string(),
   summary: z.string().default(''),

@@ -200,6 +200,8 @@ function schemaOf(name: string) {
 
 it('has an example for every body and every part of a path, and takes each of them', async () => {
   const headers = await api.as();
+  const misunderstood: unknown[] = [];
+  const lacking: string[] = [];
   const Body = z.looseObject({
     content: z.record(z.string(), z.looseObject({ example: z.unknown() })),
   });
@@ -212,12 +214,12 @@ it('has an example for every body and every part of a path, and takes each of th
     const inPath = Parameters.parse(parameters).filter((one) => one.in === 'path');
     const url = path.replaceAll(/\{(\w+)\}/g, (_, part: string) => {
       const example = inPath.find((one) => one.name === part)?.example;
-      expect({ name, part, example }).toEqual({ name, part, example: expect.any(String) });
+      if (typeof example !== 'string') lacking.push(`${name} ${part}`);
       return encodeURIComponent(String(example));
     });
     const bodies = requestBody ? Object.entries(Body.parse(requestBody).content) : [[]];
     for (const [type, one] of bodies) {
-      expect({ name, type, example: one?.example }).not.toEqual({ name, type, example: undefined });
+      if (one && one.example === undefined) lacking.push(`${name} ${type}`);
       // A program that has read the document, and sends what it says.
       const answer = await fetch(`${api.url}${url}`, {
         method,
@@ -231,15 +233,11 @@ it('has an example for every body and every part of a path, and takes each of th
       sent += 1;
       // What the example names needn't be there; what it says must be understood.
       const known = [200, 201, 202, 204, 404, 409];
-      if (!/webhooks|\/u\/|charts/.test(path))
-        expect({ name, type, status, text }).toEqual({
-          name,
-          type,
-          status: expect.toSatisfy((is) => known.includes(is)),
-          text,
-        });
+      if (!/webhooks|\/u\/|charts/.test(path) && !known.includes(status))
+        misunderstood.push({ name, type, status, text });
     }
   }
+  expect({ lacking, misunderstood }).toEqual({ lacking: [], misunderstood: [] });
   expect(sent).toBeGreaterThan(50);
 });
 

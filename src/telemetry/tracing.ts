@@ -32,11 +32,12 @@ export type Tracing = {
   readonly close: () => Promise<void>;
 };
 
+const quiet = () => {};
+
 /** @param url where traces go, by OTLP over HTTP. Headers, sampling and resource attributes are read from `OTEL_…` by the library. */
 export function openTracing({ url, log }: { readonly url: string; readonly log: Logger }): Tracing {
   // Otherwise nobody would hear that traces get nowhere.
   const heard = (text: string) => log.warn({ telemetry: text.slice(0, 500) }, 'a trace is lost');
-  const quiet = () => {};
   diag.setLogger(
     { error: heard, warn: quiet, info: quiet, debug: quiet, verbose: quiet },
     DiagLogLevel.ERROR,

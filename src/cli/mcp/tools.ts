@@ -65,7 +65,7 @@ export const tools: readonly Tool[] = [
     }),
     run: async ({ pool, tenant }, filter) => {
       const found = await listMessages(pool, tenant, filter);
-      return found.map(({ decision: _, ...one }) => one);
+      return found.map((one) => ({ ...one, decision: undefined }));
     },
   }),
   tool({
