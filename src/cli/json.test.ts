@@ -12,7 +12,9 @@ const doing = new Set(
    templates publish, templates use, templates rollback, templates prune, member erase, triggers pause,
    triggers resume, keys create, keys revoke, campaign create, campaign start, campaign pause, campaign
    resume, campaign cancel, campaign release, segment save, segment delete, ledger percentiles,
-   webhooks retry, webhooks drop, webhooks redact`.split(/,\s+/),
+   webhooks retry, webhooks drop, webhooks redact`
+    .replaceAll(/\s+/g, ' ')
+    .split(', '),
 );
 
 const leavesOf = (command: Command, path: readonly string[] = []): [string, Command][] =>
