@@ -22,18 +22,30 @@ export const cloudEventBatchType = 'application/cloudevents-batch+json';
 const said = z.string().trim().min(1);
 const isJson = (type: string) => /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 
+const example = {
+  specversion: '1.0',
+  id: 'till-4-88213',
+  source: 'pos',
+  type: 'laurel.points.earned',
+  time: '2026-05-04T18:30:00+02:00',
+  subject: 'member:m-1001',
+  data: { points: 40, ref: '1001' },
+};
+
 /** The envelope (CloudEvents 1.0, JSON format). Further attributes are extensions: allowed, and not read. */
-export const CloudEvent = z.looseObject({
-  specversion: z.literal('1.0'),
-  id: said,
-  source: said,
-  type: said.describe('One of ours, such as `order.placed`; the prefix `laurel.` is left out.'),
-  time: said.describe('When it happened, with offset.'),
-  subject: said.describe('`member:<memberId>` where `data` names nobody.').optional(),
-  datacontenttype: z.string().refine(isJson, 'must be JSON, such as application/json').optional(),
-  data: z.record(z.string(), z.unknown()).describe('The event’s own fields.'),
-  data_base64: z.undefined('is not read; put the JSON in data').optional(),
-});
+export const CloudEvent = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: said,
+    source: said,
+    type: said.describe('One of ours, such as `order.placed`; the prefix `laurel.` is left out.'),
+    time: said.describe('When it happened, with offset.'),
+    subject: said.describe('`member:<memberId>` where `data` names nobody.').optional(),
+    datacontenttype: z.string().refine(isJson, 'must be JSON, such as application/json').optional(),
+    data: z.record(z.string(), z.unknown()).describe('The event’s own fields.'),
+    data_base64: z.undefined('is not read; put the JSON in data').optional(),
+  })
+  .meta({ examples: [example] });
 
 /** An event as the ledger takes it, and how its sender calls the ledger's fields; or what is wrong with the envelope. */
 export type Opened =

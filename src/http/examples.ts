@@ -2,12 +2,13 @@ import { z } from 'zod';
 
 import { isRecord } from '../core/is-record.ts';
 
-/** What is written for each part of a path in the document. */
+/** What is written for each part of a path, and for what a query asks by. */
 const ofParameter: Readonly<Record<string, unknown>> = {
   id: '01980a4e-7c1e-7d3a-9f5e-2b6f8d1c0a11',
   memberId: 'm-1001',
   subject: 'order:1001',
   address: 'ana@example.com',
+  email: 'ana@example.com',
   name: 'gold-lapsing',
   template: 'order-confirmation',
   flow: 'template:order-confirmation',
@@ -39,7 +40,7 @@ export const Described = z.looseObject({
 });
 export type Described = z.output<typeof Described>;
 
-/** The document with an example for every parameter of a path and every body, of those that its schemas have. */
+/** The document with an example for every parameter of a path, and every body, of those that its schemas have. */
 export function withExamples(document: unknown): Described & { readonly openapi: '3.1.0' } {
   const described = Described.parse(document);
   const { schemas } = described.components;
@@ -52,7 +53,7 @@ export function withExamples(document: unknown): Described & { readonly openapi:
           {
             ...operation,
             parameters: operation.parameters.map((one) =>
-              one.in === 'path' && one.name in ofParameter
+              one.in === 'path' || one.name === 'email'
                 ? { ...one, example: ofParameter[one.name] }
                 : one,
             ),

@@ -217,11 +217,18 @@ it('has an example for every body and every part of a path, and takes each of th
       if (typeof example !== 'string') lacking.push(`${name} ${part}`);
       return encodeURIComponent(String(example));
     });
+    const asked = Parameters.parse(parameters).filter(
+      (one) => one.in === 'query' && typeof one.example === 'string',
+    );
+    const query =
+      asked.length === 0
+        ? ''
+        : `?${new URLSearchParams(asked.map((one) => [one.name, String(one.example)]))}`;
     const bodies = requestBody ? Object.entries(Body.parse(requestBody).content) : [[]];
     for (const [type, one] of bodies) {
       if (one && one.example === undefined) lacking.push(`${name} ${type}`);
       // A program that has read the document, and sends what it says.
-      const answer = await fetch(`${api.url}${url}`, {
+      const answer = await fetch(`${api.url}${url}${query}`, {
         method,
         headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
         ...(one && {
@@ -233,7 +240,11 @@ it('has an example for every body and every part of a path, and takes each of th
       sent += 1;
       // What the example names needn't be there; what it says must be understood.
       const known = [200, 201, 202, 204, 404, 409];
-      if (!/webhooks|\/u\/|charts/.test(path) && !known.includes(status))
+      if (
+        !/webhooks|\/u\/|charts/.test(path) &&
+        !known.includes(status) &&
+        !/there is no published version/.test(text)
+      )
         misunderstood.push({ name, type, status, text });
     }
   }
