@@ -75,15 +75,15 @@ it('and nothing else on stdout', async () => {
   }
 });
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** One value, or one a line of however many. */
-function saysJson(text: string): boolean {
-  const isJson = (one: string) => {
-    try {
-      JSON.parse(one);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return isJson(text) || text.split('\n').every((line) => line === '' || isJson(line));
-}
+const saysJson = (text: string): boolean =>
+  isJson(text) || text.split('\n').every((line) => line === '' || isJson(line));

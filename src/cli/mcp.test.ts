@@ -67,7 +67,11 @@ it('an agent reads messages, members and mails, masked, and changes nothing', as
     refused: expect.stringMatching(/nobody is known/),
   });
 
-  const preview = await ask('preview', { persona: 'ten-years', template: 'welcome' });
+  const preview = await ask('preview', {
+    persona: 'ten-years',
+    template: 'welcome',
+    brand: 'juniper',
+  });
   expect(preview.told).toMatchObject({ decision: { kind: 'send' } });
   expect(Object.keys(preview.told)).not.toContain('html');
   const check = await ask('check', {

@@ -90,8 +90,8 @@ export const tools: readonly Tool[] = [
       brands: z.array(z.string()).default([]),
       locales: z.array(z.string()).default([]),
     }),
-    run: async ({ config, project }, asked) =>
-      checkTemplates({
+    run: async ({ config, project }, asked) => {
+      const report = await checkTemplates({
         ...asked,
         root: project.root,
         fixtures: project.fixtures,
@@ -100,7 +100,11 @@ export const tools: readonly Tool[] = [
         folder: config.folder,
         log: note,
         onProgress: () => {},
-      }),
+      });
+      const findings = report.findings.filter(({ severity }) => severity !== 'fine');
+      return { ...report, findings };
+    },
+  }),
   }),
   tool({
     name: 'preview',
