@@ -105,7 +105,6 @@ export const tools: readonly Tool[] = [
       return { ...report, findings };
     },
   }),
-  }),
   tool({
     name: 'preview',
     description:
