@@ -161,7 +161,10 @@ function Changed({ one, place, go }: { one: Found } & Pick<Props, 'place' | 'go'
       <span className="quiet">
         {decisions.length === 0 && lines.length === 0
           ? 'Looks different, says the same'
-          : `${decisions.length} decided otherwise, ${lines.length} lines differ`}
+          : [
+              ...(decisions.length > 0 ? [`${decisions.length} decided otherwise`] : []),
+              ...(lines.length > 0 ? [`${lines.length} lines differ`] : []),
+            ].join(', ')}
       </span>
     </a>
   );

@@ -108,22 +108,24 @@ function Content({
           if (event.key === 'Enter' && sought !== '' && first) onChoose(first.name);
         }}
       />
-      <button
-        type="button"
-        className="entry"
-        aria-current={room === 'gallery' ? 'page' : undefined}
-        onClick={onGallery}
-      >
-        All mails
-      </button>
-      <button
-        type="button"
-        className="entry"
-        aria-current={room === 'sent' ? 'page' : undefined}
-        onClick={onSent}
-      >
-        Sent
-      </button>
+      <div>
+        <button
+          type="button"
+          className="entry"
+          aria-current={room === 'gallery' ? 'page' : undefined}
+          onClick={onGallery}
+        >
+          All mails
+        </button>
+        <button
+          type="button"
+          className="entry"
+          aria-current={room === 'sent' ? 'page' : undefined}
+          onClick={onSent}
+        >
+          Sent
+        </button>
+      </div>
       <div className="entries">
         {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}
         {sections.map(({ title, className, entries }) => (
