@@ -107,6 +107,7 @@ it('guards every route but those meant for everybody', () => {
   ).toEqual([
     // What is drawn is sealed in the address.
     'GET /charts/{token}.png',
+    'GET /docs',
     'GET /livez',
     'GET /openapi.json',
     'GET /readyz',
