@@ -101,18 +101,6 @@ const Progress = CampaignBody.extend({
     .record(z.string(), z.record(z.string(), z.int()))
     .describe('By state, how many for which reason: `suppressed.no-marketing-consent`.'),
 });
-documented.add(NewCampaign, {
-  id: 'NewCampaign',
-  examples: [
-    {
-      template: 'year-in-review',
-      year: 2026,
-      brand: 'juniper',
-      audience: { memberIds: ['m-1001', 'm-1002'] },
-      holdout: 0.1,
-    },
-  ],
-});
 documented.add(Progress, { id: 'CampaignProgress' });
 
 /** A message to each member of an audience, once: made and watched. */
