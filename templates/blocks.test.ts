@@ -11,11 +11,11 @@ import { type Partials, readPartials } from '../src/render/mjml/partials.ts';
 import { markupPart, textPart } from '../src/render/parts.ts';
 import type { MailProps } from '../src/render/react/template-props.ts';
 import { filesIn } from '../src/render/source/template-files.ts';
-import { textOfHtml } from '../src/render/text/text-part.ts';
 import { type LoadedBrand, loadBrands } from '../src/render/voice/brand-files.ts';
 import { layersFor, readLocales } from '../src/render/voice/locale-files.ts';
 import { type Voice, voiceOf } from '../src/render/voice/voice.ts';
 import { blockForms } from '../test/samples/blocks.ts';
+import { seenAndLinked } from '../test/seen.ts';
 import { Bonus } from './blocks/Bonus.tsx';
 import { Entitlements } from './blocks/Entitlements.tsx';
 import { KeepingTier } from './blocks/KeepingTier.tsx';
@@ -100,11 +100,7 @@ const spaced = (text: string) =>
     .trim();
 /** What an html part says aloud; cells apart from each other. */
 const said = (html: string) =>
-  spaced(
-    textOfHtml(
-      html.replace(/<table[^>]*aria-hidden="true".*?<\/table>/gs, '').replaceAll('</td>', ' </td>'),
-    ),
-  );
+  spaced(seenAndLinked(html.replace(/<table[^>]*aria-hidden="true".*?<\/table>/gs, '')));
 /** Without what an html part and a text part punctuate differently. */
 const wordsOf = (text: string) =>
   spaced(text)

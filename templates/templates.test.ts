@@ -9,7 +9,6 @@ import type { Email } from '../src/contract/email.ts';
 import { isFor } from '../src/contract/template.ts';
 import type { Prepared } from '../src/decision/prepare.ts';
 import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { textOfHtml } from '../src/render/text/text-part.ts';
 import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
 import {
   hasSample,
@@ -20,6 +19,7 @@ import {
 } from '../test/sample-mail.ts';
 import { sampleCatalogue } from '../test/samples/offers.ts';
 import { type SampleBrand, sampleBrands } from '../test/samples/world.ts';
+import { seenAndLinked } from '../test/seen.ts';
 import { templates } from './index.ts';
 
 const root = import.meta.dirname;
@@ -344,9 +344,8 @@ it('asks a stranger for nothing but a click: no name, no status, never twice', (
   expect(set.definition('address-confirmation').onUnknown).toBe('quarantine');
 });
 
-const apart = (html: string) => html.replace(/<\/(td|h2)>/g, ' </$1>');
 const said = (html: string) =>
-  textOfHtml(apart(html))
+  seenAndLinked(html)
     // React isolates with an element where MJML has characters.
     .replace(/[\u2066-\u2069]/g, '')
     .replace(/[\s\u00A0\u202F]+/g, ' ');

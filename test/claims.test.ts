@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
-import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -16,6 +15,7 @@ import { prepare, type Prepared } from '../src/decision/prepare.ts';
 import { hasSample, sampleData } from './sample-mail.ts';
 import { sampleCatalogue } from './samples/offers.ts';
 import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
+import { seenIn } from './seen.ts';
 
 const now = new Date('2026-11-20T09:00:00Z');
 /** Mails of each template and brand: of a member that each is for, in each language, and of anybody. */
@@ -64,22 +64,6 @@ function mailOf({ template, brand: id, locale, member, data = sampleData(templat
     },
   );
   return { ...prepared, profile, brand };
-}
-
-type Node = DefaultTreeAdapterTypes.Node;
-
-/** What a reader sees of html, and the texts of its pictures; cells and lines apart. */
-function seen(node: Node): string {
-  if (node.nodeName === '#text' && 'value' in node) return node.value;
-  if (['head', 'style', 'script', '#comment', 'title'].includes(node.nodeName)) return '';
-  if (
-    'attrs' in node &&
-    node.attrs.some(({ name, value }) => name === 'style' && /display:\s*none/.test(value))
-  )
-    return '';
-  const alt = 'attrs' in node ? (node.attrs.find(({ name }) => name === 'alt')?.value ?? '') : '';
-  const inside = 'childNodes' in node ? node.childNodes.map(seen).join('') : '';
-  return /^(b|bdi|span|a|strong)$/.test(node.nodeName) ? inside : ` ${alt} ${inside} `;
 }
 
 const plain = (text: string) =>
@@ -368,7 +352,7 @@ function parts({ email }: Prepared) {
     subject: plain(subject),
     preheader: plain(preheader),
     text: plain(text),
-    html: plain(seen(parse(html))),
+    html: plain(seenIn(html)),
   };
 }
 

@@ -102,12 +102,11 @@ it('tells an address that only SMTPUTF8 could deliver from a wrong one', () => {
 describe('the canonical form, under which an address is suppressed', () => {
   it('does not depend on case', () => {
     expect(canonicalAddress('User@EXAMPLE.com')).toBe('user@example.com');
-    expect(canonicalAddress('User@EXAMPLE.com')).toBe(canonicalAddress('user@example.com'));
   });
 
   it('does not depend on how an international domain is written', () => {
-    expect(canonicalAddress('a@BÜCHER.example')).toBe(canonicalAddress('A@xn--bcher-kva.example'));
-    expect(canonicalAddress('a@bu\u0308cher.example')).toBe(canonicalAddress('a@bücher.example'));
+    expect(canonicalAddress('a@BÜCHER.example')).toBe('a@xn--bcher-kva.example');
+    expect(canonicalAddress('a@bu\u0308cher.example')).toBe('a@xn--bcher-kva.example');
   });
 
   it('forgives spaces around, as people paste them', () => {
