@@ -5,6 +5,7 @@ import { webAddress } from '../core/web-address.ts';
 import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
 import { ProductAttributes } from './diets.ts';
 import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
+import type { Sending } from './sending.ts';
 import type { Triggers } from './triggers.ts';
 
 const Colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #1e3932');
@@ -172,6 +173,8 @@ export type Programme = z.infer<typeof Programme>;
 export type Brand = BrandIdentity & {
   /** Mails that follow from events and states by themselves. */
   readonly triggers?: Triggers;
+  /** When commercial mails go, and how many. */
+  readonly sending?: Sending;
   /** The one in force. */
   readonly programme: Programme;
   /** All its versions, the earliest first; absent where there is but the one. */

@@ -70,6 +70,8 @@ export const Offer = z.strictObject({
   /** Order among equals; larger first. */
   priority: z.int().default(0),
   code: z.string().optional(),
+  /** Each member gets a code of their own out of the offer's pool (`laurel coupons`), instead of `code`. */
+  couponPool: z.literal(true).optional(),
   url: webAddress('http', 'https'),
   imageUrl: webAddress('http', 'https').optional(),
 });

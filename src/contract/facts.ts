@@ -1,9 +1,11 @@
 import type { Brand } from '../brand/brand.ts';
 import type { Catalogue, Offer } from '../brand/catalogue.ts';
+import type { Coupons } from './coupon.ts';
 import type { Message } from './message.ts';
 import type { Order } from './order.ts';
 import type { Profile, ProfileReading } from './profile.ts';
 import type { Template } from './template.ts';
+import type { Timing } from './timing.ts';
 
 /** Why an address may not be mailed. */
 export type Suppression = {
@@ -38,6 +40,8 @@ export type Facts = {
   readonly profile: Profile | null;
   /** Null where the message waits for nothing. */
   readonly awaited: Awaited | null;
+  /** Null for what nothing of the kind is asked of: transactional mails, previews. */
+  readonly timing: Timing | null;
   readonly suppression: Suppression | null;
   /** Those of the message's subjects that were cancelled, and when. */
   readonly cancelled: ReadonlyMap<string, Date>;
@@ -47,6 +51,10 @@ export type Facts = {
   readonly offers: readonly RankedOffer[];
   /** Offers that every rule but the one of tiers lets pass, best first. Empty until offers were decided. */
   readonly upcoming: readonly RankedOffer[];
+  /** Codes of offers' pools; null where none is taken: PREVIEW is shown. */
+  readonly coupons: Coupons | null;
+  /** Offers that only the lack of a code keeps from her. Empty until offers were decided. */
+  readonly withoutCoupon: readonly string[];
   readonly locale: string;
   /** For a block whose facts come from elsewhere: since when they may have changed, and whether it has to say so. */
   readonly age?: { readonly asOf: Date; readonly dated: boolean };

@@ -22,6 +22,11 @@ type Told = {
   readonly who: string;
 };
 
+const inZone = (fact: Fact): string => {
+  const zone = textAt(fact, 'zone');
+  return zone === null ? '' : ` (${zone})`;
+};
+
 type Sentences = Readonly<Record<string, (told: Told) => string>>;
 
 /**
@@ -129,6 +134,16 @@ export const reasons = {
     `${who} does not buy that kind of thing often enough: ${factText(actual)}, ${factText(needed)} needed.`,
   'below-the-first': () => 'Others suit better, and a mail shows only the first few.',
   'not-due': ({ needed }) => `It is not due yet: it goes out ${factText(needed)}.`,
+  'local-time': ({ actual, needed }) =>
+    `It waits for ${textAt(needed, 'time') ?? 'its time'} on ${textAt(needed, 'date') ?? 'its day'} where the member is${inZone(actual)}.`,
+  'quiet-hours': ({ actual, needed }) =>
+    `It is a quiet hour where the member is${inZone(actual)}: nothing commercial goes from ${textAt(needed, 'from') ?? 'then'} to ${textAt(needed, 'to') ?? 'then'}.`,
+  'frequency-capped': ({ actual, needed, who }) =>
+    `${who} gets ${factText(fieldOf(actual, 'mails') ?? 'enough')} commercial mails already (${listed(fieldOf(actual, 'templates') ?? [], 'and')}); at most ${factText(fieldOf(needed, 'fewerThan') ?? 'so many')} go in ${factText(fieldOf(needed, 'inDays') ?? 'some')} days.`,
+  'no-coupon-left': ({ actual }) =>
+    actual === 'used'
+      ? 'The code of the offer was used already.'
+      : 'No code is left in the pool of the offer.',
   'waiting-for-event': ({ actual, needed }) =>
     `It waits for ${factText(needed).replace(/ applied$/, '')}: ${factText(actual)}.`,
   'not-known-now': ({ actual, needed }) =>

@@ -8,6 +8,7 @@ import { unlessBadLink } from './bad-link.ts';
 import { type Hold, outcomeOf } from './block-outcome.ts';
 import type { Block, BlockOutcome } from './blocks/block.ts';
 import { builtIn, type Policy } from './policy.ts';
+import { couponLeft } from './rules/coupon-left.ts';
 import { messageWaits, partIsLeftOut } from './rules/not-known-now.ts';
 import { ask, type MemberFacts } from './rules/rule.ts';
 import { tierNotEligible } from './rules/tier-not-eligible.ts';
@@ -24,6 +25,8 @@ export type Decided = {
   readonly blocks: readonly BlockDecision[];
   readonly offers: readonly OfferDecision[];
   readonly views: Readonly<Record<string, unknown>>;
+  /** Offers the mail shows with a code of their pool. */
+  readonly coupons: readonly string[];
 };
 
 /** Asks every rule in its order: the message, then its offers, then its blocks. Pure. */
@@ -46,16 +49,20 @@ export function decide(facts: Facts, policy: Policy = builtIn): Decided {
     (block) =>
       block.decidesOffers && !ask(blockRules, { block, facts }, partIsLeftOut(facts)).objection,
   );
-  const { decisions, ranked, upcoming } = asked ? decideOffers(facts, policy) : noOffers;
+  const { decisions, ranked, upcoming, withoutCoupon } = asked
+    ? decideOffers(facts, policy)
+    : noOffers;
 
-  const withOffers = { ...facts, offers: ranked, upcoming };
+  const withOffers = { ...facts, offers: ranked, upcoming, withoutCoupon };
   const views: Record<string, unknown> = {};
   const blockDecisions: BlockDecision[] = [];
+  const coupons = new Set<string>();
   for (const block of placed) {
     const decided = decideBlock(block, withOffers, policy);
     // Without facts that are young enough the mail as a whole is to wait.
     if ('outcome' in decided) return stopped(decided, [...steps, decided]);
     const { decision, view } = decided;
+    for (const offerId of decided.coupons ?? []) coupons.add(offerId);
     if (decision.kind === 'show') views[camelCase(block.name)] = view;
     blockDecisions.push(decision);
   }
@@ -69,6 +76,7 @@ export function decide(facts: Facts, policy: Policy = builtIn): Decided {
     blocks: blockDecisions,
     offers: decisions,
     views,
+    coupons: [...coupons],
   };
 }
 
@@ -90,14 +98,20 @@ function stopped(objection: Exclude<Step, { outcome: 'pass' }>, steps: readonly 
     objection.outcome === 'hold'
       ? { kind: 'hold', reason, rule, until: objection.until }
       : { kind: 'suppress', reason, rule };
-  return { outcome, steps, blocks: [], offers: [], views: {} };
+  return { outcome, steps, blocks: [], offers: [], views: {}, coupons: [] };
 }
+
+type Shown = {
+  readonly decision: BlockDecision;
+  readonly view?: unknown;
+  readonly coupons?: readonly string[] | undefined;
+};
 
 function decideBlock(
   block: Block,
   facts: Facts,
   { blockRules }: Policy,
-): { readonly decision: BlockDecision; readonly view?: unknown } | Hold {
+): Shown | Hold {
   const { steps, objection } = ask(blockRules, { block, facts }, partIsLeftOut(facts));
   const base = { block: block.name, content: block.content };
   if (objection)
@@ -112,7 +126,8 @@ function decideBlock(
       decision: { ...base, kind: 'hide', reason: outcome.reason, rule: block.name, steps: all },
     };
   }
-  return { decision: { ...base, kind: 'show', steps: all }, view: outcome.view };
+  const { view, coupons } = outcome;
+  return { decision: { ...base, kind: 'show', steps: all }, view, coupons };
 }
 
 function blockStep({ name, version }: Block, outcome: BlockOutcome): Step {
@@ -135,9 +150,10 @@ type DecidedOffers = {
   readonly ranked: readonly RankedOffer[];
   /** What only its tiers keep from her. */
   readonly upcoming: readonly RankedOffer[];
+  readonly withoutCoupon: readonly string[];
 };
 
-const noOffers: DecidedOffers = { decisions: [], ranked: [], upcoming: [] };
+const noOffers: DecidedOffers = { decisions: [], ranked: [], upcoming: [], withoutCoupon: [] };
 
 function decideOffers(facts: Facts, { offerRules }: Policy): DecidedOffers {
   const { profile, template, data } = facts;
@@ -196,6 +212,9 @@ function decideOffers(facts: Facts, { offerRules }: Policy): DecidedOffers {
     decisions,
     ranked: passed.slice(0, maxOffers).map(rankedOffer),
     upcoming: upcoming.toSorted(nearestFirst).slice(0, maxOffers).map(rankedOffer),
+    withoutCoupon: judged
+      .filter(({ objection }) => objection?.rule === couponLeft.name)
+      .map(({ offer }) => offer.offerId),
   };
 }
 

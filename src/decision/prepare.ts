@@ -2,12 +2,14 @@ import { type Brand, brandAt, brandShown } from '../brand/brand.ts';
 import type { Catalogue } from '../brand/catalogue.ts';
 import { directionOf } from '../brand/direction.ts';
 import { dataProblems } from '../contract/data-limits.ts';
+import type { Coupons } from '../contract/coupon.ts';
 import type { Decision } from '../contract/decision.ts';
 import type { Email } from '../contract/email.ts';
 import type { Awaited, Facts, Suppression } from '../contract/facts.ts';
 import type { Message } from '../contract/message.ts';
 import type { Profile, ProfileReading } from '../contract/profile.ts';
 import type { CompiledTemplate, Rendered, RenderInput, View } from '../contract/template.ts';
+import type { Timing } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
 import { decide } from './decide.ts';
@@ -26,6 +28,10 @@ export type Context = {
   readonly address: string;
   /** Left out where the message waits for nothing. */
   readonly awaited?: Awaited | null;
+  /** Codes of pools; left out where none is to be taken. */
+  readonly coupons?: Coupons | null;
+  /** Left out where nothing is asked about time. */
+  readonly timing?: Timing | null;
   readonly suppression: Suppression | null;
   readonly cancelled: ReadonlyMap<string, Date>;
   /** The https address that unsubscribes this recipient with one click. */
@@ -45,6 +51,8 @@ export type Prepared = { readonly decision: Decision } & (
 /** A message that is decided: what is to be rendered if it is to be sent, and what makes a mail of it then. */
 export type Plan = {
   readonly decision: Decision;
+  /** Offers it shows with a code of their pool: to be reserved before it is rendered. */
+  readonly coupons: readonly string[];
   readonly mail?: RenderInput & { readonly finish: (rendered: Rendered) => Prepared };
 };
 
@@ -80,16 +88,19 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     reading,
     profile,
     awaited: context.awaited ?? null,
+    timing: context.timing ?? null,
     suppression: context.suppression,
     cancelled: context.cancelled,
     brand,
     catalogue,
     offers: [],
     upcoming: [],
+    coupons: context.coupons ?? null,
+    withoutCoupon: [],
     locale,
     now,
   };
-  const { outcome, steps, blocks, offers, views } = decide(facts, context.policy);
+  const { outcome, steps, blocks, offers, views, coupons } = decide(facts, context.policy);
   const decision: Decision = {
     ...outcome,
     steps,
@@ -113,7 +124,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
       locale,
     },
   };
-  if (decision.kind !== 'send') return { decision };
+  if (decision.kind !== 'send') return { decision, coupons: [] };
   const mail = mailFrom({
     message,
     decision,
@@ -124,7 +135,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
     name: fullName(personal),
     context: { ...context, brand },
   });
-  return { decision, mail };
+  return { decision, coupons, mail };
 }
 
 /** Of a decision to send, and of what its blocks show: what is to be rendered, and what makes a mail of it then. */

@@ -169,6 +169,31 @@ const examples = {
     finding: { actual: '2026-05-01T08:00:00Z', needed: 'from 2026-05-02T08:00:00Z' },
     says: 'It is not due yet: it goes out from 2026-05-02T08:00:00Z.',
   },
+  'local-time': {
+    finding: {
+      actual: { zone: 'Europe/Berlin', now: '2026-12-01T07:00:00.000Z' },
+      needed: { date: '2026-12-01', time: '09:00' },
+    },
+    says: 'It waits for 09:00 on 2026-12-01 where the member is (Europe/Berlin).',
+  },
+  'quiet-hours': {
+    finding: {
+      actual: { zone: 'Europe/Berlin', now: '2026-12-01T22:00:00.000Z' },
+      needed: { from: '21:00', to: '08:00' },
+    },
+    says: 'It is a quiet hour where the member is (Europe/Berlin): nothing commercial goes from 21:00 to 08:00.',
+  },
+  'frequency-capped': {
+    finding: {
+      actual: { mails: 2, templates: ['early-access', 'year-in-review'] },
+      needed: { fewerThan: 2, inDays: 7 },
+    },
+    says: 'The member gets 2 commercial mails already (early-access and year-in-review); at most 2 go in 7 days.',
+  },
+  'no-coupon-left': {
+    finding: { actual: 'empty', needed: 'a code of its pool' },
+    says: 'No code is left in the pool of the offer.',
+  },
   'waiting-for-event': {
     finding: {
       actual: 'not applied; waited 4 s of 30 s',

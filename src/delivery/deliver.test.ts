@@ -45,6 +45,7 @@ async function attempt(failure: unknown, changes: Partial<typeof claim> = {}) {
     waitSeconds: 30,
     loadGuards: never,
     stage: never,
+    reservations: never,
     render: never,
     compose: never,
     handOver: never,

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Coupons } from '../contract/coupon.ts';
 import type { HandOver, OutgoingMail } from '../contract/email.ts';
 import type { Awaited } from '../contract/facts.ts';
 import type { PauseReason } from '../contract/flow.ts';
@@ -32,6 +35,12 @@ export type Deps = EndingDeps & {
   /** How long a message waits for what it must see, where it doesn't say. */
   readonly waitSeconds: number;
   readonly loadGuards: (key: GuardKey) => Promise<Guards>;
+  /** A mail's turn, and codes of pools; null where it needs none. */
+  readonly reservations: (
+    claim: Claim,
+    reading: ProfileReading,
+    stage: Pick<Context, 'brand' | 'catalogue'>,
+  ) => Promise<Reservations | null>;
   /**
    * Brand, catalogue and compiled templates for a message, of the version it is made with. Throws PermanentError for an unknown
    * template or brand, TemporaryError `version-unloadable` where that version can't be had here.
@@ -64,12 +73,24 @@ export type Deps = EndingDeps & {
   readonly observe: (step: Step, seconds: number) => void;
 };
 
+/** What is reserved for a mail before it is made. */
+export type Reservations = {
+  readonly facts: Pick<Context, 'timing' | 'coupons'>;
+  /** When it goes; at once where it is not a commercial mail. Throws TemporaryError `changed-meanwhile` where it must be decided anew. */
+  readonly turn: (address: string) => Promise<Date>;
+  /** Codes for these offers, and no others from then on; `none` of an offer whose pool ran empty meanwhile. */
+  readonly reserve: (offerIds: readonly string[]) => Promise<Coupons>;
+  /** An earlier attempt may have reserved codes. */
+  readonly again: boolean;
+};
+
 export type Step =
   | 'claim'
   | 'after'
   | 'profile'
   | 'guards'
   | 'stage'
+  | 'reserve'
   | 'prepare'
   | 'compose'
   | 'recheck'
@@ -148,27 +169,33 @@ async function attemptDelivery(
   }
   const applied = await timed('after', () => eventApplied(message, deps));
   // One instant for what is read and what is decided: points that lapse in between would be counted by one of them.
-  const asked = deps.now();
+  const askedAt = deps.now();
   const reading = forBrand(
     await timed('profile', () =>
-      deps.loadProfile({ tenant, brand: message.brand, ...message.to, now: asked }),
+      deps.loadProfile({ tenant, brand: message.brand, ...message.to, now: askedAt }),
     ),
     message.brand,
   );
-  const now = instantOf(reading, asked);
+  const now = instantOf(reading, askedAt);
   const address = addressFor(message, reading);
   const guardKey = { tenant, address: address ?? '', about };
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
   const stage = await timed('stage', () => deps.stage(message));
-  const { decision, email } = await timed('prepare', () =>
-    prepareOrQuarantine((mail) => deps.render(mail, signal), message, reading, {
+  const reservations = await timed('reserve', () => deps.reservations(claim, reading, stage));
+  const { decision, email, heldUntil } = await timed('prepare', () =>
+    prepareOrQuarantine({ render: (mail) => deps.render(mail, signal), reservations }, message, reading, {
       ...stage,
       ...guards,
+      ...reservations?.facts,
       awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
       address: address ?? '',
       now,
     }),
   );
+  if (heldUntil) {
+    const delayMs = heldUntil.getTime() - now.getTime();
+    return { ...attempt, state: 'held', reason: 'throttled', delayMs, at: deps.now() };
+  }
   const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
 
   if (decision.kind === 'suppress') {
@@ -317,13 +344,25 @@ function ownAddress(reading: ProfileReading): string | null {
   return reading.kind === 'guest' && reading.why === 'not-known-now' ? reading.email : null;
 }
 
+/** What there is to do between deciding and rendering. */
+type Making = {
+  readonly render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>;
+  readonly reservations: Reservations | null;
+};
+
 /** `prepare`, rendered where it can do no harm. A template that fails for this person's data puts this message aside, and nothing else. */
 async function prepareOrQuarantine(
-  render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>,
-  ...args: Parameters<typeof plan>
-): Promise<Prepared> {
+  { render, reservations }: Making,
+  ...[message, reading, context]: Parameters<typeof plan>
+): Promise<Prepared & { readonly heldUntil?: Date }> {
   try {
-    const { decision, mail } = plan(...args);
+    let planned = plan(message, reading, context);
+    if (planned.mail && reservations) {
+      const until = await reservations.turn(context.address);
+      if (until > context.now) return { decision: planned.decision, heldUntil: until };
+      planned = await withCoupons(planned, reservations, message, reading, context);
+    }
+    const { decision, mail } = planned;
     return mail ? mail.finish(await render(mail)) : { decision };
   } catch (error) {
     if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
@@ -332,6 +371,24 @@ async function prepareOrQuarantine(
       cause: error,
     });
   }
+}
+
+/** Reserves the codes that a mail shows and decides it with them: an offer whose pool ran empty meanwhile makes room for others. */
+async function withCoupons(
+  first: Plan,
+  { reserve, again }: Reservations,
+  ...[message, reading, context]: Parameters<typeof plan>
+): Promise<Plan> {
+  let planned = first;
+  let coupons = context.coupons ?? new Map();
+  let reserved: readonly string[] | null = again ? null : [];
+  // Comes to an end: what there is none of stays so, and what is reserved, too.
+  while (!isDeepStrictEqual(planned.coupons, reserved)) {
+    reserved = planned.coupons;
+    coupons = new Map([...coupons, ...(await reserve(reserved))]);
+    planned = plan(message, reading, { ...context, coupons });
+  }
+  return planned;
 }
 
 function changed(before: Guards, after: Guards): boolean {

@@ -17,6 +17,7 @@ const ends: Readonly<Record<string, string>> = {
   'accounts-merged': 'it went to another account of the same person',
   'tries-exhausted': 'every try failed',
   'unknown-outcome': 'nobody knows whether it was taken, and its template wants no second copy',
+  throttled: 'its campaign, or the domain it goes to, is written to at a set pace',
   'template-paused': 'its template fails for many and is paused, or somebody paused it',
   'transport-paused': 'the mail server refuses everybody and mail is paused, or somebody paused it',
 };

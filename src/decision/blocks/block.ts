@@ -8,7 +8,12 @@ import type { Reason } from '../../contract/reasons.ts';
 
 /** What a block says, or why it is left out. */
 export type BlockOutcome<View = unknown> =
-  | ({ readonly kind: 'show'; readonly view: View } & Partial<Finding>)
+  | ({
+      readonly kind: 'show';
+      readonly view: View;
+      /** Offers that its view shows with a code of their pool. */
+      readonly coupons?: readonly string[];
+    } & Partial<Finding>)
   | ({ readonly kind: 'hide'; readonly reason: Reason } & Finding);
 
 /** A part of a mail that is decided on as a whole. One file each; how it looks is in `templates/blocks/`. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { camelCase } from '../../core/camel-case.ts';
 import { defineBlock } from './block.ts';
+import { codeOf, couponsOf, nothingToShow } from './coupon-code.ts';
 import { wordsIn } from './words.ts';
 
 /** What the member may like and may have, best first. */
@@ -31,19 +32,14 @@ export const offers = defineBlock({
     ),
   }),
   said: ({ items }) => items.map(({ offerId, endsAt }) => ({ offerId, endsAt })),
-  decide: ({ offers: ranked, locale, brand }) => {
-    if (ranked.length === 0) {
-      return {
-        kind: 'hide',
-        reason: 'nothing-to-show',
-        actual: 0,
-        needed: 'an offer that passes every rule',
-      };
-    }
+  decide: (facts) => {
+    const { offers: ranked, locale, brand } = facts;
+    if (ranked.length === 0) return nothingToShow(facts);
     return {
       kind: 'show',
       actual: ranked.length,
       needed: 1,
+      coupons: couponsOf(ranked.map(({ offer }) => offer)),
       view: {
         items: ranked.map(({ offer, category }, index) => ({
           offerId: offer.offerId,
@@ -51,7 +47,7 @@ export const offers = defineBlock({
           body: wordsIn(offer.body, locale, brand),
           url: offer.url,
           imageUrl: offer.imageUrl ?? null,
-          code: offer.code ?? null,
+          code: codeOf(offer, facts),
           endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
           category:
             category === null || ranked.slice(0, index).some((one) => one.category === category)

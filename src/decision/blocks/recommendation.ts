@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { camelCase } from '../../core/camel-case.ts';
 import { defineBlock } from './block.ts';
+import { codeOf, couponsOf, nothingToShow } from './coupon-code.ts';
 import { wordsIn } from './words.ts';
 
 /** "Mostly buys": at least half of her purchases, recent ones counting more. What early access asks for. */
@@ -28,16 +29,10 @@ export const recommendation = defineBlock({
     category: z.string(),
   }),
   said: ({ offerId, endsAt, category }) => ({ offerId, endsAt, category }),
-  decide: ({ offers, locale, brand }) => {
-    const [best] = offers;
-    if (!best) {
-      return {
-        kind: 'hide',
-        reason: 'nothing-to-show',
-        actual: 0,
-        needed: 'an offer that passes every rule',
-      };
-    }
+  decide: (facts) => {
+    const { locale, brand } = facts;
+    const [best] = facts.offers;
+    if (!best) return nothingToShow(facts);
     const { offer, affinity, category } = best;
     const needed = offer.kind === 'early-access' ? mostly : 0;
     if (category === null || affinity < needed) {
@@ -59,13 +54,14 @@ export const recommendation = defineBlock({
       kind: 'show',
       actual: { category, affinity },
       needed: { affinity: needed },
+      coupons: couponsOf([offer]),
       view: {
         offerId: offer.offerId,
         title: wordsIn(offer.title, locale, brand),
         body: wordsIn(offer.body, locale, brand),
         url: offer.url,
         imageUrl: offer.imageUrl ?? null,
-        code: offer.code ?? null,
+        code: codeOf(offer, facts),
         endsAt: new Date(new Date(offer.endsAt).getTime() - 1),
         category: camelCase(category),
       },

@@ -3,8 +3,10 @@ import { afterEvent } from './after-event.ts';
 import { alreadyRedeemed } from './already-redeemed.ts';
 import { alreadySatisfied } from './already-satisfied.ts';
 import { bonusUsed } from './bonus-used.ts';
+import { couponLeft } from './coupon-left.ts';
 import { erased } from './erased.ts';
 import { expired } from './expired.ts';
+import { frequencyCap } from './frequency-cap.ts';
 import { goesWith } from './goes-with.ts';
 import { justBought } from './just-bought.ts';
 import { knownMember } from './known-member.ts';
@@ -16,6 +18,7 @@ import { requiredSource } from './not-known-now.ts';
 import { outsideDates } from './outside-dates.ts';
 import { preferenceConflict } from './preference-conflict.ts';
 import type { BlockRule, MessageRule, OfferRule } from './rule.ts';
+import { localTime, quietHours } from './send-window.ts';
 import { subjectCancelled } from './subject-cancelled.ts';
 import { tierNotEligible } from './tier-not-eligible.ts';
 import { usageLimit } from './usage-limit.ts';
@@ -32,7 +35,10 @@ export const messageRules: readonly MessageRule[] = [
   marketingConsent, // only commercial messages need it
   memberInGoodStanding, // what is said of a membership needs one; consent given before it was suspended doesn't help
   notDue, // allowed, but not yet
+  localTime, // due, but not yet where the member is
+  quietHours,
   afterEvent, // due, but the ledger doesn't know yet what the mail has to say
+  frequencyCap, // last: what doesn't go for another reason is no mail too many
 ];
 
 export const blockRules: readonly BlockRule[] = [
@@ -51,4 +57,5 @@ export const offerRules: readonly OfferRule[] = [
   outsideDates,
   tierNotEligible,
   usageLimit,
+  couponLeft, // last: what is hidden for another reason lacks no code
 ];

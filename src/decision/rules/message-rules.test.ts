@@ -23,7 +23,10 @@ it('asks in the order that is policy', () => {
     'marketing-consent',
     'member-in-good-standing',
     'not-due',
+    'local-time',
+    'quiet-hours',
     'after-event',
+    'frequency-cap',
   ]);
 });
 

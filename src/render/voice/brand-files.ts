@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
+import { Sending } from '../../brand/sending.ts';
 import { Triggers } from '../../brand/triggers.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
@@ -66,10 +67,11 @@ async function loadBrand(
   id: string,
   problems: SourceProblem[],
 ): Promise<LoadedBrand | undefined> {
-  const [looks, versions, triggers] = await Promise.all([
+  const [looks, versions, triggers, sending] = await Promise.all([
     readLooks(files, id, problems),
     readProgrammes(files, `brands/${id}`, problems),
-    readTriggers(files, `brands/${id}/triggers.json`, problems),
+    readOptional(files, `brands/${id}/triggers.json`, Triggers, problems),
+    readOptional(files, `brands/${id}/sending.json`, Sending, problems),
   ]);
   const [programme] = versions;
   if (!looks || !programme) return undefined;
@@ -82,6 +84,7 @@ async function loadBrand(
       .map((one) => one.value)
       .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
     ...(triggers && { triggers: triggers.value }),
+    ...(sending && { sending: sending.value }),
     locales: [...locales.keys()],
   };
   problems.push(...versions.flatMap((one) => unnamed(one, brand)));
@@ -94,9 +97,14 @@ async function loadBrand(
 }
 
 /** A brand need not have any. */
-async function readTriggers(files: TemplateFiles, file: string, problems: SourceProblem[]) {
+async function readOptional<T>(
+  files: TemplateFiles,
+  file: string,
+  schema: z.ZodType<T>,
+  problems: SourceProblem[],
+): Promise<Parsed<T> | undefined> {
   const source = await files.read(file);
-  return source === undefined ? undefined : read(files, file, Triggers, problems);
+  return source === undefined ? undefined : read(files, file, schema, problems);
 }
 
 async function readLooks(files: TemplateFiles, id: string, problems: SourceProblem[]) {

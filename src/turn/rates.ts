@@ -1,0 +1,18 @@
+import type { Rate } from '../brand/sending.ts';
+import { startOfDay } from '../core/calendar.ts';
+
+const dayMs = 86_400_000;
+
+/** Milliseconds between two mails at this pace; while it ramps up more of them. Pure. */
+export function intervalMs(
+  { perMinute, rampUp }: Rate,
+  now: Date,
+  timeZone: string,
+): number {
+  if (!rampUp) return 60_000 / perMinute;
+  const days = (now.getTime() - startOfDay(rampUp.from, timeZone)) / dayMs;
+  const doubled = Math.max(0, Math.floor(days / rampUp.doublesEveryDays));
+  // More than 2^30 times the first pace is no ramp any more.
+  const ramped = rampUp.perMinute * 2 ** Math.min(doubled, 30);
+  return 60_000 / Math.min(perMinute, ramped);
+}
