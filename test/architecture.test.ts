@@ -42,6 +42,9 @@ const may: Record<string, readonly string[]> = {
   ],
   // What is told of mails that have left.
   'src/feedback': ['src/core', 'src/postgres', 'src/message'],
+  // When a commercial message goes; codes that it shows.
+  'src/turn': [...words, 'src/postgres', 'src/decision'],
+  'src/coupon': [...words, 'src/postgres'],
   // What makes messages of events and states.
   'src/trigger': [
     ...words,
@@ -95,6 +98,7 @@ const may: Record<string, readonly string[]> = {
     'src/message',
     'src/delivery',
     'src/feedback',
+    'src/coupon',
     'src/campaign',
     'src/members',
     'src/render/version',

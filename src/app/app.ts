@@ -32,6 +32,7 @@ import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
+import { startSettling } from './settling.ts';
 import { containRendering, openTemplates } from './templates.ts';
 import { openTracing } from './tracing.ts';
 import { startTriggers } from './triggers.ts';
@@ -212,6 +213,7 @@ async function openWorker(
   });
   open.add(sending.close);
   open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
+  open.add(startSettling({ pool, log }));
   open.add(startLedgerUpkeep({ pool, brands, log, now }));
   checkTriggers(brands, project.templates);
   open.add(startTriggers({ pool, brands, log, now, config, templates: project.templates }));

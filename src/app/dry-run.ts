@@ -93,6 +93,7 @@ export async function openDryRun({
         leaseSeconds: config.leaseSeconds,
         waitSeconds: config.waitSeconds,
         now,
+        dry: true,
       },
       { hold: () => {}, holds: () => true, letGo: () => {} },
       stop.signal,

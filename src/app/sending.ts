@@ -47,6 +47,7 @@ import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
 import type { Profiles } from './profiles.ts';
+import { reservationsOf } from './reservations.ts';
 import type { ContainedRendering } from './templates.ts';
 import type { Versions } from './versions.ts';
 
@@ -78,6 +79,8 @@ export type SendingParts = {
   readonly waitSeconds: number;
   readonly shutdownMs: number;
   readonly now: () => Date;
+  /** Nothing is sent: no turn and no code is taken. */
+  readonly dry?: boolean;
   /** Told of every attempt, e.g. by the demo's table. */
   readonly onDelivery?: ((messageId: string, delivery: Delivery) => void) | undefined;
   readonly tracing?: Tracing | undefined;
@@ -228,6 +231,7 @@ export function depsOf(
     isApplied: batch((keys) => appliedEvents(pool, keys), micro),
     waitSeconds: parts.waitSeconds,
     loadGuards: batch((keys) => readGuards(pool, keys), micro),
+    reservations: reservationsOf({ pool, templates, dry: parts.dry ?? false }),
     stage: async ({ tenant, template, brand: brandId, version }) => {
       const loaded = brands.get(brandId);
       if (!loaded) throw new PermanentError('unknown-brand', `there is no brand "${brandId}"`);

@@ -4,8 +4,8 @@ import { startOfDay } from '../core/calendar.ts';
 import { webAddress } from '../core/web-address.ts';
 import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
 import { ProductAttributes } from './diets.ts';
-import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 import type { Sending } from './sending.ts';
+import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 import type { Triggers } from './triggers.ts';
 
 const Colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'a colour such as #1e3932');

@@ -123,6 +123,6 @@ it('a message in a worker’s hands that comes back after its campaign was cance
 it('a campaign that is left alone does not keep the next from being taken', async () => {
   const first = await fannedOut(0, 'running');
   const second = await fannedOut(0, 'running');
-  expect((await takeCampaign(pool, []))?.id).toBe(first);
-  expect((await takeCampaign(pool, [first]))?.id).toBe(second);
+  expect((await takeCampaign(pool, [], new Date()))?.id).toBe(first);
+  expect((await takeCampaign(pool, [first], new Date()))?.id).toBe(second);
 });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { keepsVersion } from '../contract/template-version.ts';
+import type { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
@@ -33,6 +34,8 @@ export type Campaign = {
   readonly pilot: number | null;
   readonly pilotState: PilotState | null;
   readonly gate: Gate | null;
+  /** Null where its mails go at once, as fast as they can. */
+  readonly timing: CampaignTiming | null;
   /** Segments whose members are all in the audience, and after which member the next one goes on. */
   readonly segmentsRead: number;
   readonly segmentCursor: string;
@@ -46,7 +49,7 @@ export type Campaign = {
 
 const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", group_name as "group", segments,
   excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", holdout,
-  pilot, pilot_state as "pilotState", gate, state, audience_size as "audienceSize", cursor,
+  pilot, pilot_state as "pilotState", gate, timing, state, audience_size as "audienceSize", cursor,
   created_at as "createdAt", finished_at as "finishedAt"`;
 
 /**
@@ -65,17 +68,18 @@ export async function createCampaign(
     readonly holdout?: number;
     readonly pilot?: number | null;
     readonly gate?: Gate | null;
+    readonly timing?: CampaignTiming | null;
   },
 ): Promise<Campaign> {
   const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
   const { group = null, segments = [], excludedSegments = [] } = campaign;
-  const { holdout = 0, pilot = null, gate = null } = campaign;
+  const { holdout = 0, pilot = null, gate = null, timing = null } = campaign;
   const wanted = wantedVersion ?? null;
   const { rows } = await db.query<Campaign>(
     `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, group_name, segments,
-       excluded_segments, holdout, pilot, pilot_state, gate, pinned_version)
+       excluded_segments, holdout, pilot, pilot_state, gate, timing, starts_at, pinned_version)
      select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb,
-       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb)) as r
+       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb, $14::jsonb, $15::timestamptz)) as r
      left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
      where $7 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
@@ -94,6 +98,8 @@ export async function createCampaign(
       holdout,
       pilot,
       gate,
+      timing,
+      timing && startOf(timing),
     ],
   );
   const [created] = rows;
@@ -105,6 +111,16 @@ export async function createCampaign(
   if (earlier[0]) return earlier[0];
   const message = await whyNotPinned(db, tenant, template, wanted ?? '');
   throw new InvalidInput([{ path: 'templateVersion', message }]);
+}
+
+/** Where a day begins first. */
+const earliestOffsetMs = 14 * 3_600_000;
+
+/** When the first of its messages is made: not before anybody's time has come, so that segments are read late. */
+function startOf({ startAt, localTime }: CampaignTiming): Date | null {
+  if (startAt !== undefined) return new Date(startAt);
+  if (!localTime) return null;
+  return new Date(Date.parse(`${localTime.date}T${localTime.time}:00Z`) - earliestOffsetMs);
 }
 
 /** What a campaign sends, and to whom, beside the audience that is loaded. */
@@ -119,6 +135,7 @@ export type CampaignContent = Pick<
   | 'holdout'
   | 'pilot'
   | 'gate'
+  | 'timing'
 >;
 
 /**
@@ -139,10 +156,17 @@ export const isSameCampaign = (
     [
       campaign.parameters,
       campaign.gate,
+      campaign.timing,
       namesOf(campaign.segments),
       namesOf(campaign.excludedSegments),
     ],
-    [wanted.parameters, wanted.gate, namesOf(wanted.segments), namesOf(wanted.excludedSegments)],
+    [
+      wanted.parameters,
+      wanted.gate,
+      wanted.timing,
+      namesOf(wanted.segments),
+      namesOf(wanted.excludedSegments),
+    ],
   ) &&
   keepsVersion(campaign.pinnedVersion, version);
 
@@ -239,14 +263,19 @@ export async function campaignCounts(
 }
 
 /**
- * Locks the oldest running campaign that nobody else works on, for the transaction; null when there is none.
+ * Locks the oldest running campaign whose time has come and that nobody else works on, for the transaction; null when there is none.
  * @param except campaigns to leave alone
  */
-export async function takeCampaign(db: Db, except: readonly string[]): Promise<Campaign | null> {
+export async function takeCampaign(
+  db: Db,
+  except: readonly string[],
+  now: Date,
+): Promise<Campaign | null> {
   const { rows } = await db.query<Campaign>(
     `select ${columns} from campaigns where state = 'running' and coalesce(pilot_state not in ('waiting', 'failed'), true) and id <> all($1::uuid[])
+       and (starts_at is null or starts_at <= $2)
      order by created_at limit 1 for update skip locked`,
-    [except],
+    [except, now],
   );
   return rows[0] ?? null;
 }

@@ -34,7 +34,7 @@ export async function fanOutOnce(
   failing = new Set<string>(),
 ): Promise<number> {
   return transaction(async (db) => {
-    const campaign = await takeCampaign(db, [...failing]);
+    const campaign = await takeCampaign(db, [...failing], now());
     if (!campaign) return 0;
     failing.add(campaign.id);
     const brand = brandOf(campaign.brand);

@@ -23,6 +23,7 @@ import {
   dataOf,
   gateOf,
   shareOf,
+  timingOf,
   usage,
   yearOf,
 } from './campaign-options.ts';
@@ -86,6 +87,7 @@ export async function createCampaignOf(
       holdout: options.holdout === undefined ? 0 : shareOf('holdout', options.holdout),
       pilot: options.pilot === undefined ? null : shareOf('pilot', options.pilot),
       gate: gateOf(options),
+      timing: timingOf(options),
     };
     const key = checked(
       IdempotencyKey,
@@ -141,6 +143,7 @@ function keyOf(
     holdout,
     pilot,
     gate,
+    timing,
   }: CampaignContent,
   { files, exclusions, members }: Members,
 ): string {
@@ -148,7 +151,7 @@ function keyOf(
   const others =
     exclusions.length + members.length + files.length + segments.length + excludedSegments.length;
   // As campaigns were named when there were no others.
-  if ('year' in parameters && file && others === 1 && group === null)
+  if ('year' in parameters && file && others === 1 && group === null && timing === null)
     return `${template}:${brand}:${parameters.year}:${file.hash.slice(0, 32)}`;
   const named = [segments, excludedSegments].map((some) => some.map(({ name }) => name));
   const all = [
@@ -158,7 +161,7 @@ function keyOf(
     exclusions.map(hashOf),
     members,
     named,
-    [holdout, pilot, gate],
+    [holdout, pilot, gate, ...(timing ? [timing] : [])],
   ];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return `${template}:${brand}:${hash.slice(0, 32)}`;

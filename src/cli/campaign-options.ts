@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Data } from '../campaign/parameters.ts';
 import { Gate } from '../campaign/pilot.ts';
+import { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
 import { problemsOf } from '../core/problems.ts';
@@ -19,6 +20,9 @@ export type CreateOptions = {
   readonly holdout?: string;
   readonly pilot?: string;
   readonly gate?: string;
+  readonly startAt?: string;
+  readonly localTime?: string;
+  readonly perMinute?: string;
   readonly column?: string;
   readonly ignore?: string;
   readonly brand?: string;
@@ -48,6 +52,27 @@ export function gateOf({ gate, pilot }: CreateOptions): Gate | null {
   if (parsed.success) return parsed.data;
   const problems = problemsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
   throw new UsageError(`--gate ${problems.join('; ')}`);
+}
+
+/** When its mails go, and how fast; null: at once. */
+export function timingOf({ startAt, localTime, perMinute }: CreateOptions): CampaignTiming | null {
+  if (startAt === undefined && localTime === undefined && perMinute === undefined) return null;
+  const [date, time] = localTime?.split(/[T ]/) ?? [];
+  const parsed = CampaignTiming.safeParse({
+    ...(startAt !== undefined && { startAt }),
+    ...(localTime !== undefined && { localTime: { date, time } }),
+    ...(perMinute !== undefined && { perMinute: Number(perMinute) }),
+  });
+  if (parsed.success) return parsed.data;
+  const names: Record<string, string> = {
+    startAt: '--start-at',
+    localTime: '--local-time',
+    perMinute: '--per-minute',
+  };
+  const problems = parsed.error.issues.map(
+    ({ path: [field], message }) => `${names[String(field)] ?? '--start-at'} ${message}`,
+  );
+  throw new UsageError([...new Set(problems)].join('; '));
 }
 
 function jsonOf(option: string, text: string): unknown {

@@ -55,6 +55,12 @@ const making = (command: Command): Command =>
       '--gate <json>',
       'figures of the pilot that release the others: {"afterMinutes":60,"complaints":0.001}',
     )
+    .option('--start-at <time>', 'not before this instant, such as 2026-12-01T09:00:00Z')
+    .option(
+      '--local-time <time>',
+      'for each member when clocks where they are show it, such as 2026-12-01T09:00',
+    )
+    .option('--per-minute <mails>', 'mails a minute at most')
     .option('--group <name>', 'a member gets one mail at most of all campaigns of a group')
     .option('--key <key>', 'names this campaign: the same key never starts a second one')
     .option(

@@ -39,6 +39,7 @@ const commands = {
   campaign: async () => (await import('./campaign.ts')).addCampaign,
   'year-in-review': async () => (await import('./year-in-review.ts')).addYearInReview,
   segment: async () => (await import('./segment.ts')).addSegment,
+  coupons: async () => (await import('./coupons.ts')).addCoupons,
   events: async () => (await import('./events.ts')).addEvents,
   import: async () => (await import('./import.ts')).addImport,
   ledger: async () => (await import('./ledger.ts')).addLedger,

@@ -12,10 +12,10 @@ export type PoolKey = {
   readonly offerId: string;
 };
 
+export const mustBe = 'must be 3 to 64 letters, digits, - _ or .';
+
 /** What is printed in a mail and typed at a till. */
-export const CouponCode = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{2,63}$/, 'must be 3 to 64 letters, digits, - _ or .');
+export const CouponCode = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{2,63}$/, mustBe);
 
 /**
  * Adds codes to an offer's pool; one it has already stays as it is. Returns how many are new.
@@ -48,7 +48,8 @@ const generatedLength = 10;
 
 /** A code nobody can guess: some 4 × 10¹⁴ there are. */
 export const newCode = (prefix: string): string =>
-  prefix + Array.from({ length: generatedLength }, () => letters[randomInt(letters.length)]).join('');
+  prefix +
+  Array.from({ length: generatedLength }, () => letters[randomInt(letters.length)]).join('');
 
 export type Pool = {
   readonly brand: string;

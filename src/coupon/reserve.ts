@@ -16,7 +16,12 @@ export async function readCoupons(
   db: Db,
   { tenant, brand, memberId, offerIds }: MemberCouponKey,
 ): Promise<Map<string, CouponOfPool>> {
-  const { rows } = await db.query<{ offer: string; code: string | null; used: boolean; left: boolean }>({
+  const { rows } = await db.query<{
+    offer: string;
+    code: string | null;
+    used: boolean;
+    left: boolean;
+  }>({
     name: 'read-coupons',
     text: `
       select o.offer, c.code,
@@ -31,7 +36,8 @@ export async function readCoupons(
   });
   return new Map(
     rows.map(({ offer, code, used, left }): [string, CouponOfPool] => {
-      if (code !== null) return [offer, used ? { kind: 'none', why: 'used' } : { kind: 'code', code }];
+      if (code !== null)
+        return [offer, used ? { kind: 'none', why: 'used' } : { kind: 'code', code }];
       return [offer, left ? { kind: 'available' } : { kind: 'none', why: 'empty' }];
     }),
   );

@@ -3,7 +3,7 @@ import type { Db } from '../postgres/pool.ts';
 /** Reserved codes looked at in one transaction. */
 const batch = 1_000;
 
-type Reserved = { readonly tenant: string; readonly brand: string; readonly code: string };
+export type Reserved = { readonly tenant: string; readonly brand: string; readonly code: string };
 
 /**
  * Writes down what became of reserved codes, from what became of the messages that show them: committed once one was sent, or may

@@ -107,11 +107,7 @@ type Shown = {
   readonly coupons?: readonly string[] | undefined;
 };
 
-function decideBlock(
-  block: Block,
-  facts: Facts,
-  { blockRules }: Policy,
-): Shown | Hold {
+function decideBlock(block: Block, facts: Facts, { blockRules }: Policy): Shown | Hold {
   const { steps, objection } = ask(blockRules, { block, facts }, partIsLeftOut(facts));
   const base = { block: block.name, content: block.content };
   if (objection)

@@ -1,8 +1,8 @@
 import { type Brand, brandAt, brandShown } from '../brand/brand.ts';
 import type { Catalogue } from '../brand/catalogue.ts';
 import { directionOf } from '../brand/direction.ts';
-import { dataProblems } from '../contract/data-limits.ts';
 import type { Coupons } from '../contract/coupon.ts';
+import { dataProblems } from '../contract/data-limits.ts';
 import type { Decision } from '../contract/decision.ts';
 import type { Email } from '../contract/email.ts';
 import type { Awaited, Facts, Suppression } from '../contract/facts.ts';

@@ -40,6 +40,7 @@ export type Deps = EndingDeps & {
     claim: Claim,
     reading: ProfileReading,
     stage: Pick<Context, 'brand' | 'catalogue'>,
+    now: Date,
   ) => Promise<Reservations | null>;
   /**
    * Brand, catalogue and compiled templates for a message, of the version it is made with. Throws PermanentError for an unknown
@@ -77,7 +78,7 @@ export type Deps = EndingDeps & {
 export type Reservations = {
   readonly facts: Pick<Context, 'timing' | 'coupons'>;
   /** When it goes; at once where it is not a commercial mail. Throws TemporaryError `changed-meanwhile` where it must be decided anew. */
-  readonly turn: (address: string) => Promise<Date>;
+  readonly turn: (address: string, now: Date) => Promise<Date>;
   /** Codes for these offers, and no others from then on; `none` of an offer whose pool ran empty meanwhile. */
   readonly reserve: (offerIds: readonly string[]) => Promise<Coupons>;
   /** An earlier attempt may have reserved codes. */
@@ -181,16 +182,21 @@ async function attemptDelivery(
   const guardKey = { tenant, address: address ?? '', about };
   const guards = await timed('guards', () => deps.loadGuards(guardKey));
   const stage = await timed('stage', () => deps.stage(message));
-  const reservations = await timed('reserve', () => deps.reservations(claim, reading, stage));
+  const reservations = await timed('reserve', () => deps.reservations(claim, reading, stage, now));
   const { decision, email, heldUntil } = await timed('prepare', () =>
-    prepareOrQuarantine({ render: (mail) => deps.render(mail, signal), reservations }, message, reading, {
-      ...stage,
-      ...guards,
-      ...reservations?.facts,
-      awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
-      address: address ?? '',
-      now,
-    }),
+    prepareOrQuarantine(
+      { render: (mail) => deps.render(mail, signal), reservations },
+      message,
+      reading,
+      {
+        ...stage,
+        ...guards,
+        ...reservations?.facts,
+        awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
+        address: address ?? '',
+        now,
+      },
+    ),
   );
   if (heldUntil) {
     const delayMs = heldUntil.getTime() - now.getTime();
@@ -350,20 +356,26 @@ type Making = {
   readonly reservations: Reservations | null;
 };
 
-/** `prepare`, rendered where it can do no harm. A template that fails for this person's data puts this message aside, and nothing else. */
+/** `prepare`, with what is reserved before, rendered where it can do no harm. */
 async function prepareOrQuarantine(
   { render, reservations }: Making,
-  ...[message, reading, context]: Parameters<typeof plan>
+  ...args: Parameters<typeof plan>
 ): Promise<Prepared & { readonly heldUntil?: Date }> {
+  let planned = await orQuarantine(() => plan(...args));
+  if (planned.mail && reservations) {
+    const [, , { address, now }] = args;
+    const until = await reservations.turn(address, now);
+    if (until > now) return { decision: planned.decision, heldUntil: until };
+    planned = await withCoupons(planned, reservations, ...args);
+  }
+  const { decision, mail } = planned;
+  return mail ? orQuarantine(async () => mail.finish(await render(mail))) : { decision };
+}
+
+/** A template that fails for this person's data puts this message aside, and nothing else. */
+async function orQuarantine<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   try {
-    let planned = plan(message, reading, context);
-    if (planned.mail && reservations) {
-      const until = await reservations.turn(context.address);
-      if (until > context.now) return { decision: planned.decision, heldUntil: until };
-      planned = await withCoupons(planned, reservations, message, reading, context);
-    }
-    const { decision, mail } = planned;
-    return mail ? mail.finish(await render(mail)) : { decision };
+    return await work();
   } catch (error) {
     if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
     const text = error instanceof Error ? error.message : String(error);
@@ -386,7 +398,8 @@ async function withCoupons(
   while (!isDeepStrictEqual(planned.coupons, reserved)) {
     reserved = planned.coupons;
     coupons = new Map([...coupons, ...(await reserve(reserved))]);
-    planned = plan(message, reading, { ...context, coupons });
+    const known = { ...context, coupons };
+    planned = await orQuarantine(() => plan(message, reading, known));
   }
   return planned;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
 import { Gate } from '../campaign/pilot.ts';
+import { CampaignTiming } from '../contract/timing.ts';
 import type { Db } from '../postgres/pool.ts';
 import { notFound } from './errors.ts';
 import { documented } from './openapi.ts';
@@ -32,6 +33,7 @@ export const CampaignBody = z.strictObject({
     })
     .nullable()
     .describe('Who is written to first; `waiting`: the others wait to be released.'),
+  timing: CampaignTiming.nullable().describe('When its mails go; null: at once.'),
   pinnedVersion: z
     .string()
     .nullable()
@@ -60,6 +62,7 @@ export const bodyOf = (campaign: Campaign): z.output<typeof CampaignBody> => ({
     campaign.pilot === null || campaign.pilotState === null
       ? null
       : { share: campaign.pilot, state: campaign.pilotState, gate: campaign.gate },
+  timing: campaign.timing,
   pinnedVersion: campaign.pinnedVersion,
   state: campaign.state,
   audience: campaign.audienceSize,

@@ -33,6 +33,7 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ['profiles', 'profile'],
   ['messages', 'messages'],
   ['suppressions', 'suppressions'],
+  ['pool_codes', 'coupons'],
   ['delivery_feedback', 'feedback'],
   ['trigger_firings', 'triggers'],
   ['trigger_inbox', 'triggers'],
@@ -127,6 +128,10 @@ export async function exportMember(
       where c.tenant = $1`,
     [tenant, accounts],
   );
+  const poolCodes = await rowsOf(
+    `select to_jsonb(c) - 'tenant' as row from laurel.pool_codes c where tenant = $1 and member_id = any($2)`,
+    [tenant, accounts],
+  );
   const profile = await rowsOf(
     'select document as row from laurel.profiles where tenant = $1 and member_id = $2',
     [tenant, memberId],
@@ -146,7 +151,7 @@ export async function exportMember(
     pointRedemptions: of('pointRedemptions'),
     engagements: of('engagements'),
     rewardClaims: of('rewardClaims'),
-    coupons: of('coupons'),
+    coupons: [...of('coupons'), ...poolCodes],
     bonuses: of('bonuses'),
     redemptions: of('redemptions'),
     tierChanges: of('tierChanges'),

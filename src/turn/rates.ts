@@ -4,11 +4,7 @@ import { startOfDay } from '../core/calendar.ts';
 const dayMs = 86_400_000;
 
 /** Milliseconds between two mails at this pace; while it ramps up more of them. Pure. */
-export function intervalMs(
-  { perMinute, rampUp }: Rate,
-  now: Date,
-  timeZone: string,
-): number {
+export function intervalMs({ perMinute, rampUp }: Rate, now: Date, timeZone: string): number {
   if (!rampUp) return 60_000 / perMinute;
   const days = (now.getTime() - startOfDay(rampUp.from, timeZone)) / dayMs;
   const doubled = Math.max(0, Math.floor(days / rampUp.doublesEveryDays));

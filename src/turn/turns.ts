@@ -93,10 +93,11 @@ async function openCaps(db: Db, asks: readonly Ask[], templates: readonly string
   };
 }
 
+const keyOf = (tenant: string, { name }: Pace) => `${tenant}\n${name}`;
+
 /** One after the other at each pace, and at the slower of two. */
 async function keepPace(db: Db, asks: readonly Ask[]): Promise<Map<string, Date>> {
   const steps = new Map<string, { tenant: string; rate: string; step: number; count: number }>();
-  const keyOf = (tenant: string, { name }: Pace) => `${tenant}\n${name}`;
   for (const { tenant, paces } of asks)
     for (const pace of paces) {
       const step = steps.get(keyOf(tenant, pace));
@@ -110,7 +111,8 @@ async function keepPace(db: Db, asks: readonly Ask[]): Promise<Map<string, Date>
         });
     }
   const [first] = asks;
-  if (!first || steps.size === 0) return new Map(asks.map(({ messageId, now }) => [messageId, now]));
+  if (!first || steps.size === 0)
+    return new Map(asks.map(({ messageId, now }) => [messageId, now]));
   const { rows } = await db.query<{ tenant: string; rate: string; from: Date }>({
     name: 'keep-pace',
     text: `
@@ -124,7 +126,9 @@ async function keepPace(db: Db, asks: readonly Ask[]): Promise<Map<string, Date>
          where s.tenant = r.tenant and s.rate = r.rate) as from`,
     values: [JSON.stringify([...steps.values()]), first.now],
   });
-  const next = new Map(rows.map(({ tenant, rate, from }) => [`${tenant}\n${rate}`, from.getTime()]));
+  const next = new Map(
+    rows.map(({ tenant, rate, from }) => [`${tenant}\n${rate}`, from.getTime()]),
+  );
   return new Map(
     asks.map(({ messageId, tenant, paces, now }) => {
       const times = paces.map((pace) => {

@@ -17,6 +17,7 @@ import { requireWhole } from '../../campaign/row-data.ts';
 import { SegmentName, segmentsNamed } from '../../campaign/segment/segments.ts';
 import { GroupName, MemberId } from '../../contract/message.ts';
 import { WantedVersion } from '../../contract/template-version.ts';
+import { CampaignTiming } from '../../contract/timing.ts';
 import { IdempotencyConflict, InvalidInput } from '../../core/errors.ts';
 import { transaction } from '../../postgres/pool.ts';
 import { bodyLimits } from '../bodies.ts';
@@ -70,6 +71,9 @@ const NewCampaign = z.strictObject({
     .optional()
     .describe('The share that is written to first; the others once they are released.'),
   gate: Gate.optional().describe('Figures of the pilot that release the others without a person.'),
+  timing: CampaignTiming.optional().describe(
+    'When its mails go, and how fast; at once, when left out.',
+  ),
   templateVersion: WantedVersion.optional().describe(
     'Keep one version of the template for all its messages: `accepted`, what is live now, or a hash; `live`, when left out.',
   ),
@@ -154,6 +158,7 @@ export const campaignRoutes =
           holdout: body.holdout,
           pilot: body.pilot ?? null,
           gate: body.gate ?? null,
+          timing: body.timing ?? null,
         };
         const campaign = await createCampaign(pool, {
           id: uuidv7(),

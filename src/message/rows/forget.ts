@@ -39,6 +39,11 @@ export async function forgetMessages(
      where tenant = $1 and member_id = $2`,
     [tenant, account],
   );
+  // Their codes stay nobody else's: they may have been mailed.
+  await db.query(
+    `update pool_codes set member_id = 'erased ' || code where tenant = $1 and member_id = $2`,
+    [tenant, account],
+  );
   await db.query('delete from trigger_inbox where tenant = $1 and member_id = $2', [
     tenant,
     account,

@@ -1,0 +1,13 @@
+import type { openTemplates } from '../src/app/templates.ts';
+import { Sending } from '../src/brand/sending.ts';
+
+/** The templates with a brand that has a `sending.json`. */
+export const withSending =
+  (open: typeof openTemplates, brandId: string, sending: unknown): typeof openTemplates =>
+  async (...args) => {
+    const set = await open(...args);
+    const loaded = set.brands.get(brandId);
+    if (!loaded) throw new Error(`there is no ${brandId}`);
+    const brand = { ...loaded.brand, sending: Sending.parse(sending) };
+    return { ...set, brands: new Map(set.brands).set(brandId, { ...loaded, brand }) };
+  };
