@@ -1,6 +1,6 @@
 import type { Offer } from '../../brand/catalogue.ts';
 import { previewCode } from '../../contract/coupon.ts';
-import type { Fact } from '../../contract/decision.ts';
+import type { Fact } from '../../contract/fact-text.ts';
 import type { Facts } from '../../contract/facts.ts';
 
 /** The code a mail shows for an offer. One that is still to be reserved is asked for by `couponsOf`, and the mail decided again. */
