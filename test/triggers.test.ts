@@ -10,7 +10,7 @@ import { brandsOf } from '../src/ledger/batch.ts';
 import { forgetMessages } from '../src/message/rows/forget.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { dryRun } from '../src/trigger/dry-run.ts';
-import { pauseTrigger, resumeTrigger, takeDueCauses } from '../src/trigger/firings.ts';
+import { setTriggerPaused, takeDueCauses } from '../src/trigger/firings.ts';
 import { scanOnce } from '../src/trigger/scan.ts';
 import { bonusPosted } from '../templates/bonus-posted/template.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -19,6 +19,8 @@ const failed = (): never => {
   throw new Error('is missing');
 };
 const hash = (text: string) => createHash('md5').update(text).digest('hex');
+
+const confirmation = { tenant: 'main', brand: 'juniper', trigger: 'bonus-confirmation' };
 
 const triggers = Triggers.parse({
   hour: 0,
@@ -261,7 +263,7 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
   });
 
   it('holds while it is paused, and goes on', async () => {
-    await pauseTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation');
+    await setTriggerPaused(world.app.pool, confirmation, true);
     const member = await enrol();
     await tell(bonus(member, 400));
     await looked();
@@ -269,7 +271,7 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
     const due = await transaction(pool, (db) => takeDueCauses(db, world.now(), 100));
     expect(due.filter((cause) => cause.memberId === member)).toEqual([]);
     expect(await firings(member)).toMatchObject([{ state: 'waiting' }]);
-    expect(await resumeTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation')).toBe(true);
+    expect(await setTriggerPaused(world.app.pool, confirmation, false)).toBe(true);
     expect(await settled(member, 'bonus-confirmation')).toMatchObject({ state: 'fired' });
   });
 
@@ -349,12 +351,12 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
   });
 
   it('says no longer whose it was once the member is erased, and sends nothing more', async () => {
-    await pauseTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation');
+    await setTriggerPaused(world.app.pool, confirmation, true);
     const member = await enrol();
     await tell(bonus(member, 400));
     await looked();
     await forgetMessages(world.app.pool, 'main', member, []);
-    await resumeTrigger(world.app.pool, 'main', 'juniper', 'bonus-confirmation');
+    await setTriggerPaused(world.app.pool, confirmation, false);
     expect(await firings(member)).toEqual([]);
     const { rows } = await world.app.pool.query(
       `select state, reason, facts, cause from trigger_firings where reason = 'erased'`,

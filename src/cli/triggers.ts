@@ -7,7 +7,7 @@ import { nearestName } from '../core/nearest-name.ts';
 import { triggersOf } from '../trigger/causes.ts';
 import { checkTriggers } from '../trigger/check.ts';
 import { dryRun } from '../trigger/dry-run.ts';
-import { pauseTrigger, resumeTrigger, triggerCounts } from '../trigger/firings.ts';
+import { setTriggerPaused, triggerCounts } from '../trigger/firings.ts';
 import { withBrands } from './session.ts';
 import { clock, count, note, print } from './terminal.ts';
 
@@ -103,18 +103,18 @@ export function addTriggers(program: Command): void {
         note('whether each would have been sent is decided by the rules, when its turn comes');
       }),
     );
-  for (const [verb, description, change, done, already] of [
+  for (const [verb, description, paused, done, already] of [
     [
       'pause',
       'hold back what a trigger would send; its causes are noted meanwhile',
-      pauseTrigger,
+      true,
       'paused',
       'was paused before',
     ],
     [
       'resume',
       'let it go on; what is too old by now is skipped',
-      resumeTrigger,
+      false,
       'resumed',
       'wasn’t paused',
     ],
@@ -127,7 +127,11 @@ export function addTriggers(program: Command): void {
       .action(async (which: string) =>
         withBrands(async ({ pool, tenant, brands }) => {
           const { brand, name } = find(brands, which);
-          const changed = await change(pool, tenant, brand.id, name);
+          const changed = await setTriggerPaused(
+            pool,
+            { tenant, brand: brand.id, trigger: name },
+            paused,
+          );
           await print(`${which} ${changed ? done : already}`);
         }),
       );

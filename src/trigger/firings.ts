@@ -99,29 +99,19 @@ export async function triggerCounts(db: Db, tenant: string, since: Date): Promis
   return rows;
 }
 
-/** Holds back what a trigger would send; its causes are noted meanwhile. Returns false where it was paused before. */
-export async function pauseTrigger(
+/**
+ * Holds back what a trigger would send, while its causes are noted; or lets it go on, and what waits and is too old by then is
+ * skipped. Returns false where it was so before.
+ */
+export async function setTriggerPaused(
   db: Db,
-  tenant: string,
-  brand: string,
-  trigger: string,
+  { tenant, brand, trigger }: Pick<Cause, 'tenant' | 'brand' | 'trigger'>,
+  paused: boolean,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    'insert into trigger_pauses (tenant, brand, trigger) values ($1, $2, $3) on conflict do nothing',
-    [tenant, brand, trigger],
-  );
-  return rowCount === 1;
-}
-
-/** Lets it go on. What waits and is too old by then is skipped. Returns false where it wasn't paused. */
-export async function resumeTrigger(
-  db: Db,
-  tenant: string,
-  brand: string,
-  trigger: string,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'delete from trigger_pauses where tenant = $1 and brand = $2 and trigger = $3',
+    paused
+      ? 'insert into trigger_pauses (tenant, brand, trigger) values ($1, $2, $3) on conflict do nothing'
+      : 'delete from trigger_pauses where tenant = $1 and brand = $2 and trigger = $3',
     [tenant, brand, trigger],
   );
   return rowCount === 1;
