@@ -13,7 +13,7 @@ const roundsAWhile = 12;
 type Parts = { readonly pool: pg.Pool; readonly log: Logger };
 
 /** Settles every reserved code there is now, and tells of pools that ran low. */
-export async function settleAll(pool: pg.Pool): Promise<void> {
+async function settleAll(pool: pg.Pool): Promise<void> {
   const settleFrom = (from: Reserved | null): Promise<Reserved | null> =>
     transaction(pool, (db) => settleCoupons(db, from));
   let last = await settleFrom(null);
