@@ -97,7 +97,7 @@ it('needs nothing to be set', () => {
     apiAuth: false,
     webhooksFile: undefined,
     roles: new Set(['api', 'worker']),
-    workerConcurrency: 50,
+    workerConcurrency: 100,
     campaignConcurrency: 10,
     maxTries: 8,
     shutdownMs: 25_000,

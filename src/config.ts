@@ -96,7 +96,7 @@ const Variables = z.object({
   WEBHOOKS_FILE: text.optional(),
   QUERY_SECONDS: whole(1, 3_600).default(30),
   ROLES: Roles.default(new Set(roles)),
-  WORKER_CONCURRENCY: whole(1, 1000).default(50),
+  WORKER_CONCURRENCY: whole(1, 1000).default(100),
   CAMPAIGN_CONCURRENCY: whole(1, 1000).default(10),
   ALLOWED_NETWORKS: Networks.default([]),
   MAX_MAIL_KB: whole(64, 25_600).default(2_048),

@@ -8,7 +8,7 @@ import { startRelay } from '../../queues/relay.ts';
 import { startSendWorker } from '../../queues/worker.ts';
 import type { Lane } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
-import { batch, gathered, micro } from '../core/micro-batch.ts';
+import { batch, inBulk, micro } from '../core/micro-batch.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { pause } from '../core/sleep.ts';
 import type { ChartUrl } from '../decision/linked-charts.ts';
@@ -211,7 +211,7 @@ export function depsOf(
   const { pool, log, metrics, templates, brands } = parts;
   const claimBatch = batch(
     (ids: readonly string[]) => claimMessages(pool, ids, parts.leaseSeconds),
-    gathered,
+    inBulk,
   );
   const catalogueOf = catalogues({
     load: (tenant, brand) => loadCatalogue(pool, tenant, brand),

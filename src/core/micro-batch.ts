@@ -75,5 +75,7 @@ const crowdedMs = 50;
 
 /** For statements on behalf of concurrent jobs: so many keys each, so many statements at once. */
 export const micro = { max: 100, inFlight: 2 } as const;
-/** For the first and the last statement of a job: jobs that begin together ask for all that is between together. */
+/** For what somebody waits for. */
 export const gathered = { max: 50, inFlight: 2, gatherMs: 4 } as const;
+/** For the first and the last statement of a job: jobs that begin together ask for all that is between together. */
+export const inBulk = { max: 100, inFlight: 2, gatherMs: 15 } as const;

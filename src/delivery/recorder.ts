@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { batch, gathered } from '../core/micro-batch.ts';
+import { batch, inBulk } from '../core/micro-batch.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Ending, finishClaims } from './claims.ts';
 import { writeJournal } from './journal.ts';
@@ -23,7 +23,7 @@ export function recorder(
   },
   stop: AbortSignal,
 ): (ending: Ending) => Promise<void> {
-  const write = batch((endings: readonly Ending[]) => finishEach(pool, endings), gathered);
+  const write = batch((endings: readonly Ending[]) => finishEach(pool, endings), inBulk);
   const deps = {
     write: async (ending: Ending) => {
       const recorded = await write(ending);
