@@ -10,7 +10,7 @@ export function unlessBadLink<Outcome extends BlockOutcome | { readonly outcome:
   outcome: Outcome,
 ): Outcome | BlockOutcome<never> {
   if (!('kind' in outcome) || outcome.kind !== 'show') return outcome;
-  const bad = addressesIn(outcome.view).find((address) => !isLink(address));
+  const bad = badAddressIn(outcome.view);
   if (bad === undefined) return outcome;
   return {
     kind: 'hide',
@@ -21,12 +21,23 @@ export function unlessBadLink<Outcome extends BlockOutcome | { readonly outcome:
   };
 }
 
-function addressesIn(value: unknown, name = ''): string[] {
-  if (typeof value === 'string') return /^url$|Url$/.test(name) ? [value] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Array.isArray(value)
-    ? value.flatMap((one) => addressesIn(one, name))
-    : Object.entries(value).flatMap(([key, one]) => addressesIn(one, key));
+/** The first of them. Walks without making lists: it runs for every block of every mail. */
+function badAddressIn(value: unknown, name = ''): string | undefined {
+  if (typeof value === 'string')
+    return (name === 'url' || name.endsWith('Url')) && !isLink(value) ? value : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    for (const one of value) {
+      const bad = badAddressIn(one, name);
+      if (bad !== undefined) return bad;
+    }
+    return undefined;
+  }
+  for (const key of Object.keys(value)) {
+    const bad = badAddressIn(Reflect.get(value, key), key);
+    if (bad !== undefined) return bad;
+  }
+  return undefined;
 }
 
 function isLink(address: string): boolean {

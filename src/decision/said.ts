@@ -23,7 +23,7 @@ export function saidOf(
     const view = views[camelCase(block.name)];
     if (view !== undefined) told[block.name] = factOf(block.said ? block.said(view) : view);
   }
-  const balances = Object.values(views).map((view) => valueOf(view, 'activePoints'));
+  const balances = Object.values(views).map(balanceOf);
   return {
     firstName: profile.firstName,
     // Under its own name: in the language of the mail it stands in `blocks`.
@@ -33,9 +33,10 @@ export function saidOf(
   };
 }
 
-function valueOf(view: unknown, key: string): unknown {
-  return typeof view === 'object' && view !== null ? new Map(Object.entries(view)).get(key) : null;
-}
+const balanceOf = (view: unknown): unknown =>
+  typeof view === 'object' && view !== null && Object.hasOwn(view, 'activePoints')
+    ? Reflect.get(view, 'activePoints')
+    : null;
 
 /** A view as what can be stored: instants as text, without what says nothing. */
 function factOf(value: unknown): Fact {
@@ -44,9 +45,8 @@ function factOf(value: unknown): Fact {
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object' || value === null) return null;
   if (Array.isArray(value)) return value.map(factOf);
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, one]) =>
-      one === null || one === undefined || one === false ? [] : [[key, factOf(one)]],
-    ),
-  );
+  const told: Record<string, Fact> = {};
+  for (const [key, one] of Object.entries(value))
+    if (one !== null && one !== undefined && one !== false) told[key] = factOf(one);
+  return told;
 }

@@ -47,6 +47,7 @@ export function asciiDocument(html: string): string {
 
 /** One line without control characters or broken Unicode, for subjects and headers. At most `max` characters. */
 export function cleanLine(text: string, max = Infinity): string {
+  if (text.length <= max && cleanAlready.test(text)) return text;
   const line = text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replace(/\p{Cs}/gu, '\uFFFD')
@@ -58,6 +59,9 @@ export function cleanLine(text: string, max = Infinity): string {
     .replace(/[\uD800-\uDBFF]$/, '')
     .trimEnd()}…`;
 }
+
+/** Nearly every line: printable ASCII and Latin without blanks in a row or at its ends. */
+const cleanAlready = /^(?:[!-~\u00A1-\u024F]+(?: [!-~\u00A1-\u024F]+)*)?$/;
 
 function wellFormed(character: string): number {
   const code = character.codePointAt(0) ?? 0xfffd;

@@ -5,9 +5,13 @@ const widest = 60;
 const figure =
   /^(?:\p{Sc}|\p{L}{1,4}\b|[-−–+(\s\u00A0\u202F])*\d[\d.,'’\s\u00A0\u202F]*(?:\p{Sc}|%|\p{L}{1,4}|[)\s\u00A0\u202F])*\.?$/u;
 
+/** Nearly every cell: letters of Latin, digits, punctuation and currencies' signs, each of which takes one place. */
+const plain = /^[ -~\u00A0-\u00AC\u00AE-\u02FF\u2010-\u2027\u202F\u20A0-\u20BF\u2212]*$/;
 /** Marks and what isn't seen take no room of their own. */
 const widthOf = (text: string): number =>
-  text.replace(/\p{M}|\p{Cf}/gu, '').match(/./gsu)?.length ?? 0;
+  plain.test(text)
+    ? text.length
+    : (text.replace(/\p{M}|\p{Cf}/gu, '').match(/./gsu)?.length ?? 0);
 const filler = (text: string, width: number): string =>
   ' '.repeat(Math.max(0, width - widthOf(text)));
 
@@ -17,7 +21,9 @@ const filler = (text: string, width: number): string =>
  */
 export function inColumns(text: string): string {
   if (!text.includes('\t')) return text;
-  const lines = text.split('\n').map((line) => line.replace(/^[\t ]+/, blanks));
+  const lines = text
+    .split('\n')
+    .map((line) => (/^[\t ]/.test(line) ? line.replace(/^[\t ]+/, blanks) : line));
   const isRow = (n: number) => lines[n]?.includes('\t') === true;
   for (let from = 0; from < lines.length; from += 1) {
     const rows: number[] = [];
