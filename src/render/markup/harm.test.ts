@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { Parser } from 'htmlparser2';
+import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { describe, expect, it } from 'vitest';
 
 import { loadNote, mjmlText, viewOf } from '../../../test/fixtures-render/folder.ts';
@@ -159,6 +160,72 @@ describe('R3: finished html', () => {
       { numRuns: 5000 },
     );
     expect(harms).toBeGreaterThan(50);
+  });
+});
+
+/** Whether an element has an attribute that runs something, in the tree of the html standard's parser. */
+const runsSomething = (node: DefaultTreeAdapterTypes.Node): boolean =>
+  ('attrs' in node && node.attrs.some(({ name }) => name.startsWith('on'))) ||
+  ('childNodes' in node && node.childNodes.some(runsSomething));
+
+describe('read without the parser', () => {
+  const said = '{"name":"x onclick=x onfocus=x href=javascript:x "}';
+  const script = `<script type="application/ld+json">${said}</script>`;
+
+  it.each(harmful)('hides nothing of %s', (html) => {
+    for (const around of [
+      `<html><head><title>x</title><style>a{}</style>${script}</head><body><p>${html}`,
+      `<body><p title="x">${html}</p>${script}</body>`,
+      `<body>${script}${html}`,
+    ])
+      expect(harmIn(around, said)).not.toBeNull();
+  });
+
+  it('makes no difference to what is found beside it', () => {
+    const bit = fc.constantFrom(
+      '<p title="',
+      "<p title='",
+      '"',
+      "'",
+      '>',
+      '<',
+      '</p>',
+      ' ',
+      '/',
+      '<style>',
+      '</style>',
+      '</style',
+      '<title>',
+      '</title>',
+      '<!DOCTYPE html>',
+      '<div>',
+      '<br/>',
+      '<p',
+      ' onclick=x',
+      ' onclick="x"',
+      ' onclick="x">',
+      '<p onclick="x">',
+      script,
+      script,
+    );
+    let [found, free] = [0, 0];
+    fc.assert(
+      fc.property(fc.array(bit, { maxLength: 9 }), (list) => {
+        const html = `<body>${list.join('')}${script}"'>`;
+        const harm = runsSomething(parse(html));
+        if (harm) found += 1;
+        else free += 1;
+        expect(harm && harmIn(html, said) === null ? html : null).toBeNull();
+      }),
+      { numRuns: 5000 },
+    );
+    expect(found).toBeGreaterThan(300);
+    expect(free).toBeGreaterThan(300);
+  });
+
+  it('is allowed where it stands by itself', () => {
+    for (const before of ['', '<p>x</p>', '<title>a "b" > c</title>', '<style>a>b{}</style>'])
+      expect(harmIn(`<html><head>${before}${script}</head><body><p>x`, said)).toBeNull();
   });
 });
 

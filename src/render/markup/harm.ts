@@ -35,7 +35,7 @@ const showsAndHides = (type: string | undefined): boolean =>
 const suspicious = new RegExp(
   [
     `<(?:${[...Object.keys(refusedElements), 'input', 'svg', 'math', 'template', 'noscript', 'plaintext', 'xmp'].join('|')})(?![\\w-])`,
-    String.raw`[\s/"'](?:on\w|srcdoc|http-equiv\s*=\s*["']?(?!content-type|content-language|x-ua-compatible))`,
+    String.raw`[\s/"'](?:on\w|srcdoc|http-equiv(?!\s*=\s*["']?(?:content-type|content-language|x-ua-compatible)["'\s/>]))`,
     String.raw`[\s/"'](?:${[...urlAttributes].join('|')})\s*=\s*(?!"(?:https?://|mailto:|tel:|cid:|#))`,
     'react-email-markdown',
     String.raw`expression\s*\(|javascript:|vbscript:|-moz-binding|behavior\s*:`,
@@ -48,7 +48,53 @@ const suspicious = new RegExp(
  * parser), where anything looks like it. `linkedData`: what the one script is allowed to say that no program runs.
  */
 export function harmIn(html: string, linkedData = ''): string | null {
-  return suspicious.test(html) ? harmInTree(parse(html), linkedData, false) : null;
+  return !suspicious.test(html) || isPlainlyHarmless(html, linkedData)
+    ? null
+    : harmInTree(parse(html), linkedData, false);
+}
+
+const tagOrText =
+  /[^<]+|<!DOCTYPE[^<>]*>|<(\/?)([a-z][a-z0-9]*)(?:\s+[^\s"'<>/=]+(?:="[^"<]*")?)*\s*\/?>/iy;
+/** What stands in these is no markup, up to what ends them. */
+const endOf: ReadonlyMap<string, RegExp> = new Map([
+  ['style', /<\/style/gi],
+  ['title', /<\/title/gi],
+]);
+const unusual = new Set(['noembed', 'noframes']);
+
+/**
+ * Whether html that is written as plainly as React writes it has nothing suspicious in its tags, but for the one script it may
+ * have; false in doubt. Words such as "one" and that script would otherwise have nearly every mail read by the parser, which takes
+ * as long as rendering it.
+ */
+function isPlainlyHarmless(html: string, linkedData: string): boolean {
+  const script =
+    linkedData === '' || linkedData.includes('<')
+      ? undefined
+      : `<script type="application/ld+json">${linkedData}</script>`;
+  let within: string | undefined;
+  for (let at = 0; at < html.length; at = tagOrText.lastIndex) {
+    tagOrText.lastIndex = at;
+    const [found, slash, written] = tagOrText.exec(html) ?? [];
+    if (found === undefined) return false;
+    const name = written?.toLowerCase();
+    if (within !== undefined && (name !== within || slash !== '/')) return false;
+    within = undefined;
+    if (name === undefined) continue;
+    if (name === 'script' && script !== undefined && html.startsWith(script, at)) {
+      tagOrText.lastIndex = at + script.length;
+      continue;
+    }
+    if (unusual.has(name) || suspicious.test(found)) return false;
+    const end = slash === '' ? endOf.get(name) : undefined;
+    if (!end) continue;
+    end.lastIndex = tagOrText.lastIndex;
+    const ended = end.exec(html);
+    if (!ended) return false;
+    tagOrText.lastIndex = ended.index;
+    within = name;
+  }
+  return within === undefined;
 }
 
 function harmInTree(node: Node, linkedData: string, fromMarkdown: boolean): string | null {
