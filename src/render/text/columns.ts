@@ -9,9 +9,7 @@ const figure =
 const plain = /^[ -~\u00A0-\u00AC\u00AE-\u02FF\u2010-\u2027\u202F\u20A0-\u20BF\u2212]*$/;
 /** Marks and what isn't seen take no room of their own. */
 const widthOf = (text: string): number =>
-  plain.test(text)
-    ? text.length
-    : (text.replace(/\p{M}|\p{Cf}/gu, '').match(/./gsu)?.length ?? 0);
+  plain.test(text) ? text.length : (text.replace(/\p{M}|\p{Cf}/gu, '').match(/./gsu)?.length ?? 0);
 const filler = (text: string, width: number): string =>
   ' '.repeat(Math.max(0, width - widthOf(text)));
 
