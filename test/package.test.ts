@@ -286,7 +286,10 @@ it(
         },
         body,
       });
-      expect([told.status, await told.text()]).toEqual([200, expect.any(String)]);
+      expect([told.status, await told.json()]).toEqual([
+        200,
+        expect.objectContaining({ applied: 1 }),
+      ]);
 
       await database.pool.query('create table public.refunds (id text primary key)');
       await writeFile(join(folder, 'shop.mjs'), shop);
