@@ -90,6 +90,7 @@ it('needs nothing to be set', () => {
     healthPort: undefined,
     previewPort: 3500,
     previewSendTo: [],
+    previewRealMembers: false,
     chromiumPath: expect.stringMatching(/chrom/i),
     publicUrl: 'http://127.0.0.1:3400',
     secret,

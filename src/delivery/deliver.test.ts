@@ -106,6 +106,7 @@ async function handedOver(meanwhile: Partial<Deps>) {
     ...deps,
     loadProfile: async () => ({ kind: 'guest', why: 'unknown-address' }),
     loadGuards: async () => ({ suppression: null, cancelled: new Map() }),
+    reservations: async () => null,
     stage: async () => ({
       brand,
       catalogue: { version: '1', products: new Map(), offers: [] },

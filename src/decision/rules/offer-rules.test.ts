@@ -22,6 +22,7 @@ it('asks in the order that is policy', () => {
     'outside-dates',
     'tier-not-eligible',
     'usage-limit',
+    'coupon-left',
   ]);
 });
 
