@@ -77,6 +77,9 @@ const awaited = (applied: boolean, waitedMs: number) =>
     facts({ awaited: { what: 'event 1 of pos', applied, waitedMs, waitMs: 30_000 } }),
   );
 
+const looked = (applied: boolean, waitedMs: number) =>
+  awaited(applied, waitedMs).steps.find(({ rule }) => rule === 'after-event');
+
 const pauseOf = (waitedMs: number) => {
   const { objection } = awaited(false, waitedMs);
   return objection?.outcome === 'hold' ? objection.until.getTime() - noon.getTime() : null;
@@ -88,8 +91,6 @@ describe('after-event: read your writes (S26)', () => {
     expect([0, 3_000, 20_000, 29_900].map(pauseOf)).toEqual([500, 1_500, 2_000, 100]);
   });
   it('goes when the event is there, and without it when the wait is over, and says so', () => {
-    const looked = (applied: boolean, waitedMs: number) =>
-      awaited(applied, waitedMs).steps.find(({ rule }) => rule === 'after-event');
     expect(looked(true, 0)).toMatchObject({ outcome: 'pass' });
     expect(looked(false, 30_000)).toMatchObject({
       outcome: 'pass',
