@@ -97,7 +97,7 @@ it('a mistake of ours while the mail is handed over counts as not knowing', asyn
 });
 
 /** An attempt at a mail whose turn comes after something happened. */
-async function handedOver(meanwhile: Partial<Deps>) {
+async function handedOver(meanwhile: Partial<Deps>, before: Partial<Deps> = {}) {
   const { deps } = await attempt(away);
   const endings: Ending[] = [];
   const failures: unknown[] = [];
@@ -131,6 +131,7 @@ async function handedOver(meanwhile: Partial<Deps>) {
     },
     finish: async (ending) => void endings.push(ending),
     learn: async (_claim, _ending, failed) => void failures.push(failed),
+    ...before,
   };
   await deliver('id', changing, new AbortController().signal);
   return { ending: endings[0], taken, failures };
@@ -170,3 +171,20 @@ it.each<[string, Partial<Deps>, object]>([
   expect(taken).toBe(0);
   expect(ending).toMatchObject(expected);
 });
+
+it.each(['turn', 'reserve'] as const)(
+  'Postgres gone while a %s is asked for: the message goes back in line, at no cost',
+  async (what) => {
+    const gone = async () => {
+      throw away;
+    };
+    const facts = { timing: null, coupons: null };
+    const known = { facts, turn: async () => new Date(0), reserve: gone, again: true };
+    const { ending, taken } = await handedOver(
+      {},
+      { reservations: async () => ({ ...known, [what]: gone }) },
+    );
+    expect(taken).toBe(0);
+    expect(ending).toMatchObject({ state: 'queued', reason: 'interrupted', spentTries: 0 });
+  },
+);
