@@ -14,8 +14,10 @@ export function addMcp(program: Command): void {
       `
 Speaks the Model Context Protocol. Mail addresses and identities are masked; nothing is changed unless --write is given.
 
-Example, in the settings of what runs the agent:
-  { "command": "npx", "args": ["laurel", "mcp"] }`,
+Example:
+  $ laurel mcp
+
+In the settings of what runs the agent: { "command": "npx", "args": ["laurel", "mcp"] }`,
     )
     .action(async ({ write = false }: { readonly write?: boolean }) => {
       // What only this command needs is loaded only here.

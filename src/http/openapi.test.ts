@@ -223,7 +223,9 @@ it('has an example for every body and every part of a path, and takes each of th
     const query =
       asked.length === 0
         ? ''
-        : `?${new URLSearchParams(asked.map((one) => [one.name, String(one.example)]))}`;
+        : `?${new URLSearchParams(
+            asked.map((one): [string, string] => [one.name, String(one.example)]),
+          )}`;
     const bodies = requestBody ? Object.entries(Body.parse(requestBody).content) : [[]];
     for (const [type, one] of bodies) {
       if (one && one.example === undefined) lacking.push(`${name} ${type}`);

@@ -49,7 +49,12 @@ describe('reads the same records', () => {
   it('however the stream is cut', async () => {
     const value = fc.record({
       text: fc.string({ unit: 'grapheme' }),
-      list: fc.array(fc.jsonValue()),
+      // Keys that name what objects are made of are refused, wherever they stand.
+      list: fc.array(
+        fc
+          .jsonValue()
+          .filter((one) => !/"(?:__proto__|prototype|constructor)":/.test(JSON.stringify(one))),
+      ),
     });
     await fc.assert(
       fc.asyncProperty(
