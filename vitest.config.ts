@@ -9,7 +9,7 @@ export default defineConfig({
     // Patience with a busy machine, not a limit of anything: commands are started, databases made.
     testTimeout: 180_000,
     // Most tests wait for databases, queues and servers more than they calculate.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     hookTimeout: 300_000,
   },
 });

@@ -172,12 +172,13 @@ it.each<[string, Partial<Deps>, object]>([
   expect(ending).toMatchObject(expected);
 });
 
+const gone = async () => {
+  throw away;
+};
+
 it.each(['turn', 'reserve'] as const)(
   'Postgres gone while a %s is asked for: the message goes back in line, at no cost',
   async (what) => {
-    const gone = async () => {
-      throw away;
-    };
     const facts = { timing: null, coupons: null };
     const known = { facts, turn: async () => new Date(0), reserve: gone, again: true };
     const { ending, taken } = await handedOver(
