@@ -43,7 +43,7 @@ const may: Record<string, readonly string[]> = {
   // What is told of mails that have left.
   'src/feedback': ['src/core', 'src/postgres', 'src/message'],
   // When a commercial message goes; codes that it shows.
-  'src/turn': [...words, 'src/postgres', 'src/decision'],
+  'src/turn': [...words, 'src/postgres', 'src/decision', 'src/render'],
   'src/coupon': [...words, 'src/postgres'],
   // What makes messages of events and states.
   'src/trigger': [

@@ -26,6 +26,7 @@ import { readDkimKeys, signedBy } from '../transports/dkim.ts';
 import { openTransport } from '../transports/index.ts';
 import type { Transport } from '../transports/transport.ts';
 import { checkTriggers } from '../trigger/check.ts';
+import { checkSending } from '../turn/check.ts';
 import { type Closers, closers } from './closers.ts';
 import { openDatabase } from './database.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
@@ -216,6 +217,7 @@ async function openWorker(
   open.add(startSettling({ pool, log }));
   open.add(startLedgerUpkeep({ pool, brands, log, now }));
   checkTriggers(brands, project.templates);
+  checkSending(brands, project.templates);
   open.add(startTriggers({ pool, brands, log, now, config, templates: project.templates }));
   return sending;
 }

@@ -15,6 +15,12 @@ export function nearestName(
   return found;
 }
 
+/** What is said of a name that nothing has, with the one that was probably meant. */
+export function noSuch(what: string, name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return `there is no ${what} "${name}"${near === undefined ? '' : `; is it "${near}"?`}`;
+}
+
 /** Characters to add, leave out, replace or swap with their neighbours until `from` is `to`. */
 function slips(from: string, to: string): number {
   let before: readonly number[] = [];

@@ -1,5 +1,5 @@
 import { isFor, type Template } from '../contract/template.ts';
-import { nearestName } from '../core/nearest-name.ts';
+import { noSuch } from '../core/nearest-name.ts';
 import { eventFields } from '../ledger/events.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import type { LoadedBrands } from '../render/voice/brand-files.ts';
@@ -35,17 +35,17 @@ export function checkTriggers(brands: LoadedBrands, templates: readonly Template
       const { on, when, data } = trigger;
       const fields = 'event' in on ? fieldsOf(on.event) : undefined;
       if ('event' in on && !fields)
-        refuse(['on', 'event'], unknown('event', on.event, [...eventFields.keys()]));
+        refuse(['on', 'event'], noSuch('event', on.event, [...eventFields.keys()]));
       if ('tierReached' in on && on.tierReached !== true) {
         const tiers = brand.programme.tiers.map(({ id }) => id);
         for (const [at, id] of on.tierReached.entries())
-          if (!tiers.includes(id)) refuse(['on', 'tierReached', at], unknown('tier', id, tiers));
+          if (!tiers.includes(id)) refuse(['on', 'tierReached', at], noSuch('tier', id, tiers));
       }
       for (const [at, { field }] of when.entries()) {
         const [first = ''] = field.split('.');
         if (!('event' in on)) refuse(['when', at], 'is for events; a state has no fields');
         else if (fields && !fields.includes(first))
-          refuse(['when', at, 'field'], unknown('field', first, fields));
+          refuse(['when', at, 'field'], noSuch('field', first, fields));
       }
       const known = knownPaths(on, fields);
       for (const [field, value] of Object.entries(data))
@@ -57,7 +57,7 @@ export function checkTriggers(brands: LoadedBrands, templates: readonly Template
             );
       const template = theirs.find((one) => one.name === trigger.template);
       const names = theirs.map((one) => one.name);
-      if (!template) refuse(['template'], unknown('template', trigger.template, names));
+      if (!template) refuse(['template'], noSuch('template', trigger.template, names));
       else
         for (const [field, message] of missingData(template, data))
           refuse(['data', field], message);
@@ -68,11 +68,6 @@ export function checkTriggers(brands: LoadedBrands, templates: readonly Template
 
 const fieldsOf = (type: string): readonly string[] | undefined =>
   [...eventFields].find(([one]) => one === type)?.[1];
-
-function unknown(what: string, name: string, known: readonly string[]): string {
-  const near = nearestName(name, known);
-  return `there is no ${what} "${name}"${near === undefined ? '' : `; is it "${near}"?`}`;
-}
 
 /** Which paths facts of such a cause have; undefined where the event itself isn't known. */
 function knownPaths(on: object, fields: readonly string[] | undefined) {

@@ -18,6 +18,8 @@ export type LoadedBrand = {
   readonly sources: ReadonlyMap<string, string>;
   /** Where what stands in its `triggers.json`. */
   readonly triggerLines?: JsonFile['lineOf'];
+  /** And in its `sending.json`. */
+  readonly sendingLines?: JsonFile['lineOf'];
 };
 
 export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
@@ -91,6 +93,7 @@ async function loadBrand(
   return {
     brand,
     ...(triggers && { triggerLines: triggers.json.lineOf }),
+    ...(sending && { sendingLines: sending.json.lineOf }),
     locales,
     sources: sourcesOf([identity.json, ...versions.map((one) => one.json), ...locales.values()]),
   };
