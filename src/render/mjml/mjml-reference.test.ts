@@ -13,6 +13,7 @@ import {
 } from '../../../test/fixtures-render/folder.ts';
 import { mjmlTemplate, templateData } from '../../../test/fixtures-render/mjml-grammar.ts';
 import { slowMjml } from '../../../test/fixtures-render/mjml-slow.ts';
+import { PermanentError } from '../../core/errors.ts';
 import { loadTemplates } from '../load.ts';
 import { TemplateError } from '../source/problems.ts';
 import { loadBrands } from '../voice/brand-files.ts';
@@ -35,6 +36,17 @@ const bit = {
 
 /** What no template of this kind can do. */
 const refused = /more than 64 variants|which is settled before|cannot be repeated/;
+
+/** Or what can't be said of these data either way, such as `@../index` where nothing is around the loop. */
+function whatIsMade<Made>(make: () => Made): Made | string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === 'bad-value')
+      return error.message.replace(/^.*: (?=join: )/, '');
+    throw error;
+  }
+}
 
 /** Compiled once, and the reference of the same template. */
 async function both(body: string) {
@@ -66,8 +78,13 @@ async function both(body: string) {
   const compiled = set.compiled('note', 'roast', 'en');
   return async (data: Readonly<Record<string, unknown>>) => {
     const view = viewOf({ data });
-    const { html, subject, preheader } = compiled.render(view);
-    return { fast: html, slow: await slow({ ...view, linkedData: [], subject, preheader }) };
+    const slowly = (subject: string, preheader: string) =>
+      slow({ ...view, linkedData: [], subject, preheader });
+    const made = whatIsMade(() => compiled.render(view));
+    if (typeof made !== 'string')
+      return { fast: made.html, slow: await slowly(made.subject, made.preheader) };
+    await expect(slowly('', '')).rejects.toThrow(made);
+    return { fast: made, slow: made };
   };
 }
 
