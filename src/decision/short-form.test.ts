@@ -251,8 +251,9 @@ describe('what is decided', () => {
     }
     expect(seen.size).toBe(templates.filter(hasSample).length);
     // Nearly every template is both sent and not.
-    expect([...seen].filter(([, kinds]) => kinds.size < 2).length).toBeLessThan(3);
-    expect(offers).toBeGreaterThan(300);
+    expect([...seen].filter(([, kinds]) => kinds.size < 2).length).toBeLessThan(5);
+    // Some 370 by chance, 33 more or less.
+    expect(offers).toBeGreaterThan(200);
     expect(bytes).toBeLessThan(wholeBytes / 2);
   });
 });
