@@ -55,12 +55,11 @@ export function reservationsOf({
 
     const days = Math.max(0, ...(caps?.caps ?? []).map((cap) => cap.days));
     const since = new Date(now.getTime() - days * dayMs);
-    const key = { tenant, brand: brand.id, memberId: member ?? '', messageId, since };
-    const offerIds = pooled;
     const ofMember = { tenant, brand: brand.id, memberId: member ?? '' };
+    const key = { ...ofMember, messageId, since };
     const [recent, coupons] = await Promise.all([
       caps ? recentOf(key) : [],
-      pooled.length > 0 ? readCoupons(pool, { ...ofMember, offerIds }) : null,
+      pooled.length > 0 ? readCoupons(pool, { ...ofMember, offerIds: pooled }) : null,
     ]);
     const pacesTo = (address: string): Pace[] => {
       const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();

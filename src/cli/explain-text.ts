@@ -2,10 +2,11 @@ import type { BlockDecision, Decision, OfferDecision, Step } from '../contract/d
 import { factText } from '../contract/fact-text.ts';
 import { mixedScripts } from '../core/address.ts';
 import { flipSentence, objectionIn, partSentence, stepSentence } from '../decision/sentences.ts';
+import { maskAddress } from '../members/mask.ts';
 import type { MessageRecord } from '../message/messages.ts';
 import { becauseOf, codeSentence, outcomeSentence, versionSentence } from '../message/outcome.ts';
 import { sourceLines } from '../message/source-words.ts';
-import { clock, count, maskAddress, oneLine, type Paint } from './terminal.ts';
+import { clock, count, oneLine, type Paint } from './terminal.ts';
 
 /** What became of a message, and why it looks as it does, for a terminal. Pure; the address is masked. */
 export function explainText(

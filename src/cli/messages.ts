@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { type MessageState, messageStates } from '../contract/message.ts';
+import { maskAddress } from '../members/mask.ts';
 import { listMessages } from '../message/messages.ts';
 import { withDatabase } from './session.ts';
-import { clock, maskAddress, oneLine, print } from './terminal.ts';
+import { clock, oneLine, print } from './terminal.ts';
 
 type Options = {
   readonly member?: string;

@@ -3,10 +3,11 @@ import { type Command, Option } from 'commander';
 import type { Suppression } from '../contract/facts.ts';
 import { parseAddress } from '../core/address.ts';
 import { PermanentError } from '../core/errors.ts';
+import { maskAddress } from '../members/mask.ts';
 import { suppressAddress, unsuppressAddress } from '../message/rows/guards.ts';
 import { UsageError } from './failure.ts';
 import { withDatabase } from './session.ts';
-import { maskAddress, print } from './terminal.ts';
+import { print } from './terminal.ts';
 
 const reasons: readonly Suppression['reason'][] = [
   'manual',

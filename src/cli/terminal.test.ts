@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { count, maskAddress, oneLine, paintFor } from './terminal.ts';
+import { maskAddress } from '../members/mask.ts';
+import { count, oneLine, paintFor } from './terminal.ts';
 
 it('colours a terminal, and neither a pipe nor where NO_COLOR is set', () => {
   expect(paintFor({ isTTY: true }, {})('red', 'no')).toBe('\u001B[31mno\u001B[39m');

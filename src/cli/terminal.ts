@@ -53,12 +53,6 @@ export const clock = (at: Date): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC');
 
-/** `a***@example.com`: enough to recognise, too little to write to. */
-export function maskAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  return at < 1 ? '***' : `${/^./su.exec(address)?.[0] ?? ''}***${address.slice(at)}`;
-}
-
 /** `1 message`, `5,000 messages`. */
 export const count = (n: number, thing: string, things = `${thing}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? thing : things}`;

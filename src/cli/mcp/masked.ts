@@ -1,5 +1,5 @@
 import { isRecord } from '../../core/is-record.ts';
-import { maskAddress } from '../terminal.ts';
+import { maskAddress } from '../../members/mask.ts';
 
 const address = /[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g;
 

@@ -1,18 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type pg from 'pg';
-import PostalMime from 'postal-mime';
 
 import { type DryAttempt, openDryRun } from '../../app/dry-run.ts';
 import type { Config } from '../../config.ts';
 import type { Decision } from '../../contract/decision.ts';
-import type { Email } from '../../contract/email.ts';
 import type { Message } from '../../contract/message.ts';
 import { isVersionHash, shortHash } from '../../contract/template-version.ts';
 import { codesIn } from '../../core/codes-in.ts';
 import { InvalidInput } from '../../core/errors.ts';
-import { isMissing } from '../../core/missing-file.ts';
 import { mailAgain } from '../../decision/again.ts';
 import { partSentence } from '../../decision/sentences.ts';
 import { timelineOf } from '../../feedback/timeline.ts';
@@ -23,10 +17,9 @@ import { findMessage, listMessages, type MessageRecord } from '../../message/mes
 import { becauseOf, endInWords, outcomeSentence } from '../../message/outcome.ts';
 import { readMessage } from '../../message/rows/stored-message.ts';
 import type { Project } from '../../project/load-project.ts';
-import { withPictures } from '../../render/mime/with-pictures.ts';
 import { liveVersionOf } from '../../render/version/template-versions.ts';
-import { fileName } from '../../transports/outbox.ts';
 import { quietLog } from '../session.ts';
+import { keptBytes, readMail, type ShownMail, shownMail } from './kept-mail.ts';
 
 type Setting = {
   readonly pool: pg.Pool;
@@ -53,7 +46,7 @@ type Side = {
     readonly sentence: string;
     readonly rule: string;
   }[];
-  readonly mail: Pick<Email, 'from' | 'subject' | 'html' | 'text'> | null;
+  readonly mail: ShownMail | null;
 };
 
 const pageSize = 50;
@@ -146,9 +139,7 @@ export async function openSent({ pool, config, project, now }: Setting) {
   ): Promise<{ readonly mail: Side['mail']; readonly how: string }> => {
     if (record.state !== 'sent') return { mail: null, how: 'It did not go out.' };
     const bytes = await keptBytes(config.outboxFolder, record);
-    if (bytes) {
-      return { mail: await readMail(bytes), how: 'These are the bytes that went out.' };
-    }
+    if (bytes) return { mail: await readMail(bytes), how: 'These are the bytes that went out.' };
     const { decision, sentTo, templateVersion } = record;
     if (!decision || sentTo === null)
       return gone('what was decided and to whom it went were removed');
@@ -200,59 +191,10 @@ const renderMs = 20_000;
 
 const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
 
-/** As a page can show it. */
-const shownMail = (email: Email) => ({
-  from: email.from,
-  subject: email.subject,
-  html: withPictures(email),
-  text: email.text,
-});
-
-async function readMail(bytes: Buffer): Promise<NonNullable<Side['mail']>> {
-  const {
-    from,
-    subject = '',
-    html = '',
-    text = '',
-    attachments,
-  } = await PostalMime.parse(bytes, {
-    attachmentEncoding: 'arraybuffer',
-  });
-  const pictures = attachments.flatMap(({ contentId, mimeType, filename, content }) =>
-    contentId === undefined || typeof content === 'string'
-      ? []
-      : [
-          {
-            cid: contentId.replace(/^<|>$/g, ''),
-            contentType: mimeType,
-            filename: filename ?? '',
-            content: new Uint8Array(content),
-          },
-        ],
-  );
-  return {
-    from: { address: from?.address ?? '', name: from?.name ?? '' },
-    subject,
-    html: withPictures({ html, attachments: pictures }),
-    text,
-  };
-}
-
 const unpinned = (message: Message): Message => {
   const { version: _version, ...rest } = message;
   return rest;
 };
-
-/** The mail as the outbox folder has it; null where it has none. */
-async function keptBytes(folder: string, { id, transport }: MessageRecord): Promise<Buffer | null> {
-  if (transport !== 'outbox') return null;
-  try {
-    return await readFile(join(folder, fileName(id)));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
 
 function lineOf(record: MessageRecord) {
   const to = record.sentTo ?? record.email;
