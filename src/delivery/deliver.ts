@@ -1,6 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
-import type { Coupons } from '../contract/coupon.ts';
 import type { HandOver, OutgoingMail } from '../contract/email.ts';
 import type { Awaited } from '../contract/facts.ts';
 import type { PauseReason } from '../contract/flow.ts';
@@ -9,12 +6,13 @@ import type { ProfileReading } from '../contract/profile.ts';
 import type { Rendered } from '../contract/template.ts';
 import { parseAddress } from '../core/address.ts';
 import { PermanentError, RecipientRefused, TemporaryError } from '../core/errors.ts';
-import { type Context, plan, type Plan, type Prepared } from '../decision/prepare.ts';
+import type { Context, Plan, Prepared } from '../decision/prepare.ts';
 import type { GuardKey, Guards } from '../message/rows/guards.ts';
 import type { DatedKey } from '../profile/ledger.ts';
 import type { Claim, Ending } from './claims.ts';
 import { type Attempt, type EndingDeps, endingOf } from './ending.ts';
 import { handOverFailure } from './failure.ts';
+import { makeMail, type Reservations } from './make-mail.ts';
 
 /** The outside world, as delivery needs it. Each is one function, so that a test can pass a lambda. */
 export type Deps = EndingDeps & {
@@ -72,17 +70,6 @@ export type Deps = EndingDeps & {
   readonly learn: (claim: Claim, ending: Ending, failed: FailedIn | null) => Promise<void>;
   /** Told how long each step took, in seconds. */
   readonly observe: (step: Step, seconds: number) => void;
-};
-
-/** What is reserved for a mail before it is made. */
-export type Reservations = {
-  readonly facts: Pick<Context, 'timing' | 'coupons'>;
-  /** When it goes; at once where it is not a commercial mail. Throws TemporaryError `changed-meanwhile` where it must be decided anew. */
-  readonly turn: (address: string, now: Date) => Promise<Date>;
-  /** Codes for these offers, and no others from then on; `none` of an offer whose pool ran empty meanwhile. */
-  readonly reserve: (offerIds: readonly string[]) => Promise<Coupons>;
-  /** An earlier attempt may have reserved codes. */
-  readonly again: boolean;
 };
 
 export type Step =
@@ -184,19 +171,14 @@ async function attemptDelivery(
   const stage = await timed('stage', () => deps.stage(message));
   const reservations = await timed('reserve', () => deps.reservations(claim, reading, stage, now));
   const { decision, email, heldUntil } = await timed('prepare', () =>
-    prepareOrQuarantine(
-      { render: (mail) => deps.render(mail, signal), reservations },
-      message,
-      reading,
-      {
-        ...stage,
-        ...guards,
-        ...reservations?.facts,
-        awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
-        address: address ?? '',
-        now,
-      },
-    ),
+    makeMail({ render: (mail) => deps.render(mail, signal), reservations }, message, reading, {
+      ...stage,
+      ...guards,
+      ...reservations?.facts,
+      awaited: awaitedOf(claim, applied, reading, deps.waitSeconds),
+      address: address ?? '',
+      now,
+    }),
   );
   if (heldUntil) {
     const delayMs = heldUntil.getTime() - now.getTime();
@@ -348,60 +330,6 @@ function addressFor({ to }: Claim['message'], reading: ProfileReading): string |
 function ownAddress(reading: ProfileReading): string | null {
   if (reading.kind === 'member') return reading.profile.email;
   return reading.kind === 'guest' && reading.why === 'not-known-now' ? reading.email : null;
-}
-
-/** What there is to do between deciding and rendering. */
-type Making = {
-  readonly render: (mail: NonNullable<Plan['mail']>) => Promise<Rendered>;
-  readonly reservations: Reservations | null;
-};
-
-/** `prepare`, with what is reserved before, rendered where it can do no harm. */
-async function prepareOrQuarantine(
-  { render, reservations }: Making,
-  ...args: Parameters<typeof plan>
-): Promise<Prepared & { readonly heldUntil?: Date }> {
-  let planned = await orQuarantine(() => plan(...args));
-  if (planned.mail && reservations) {
-    const [, , { address, now }] = args;
-    const until = await reservations.turn(address, now);
-    if (until > now) return { decision: planned.decision, heldUntil: until };
-    planned = await withCoupons(planned, reservations, ...args);
-  }
-  const { decision, mail } = planned;
-  return mail ? orQuarantine(async () => mail.finish(await render(mail))) : { decision };
-}
-
-/** A template that fails for this person's data puts this message aside, and nothing else. */
-async function orQuarantine<Value>(work: () => Value | Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof PermanentError || error instanceof TemporaryError) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    throw new PermanentError('render-failed', `the template failed for this message: ${text}`, {
-      cause: error,
-    });
-  }
-}
-
-/** Reserves the codes that a mail shows and decides it with them: an offer whose pool ran empty meanwhile makes room for others. */
-async function withCoupons(
-  first: Plan,
-  { reserve, again }: Reservations,
-  ...[message, reading, context]: Parameters<typeof plan>
-): Promise<Plan> {
-  let planned = first;
-  let coupons = context.coupons ?? new Map();
-  let reserved: readonly string[] | null = again ? null : [];
-  // Comes to an end: what there is none of stays so, and what is reserved, too.
-  while (!isDeepStrictEqual(planned.coupons, reserved)) {
-    reserved = planned.coupons;
-    coupons = new Map([...coupons, ...(await reserve(reserved))]);
-    const known = { ...context, coupons };
-    planned = await orQuarantine(() => plan(message, reading, known));
-  }
-  return planned;
 }
 
 function changed(before: Guards, after: Guards): boolean {
