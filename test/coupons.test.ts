@@ -87,6 +87,54 @@ describe.each(backends())('coupon pools on %s', (backend) => {
     );
   });
 
+  it('a preflight says how many codes a campaign needs and how many are free, and takes none', async () => {
+    const { app } = world;
+    const members = await Promise.all(Array.from({ length: 7 }, () => enrolReminded(world)));
+    const [known = ''] = members;
+    await remind(known);
+    const before = await states();
+    const post = async (path: string, payload: object) => {
+      const answer = await app.http?.inject({
+        method: 'POST',
+        url: `/v1/campaigns${path}`,
+        payload,
+      });
+      expect(answer?.statusCode).toBeLessThan(300);
+      return answer?.json<Record<string, unknown>>();
+    };
+    const { template, data } = reminder(known, world.now());
+    const campaign = await post('', {
+      template,
+      brand: 'kestrel',
+      data,
+      audience: { memberIds: [...members, 'nobody-knows'] },
+      timing: { perMinute: 1 },
+    });
+    const found = await post(`/${String(campaign?.['id'])}/preflight`, { sample: 50 });
+    expect(found).toMatchObject({
+      ready: true,
+      audience: 8,
+      lookedAt: 8,
+      willSend: { count: 7 },
+      suppressed: { 'no-marketing-consent': { count: 1, examples: ['nobody-knows'] } },
+      // Who has one already needs no other.
+      coupons: [
+        {
+          offerId: 'winter-15',
+          needed: 6,
+          free: before.filter(({ member }) => member === null).length,
+        },
+      ],
+      // Seven mails, one a minute.
+      estimatedSeconds: 420,
+    });
+    expect(await states()).toEqual(before);
+    const { rows } = await app.pool.query('select from messages where campaign_id = $1', [
+      campaign?.['id'],
+    ]);
+    expect(rows).toEqual([]);
+  });
+
   it('takes back the code of a mail that was never sent, and mails none twice', async () => {
     const before = (await states()).filter(({ member }) => member === null).length;
     const member = await enrolReminded(world, { domain: 'refusing.example' });

@@ -28,7 +28,10 @@ import type { Transport } from '../transports/transport.ts';
 import { checkTriggers } from '../trigger/check.ts';
 import { checkSending } from '../turn/check.ts';
 import { type Closers, closers } from './closers.ts';
+import { startCounting } from './counting.ts';
 import { openDatabase } from './database.ts';
+import { openDryRun } from './dry-run.ts';
+import { lazily } from './lazily.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
@@ -125,8 +128,11 @@ export async function openApp(options: AppOptions): Promise<App> {
         { ...options, project },
         open,
       ));
+    const dryRun = lazily(() => openDryRun({ config, log, pool, project, now, opened: compiled }));
+    open.add(dryRun.close);
     const http = await openHttp({
       ...context,
+      attempt: async (message) => (await dryRun.open()).attempt(message),
       metrics,
       shares: openShares(context),
       connections: connectionsOf(context, project),
@@ -215,6 +221,7 @@ async function openWorker(
   open.add(sending.close);
   open.add(startRetention({ pool, config, log, brandOf: brandsOf(brands) }));
   open.add(startSettling({ pool, log }));
+  open.add(startCounting({ pool, log }));
   open.add(startLedgerUpkeep({ pool, brands, log, now }));
   checkTriggers(brands, project.templates);
   checkSending(brands, project.templates);

@@ -20,7 +20,11 @@ import { openVersions } from './versions.ts';
 export type DryAttempt = Pick<Ending, 'state' | 'reason' | 'error' | 'decision'> & {
   readonly bytes: number | null;
   readonly email: Email | null;
+  /** Offers of whose pools it would have reserved a code that the member hasn't got. */
+  readonly newCodes: readonly string[];
 };
+
+export type DryRun = Awaited<ReturnType<typeof openDryRun>>;
 
 /**
  * The worker's own attempts at messages that aren't stored: everything of them but claiming, handing over and writing down. What is
@@ -32,12 +36,15 @@ export async function openDryRun({
   pool,
   project,
   now,
+  opened,
 }: {
   readonly config: Config;
   readonly log: Logger;
   readonly pool: pg.Pool;
   readonly project: Project;
   readonly now: () => Date;
+  /** Templates and brands, where they are there already. */
+  readonly opened?: Awaited<ReturnType<typeof openTemplates>> | undefined;
 }): Promise<{
   readonly attempt: (message: Message) => Promise<DryAttempt>;
   /** What its attempts are made with. */
@@ -46,7 +53,7 @@ export async function openDryRun({
 }> {
   const open = closers();
   try {
-    const { templates, brands } = await openTemplates(undefined, project);
+    const { templates, brands } = opened ?? (await openTemplates(undefined, project));
     const metrics = openMetrics(async () => []);
     const profiles = await openProfiles({
       pool,
@@ -114,14 +121,28 @@ const neverSent = async (): Promise<never> => {
 };
 
 async function attempt(message: Message, worker: Deps, stop: AbortSignal): Promise<DryAttempt> {
-  const made: { bytes: number | null; email: Email | null; ending: Ending | null } = {
-    bytes: null,
-    email: null,
-    ending: null,
-  };
+  const made: {
+    bytes: number | null;
+    email: Email | null;
+    ending: Ending | null;
+    newCodes: readonly string[];
+  } = { bytes: null, email: null, ending: null, newCodes: [] };
   const dry: Deps = {
     ...worker,
     claim: async () => ({ message, token: message.id, tries: 0, claims: 1, waitedMs: 0 }),
+    reservations: async (...args) => {
+      const theirs = await worker.reservations(...args);
+      return (
+        theirs && {
+          ...theirs,
+          reserve: async (offerIds) => {
+            const before = theirs.facts.coupons;
+            made.newCodes = offerIds.filter((one) => before?.get(one)?.kind !== 'code');
+            return theirs.reserve(offerIds);
+          },
+        }
+      );
+    },
     compose: (email, of) => {
       made.email = email;
       return worker.compose(email, of);
@@ -137,8 +158,8 @@ async function attempt(message: Message, worker: Deps, stop: AbortSignal): Promi
     learn: async () => {},
   };
   await deliver(message.id, dry, stop);
-  const { ending, bytes, email } = made;
+  const { ending, bytes, email, newCodes } = made;
   if (!ending) throw new Error('the attempt came to no end');
   const { state, reason, error, decision } = ending;
-  return { state, reason, error, decision, bytes, email };
+  return { state, reason, error, decision, bytes, email, newCodes };
 }

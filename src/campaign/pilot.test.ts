@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 
 import { bonusReminder } from '../../templates/bonus-reminder/template.ts';
@@ -16,6 +17,7 @@ import {
 } from './campaigns.ts';
 import { fanOutOnce } from './fan-out.ts';
 import { decideGates, Gate, releasePilot } from './pilot.ts';
+import { reportCsv } from './report-csv.ts';
 import { reportCampaign } from './report.ts';
 
 const database = await freshDatabase();
@@ -144,6 +146,12 @@ it.each([
   expect(await releasePilot(pool, 'main', id)).toBe(true);
 });
 
+async function campaignOf(id: string): Promise<Campaign> {
+  const found = await findCampaign(pool, 'main', id);
+  if (!found) throw new Error('the campaign is gone');
+  return found;
+}
+
 const mean = (values: readonly number[]) =>
   values.reduce((sum, one) => sum + one, 0) / values.length;
 const variance = (values: readonly number[]) =>
@@ -172,10 +180,31 @@ it('S20: reports what members bought against those kept out, with the interval a
        from unnest($1::text[], $2::bigint[], $3::bigint[], $4::int[], $5::text[]) with ordinality as o (m, t, r, d, s, n)`,
     [0, 1, 2, 3, 4].map((column) => orders.map((order) => order[column])),
   );
-  const report = await reportCampaign(pool, { id, tenant: 'main' }, { days: 14, currency: 'EUR' });
+  // Of each arm every fifth spent points, or used a coupon within two weeks; not before, nor long after.
+  const redeemers = members.filter((_, n) => n % 5 === 0);
+  const half = redeemers.length / 2;
+  await pool.query(
+    `insert into laurel.points_entries (tenant, member_id, ledger_version, n, kind, points, at)
+     select 'main', m, 1, 1, 'spend', -100, now() + interval '2 days' from unnest($1::text[]) as m
+     union all select 'main', m, 2, 1, 'spend', -100, now() - interval '2 days' from unnest($2::text[]) as m
+     union all select 'main', m, 3, 1, 'earn', 100, now() + interval '2 days' from unnest($2::text[]) as m`,
+    [redeemers.slice(0, half), members],
+  );
+  await pool.query(
+    `insert into laurel.coupons (tenant, code, member_id, used_at)
+     select 'main', 'c-' || m, m, now() + interval '3 days' from unnest($1::text[]) as m
+     union all select 'main', 'late-' || m, m, now() + interval '30 days' from unnest($2::text[]) as m`,
+    [redeemers.slice(half), members],
+  );
+  const report = await reportCampaign(pool, await campaignOf(id), { days: 14, currency: 'EUR' });
   const { treated, holdout } = spent;
   const margin =
     1.959964 * Math.sqrt(variance(treated) / treated.length + variance(holdout) / holdout.length);
+  expect(report.mails).toMatchObject({
+    accepted: 2_500,
+    suppressed: { count: held.size, base: 2_500, of: 'accepted', share: held.size / 2_500 },
+    reasons: { suppressed: { holdout: held.size } },
+  });
   expect(report.treated).toMatchObject({ members: treated.length });
   expect(report.holdout).toMatchObject({ members: holdout.length });
   expect(report.treated.spendPerMember).toBeCloseTo(mean(treated), 6);
@@ -185,4 +214,21 @@ it('S20: reports what members bought against those kept out, with the interval a
   expect(spendPerMember?.value).toBeCloseTo(mean(treated) - mean(holdout), 6);
   expect(spendPerMember?.from).toBeCloseTo(mean(treated) - mean(holdout) - margin, 4);
   expect(spendPerMember?.to).toBeCloseTo(mean(treated) - mean(holdout) + margin, 4);
+  const redeemedIn = (arm: 'treated' | 'holdout') =>
+    redeemers.filter((one) => held.has(one) === (arm === 'holdout')).length / spent[arm].length;
+  expect(report.treated.redeemers).toBeCloseTo(redeemedIn('treated'), 9);
+  expect(report.holdout.redeemers).toBeCloseTo(redeemedIn('holdout'), 9);
+  expect(report.difference.redeemers?.value).toBeCloseTo(
+    redeemedIn('treated') - redeemedIn('holdout'),
+    9,
+  );
+  const table = parse(reportCsv(report), { relaxColumnCount: true });
+  expect(table).toContainEqual([
+    'suppressed: holdout',
+    `${held.size}`,
+    '2500',
+    'accepted',
+    `${held.size / 2_500}`,
+  ]);
+  expect(table).toContainEqual(['members', `${treated.length}`, `${holdout.length}`, '', '', '']);
 });

@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { Brand } from '../brand/brand.ts';
 import type { Message } from '../contract/message.ts';
 import type { Template } from '../contract/template.ts';
+import { freeCodes } from '../coupon/pool.ts';
 import { yearFigures } from '../ledger/figures/year-figures.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
 import { placeOf } from './assign.ts';
@@ -21,6 +22,8 @@ export type Attempt = {
   readonly error: string | null;
   /** Of the mail, where one was made. */
   readonly bytes: number | null;
+  /** Offers of whose pools it would have reserved a code that the member hasn't got. */
+  readonly newCodes: readonly string[];
 };
 
 export type Outcome = {
@@ -49,7 +52,16 @@ export type Preflight = {
     readonly mean: number;
     readonly largest: number;
   } | null;
-  /** To make all mails on one worker, going by those made here; handing them over comes on top. */
+  /** Of each pool that its mails take codes from: how many they need, going by those looked at, and how many are free. */
+  readonly coupons: readonly {
+    readonly offerId: string;
+    readonly needed: number;
+    readonly free: number;
+  }[];
+  /**
+   * To make all mails on one worker, going by those made here, or as long as its pace takes, where that is longer. Handing them
+   * over comes on top.
+   */
   readonly estimatedSeconds: number;
 };
 
@@ -86,7 +98,27 @@ export async function preflight(
     else drawn = firstOf([...drawn, ...some], sample, campaign.id);
   }
   if (drawn.length > 0) await look(campaign, parts, drawn, tally);
-  return tally.result(audience);
+  const { newCodes, ...found } = tally.result(audience);
+  const perMinute = campaign.timing?.perMinute;
+  const mails = found.lookedAt === 0 ? 0 : (found.willSend.count / found.lookedAt) * audience;
+  return {
+    ...found,
+    coupons: await Promise.all(
+      [...newCodes].map(async ([offerId, codes]) => ({
+        offerId,
+        needed: Math.ceil((codes / found.lookedAt) * audience),
+        free: await freeCodes(parts.pool, {
+          tenant: campaign.tenant,
+          brand: campaign.brand,
+          offerId,
+        }),
+      })),
+    ),
+    estimatedSeconds: Math.max(
+      found.estimatedSeconds,
+      perMinute === undefined ? 0 : (mails / perMinute) * 60,
+    ),
+  };
 }
 
 /** Those with the lowest places: a sample by chance that is the same again. */
@@ -104,8 +136,7 @@ async function look(
   tally: Tally,
 ): Promise<void> {
   const skips = await wouldSkip(pool, campaign, chosen, { brand, now: now() });
-  for (const [memberId, reason] of skips)
-    tally.add(memberId, { state: 'suppressed', reason, error: null, bytes: null }, null, 0);
+  for (const [memberId, reason] of skips) tally.add(memberId, { ...passedOver, reason }, null, 0);
   const left = chosen.filter(({ memberId }) => !skips.has(memberId));
   const figures = await figuresOf(pool, campaign, brand, left);
   for (let from = 0; from < left.length; from += atOnce) {
@@ -141,6 +172,8 @@ async function look(
     }
   }
 }
+
+const passedOver = { state: 'suppressed', error: null, bytes: null, newCodes: [] } as const;
 
 const undo = new Error('only looked at');
 
@@ -191,9 +224,12 @@ function openTally({ programme }: Brand) {
   let lookedAt = 0;
   let small: number | null = null;
   let milliseconds = 0;
+  const newCodes = new Map<string, number>();
   return {
     add: (memberId: string, attempt: Attempt, purchases: number | null, ms: number) => {
       const { error, bytes } = attempt;
+      for (const offerId of attempt.state === 'sent' ? attempt.newCodes : [])
+        newCodes.set(offerId, (newCodes.get(offerId) ?? 0) + 1);
       const group = groups[attempt.state];
       const reason = attempt.reason ?? '';
       lookedAt += 1;
@@ -211,8 +247,9 @@ function openTally({ programme }: Brand) {
       sizes.smallest = Math.min(sizes.smallest, bytes);
       sizes.largest = Math.max(sizes.largest, bytes);
     },
-    result: (audience: number): Preflight => {
+    result: (audience: number) => {
       return {
+        newCodes,
         audience,
         lookedAt,
         willSend: by(outcomes, 'willSend')[''] ?? { count: 0, examples: [], error: null },

@@ -1,4 +1,7 @@
 import type { Db } from '../postgres/pool.ts';
+import { accountsOf, redeemed } from '../stats/after.ts';
+import { type Figures, figuresOf } from '../stats/figures.ts';
+import { readStats } from '../stats/read.ts';
 import type { Campaign } from './campaigns.ts';
 
 /** What a group of a campaign's audience bought within the days after they were chosen. */
@@ -9,6 +12,8 @@ export type Arm = {
   readonly purchasesPerMember: number;
   /** Minor units. */
   readonly spendPerMember: number;
+  /** Share of them who spent points or used a coupon. */
+  readonly redeemers: number;
 };
 
 /** A difference between the arms, with the bounds within which it lies with 95 % confidence; null where an arm is too small. */
@@ -21,8 +26,8 @@ export type Difference = {
 export type Report = {
   readonly days: number;
   readonly currency: string;
-  /** What providers told of its mails, each mail once of a kind. */
-  readonly feedback: Readonly<Record<string, number>>;
+  /** What became of its mails. */
+  readonly mails: Figures;
   /** Everybody the campaign meant to write to, whether or not a rule kept the mail back: chance alone parts them from the holdout. */
   readonly treated: Arm;
   /** Kept out of this campaign or of all. */
@@ -31,6 +36,7 @@ export type Report = {
     readonly buyers: Difference;
     readonly purchasesPerMember: Difference;
     readonly spendPerMember: Difference;
+    readonly redeemers: Difference;
   };
 };
 
@@ -43,6 +49,8 @@ type Sums = {
   readonly purchasesVariance: number;
   readonly spend: number;
   readonly spendVariance: number;
+  readonly redeemers: number;
+  readonly redeemersVariance: number;
 };
 
 /**
@@ -51,7 +59,7 @@ type Sums = {
  */
 export async function reportCampaign(
   db: Db,
-  { id, tenant }: Pick<Campaign, 'id' | 'tenant'>,
+  { id, tenant, createdAt }: Pick<Campaign, 'id' | 'tenant' | 'createdAt'>,
   { days, currency }: { readonly days: number; readonly currency: string },
 ): Promise<Report> {
   const { rows } = await db.query<Sums>(
@@ -63,38 +71,35 @@ export async function reportCampaign(
           and (reason is distinct from 'accounts-merged')),
      bought as (
        select c.arm, c.member_id, count(p.order_id) as purchases,
-         coalesce(sum(p.total - p.refunded) filter (where p.currency = $4), 0) as spend
+         coalesce(sum(p.total - p.refunded) filter (where p.currency = $4), 0) as spend,
+         bool_or(${redeemed('$2', 'c.since', 'c.since + make_interval(days => $3)')}) as redeemed
          from chosen c
-         left join lateral (
-           select c.member_id as account union all
-           select o.member_id from laurel.profiles o where o.tenant = $2 and o.merged_into = c.member_id) a on true
+         left join lateral ${accountsOf('$2', 'c.member_id')} on true
          left join laurel.purchases p on p.tenant = $2 and p.member_id = a.account and p.state = 'placed'
           and p.placed_at >= c.since and p.placed_at < c.since + make_interval(days => $3)
         group by 1, 2)
      select arm, count(*)::int as members,
        avg((purchases > 0)::int)::float8 as buyers, coalesce(var_samp((purchases > 0)::int), 0)::float8 as "buyersVariance",
        avg(purchases)::float8 as purchases, coalesce(var_samp(purchases), 0)::float8 as "purchasesVariance",
-       avg(spend)::float8 as spend, coalesce(var_samp(spend), 0)::float8 as "spendVariance"
+       avg(spend)::float8 as spend, coalesce(var_samp(spend), 0)::float8 as "spendVariance",
+       avg(redeemed::int)::float8 as redeemers, coalesce(var_samp(redeemed::int), 0)::float8 as "redeemersVariance"
      from bought group by arm`,
     [id, tenant, days, currency],
   );
   const treated = rows.find(({ arm }) => arm === 'treated');
   const holdout = rows.find(({ arm }) => arm === 'holdout');
-  const feedback = await db.query<{ kind: string; count: number }>(
-    `select f.kind, count(distinct f.message_id)::int as count from delivery_feedback f
-       join messages m on m.id = f.message_id where m.campaign_id = $1 group by 1`,
-    [id],
-  );
+  const stats = await readStats(db, tenant, { by: 'campaign', since: createdAt, name: id });
   return {
     days,
     currency,
-    feedback: Object.fromEntries(feedback.rows.map(({ kind, count }) => [kind, count])),
+    mails: stats.lines[0]?.figures ?? figuresOf([]),
     treated: armOf(treated),
     holdout: armOf(holdout),
     difference: {
       buyers: difference(treated, holdout, 'buyers'),
       purchasesPerMember: difference(treated, holdout, 'purchases'),
       spendPerMember: difference(treated, holdout, 'spend'),
+      redeemers: difference(treated, holdout, 'redeemers'),
     },
   };
 }
@@ -104,6 +109,7 @@ const armOf = (sums: Sums | undefined): Arm => ({
   buyers: sums?.buyers ?? 0,
   purchasesPerMember: sums?.purchases ?? 0,
   spendPerMember: sums?.spend ?? 0,
+  redeemers: sums?.redeemers ?? 0,
 });
 
 /** Fewer in an arm say nothing: the normal curve doesn't fit them. */
@@ -115,7 +121,7 @@ const z95 = 1.959964;
 function difference(
   treated: Sums | undefined,
   holdout: Sums | undefined,
-  of: 'buyers' | 'purchases' | 'spend',
+  of: 'buyers' | 'purchases' | 'spend' | 'redeemers',
 ): Difference {
   if (!treated || !holdout || Math.min(treated.members, holdout.members) < fewest) return null;
   const value = treated[of] - holdout[of];

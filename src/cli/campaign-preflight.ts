@@ -78,6 +78,10 @@ async function tell(title: string, found: Preflight): Promise<void> {
     await print(
       `a mail has ${kilobytes(bytes.mean)}, at least ${kilobytes(bytes.smallest)}, at most ${kilobytes(bytes.largest)}`,
     );
+  for (const { offerId, needed, free } of found.coupons)
+    await print(
+      `codes of ${offerId}: about ${needed.toLocaleString('en')} needed, ${free.toLocaleString('en')} free${free < needed ? '; mails beyond them go without the offer' : ''}`,
+    );
   await print(`making all of them takes about ${duration(estimatedSeconds)} on one worker`);
 }
 

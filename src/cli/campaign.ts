@@ -11,10 +11,11 @@ import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { CreateOptions } from './campaign-options.ts';
 import { type PreflightOptions, showPreflight } from './campaign-preflight.ts';
-import { showReport } from './campaign-report.ts';
+import { type ReportOptions, showReport } from './campaign-report.ts';
 import { createOnly, startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
 import { campaignIdOf, checkId } from './message-id.ts';
+import { daysOf } from './option-values.ts';
 import { type Session, withBrands, withDatabase } from './session.ts';
 import { clock, print } from './terminal.ts';
 
@@ -197,10 +198,11 @@ Examples:
     .command('report')
     .description('what became of its mails, and what its members bought against those kept out')
     .argument('[id]', 'the newest one when left out', 'last')
-    .option('--days <days>', 'bought within so many days', '14')
+    .option('--days <days>', 'bought and redeemed within so many days', daysOf, 14)
+    .option('--csv', 'print it as CSV')
     .option('--json', 'print it as JSON')
     .addHelpText('after', '\nExample:\n  $ laurel campaign report last --days 30')
-    .action((id: string, options: { readonly days: string; readonly json?: boolean }) =>
+    .action((id: string, options: ReportOptions) =>
       withBrands(async (session) =>
         showReport(await campaignIdOf(session, checkId(id, 'campaign')), options, session),
       ),

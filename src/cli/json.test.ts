@@ -57,6 +57,7 @@ const asked = [
   ['member', 'affected', 'hanna-vogel'],
   ['member', 'export', 'hanna-vogel'],
   ['messages'],
+  ['stats'],
   ['flows'],
   ['segment', 'list'],
   ['triggers', 'list'],

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type MessageState, messageStates } from '../contract/message.ts';
 import { maskAddress } from '../members/mask.ts';
 import { listMessages } from '../message/messages.ts';
+import { timeOf } from './option-values.ts';
 import { withDatabase } from './session.ts';
 import { clock, oneLine, print } from './terminal.ts';
 
@@ -71,12 +72,6 @@ Examples:
 function idOf(text: string): string {
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text;
   throw new InvalidArgumentError('It must be an id.');
-}
-
-function timeOf(text: string): Date {
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (!Number.isNaN(at.getTime())) return at;
-  throw new InvalidArgumentError('It must be a time such as 2026-11-20 or 2026-11-20T18:00Z.');
 }
 
 function limitOf(text: string): number {

@@ -23,6 +23,7 @@ const commands = {
   templates: async () => (await import('./templates.ts')).addTemplates,
   send: async () => (await import('./send.ts')).addSend,
   member: async () => (await import('./member.ts')).addMember,
+  stats: async () => (await import('./stats.ts')).addStats,
   messages: async () => (await import('./messages.ts')).addMessages,
   explain: async () => (await import('./explain.ts')).addExplain,
   mcp: async () => (await import('./mcp.ts')).addMcp,

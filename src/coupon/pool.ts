@@ -70,3 +70,13 @@ export async function listPools(db: Db, tenant: string): Promise<Pool[]> {
   );
   return rows;
 }
+
+/** How many codes of an offer's pool nobody has. */
+export async function freeCodes(db: Db, { tenant, brand, offerId }: PoolKey): Promise<number> {
+  const { rows } = await db.query<{ free: number }>(
+    `select count(*)::int as free from pool_codes
+      where tenant = $1 and brand = $2 and offer_id = $3 and member_id is null`,
+    [tenant, brand, offerId],
+  );
+  return rows[0]?.free ?? 0;
+}

@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../core/address.ts';
 import { addressHash, suppressAddress } from '../message/rows/guards.ts';
 import type { Db } from '../postgres/pool.ts';
+import { countTold } from '../stats/told.ts';
 import { type Feedback, type FeedbackKind, keptDetail, messageIdIn } from './feedback.ts';
 
 /** What became of the told ones. */
@@ -98,6 +99,7 @@ export async function recordFeedback(
   );
   for (const row of recorded) await suppressFor(db, tenant, source, row);
   await giveUpSoft(db, tenant, recorded);
+  await countTold(db, tenant, source, recorded);
   return {
     recorded: recorded.length,
     duplicate: told.length - recorded.length,

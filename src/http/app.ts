@@ -28,8 +28,10 @@ import { memberRoutes } from './routes/members.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { personalDataRoutes } from './routes/personal-data.ts';
+import { preflightRoutes } from './routes/preflight.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { segmentRoutes } from './routes/segments.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
@@ -39,6 +41,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   acceptRoutes,
   messageRoutes,
+  statsRoutes,
   memberRoutes,
   memberLinkRoutes,
   personalDataRoutes,
@@ -50,6 +53,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   campaignRoutes,
   campaignStateRoutes,
   campaignReportRoutes,
+  preflightRoutes,
   audienceRoutes,
   segmentRoutes,
   flowRoutes,

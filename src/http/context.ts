@@ -1,4 +1,6 @@
+import type { Attempt } from '../campaign/preflight.ts';
 import type { Context } from '../context.ts';
+import type { Message } from '../contract/message.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Shares } from './shares.ts';
 import type { OpenConnection } from './webhooks/connections.ts';
@@ -12,6 +14,8 @@ export type HttpContext = Context & {
   readonly connections: ReadonlyMap<string, OpenConnection>;
   /** Queues this process should work off and doesn't: none where it works none off. */
   readonly silentLanes: () => readonly string[];
+  /** The worker's own attempt at a message that isn't stored; what it needs is opened when it is first asked for. */
+  readonly attempt: (message: Message) => Promise<Attempt>;
   /** Milliseconds since messages have been in hand of which none comes to an end; 0 where nothing is. */
   readonly stuckMs: () => number;
 };

@@ -70,6 +70,8 @@ const ofNobody = [
   'cancelled_subjects',
   'catalogue_versions',
   'imports',
+  'mail_stat_hours',
+  'mail_stats',
   'migrations',
   'offers',
   'pauses',

@@ -2,18 +2,22 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 
 import { releasePilot } from '../../campaign/pilot.ts';
+import { reportCsv } from '../../campaign/report-csv.ts';
 import { reportCampaign } from '../../campaign/report.ts';
 import { bodyOf, CampaignBody, findOr404 } from '../campaign-body.ts';
 import type { HttpContext } from '../context.ts';
+import { jsonOrCsv, sendCsv } from '../csv-replies.ts';
 import { HttpError, notFound } from '../errors.ts';
 import { documented, refusals } from '../openapi.ts';
 import { IdParams } from '../requests.ts';
+import { Figures } from './stats.ts';
 
 const Arm = z.strictObject({
   members: z.int(),
   buyers: z.number().describe('The share of them who bought something and kept it.'),
   purchasesPerMember: z.number(),
   spendPerMember: z.number().describe('Minor units.'),
+  redeemers: z.number().describe('The share of them who spent points or used a coupon.'),
 });
 const Difference = z
   .strictObject({ value: z.number(), from: z.number(), to: z.number() })
@@ -25,13 +29,14 @@ const Difference = z
 const Report = z.strictObject({
   days: z.int(),
   currency: z.string(),
-  feedback: z.record(z.string(), z.int()).describe('What providers told of its mails, by kind.'),
+  mails: Figures.describe('What became of its mails.'),
   treated: Arm.describe('Whom it meant to write to, whether or not a rule kept the mail back.'),
   holdout: Arm.describe('Who was kept out of this campaign or of all.'),
   difference: z.strictObject({
     buyers: Difference,
     purchasesPerMember: Difference,
     spendPerMember: Difference,
+    redeemers: Difference,
   }),
 });
 documented.add(Report, { id: 'CampaignReport' });
@@ -73,19 +78,25 @@ export const campaignReportRoutes =
         schema: {
           operationId: 'reportCampaign',
           tags: ['campaigns'],
-          summary: 'What members bought against those who were kept out',
+          summary:
+            'What became of its mails, and what members bought against those who were kept out',
           params: IdParams,
           querystring: z.strictObject({
             days: z.coerce.number().int().min(1).max(366).default(14),
+            format: z.enum(['json', 'csv']).default('json'),
           }),
-          response: { 200: Report, ...refusals(400, 404) },
+          response: { 200: jsonOrCsv('The report.', Report), ...refusals(400, 404) },
         },
       },
-      async ({ params, query: { days }, tenant }) => {
+      async ({ params, query: { days, format }, tenant }, reply) => {
         const campaign = await findOr404(pool, tenant, params);
         const brand = brands.get(campaign.brand)?.brand;
         if (!brand) throw notFound('brand');
-        return reportCampaign(pool, campaign, { days, currency: brand.programme.currency });
+        const report = await reportCampaign(pool, campaign, {
+          days,
+          currency: brand.programme.currency,
+        });
+        return format === 'json' ? report : sendCsv(reply, 'campaign', reportCsv(report));
       },
     );
   };

@@ -1,0 +1,29 @@
+import { bigint, defineTable, nullable, text, timestamp } from '../postgres/table.ts';
+
+export const mailStats = defineTable('mail_stats', {
+  hour: timestamp(),
+  brand: text(),
+  template: text(),
+  campaign: text(),
+  trigger: text(),
+  what: text(),
+  reason: text(),
+  n: bigint(),
+});
+
+export const mailStatHours = defineTable('mail_stat_hours', {
+  hour: timestamp(),
+  messages: bigint(),
+  dueAt: nullable(timestamp()),
+});
+
+/** Messages counted anew: those of `source`, which has `tenant`, `hour` and the hour's end as `until`. */
+export const countedOf = (source: string): string => `
+  select h.tenant, h.hour, m.brand, m.template, coalesce(m.campaign_id::text, '') as campaign, coalesce(t.trigger, '') as trigger,
+    m.state as what,
+    case when m.state in ('suppressed', 'held', 'failed', 'quarantined', 'cancelled') then coalesce(m.reason, '') else '' end as reason,
+    count(*) as n
+  from ${source} h
+  join messages m on m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until
+  left join trigger_firings t on t.message_id = m.id
+  group by 1, 2, 3, 4, 5, 6, 7, 8`;
