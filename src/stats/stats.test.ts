@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 
 import { freshDatabase } from '../../test/database.ts';
@@ -107,7 +107,7 @@ function named(counted: readonly string[]): string[] {
   const sums = new Map<string, number>();
   for (const line of counted) {
     const [brand, name, what = '', n] = line.split(' ');
-    const figure = figureNames.find((one) => figures[one].counts.some((it) => it === what));
+    const figure = figureNames.find((one) => figures[one].counts.some((count) => count === what));
     if (!figure) continue;
     const key = `${brand} ${name} ${figure}`;
     sums.set(key, (sums.get(key) ?? 0) + Number(n));

@@ -16,12 +16,12 @@ export async function countTold(
 ): Promise<void> {
   const about = told.filter(({ messageId }) => messageId !== null);
   if (about.length === 0) return;
-  const ids = [...new Set(about.map(({ messageId }) => messageId))].toSorted();
   // Two that tell the same of a mail at once: the second sees what the first kept.
   await db.query({
     name: 'lock-told-messages',
-    text: 'select pg_advisory_xact_lock(hashtextextended(id, 210)) from unnest($1::text[]) as id',
-    values: [ids],
+    text: `select pg_advisory_xact_lock(hashtextextended(id, 210)) from (
+      select distinct id from unnest($1::text[]) as id order by 1) as ids`,
+    values: [about.map(({ messageId }) => messageId)],
   });
   await db.query({
     name: 'count-told',
