@@ -1,6 +1,6 @@
 import { messageStates } from '../contract/message.ts';
 import type { Db } from '../postgres/pool.ts';
-import { countedOf } from './tables.ts';
+import { countColumns, countedOf } from './tables.ts';
 
 /*
  * Hours, in their order:
@@ -61,7 +61,7 @@ async function countHour(db: Db): Promise<boolean> {
       with hour as (select $1::text as tenant, $2::timestamptz as hour, $2::timestamptz + interval '1 hour' as until),
       counted as (${countedOf('hour')}),
       kept as (
-        insert into mail_stats (tenant, hour, brand, template, campaign, trigger, what, reason, n) select * from counted),
+        insert into mail_stats (${countColumns}) select * from counted),
       latest as (
         select max(m.finished_at) as at from messages m, hour h
          where m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until)

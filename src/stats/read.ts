@@ -1,7 +1,8 @@
 import { messageStates } from '../contract/message.ts';
 import type { Db } from '../postgres/pool.ts';
+import type { Row } from '../postgres/table.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { countedOf } from './tables.ts';
+import { countColumns, countedOf, type mailStats } from './tables.ts';
 
 export const groupings = ['template', 'trigger', 'campaign'] as const;
 /** What figures are added up by. */
@@ -38,20 +39,15 @@ export type Stats = {
 /** Open hours with more messages than this are read as they were last counted, the others are counted now. */
 const mostCounted = 20_000;
 
-type Row = {
-  readonly brand: string;
-  readonly template: string;
+type Found = Pick<Row<typeof mailStats>, 'brand' | 'template' | 'what' | 'reason' | 'n'> & {
   readonly name: string;
-  readonly what: string;
-  readonly reason: string;
-  readonly n: number;
 };
 
 /** What became of the messages that were accepted in a time, by template, trigger or campaign; the largest first. */
 export async function readStats(db: Db, tenant: string, query: StatsQuery): Promise<Stats> {
   const { by } = query;
   const { since, before } = await wholeHours(db, query);
-  const { rows } = await db.query<Row>({
+  const { rows } = await db.query<Found>({
     name: `read-stats-by-${by}`,
     text: `
       with now_counted as (
@@ -63,7 +59,7 @@ export async function readStats(db: Db, tenant: string, query: StatsQuery): Prom
       ), found as (
         select * from (${countedOf('now_counted')}) as fresh
         union all
-        select s.* from mail_stats s
+        select ${countColumns} from mail_stats s
          where s.tenant = $1 and s.hour >= $2 and s.hour < $3
            and (s.what <> all($6) or not exists (select from now_counted c where c.hour = s.hour)))
       select brand, template, ${by} as name, what, reason, sum(n)::float8 as n from found
@@ -79,7 +75,7 @@ export async function readStats(db: Db, tenant: string, query: StatsQuery): Prom
       mostCounted,
     ],
   });
-  const groups = new Map<string, Row[]>();
+  const groups = new Map<string, Found[]>();
   for (const row of rows) {
     const key = `${row.brand}\n${row.name}`;
     const group = groups.get(key);

@@ -1,4 +1,4 @@
-import { bigint, defineTable, nullable, text, timestamp } from '../postgres/table.ts';
+import { bigint, defineTable, selected, text, timestamp } from '../postgres/table.ts';
 
 export const mailStats = defineTable('mail_stats', {
   hour: timestamp(),
@@ -11,11 +11,8 @@ export const mailStats = defineTable('mail_stats', {
   n: bigint(),
 });
 
-export const mailStatHours = defineTable('mail_stat_hours', {
-  hour: timestamp(),
-  messages: bigint(),
-  dueAt: nullable(timestamp()),
-});
+/** Its columns, the tenant's first: what `countedOf` gives, in its order. */
+export const countColumns = `tenant, ${selected(mailStats)}`;
 
 /** Messages counted anew: those of `source`, which has `tenant`, `hour` and the hour's end as `until`. */
 export const countedOf = (source: string): string => `

@@ -1,4 +1,5 @@
 import type { Db } from '../postgres/pool.ts';
+import { countColumns } from './tables.ts';
 
 /** One thing that was told of a message for the first time. */
 type Told = { readonly id: string; readonly kind: string; readonly messageId: string | null };
@@ -33,7 +34,7 @@ export async function countTold(
           select from delivery_feedback f where f.message_id = r."messageId" and f.kind = r.kind and f.tenant = $1
             and not (f.source = $2 and f.id in (
               select o.id from jsonb_to_recordset($3) as o(id text, kind text, "messageId" uuid)))))
-      insert into mail_stats as s (tenant, hour, brand, template, campaign, trigger, what, reason, n)
+      insert into mail_stats as s (${countColumns})
       select m.tenant, date_trunc('hour', m.accepted_at, 'UTC'), m.brand, m.template, coalesce(m.campaign_id::text, ''),
         coalesce(t.trigger, ''), told.kind, '', count(*)
       from told join messages m on m.tenant = $1 and m.id = told.message_id
