@@ -52,14 +52,17 @@ async function ana(pool: pg.Pool, changes: readonly object[]) {
   tenants += 1;
   const tenant = `p${tenants}`;
   const brandOf = brandWith(...(changes.length > 0 ? changes : [{}]));
-  const apply = async (...events: readonly object[]) => {
+  const tell = (...events: readonly object[]) => {
     const all = events.map((one, n) => ({
       source: 'test',
       id: `${JSON.stringify(one)}${n}`.slice(0, 190),
       memberId: 'ana',
       ...one,
     }));
-    const results = await applyEvents(pool, tenant, brandOf, all);
+    return applyEvents(pool, tenant, brandOf, all);
+  };
+  const apply = async (...events: readonly object[]) => {
+    const results = await tell(...events);
     expect(results.filter(({ kind }) => kind === 'refused')).toEqual([]);
     return results;
   };
@@ -78,6 +81,8 @@ async function ana(pool: pg.Pool, changes: readonly object[]) {
   return {
     tenant,
     brandOf,
+    /** Also what is refused. */
+    tell,
     apply,
     profile,
     entries: (until: string) => ledgerEntries(pool, tenant, 'ana', new Date(until)),

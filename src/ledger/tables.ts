@@ -142,8 +142,11 @@ export type Earning = {
   /** When they become active where they wait for a date. */
   readonly windowEnds?: string | null;
   readonly expiresAt: string | null;
-  /** What it was counted by with each event that changed it, by `eventKey`: counted once, it is never counted again. */
-  readonly counted?: Readonly<Record<string, PurchaseTerms>>;
+  /**
+   * What it was counted by with each event that changed it, by `eventKey`, and a digest of the total and the lines that were
+   * counted: counted once it is never counted again, but where something told later says that it was another purchase then.
+   */
+  readonly counted?: Readonly<Record<string, PurchaseTerms & { readonly goods?: string }>>;
 };
 export type PurchaseTerms = Terms | ExternalTerms;
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Until } from '../../brand/accrual.ts';
 import { programmeAt } from '../../brand/brand.ts';
 import { eventKey, type PurchaseEvent } from '../batch.ts';
@@ -23,13 +25,13 @@ export function accrue(draft: Draft, event: PurchaseEvent, order: Placed): void 
   // Nobody counted it when it was told.
   if (before?.placedAt === order.placedAt && before.earning === null) return;
   const programme = programmeOf(draft, order);
-  const terms = countedBefore(draft, event) ?? currentTerms(draft, event, order);
+  const terms = countedBefore(draft, event, order) ?? currentTerms(draft, event, order);
   if (!programme || !terms) return;
   order.earning = {
     terms,
     ...nothingYet,
     ...waiting(draft, order),
-    counted: { [keyOf(event)]: terms },
+    counted: { [keyOf(event)]: { ...terms, goods: goodsOf(order) } },
   };
   recount(draft, event, order);
 }
@@ -43,10 +45,14 @@ export function followChange(draft: Draft, event: PurchaseEvent, order: Placed):
   if (!earning) return;
   if (!('external' in earning.terms)) {
     const terms =
-      countedBefore(draft, event) ??
+      countedBefore(draft, event, order) ??
       currentTerms(draft, event, order, earning.terms) ??
       earning.terms;
-    order.earning = { ...earning, terms, counted: { ...earning.counted, [keyOf(event)]: terms } };
+    order.earning = {
+      ...earning,
+      terms,
+      counted: { ...earning.counted, [keyOf(event)]: { ...terms, goods: goodsOf(order) } },
+    };
   }
   recount(draft, event, order);
 }
@@ -70,13 +76,13 @@ export function countExternal(
   const how = programme ? takesBack(programme.takeBack, event.source) : 'share';
   const { earning } = order;
   const terms =
-    countedBefore(draft, event) ??
+    countedBefore(draft, event, order) ??
     externalTerms({ points, qualifying: qualifyingPoints }, order, how);
   order.earning = {
     ...(earning ?? { ...nothingYet, ...waiting(draft, order) }),
     terms,
     expiresAt: null,
-    counted: { ...earning?.counted, [keyOf(event)]: terms },
+    counted: { ...earning?.counted, [keyOf(event)]: { ...terms, goods: goodsOf(order) } },
   };
   recount(draft, event, order, lot ?? undefined);
 }
@@ -88,12 +94,38 @@ const programmeOf = ({ place }: Draft, { placedAt }: Placed) => {
   return brand && programmeAt(brand, Date.parse(placedAt));
 };
 
-/** What an event was counted by when it was told. */
-function countedBefore({ before }: Draft, event: PurchaseEvent): PurchaseTerms | undefined {
+/** What an event was counted by when it was told, if the purchase was then what it is now known to have been. */
+function countedBefore(
+  { before }: Draft,
+  event: PurchaseEvent,
+  order: Placed,
+): PurchaseTerms | undefined {
   const { earning = null } = before ?? {};
   if (!earning?.counted) return event.type === 'order.placed' ? earning?.terms : undefined;
-  return earning.counted[keyOf(event)];
+  const counted = earning.counted[keyOf(event)];
+  if (!counted) return undefined;
+  const { goods, ...terms } = counted;
+  return goods === undefined || goods === goodsOf(order) ? terms : undefined;
 }
+
+/** Names what is counted: total and lines. */
+const goodsOf = ({ total, lines }: Placed): string =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        total,
+        lines.map(({ kind, productId, category, attributes, quantity, unitPrice }) => [
+          kind,
+          productId,
+          category,
+          attributes,
+          quantity,
+          unitPrice,
+        ]),
+      ]),
+    )
+    .digest('base64url')
+    .slice(0, 16);
 
 /** What the points of a purchase wait for, and when they lapse: as it was when it was told. */
 function waiting({ place, before }: Draft, order: Placed) {

@@ -116,6 +116,53 @@ describe('what is told of a purchase counts in order of time, in whatever order 
     expect(days.at(-1)).toMatchObject({ activePoints: 0, currentTier: { id: 'base' } });
   });
 
+  it.each([[[0, 1, 2]], [[1, 2, 0]], [[2, 1, 0]], [[2, 0, 1]]])(
+    'T2: a refund that is told once more as what cannot be, told as %j',
+    async (told) => {
+      const events = [
+        order('o1', day(10), 0, { lines: [] }),
+        of('order.refunded', 'o1', day(11), { refundId: 'r1' }),
+        backOf('mug', 12, { refundId: 'r1' }),
+      ];
+      const one = await ana({});
+      for (const n of told) await one.tell({ id: `e${n}`, ...events[n] });
+      // All of it came back: no purchase is left of it.
+      expect(await one.profile(later)).toMatchObject({ channels: {}, lastPurchases: [] });
+    },
+  );
+
+  it.each([[[0, 2, 1]], [[2, 1, 0]], [[2, 0, 1]]])(
+    'T15: what a booking was counted by follows a change that is told later, told as %j',
+    async (told) => {
+      const change = { type: 'booking.changed', bookingId: 'b1' };
+      const { orderId: _none, ...made } = { ...placed, type: 'booking.made', bookingId: 'b1' };
+      const events = [
+        { ...made, total: 0, lines: [] },
+        { ...change, at: day(11), total: 9000 },
+        { ...change, at: day(12), startsAt: day(30) },
+      ];
+      const { days } = await alike({}, events, told);
+      expect(days.at(-1)).toMatchObject({ activePoints: 90 });
+    },
+  );
+
+  it.each([[[0, 2, 1]], [[2, 1, 0]], [[1, 2, 0]]])(
+    'T15: what was added keeps the category it was added with, also in an edit told before, told as %j',
+    async (told) => {
+      const rules = { earn: { points: 1, perAmount: 1, exclude: { categories: ['gifts'] } } };
+      const lines = (category: string) => ({
+        lines: [{ productId: 'card', category, unitPrice: 5000, fullPrice: true }],
+      });
+      const events = [
+        order('o1', day(10), 5000),
+        of('order.changed', 'o1', day(11), { total: 6000, ...lines('gifts') }),
+        of('order.changed', 'o1', day(12), { total: 5000, ...lines('paper') }),
+      ];
+      const { days } = await alike(rules, events, told);
+      expect(days.at(-1)).toMatchObject({ activePoints: 0 });
+    },
+  );
+
   it('T8: wholly refunded, and an older edit told last', async () => {
     const edit = { total: 6000, lines: [{ productId: 'mug', unitPrice: 6000, fullPrice: true }] };
     const events = [

@@ -37,10 +37,12 @@ export function derive(
 ): Derived {
   const draft: Draft = { place, orderId, order: start, moves: [], others, before, subjects: [] };
   const unfit = new Map<PurchaseEvent, Outcome>();
-  for (const [said, event] of inOrderOfTime(told.map((one) => one.event))) {
-    const outcome = applyTo(draft, event);
-    if (outcome.length > 0) unfit.set(said, outcome);
-  }
+  for (const sayings of inOrderOfTime(told.map((one) => one.event)))
+    for (const { said, applied } of sayings) {
+      const outcome = applyTo(draft, applied);
+      if (outcome.length === 0) break;
+      unfit.set(said, outcome);
+    }
   return { ...draft, unfit };
 }
 
@@ -55,28 +57,31 @@ const steps: readonly PurchaseEvent['type'][] = [
   'booking.cancelled',
 ];
 
-/** Events as they came, each with what is applied for it: of several about one refund, the last one says what the first did. */
-function inOrderOfTime(
-  events: readonly PurchaseEvent[],
-): (readonly [said: PurchaseEvent, applied: PurchaseEvent])[] {
+type Saying = { readonly said: PurchaseEvent; readonly applied: PurchaseEvent };
+
+/**
+ * Events in order of time, each with what is applied for it. Of several about one refund the last says what the first did;
+ * where that can't be, the one before it.
+ */
+function inOrderOfTime(events: readonly PurchaseEvent[]): (readonly Saying[])[] {
   const sorted = events.toSorted(
     (one, other) =>
       Number(isPlacing(other)) - Number(isPlacing(one)) ||
       Date.parse(one.at) - Date.parse(other.at) ||
       steps.indexOf(one.type) - steps.indexOf(other.type),
   );
-  return sorted.flatMap((event, nth) => {
-    const same = (one: PurchaseEvent) =>
-      one.type === 'order.refunded' &&
-      event.type === 'order.refunded' &&
-      event.refundId !== undefined &&
-      one.refundId === event.refundId;
-    if (sorted.findIndex(same) < 0) return [[event, event] as const];
-    if (sorted.findIndex(same) < nth) return [];
-    const last = sorted.findLast(same) ?? event;
-    return [[last, { ...last, at: event.at }] as const];
+  return sorted.flatMap((event) => {
+    const same = sorted.filter((one) => one === event || isSameRefund(one, event));
+    if (same[0] !== event) return [];
+    return [same.toReversed().map((said) => ({ said, applied: { ...said, at: event.at } }))];
   });
 }
+
+const isSameRefund = (one: PurchaseEvent, other: PurchaseEvent): boolean =>
+  one.type === 'order.refunded' &&
+  other.type === 'order.refunded' &&
+  other.refundId !== undefined &&
+  one.refundId === other.refundId;
 
 function applyTo(draft: Draft, event: PurchaseEvent): Outcome {
   if (event.type === 'order.placed' || event.type === 'booking.made')
