@@ -169,9 +169,9 @@ describe.each(Object.entries(programmes))('points %s', (_name, changes) => {
       const found = await fc.check(property, { numRuns: histories, seed });
       if (found.failed) {
         // In a run of hours the first fault is told when it is found, not with the last programme.
-        const told = failure(found);
-        console.error(told);
-        throw told;
+        const fault = failure(found);
+        console.error(fault);
+        throw fault;
       }
       expect(counts.histories - before).toBe(histories - from);
     },

@@ -54,6 +54,9 @@ const guests = { memberId: undefined };
 const mugs = (quantity: number) => [
   { productId: 'mug', unitPrice: 2000, quantity, fullPrice: true },
 ];
+const cardOf = (category: string) => ({
+  lines: [{ productId: 'card', category, unitPrice: 5000, fullPrice: true }],
+});
 const backOf = (productId: string, n: number, fields: object = {}) =>
   of('order.refunded', 'o1', day(n), { lines: [{ productId, quantity: 1 }], ...fields });
 
@@ -150,13 +153,10 @@ describe('what is told of a purchase counts in order of time, in whatever order 
     'T15: what was added keeps the category it was added with, also in an edit told before, told as %j',
     async (told) => {
       const rules = { earn: { points: 1, perAmount: 1, exclude: { categories: ['gifts'] } } };
-      const lines = (category: string) => ({
-        lines: [{ productId: 'card', category, unitPrice: 5000, fullPrice: true }],
-      });
       const events = [
         order('o1', day(10), 5000),
-        of('order.changed', 'o1', day(11), { total: 6000, ...lines('gifts') }),
-        of('order.changed', 'o1', day(12), { total: 5000, ...lines('paper') }),
+        of('order.changed', 'o1', day(11), { total: 6000, ...cardOf('gifts') }),
+        of('order.changed', 'o1', day(12), { total: 5000, ...cardOf('paper') }),
       ];
       const { days } = await alike(rules, events, told);
       expect(days.at(-1)).toMatchObject({ activePoints: 0 });
