@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { badQuestion } from './entry.ts';
 import type { Installation, SentFound, SentReader } from './installation.ts';
 import { pageHeaders } from './policies.ts';
-import { PublishRequest, type SentMail, type SentSide } from './protocol.ts';
+import { DryRunRequest, PublishRequest, type SentMail, type SentSide } from './protocol.ts';
+
+/** Bytes: some million ids. */
+const largestAudience = 32 * 1024 * 1024;
 
 const Named = z.object({ template: z.string().min(1).max(100) });
 const Sent = z.object({ id: z.uuid() });
@@ -33,6 +36,9 @@ export function addInstallation(
   // The command's checks may take their time.
   app.post('/api/publish', async (request, reply) =>
     reply.headers(pageHeaders).send(await installation.publish(PublishRequest.parse(request.body))),
+  );
+  app.post('/api/dry-run', { bodyLimit: largestAudience }, async (request, reply) =>
+    reply.headers(pageHeaders).send(await installation.dryRun(DryRunRequest.parse(request.body))),
   );
   if (installation.sent) addSent(app, installation.sent, keep);
 }

@@ -1,5 +1,7 @@
 import type {
   CommandAnswer,
+  DryRunAnswer,
+  DryRunQuery,
   LiveState,
   PublishQuery,
   SentList,
@@ -16,6 +18,8 @@ export type Installation = {
   readonly liveLooks: (template: string) => Promise<PublishedLooks | null>;
   /** Publishes or rolls back as the command does, with its checks as the gate. */
   readonly publish: (request: PublishQuery) => Promise<CommandAnswer>;
+  /** What a review of a year would become of an audience, by the command that looks; nothing is stored. */
+  readonly dryRun: (request: DryRunQuery) => Promise<DryRunAnswer>;
   /** What really went out; null where that isn't to be shown. */
   readonly sent: SentReader | null;
   readonly close: () => Promise<void>;

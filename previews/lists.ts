@@ -36,14 +36,17 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
           ]),
         ),
         editedAt: await editedAt(workshop.project.root, definition.name),
+        ofYear: definition.blocks.includes('year-in-review'),
       })),
     ),
-    brands: brands.map(({ id, name, programme, defaultLocale, locales, colours }) => ({
+    brands: brands.map(({ id, name, programme, defaultLocale, locales, timeZone, colours }) => ({
       id,
       name,
       programme: programme.name,
       defaultLocale,
       locales,
+      timeZone,
+      reviewMinimumPurchases: programme.reviewMinimumPurchases,
       colours: {
         light: { accent: colours.light.accent, onAccent: colours.light.onAccent },
         dark: { accent: colours.dark.accent, onAccent: colours.dark.onAccent },

@@ -109,6 +109,40 @@ export type SentMail = {
   readonly since: readonly string[];
 };
 
+/** What a review of a year would become of an audience: its file, as it is. */
+export const DryRunRequest = z.strictObject({
+  template: z.string().min(1).max(100),
+  brand: z.string().min(1).max(64),
+  year: z.int().min(2000).max(2100),
+  audience: z.string().min(1),
+  /** Look at everybody, or at a sample that is the same each time. */
+  everybody: z.boolean(),
+});
+export type DryRunQuery = z.input<typeof DryRunRequest>;
+
+const Outcome = z.object({
+  count: z.int(),
+  examples: z.array(z.string()),
+  error: z.string().nullable(),
+});
+
+/** What \`laurel campaign preflight --json\` says. */
+export const DryRun = z.object({
+  audience: z.int(),
+  lookedAt: z.int(),
+  willSend: Outcome,
+  tooLittle: Outcome.nullable(),
+  held: z.record(z.string(), Outcome),
+  suppressed: z.record(z.string(), Outcome),
+  errors: z.record(z.string(), Outcome),
+  estimatedSeconds: z.number(),
+});
+export type DryRun = z.infer<typeof DryRun>;
+export type DryRunOutcome = z.infer<typeof Outcome>;
+
+/** What was found, or what the command said where it couldn't look. */
+export type DryRunAnswer = { readonly found: DryRun | null; readonly lines: readonly string[] };
+
 /** What the command said, and whether it did it. */
 export type CommandAnswer = { readonly done: boolean; readonly lines: readonly string[] };
 
@@ -122,6 +156,8 @@ export type TemplateEntry = {
   readonly samples: Readonly<Record<string, readonly string[]>>;
   /** When something in its folder was last saved. */
   readonly editedAt: string | null;
+  /** Whether it looks back on a year, counted for each member. */
+  readonly ofYear: boolean;
 };
 
 export type BrandEntry = {
@@ -130,6 +166,10 @@ export type BrandEntry = {
   readonly programme: string;
   readonly defaultLocale: string;
   readonly locales: readonly string[];
+  /** Where its days and years begin. */
+  readonly timeZone: string;
+  /** With fewer purchases in a year its review tells no figures. */
+  readonly reviewMinimumPurchases: number;
   readonly colours: {
     readonly light: { readonly accent: string; readonly onAccent: string };
     readonly dark: { readonly accent: string; readonly onAccent: string };

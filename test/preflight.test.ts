@@ -74,7 +74,8 @@ it('tells what the campaign then does, and neither sends nor stores anything', a
   expect(found.errors).toEqual({});
   expect(found.lookedAt).toBe(found.audience);
   expect(found.suppressed['excluded']).toMatchObject({ count: 1, examples: ['hanna-vogel'] });
-  expect(found.tooLittleData).toBeGreaterThanOrEqual(1);
+  expect(found.tooLittle?.count).toBeGreaterThanOrEqual(1);
+  expect(found.tooLittle?.examples.length).toBe(Math.min(3, found.tooLittle?.count ?? 0));
   expect(found.bytes?.smallest).toBeGreaterThan(1_000);
 
   await transaction(world.app.pool, (db) => changeCampaign(db, 'main', id, 'running'));

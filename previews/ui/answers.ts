@@ -3,6 +3,8 @@ import { useEffect, useState } from 'react';
 import type {
   BlockTexts,
   CommandAnswer,
+  DryRunAnswer,
+  DryRunQuery,
   MailChecks,
   MailReading,
   PersonaEntry,
@@ -94,6 +96,9 @@ export const sendTest = (query: TestQuery) => post<TestAnswer>('/api/send-test',
 
 /** Publishes or rolls back; what the command said. */
 export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publish', query);
+
+/** What a review of a year would become of an audience. */
+export const dryRun = (query: DryRunQuery) => post<DryRunAnswer>('/api/dry-run', query);
 
 type Answered<Answer> = { readonly answer: Answer | null; readonly report: ErrorReport | null };
 

@@ -14,6 +14,7 @@ import { type Go, type Place, unsent, untried, usePlace } from './place.ts';
 import { Publish } from './publish.tsx';
 import { Sent } from './sent.tsx';
 import { TemplateList } from './template-list.tsx';
+import { YearRoom } from './year.tsx';
 
 /** The workplace: mails left, and the room that the address names. */
 export function App() {
@@ -31,7 +32,10 @@ export function App() {
   }, [template]);
   const choose = (name: string) => {
     setMenuOpen(false);
-    const room = place.room === 'gallery' || place.room === 'sent' ? 'mail' : place.room;
+    const room =
+      place.room === 'gallery' || place.room === 'sent' || place.room === 'year'
+        ? 'mail'
+        : place.room;
     go({ ...unsent, room, template: name, sample: null, data: {}, cancelled: null });
   };
   useKeys({
@@ -158,6 +162,8 @@ function Shown(props: ShownProps) {
       );
     case 'publish':
       return <Publish {...props} key={template.name} template={template} brand={brand} />;
+    case 'year':
+      return <YearRoom {...props} key={brand.id} template={template} brand={brand} />;
     case 'gallery':
     case 'mail':
       return <MailRoom {...props} template={template} brand={brand} />;

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import type { ErrorReport, Mail, RenderAnswer, RenderQuery } from '../protocol.ts';
 import { useBlocks } from './answers.ts';
+import { CopyButton } from './copy-button.tsx';
 import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
 import { MailFrame } from './mail-frame.tsx';
@@ -170,12 +171,6 @@ const clippedAt = 102 * 1024;
 
 function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
   const [testing, setTesting] = useState(false);
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return undefined;
-    const timer = setTimeout(() => setCopied(false), 2000);
-    return () => clearTimeout(timer);
-  }, [copied]);
   const { html } = mail.size;
   const share = html / clippedAt;
   return (
@@ -194,15 +189,7 @@ function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
         <a href={`/raw/${mail.hash}.eml`} download>
           Download .eml
         </a>
-        <button
-          type="button"
-          className="plain"
-          onClick={() =>
-            void navigator.clipboard.writeText(location.href).then(() => setCopied(true))
-          }
-        >
-          {copied ? 'Address copied' : 'Copy address'}
-        </button>
+        <CopyButton text={location.href} name="Copy address" said="Address copied" />
       </span>
     </footer>
   );

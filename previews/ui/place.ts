@@ -7,8 +7,8 @@ export type Panel = (typeof panels)[number];
 const schemes = ['light', 'dark', 'forced'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, what went out. */
-const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish', 'sent'] as const;
+/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, a review of a year, what went out. */
+const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish', 'year', 'sent'] as const;
 export type Room = (typeof rooms)[number];
 
 const paths: Readonly<Record<Room, string>> = {
@@ -17,6 +17,7 @@ const paths: Readonly<Record<Room, string>> = {
   compare: 'compare',
   matrix: 'matrix',
   publish: 'publish',
+  year: 'year',
   sent: 'sent',
 };
 
@@ -58,6 +59,8 @@ export type Place = {
   /** Of what went out: one message; null: a list, of one member where one is named. */
   readonly message: string | null;
   readonly member: string | null;
+  /** The year a review looks back on; null: the one that is due. */
+  readonly year: number | null;
 };
 
 export const widest = 1000;
@@ -115,6 +118,7 @@ function placeOf(url: URL): Place {
     panel: panels.find((one) => one === panel) ?? null,
     message: query.get('message'),
     member: query.get('member'),
+    year: /^20\d\d$/.test(query.get('year') ?? '') ? Number(query.get('year')) : null,
   };
 }
 
@@ -141,6 +145,7 @@ export function addressOf(place: Place): string {
   add('panel', place.panel);
   add('message', place.message);
   add('member', place.member);
+  if (place.room === 'year' && place.year !== null) query.set('year', String(place.year));
   const path =
     place.room === 'gallery' || place.template === null
       ? `/${paths[place.room]}`

@@ -13,6 +13,7 @@ const rooms: readonly { readonly room: Room; readonly name: string }[] = [
   { room: 'compare', name: 'Side by side' },
   { room: 'matrix', name: 'Everybody' },
   { room: 'publish', name: 'Live' },
+  { room: 'year', name: 'The year' },
 ];
 
 /** The mail's name, and the ways to look at it. */
@@ -25,16 +26,18 @@ export function RoomHead({ template, place, go, onMenu }: Props) {
       <h1>{template.title}</h1>
       <span className="class">{template.class}</span>
       <div className="pair rooms" role="group" aria-label="Look at it for">
-        {rooms.map(({ room, name }) => (
-          <button
-            key={room}
-            type="button"
-            aria-pressed={place.room === room}
-            onClick={() => go({ room, panel: null })}
-          >
-            {name}
-          </button>
-        ))}
+        {rooms
+          .filter(({ room }) => room !== 'year' || template.ofYear)
+          .map(({ room, name }) => (
+            <button
+              key={room}
+              type="button"
+              aria-pressed={place.room === room}
+              onClick={() => go({ room, panel: null })}
+            >
+              {name}
+            </button>
+          ))}
       </div>
       {place.room === 'mail' && (
         <button

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 
+import { CopyButton } from './copy-button.tsx';
+
 type Props = { readonly text: string; readonly label: string; readonly className: string };
 
 /** A text as it is, to read, search and copy. */
@@ -20,13 +22,7 @@ export function Source({ text, label, className }: Props) {
         <span role="status" className="quiet">
           {sought !== '' && `${found} found`}
         </span>
-        <button
-          type="button"
-          className="plain"
-          onClick={() => void navigator.clipboard.writeText(text)}
-        >
-          Copy
-        </button>
+        <CopyButton text={text} />
       </div>
       <pre className={className} tabIndex={0} aria-label={label}>
         {parts.map((part, index) =>

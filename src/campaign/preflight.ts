@@ -45,7 +45,7 @@ export type Preflight = {
   /** What is broken: a template that fails, a profile that can't be read. */
   readonly errors: Readonly<Record<string, Outcome>>;
   /** Of those it would write to, who gets the small review of a year; null where it counts no figures. */
-  readonly tooLittleData: number | null;
+  readonly tooLittle: Outcome | null;
   /** Of the mails, in bytes. */
   readonly bytes: {
     readonly smallest: number;
@@ -82,31 +82,33 @@ const mostExamples = 3;
 /**
  * Makes the mails of a campaign as its worker would, for everybody or for a sample that is the same whenever it is drawn.
  * @param sample how many to look at; null for all
+ * @param audience of one that isn't stored: whom it would be made for
  */
 export async function preflight(
   campaign: Campaign,
   parts: PreflightParts,
   sample: number | null,
+  audience?: AsyncIterable<readonly Chosen[]>,
 ): Promise<Preflight> {
   const of = { tenant: campaign.tenant, brand: parts.brand, now: parts.now() };
   const tally = openTally(parts.brand);
   let drawn: Chosen[] = [];
-  let audience = 0;
-  for await (const some of candidates(parts.pool, campaign, of)) {
-    audience += some.length;
+  let all = 0;
+  for await (const some of audience ?? candidates(parts.pool, campaign, of)) {
+    all += some.length;
     if (sample === null) await look(campaign, parts, some, tally);
     else drawn = firstOf([...drawn, ...some], sample, campaign.id);
   }
   if (drawn.length > 0) await look(campaign, parts, drawn, tally);
-  const { newCodes, ...found } = tally.result(audience);
+  const { newCodes, ...found } = tally.result(all);
   const perMinute = campaign.timing?.perMinute;
-  const mails = found.lookedAt === 0 ? 0 : (found.willSend.count / found.lookedAt) * audience;
+  const mails = found.lookedAt === 0 ? 0 : (found.willSend.count / found.lookedAt) * all;
   return {
     ...found,
     coupons: await Promise.all(
       [...newCodes].map(async ([offerId, codes]) => ({
         offerId,
-        needed: Math.ceil((codes / found.lookedAt) * audience),
+        needed: Math.ceil((codes / found.lookedAt) * all),
         free: await freeCodes(parts.pool, {
           tenant: campaign.tenant,
           brand: campaign.brand,
@@ -222,7 +224,7 @@ function openTally({ programme }: Brand) {
   const outcomes = new Map<string, Told>();
   const sizes = { count: 0, sum: 0, smallest: Infinity, largest: 0 };
   let lookedAt = 0;
-  let small: number | null = null;
+  let small: Counted | null = null;
   let milliseconds = 0;
   const newCodes = new Map<string, number>();
   return {
@@ -235,12 +237,13 @@ function openTally({ programme }: Brand) {
       lookedAt += 1;
       milliseconds += ms;
       const known = outcomes.get(`${group} ${reason}`);
-      const outcome = known?.outcome ?? { count: 0, examples: [], error };
-      outcome.count += 1;
-      if (outcome.examples.length < mostExamples) outcome.examples.push(memberId);
+      const outcome = known?.outcome ?? noneYet(error);
+      countIn(outcome, memberId);
       if (!known) outcomes.set(`${group} ${reason}`, { group, reason, outcome });
-      if (purchases !== null && group === 'willSend')
-        small = (small ?? 0) + Number(purchases < programme.reviewMinimumPurchases);
+      if (purchases !== null && group === 'willSend') {
+        small ??= noneYet(null);
+        if (purchases < programme.reviewMinimumPurchases) countIn(small, memberId);
+      }
       if (bytes === null) return;
       sizes.count += 1;
       sizes.sum += bytes;
@@ -252,11 +255,11 @@ function openTally({ programme }: Brand) {
         newCodes,
         audience,
         lookedAt,
-        willSend: by(outcomes, 'willSend')[''] ?? { count: 0, examples: [], error: null },
+        willSend: by(outcomes, 'willSend')[''] ?? noneYet(null),
         held: by(outcomes, 'held'),
         suppressed: by(outcomes, 'suppressed'),
         errors: by(outcomes, 'errors'),
-        tooLittleData: small,
+        tooLittle: small,
         bytes:
           sizes.count === 0
             ? null
@@ -279,6 +282,13 @@ const by = (outcomes: ReadonlyMap<string, Told>, group: Group): Record<string, O
       .filter((one) => one.group === group)
       .map(({ reason, outcome }) => [reason, outcome]),
   );
+
+const noneYet = (error: string | null): Counted => ({ count: 0, examples: [], error });
+
+function countIn(outcome: Counted, memberId: string): void {
+  outcome.count += 1;
+  if (outcome.examples.length < mostExamples) outcome.examples.push(memberId);
+}
 
 type Counted = { count: number; readonly examples: string[]; readonly error: string | null };
 type Group = 'willSend' | 'held' | 'suppressed' | 'errors';

@@ -1,8 +1,10 @@
 import { openDryRun } from '../app/dry-run.ts';
-import { findCampaign } from '../campaign/campaigns.ts';
+import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
+import type { Chosen } from '../campaign/chosen.ts';
 import { type Outcome, preflight, type Preflight } from '../campaign/preflight.ts';
 import { PermanentError } from '../core/errors.ts';
 import { liveVersionOf } from '../render/version/template-versions.ts';
+import { draftCampaign, type DraftOptions } from './campaign-draft.ts';
 import { titleOf } from './campaign-status.ts';
 import { UsageError } from './failure.ts';
 import type { BrandsSession } from './session.ts';
@@ -14,9 +16,40 @@ export type PreflightOptions = {
   readonly json?: boolean;
 };
 
-/** @throws PermanentError `preflight-failed` where something is broken for anybody who was looked at */
-export async function showPreflight(
+/** A campaign to look at; of one that isn't stored, with its audience. */
+type Looked = {
+  readonly campaign: Campaign;
+  readonly audience?: AsyncIterable<readonly Chosen[]>;
+};
+
+/** Looks at a stored campaign. */
+export async function preflightStored(
   id: string,
+  options: PreflightOptions,
+  session: BrandsSession,
+): Promise<void> {
+  const campaign = await findCampaign(session.pool, session.tenant, id);
+  if (!campaign) throw new PermanentError('unknown-campaign', `there is no campaign ${id}`);
+  await showPreflight({ campaign }, options, session);
+}
+
+/** Looks at a campaign that isn't there: nothing is stored. */
+export async function preflightOf(
+  template: string,
+  options: PreflightOptions & DraftOptions,
+  session: BrandsSession,
+): Promise<void> {
+  const draft = await draftCampaign(template, options, session);
+  try {
+    await showPreflight(draft, options, session);
+  } finally {
+    await draft.close();
+  }
+}
+
+/** @throws PermanentError `preflight-failed` where something is broken for anybody who was looked at */
+async function showPreflight(
+  { campaign, audience }: Looked,
   options: PreflightOptions,
   session: BrandsSession,
 ): Promise<void> {
@@ -26,8 +59,6 @@ export async function showPreflight(
     throw new UsageError(
       '--sample must be a whole number from 1 to 10000; --all looks at everybody',
     );
-  const campaign = await findCampaign(pool, tenant, id);
-  if (!campaign) throw new PermanentError('unknown-campaign', `there is no campaign ${id}`);
   const brand = brands.get(campaign.brand)?.brand;
   if (!brand) throw new PermanentError('unknown-brand', `there is no brand "${campaign.brand}"`);
   const template = templates.find(({ name }) => name === campaign.template);
@@ -43,8 +74,9 @@ export async function showPreflight(
       attempt: dry.attempt,
       liveVersion: await liveVersionOf(pool, tenant, template.name),
     };
-    const found = await preflight(campaign, parts, options.all ? null : sample);
-    if (options.json) await print(JSON.stringify({ campaignId: id, ...found }, null, 2));
+    const found = await preflight(campaign, parts, options.all ? null : sample, audience);
+    if (options.json)
+      await print(JSON.stringify({ campaignId: audience ? null : campaign.id, ...found }, null, 2));
     else await tell(titleOf(campaign), found);
     const errors = Object.values(found.errors).reduce((sum, one) => sum + one.count, 0);
     if (errors > 0)
@@ -63,14 +95,11 @@ const line = (name: string, { count: n, examples, error }: Outcome) =>
   );
 
 async function tell(title: string, found: Preflight): Promise<void> {
-  const { audience, lookedAt, willSend, tooLittleData, bytes, estimatedSeconds } = found;
+  const { audience, lookedAt, willSend, tooLittle, bytes, estimatedSeconds } = found;
   await print(title);
   await print(`looked at ${lookedAt.toLocaleString('en')} of ${count(audience, 'member')}`);
   await line('will be sent', willSend);
-  if (tooLittleData !== null)
-    await print(
-      `  ${'  of them the small review'.padEnd(34)} ${String(tooLittleData).padStart(9)}`,
-    );
+  if (tooLittle) await line('  of them the small review', tooLittle);
   for (const group of ['held', 'suppressed', 'errors'] as const)
     for (const [reason, outcome] of Object.entries(found[group]))
       await line(`${group === 'errors' ? 'broken' : group}: ${reason}`, outcome);

@@ -9,12 +9,13 @@ import {
 import { releasePilot } from '../campaign/pilot.ts';
 import { PermanentError } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
+import type { DraftOptions } from './campaign-draft.ts';
 import type { CreateOptions } from './campaign-options.ts';
-import { type PreflightOptions, showPreflight } from './campaign-preflight.ts';
+import { preflightOf, type PreflightOptions, preflightStored } from './campaign-preflight.ts';
 import { type ReportOptions, showReport } from './campaign-report.ts';
 import { createOnly, startCampaign, type StartOptions } from './campaign-start.ts';
 import { showCampaign, titleOf, watchCampaign } from './campaign-status.ts';
-import { campaignIdOf, checkId } from './message-id.ts';
+import { campaignIdOf, checkId, isId } from './message-id.ts';
 import { daysOf } from './option-values.ts';
 import { type Session, withBrands, withDatabase } from './session.ts';
 import { clock, print } from './terminal.ts';
@@ -128,21 +129,34 @@ Examples:
   campaign
     .command('preflight')
     .description('what a campaign would do, without sending: makes its mails as its worker would')
-    .argument('[id]', 'the newest one when left out', 'last')
+    .argument(
+      '[what]',
+      'the id of a campaign, the newest one when left out; or a commercial template',
+      'last',
+    )
+    .option('--year <year>', 'of a year in review: the year to look back on')
+    .option('--data <json>', 'of a template: fields that are the same for all, or @file')
+    .option('--audience <file>', 'of a template: CSV or JSON with the member ids; - is stdin')
+    .option('--column <name>', 'the column or field of the member ids, where it is not memberId')
+    .option('--ignore <columns>', 'columns that are not fields of the mail, by comma')
+    .option('--brand <brand>', 'whose members they are; the default brand when left out')
     .option('--sample <members>', 'how many to look at, always the same ones', '200')
     .option('--all', 'look at everybody')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
       `
-Ends with 1 where a mail could not be made.
+Of a template, it looks at a campaign that is not there: nothing is stored. Ends with 1 where a mail could not be made.
 
-Example:
-  $ laurel campaign preflight last --sample 500`,
+Examples:
+  $ laurel campaign preflight last --sample 500
+  $ laurel campaign preflight year-in-review --year 2026 --audience members.csv --brand juniper`,
     )
-    .action((id: string, options: PreflightOptions) =>
+    .action((what: string, options: PreflightOptions & DraftOptions) =>
       withBrands(async (session) =>
-        showPreflight(await campaignIdOf(session, checkId(id, 'campaign')), options, session),
+        isId(what)
+          ? preflightStored(await campaignIdOf(session, what.toLowerCase()), options, session)
+          : preflightOf(what, options, session),
       ),
     );
 

@@ -4,9 +4,11 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import { DryRun, type DryRunOutcome, type DryRunQuery } from '../../../previews/protocol.ts';
 import { openDatabase } from '../../app/database.ts';
 import { readBundle } from '../../app/versions.ts';
 import type { Config } from '../../config.ts';
+import { jsonOrText } from '../../core/json-or-text.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { looksIn, madeFor } from '../../render/version/bundle.ts';
 import {
@@ -80,11 +82,29 @@ export function openInstallation({ config, project, env, now }: Setting) {
       const said = what === 'publish' ? '--note' : '--why';
       return command(
         ['templates', what, ...(note === '' ? [] : [`${said}=${note}`]), '--', template],
-        {
-          project,
-          env,
-        },
+        { project, env },
+      ).then(({ done, lines }) => ({ done, lines }));
+    },
+    dryRun: async ({ template, brand, year, audience, everybody }: DryRunQuery) => {
+      const { out, lines } = await command(
+        [
+          'campaign',
+          'preflight',
+          `--brand=${brand}`,
+          `--year=${year}`,
+          '--audience=-',
+          ...(everybody ? ['--all'] : []),
+          '--json',
+          '--',
+          template,
+        ],
+        { project, env },
+        audience,
       );
+      // Broken mails end it with 1, and it has said which.
+      const found = DryRun.safeParse(jsonOrText(out));
+      if (!found.success) return { found: null, lines };
+      return { found: config.previewRealMembers ? found.data : unnamed(found.data), lines: [] };
     },
     sent: config.previewRealMembers
       ? {
@@ -99,11 +119,29 @@ export function openInstallation({ config, project, env, now }: Setting) {
   };
 }
 
+const one = (outcome: DryRunOutcome) => ({ ...outcome, examples: [] });
+
+/** Counts alone: what would become of whom is shown where real members are. */
+function unnamed(found: DryRun): DryRun {
+  const all = (some: DryRun['held']) =>
+    Object.fromEntries(Object.entries(some).map(([reason, outcome]) => [reason, one(outcome)]));
+  const { willSend, tooLittle, held, suppressed, errors } = found;
+  return {
+    ...found,
+    willSend: one(willSend),
+    tooLittle: tooLittle && one(tooLittle),
+    held: all(held),
+    suppressed: all(suppressed),
+    errors: all(errors),
+  };
+}
+
 /** Runs the command itself, in a process of its own: with the code as it is saved now, whatever that does. */
 async function command(
   args: readonly string[],
   { project, env }: Pick<Setting, 'project' | 'env'>,
-): Promise<{ readonly done: boolean; readonly lines: readonly string[] }> {
+  input = '',
+): Promise<{ readonly done: boolean; readonly lines: readonly string[]; readonly out: string }> {
   const ending = import.meta.url.slice(-2);
   const loader =
     ending === 'ts'
@@ -113,8 +151,10 @@ async function command(
   const child = spawn(process.execPath, [...loader, program, ...args], {
     cwd: project,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // It may end before it has read all.
+  child.stdin.on('error', () => undefined).end(input);
   const [out, err] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -125,6 +165,7 @@ async function command(
   const said = done ? out : `${err}\n${out}`;
   return {
     done,
+    out,
     lines: said.split('\n').filter((line) => line.trim() !== '' && !/\(\d+ %\)$/.test(line)),
   };
 }

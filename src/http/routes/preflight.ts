@@ -38,10 +38,9 @@ const Preflight = z.strictObject({
   held: Outcomes.describe('By reason.'),
   suppressed: Outcomes.describe('By reason.'),
   errors: Outcomes.describe('What is broken, by reason.'),
-  tooLittleData: z
-    .int()
-    .nullable()
-    .describe('Who gets the small review of a year; null where it counts no figures.'),
+  tooLittle: Outcome.nullable().describe(
+    'Of those it would write to, who gets the small review of a year; null where it counts no figures.',
+  ),
   bytes: z
     .strictObject({ smallest: z.int(), mean: z.int(), largest: z.int() })
     .nullable()
