@@ -13,11 +13,12 @@ import { leakedWords } from '../src/render/check/preheader.ts';
 import { withPictures } from '../src/render/mime/with-pictures.ts';
 import { changesOf, controlsOf } from './controls.ts';
 import { againstOf, cardsOf, messageCards, verdictOf } from './explain.ts';
+import { figuresOf } from './figures.ts';
 import { formOf } from './form.ts';
 import { mimeHeaders } from './mime-headers.ts';
 import { namesFor } from './names.ts';
 import { openOthers, type Others } from './nearest.ts';
-import type { Mail, RenderAnswer, RenderRequest, Turn, Verdict } from './protocol.ts';
+import type { Mail, MailFigures, RenderAnswer, RenderRequest, Turn, Verdict } from './protocol.ts';
 import type { PublishedLooks } from './published.ts';
 import { type PreviewOutput, renderPreview } from './render.ts';
 import { openScene, type Scene, type Staged } from './scene.ts';
@@ -126,6 +127,19 @@ export async function turnsFor(workshop: Workshop, request: RenderRequest): Prom
     });
   }
   return turns;
+}
+
+/**
+ * What the mail says of its member in figures, and the ledger entries each is made of.
+ * @throws what `renderAnswer` throws
+ */
+export async function figuresFor(workshop: Workshop, request: RenderRequest): Promise<MailFigures> {
+  const scene = await openScene(workshop, request);
+  const staged = await scene.stage(scene.asked);
+  const context = contextOf(scene, staged.profile);
+  const { decision } = renderPreview(staged.input);
+  const made = await workshop.madeOf(scene.brand.id, scene.persona, scene.asked.at);
+  return figuresOf(decision, made, context.names);
 }
 
 type Unsent = Pick<Verdict, 'trial' | 'who'> & {

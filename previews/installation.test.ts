@@ -114,6 +114,54 @@ describe('what is live', () => {
 const frames = (page: Page) => page.locator('.side iframe.frame:not(.waiting)');
 const figures = (from: string) => from.match(/\d[\d,.]*/g) ?? [];
 
+describe('a year in review before it is sent', () => {
+  it('says when its year is, who gets which variant, and what would become of an audience, storing nothing', async () => {
+    const page = await workplace.open('/year/year-in-review?brand=kestrel&year=2025');
+    await page.getByText(/1 January 2025, 00:00 to 31 December 2025, 24:00 in/).waitFor(patient);
+    await page.goto(new URL('/year/year-in-review?brand=juniper&year=2026', workplace.url).href);
+    const groups = page.locator('.variant h3');
+    await expect
+      .poll(async () => (await groups.allInnerTexts()).map((one) => one.split(/[: ]/)[0]), patient)
+      .toEqual(['With', 'The', 'Not']);
+    expect(await violationsOn(page)).toEqual([]);
+
+    const audience = ['noah-reyes', 'sam-doyle', 'ida-novak', 'rosa-marin', 'nobody', 'noah-reyes'];
+    await page.getByLabel('or as text').fill(['memberId', ...audience].join('\n'));
+    await page.getByRole('button', { name: 'Look, without sending' }).click();
+    await page.getByText('5 of 5 members looked at.').waitFor(patient);
+    const rows = await page
+      .locator('.outcomes tbody tr')
+      .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+    expect(rows.map(([name, count]) => [name, count])).toEqual(
+      expect.arrayContaining([
+        ['Will be sent', '2'],
+        ['of them too little data: the small one', '1'],
+        ['Not sent: erased', '1'],
+      ]),
+    );
+    expect(rows.find(([name]) => name === 'Not sent: erased')?.[2]).toBe('rosa-marin');
+    expect(
+      rows.reduce((sum, [name, count]) => sum + (name?.startsWith('of') ? 0 : Number(count)), 0),
+    ).toBe(5);
+    await page
+      .getByText(
+        'laurel campaign start year-in-review --year 2026 --audience members.csv --brand juniper',
+      )
+      .waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    for (const table of ['campaigns', 'campaign_audience', 'messages'])
+      expect((await world.app.pool.query(`select from ${table} limit 1`)).rowCount).toBe(0);
+  });
+
+  it('says what is wrong with an audience, by its line', async () => {
+    const page = await workplace.open('/year/year-in-review?brand=juniper&year=2026');
+    await page.getByLabel('or as text').fill('shoe,size\n38,9');
+    await page.getByRole('button', { name: 'Look, without sending' }).click();
+    await page.getByText('It could not be looked at.').waitFor(patient);
+    expect(await page.locator('.publish-said pre').innerText()).toMatch(/stdin.*line 1|memberId/);
+  });
+});
+
 describe('what went out', () => {
   const memberId = 'noah-reyes';
 

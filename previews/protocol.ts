@@ -389,6 +389,58 @@ export type MailReading =
   | { readonly findings: readonly CheckFinding[] }
   | { readonly skipped: string };
 
+/** A file of a template, as it is saved. */
+export type SourceFile = { readonly file: string; readonly text: string };
+
+/** A text of a mail, and what it stands in, the nearest first: which sentence is it? */
+export const SentenceRequest = z.strictObject({
+  template: z.string().min(1).max(100),
+  brand: z.string().max(64),
+  locale: z.string().max(35),
+  texts: z.array(z.string().max(2_000)).min(1).max(8),
+});
+export type SentenceRequest = z.infer<typeof SentenceRequest>;
+
+/** A message of the locale files, in every language of the brand. */
+export type Sentence = {
+  readonly key: string;
+  readonly languages: readonly {
+    readonly locale: string;
+    /** ICU, as it is written. */
+    readonly text: string;
+    readonly file: string;
+    readonly line: number;
+  }[];
+};
+
+/** A figure that a mail says of its member. */
+export type MailFigure = {
+  /** The card of the block that says it. */
+  readonly card: string;
+  readonly label: string;
+  readonly value: string;
+  /** Of which account it comes; null for what isn't the ledger's, such as what an order will earn. */
+  readonly account: string | null;
+  /** Whether it is the account's sum; where it isn't, it was changed by hand or is a part of it. */
+  readonly adds: boolean;
+};
+
+/** Entries of the ledger that a figure is made of. */
+export type Account = {
+  readonly id: string;
+  readonly title: string;
+  readonly how: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Null where it isn't one number. */
+  readonly sum: string | null;
+};
+
+export type MailFigures = {
+  readonly figures: readonly MailFigure[];
+  readonly accounts: readonly Account[];
+};
+
 /** Something a person has to put right: where, and a few lines around it. */
 export type ErrorReport = {
   readonly title: string;

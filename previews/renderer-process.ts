@@ -9,9 +9,13 @@ import type { Rendering } from './answer.ts';
 import {
   type BlockTexts,
   type MailChecks,
+  type MailFigures,
   type MailReading,
   type PersonaEntry,
   RenderRequest,
+  type Sentence,
+  SentenceRequest,
+  type SourceFile,
   type TemplateList,
   type ErrorReport,
   type Turn,
@@ -33,6 +37,9 @@ const Question = z.discriminatedUnion('ask', [
     published: PublishedLooks.optional(),
   }),
   z.strictObject({ id: z.int(), ask: z.literal('turns'), request: RenderRequest }),
+  z.strictObject({ id: z.int(), ask: z.literal('figures'), request: RenderRequest }),
+  z.strictObject({ id: z.int(), ask: z.literal('sentence'), request: SentenceRequest }),
+  z.strictObject({ id: z.int(), ask: z.literal('sources'), template: z.string() }),
   z.strictObject({
     id: z.int(),
     ask: z.literal('test-mail'),
@@ -52,6 +59,9 @@ export type Answer =
   | { readonly ask: 'personas'; readonly value: readonly PersonaEntry[] }
   | { readonly ask: 'render'; readonly value: Rendering }
   | { readonly ask: 'turns'; readonly value: readonly Turn[] }
+  | { readonly ask: 'figures'; readonly value: MailFigures }
+  | { readonly ask: 'sentence'; readonly value: Sentence | null }
+  | { readonly ask: 'sources'; readonly value: readonly SourceFile[] }
   | { readonly ask: 'test-mail'; readonly value: OutgoingMail }
   | { readonly ask: 'blocks'; readonly value: readonly BlockTexts[] }
   | { readonly ask: 'look'; readonly value: MailChecks }
@@ -85,13 +95,15 @@ const { errorReportOf } = await import('./error-report.ts');
 try {
   const [
     { openWorkshop },
-    { renderAnswer, turnsFor },
+    { figuresFor, renderAnswer, turnsFor },
     { listPersonas, listTemplates },
     { checkAll },
     { openChecks },
     { openPersonaLedger },
     { keptIn },
     { testMail },
+    { sentenceOf },
+    { sourcesOf },
   ] = await Promise.all([
     import('./workshop.ts'),
     import('./answer.ts'),
@@ -101,6 +113,8 @@ try {
     import('../src/personas/persona-ledger.ts'),
     import('../src/personas/own-ledger.ts'),
     import('./test-mail.ts'),
+    import('./sentences.ts'),
+    import('./template-sources.ts'),
   ]);
   const ledger = openPersonaLedger({
     scratchUrl: databaseOfParent,
@@ -141,6 +155,12 @@ try {
         return { ask, value: await render(question.request, question.published) };
       case 'turns':
         return { ask, value: await turnsFor(workshop, question.request) };
+      case 'figures':
+        return { ask, value: await figuresFor(workshop, question.request) };
+      case 'sentence':
+        return { ask, value: await sentenceOf(workshop, question.request) };
+      case 'sources':
+        return { ask, value: await sourcesOf(workshop, question.template) };
       case 'test-mail':
         return { ask, value: await testOf(question.request, question.to) };
       case 'changed':

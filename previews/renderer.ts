@@ -4,9 +4,13 @@ import type { Rendering } from './answer.ts';
 import type {
   BlockTexts,
   MailChecks,
+  MailFigures,
   MailReading,
   PersonaEntry,
   RenderRequest,
+  Sentence,
+  SentenceRequest,
+  SourceFile,
   TemplateList,
   Turn,
 } from './protocol.ts';
@@ -28,6 +32,12 @@ export type Renderer = {
   readonly render: (request: RenderRequest, published?: PublishedLooks) => Promise<Rendering>;
   /** How what is hidden for this request is made to appear. */
   readonly turns: (request: RenderRequest) => Promise<readonly Turn[]>;
+  /** What its mail says in figures, and the ledger entries they are made of. */
+  readonly figures: (request: RenderRequest) => Promise<MailFigures>;
+  /** Which sentence of the locale files a text is. */
+  readonly sentence: (request: SentenceRequest) => Promise<Sentence | null>;
+  /** The files of a template. */
+  readonly sources: (template: string) => Promise<readonly SourceFile[]>;
   /** The mail of this request, to be sent to somebody who looks at it. */
   readonly testMail: (request: RenderRequest, to: string) => Promise<OutgoingMail>;
   /** By which texts blocks are found in a mail it rendered. */
@@ -99,6 +109,18 @@ export function startRenderer(options: RendererOptions): Renderer {
     turns: async (request) => {
       const answer = await ask({ ask: 'turns', request });
       return answer.ask === 'turns' ? answer.value : mixedUp(answer);
+    },
+    figures: async (request) => {
+      const answer = await ask({ ask: 'figures', request });
+      return answer.ask === 'figures' ? answer.value : mixedUp(answer);
+    },
+    sentence: async (request) => {
+      const answer = await ask({ ask: 'sentence', request });
+      return answer.ask === 'sentence' ? answer.value : mixedUp(answer);
+    },
+    sources: async (template) => {
+      const answer = await ask({ ask: 'sources', template });
+      return answer.ask === 'sources' ? answer.value : mixedUp(answer);
     },
     testMail: async (request, to) => {
       const answer = await ask({ ask: 'test-mail', request, to });

@@ -8,7 +8,13 @@ import type { Events } from './events.ts';
 import { addInstallation } from './installation-routes.ts';
 import type { Installation } from './installation.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
-import { RenderRequest, type Settings, type TestAnswer, TestRequest } from './protocol.ts';
+import {
+  RenderRequest,
+  SentenceRequest,
+  type Settings,
+  type TestAnswer,
+  TestRequest,
+} from './protocol.ts';
 import type { PublishedLooks } from './published.ts';
 import type { Renderer } from './renderer.ts';
 import { Refused } from './running.ts';
@@ -80,6 +86,18 @@ function addAnswers(
   });
   app.post('/api/turns', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.turns(RenderRequest.parse(request.body))),
+  );
+  app.post('/api/figures', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.figures(RenderRequest.parse(request.body))),
+  );
+  app.post('/api/sentence', async (request, reply) =>
+    // Nothing found is an answer, too: JSON, and not an empty body.
+    reply
+      .headers(pageHeaders)
+      .send({ sentence: await renderer.sentence(SentenceRequest.parse(request.body)) }),
+  );
+  app.get('/api/sources/:template', async (request, reply) =>
+    reply.headers(pageHeaders).send(await renderer.sources(Params.parse(request.params).template)),
   );
   app.get('/api/blocks/:hash', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.blocks(Hash.parse(request.params).hash)),

@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
-import type { PersonaLedger, PersonaStanding } from '../src/personas/persona-ledger.ts';
+import type { MadeOf, PersonaLedger, PersonaStanding } from '../src/personas/persona-ledger.ts';
 import type { Persona } from '../src/personas/persona.ts';
 import { loadProject, type Project } from '../src/project/load-project.ts';
 import { loadTemplates } from '../src/render/load.ts';
@@ -36,6 +36,8 @@ export type Workshop = {
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
   /** How a persona is at that instant: what a look-up gives, and what had happened. @throws TemplateError */
   readonly standing: (brand: string, persona: Persona, at: Date) => Promise<PersonaStanding>;
+  /** What figures of a persona are made of at that instant; null for who is no member then. @throws TemplateError */
+  readonly madeOf: (brand: string, persona: Persona, at: Date) => Promise<MadeOf | null>;
   /** Forgets what depends on these files (relative to the root). */
   readonly changed: (files: readonly string[]) => void;
 };
@@ -89,6 +91,10 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
   const names = definitions.map(({ name }) => name);
   const fixtures = (brandId: string) =>
     kept.fixtures.get(brandId, () => readFixtures(project.fixtures, brandId, names));
+  const questionOf = async (brandId: string, persona: Persona, at: Date) => {
+    const [loaded, known] = await Promise.all([brand(brandId), fixtures(brandId)]);
+    return { brand: loaded.brand, fixtures: known, persona, at };
+  };
   return {
     root,
     project,
@@ -113,10 +119,9 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       });
     },
     fixtures,
-    standing: async (brandId, persona, at) => {
-      const [loaded, known] = await Promise.all([brand(brandId), fixtures(brandId)]);
-      return ledger.standingAt({ brand: loaded.brand, fixtures: known, persona, at });
-    },
+    standing: async (brandId, persona, at) =>
+      ledger.standingAt(await questionOf(brandId, persona, at)),
+    madeOf: async (brandId, persona, at) => ledger.madeOf(await questionOf(brandId, persona, at)),
     changed: (files) => {
       if (files.some((file) => file.endsWith('.tsx'))) reloads += 1;
       for (const file of files) {

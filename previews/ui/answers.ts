@@ -6,6 +6,7 @@ import type {
   DryRunAnswer,
   DryRunQuery,
   MailChecks,
+  MailFigures,
   MailReading,
   PersonaEntry,
   PreviewEvent,
@@ -16,6 +17,8 @@ import type {
   ErrorReport,
   Settings,
   TestAnswer,
+  Sentence,
+  SentenceRequest,
   TestQuery,
   Turn,
 } from '../protocol.ts';
@@ -99,6 +102,13 @@ export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publis
 
 /** What a review of a year would become of an audience. */
 export const dryRun = (query: DryRunQuery) => post<DryRunAnswer>('/api/dry-run', query);
+
+/** Where a text of a mail is written. */
+export const sentenceOf = (query: SentenceRequest) =>
+  post<{ readonly sentence: Sentence | null }>('/api/sentence', query);
+
+/** What a mail says of its member in figures, and what they are made of. */
+export const figuresOf = (query: RenderQuery) => post<MailFigures>('/api/figures', query);
 
 type Answered<Answer> = { readonly answer: Answer | null; readonly report: ErrorReport | null };
 

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 
 import type { ErrorReport, Mail, RenderAnswer, RenderQuery } from '../protocol.ts';
 import { useBlocks } from './answers.ts';
+import { clipOf, clippedBytes } from './clip.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
@@ -9,6 +10,7 @@ import { MailFrame } from './mail-frame.tsx';
 import { type Go, type Place, type Scheme, type View, views } from './place.ts';
 import { SendTest } from './send-test.tsx';
 import { Source } from './source.tsx';
+import { Code, Opening, TemplateView } from './template-view.tsx';
 import { useWide } from './wide.ts';
 
 type Props = {
@@ -20,17 +22,23 @@ type Props = {
   /** A block to go to in the mail. */
   readonly spot: { readonly card: string } | null;
   readonly onBlock: (card: string) => void;
+  /** A text of the mail was clicked: it and what it stands in, the nearest first. */
+  readonly onText: (texts: readonly string[]) => void;
+  /** Rises with every save. */
+  readonly version: number;
 };
 
 const viewNames: Readonly<Record<View, string>> = {
   email: 'Email',
   text: 'Text',
   html: 'HTML',
+  template: 'Template',
   headers: 'Headers',
 };
 
 /** The mail as it lies in an inbox, and its four sides. */
-export function Canvas({ answer, query, report, place, go, spot, onBlock }: Props) {
+export function Canvas(props: Props) {
+  const { answer, query, report, place, go } = props;
   const mail = answer?.mail ?? null;
   const dimmed = report !== null || (answer?.hypothetical ?? null) !== null;
   return (
@@ -55,7 +63,7 @@ export function Canvas({ answer, query, report, place, go, spot, onBlock }: Prop
         {report && <ErrorSheet report={report} />}
         {mail ? (
           <div className="sheet">
-            <Side mail={mail} place={place} go={go} spot={spot} onBlock={onBlock} />
+            <Side {...props} mail={mail} answer={answer} />
           </div>
         ) : (
           !report &&
@@ -123,13 +131,7 @@ export function useWidth({ width }: Pick<Place, 'width'>): number {
   return width ?? (wide ? 640 : 375);
 }
 
-function Side({
-  mail,
-  place,
-  go,
-  spot,
-  onBlock,
-}: { mail: Mail } & Pick<Props, 'place' | 'go' | 'spot' | 'onBlock'>) {
+function Side({ mail, answer, place, go, spot, onBlock, onText, version }: { mail: Mail } & Props) {
   const width = useWidth(place);
   const blocks = useBlocks(place.view === 'email' ? mail.hash : null);
   switch (place.view) {
@@ -142,13 +144,30 @@ function Side({
           blocks={blocks}
           spot={spot}
           onBlock={onBlock}
+          onText={onText}
+          html={mail.html}
           onWidth={(next) => go({ width: next }, { gesture: 'width' })}
         />
       );
     case 'text':
       return <Source text={mail.text} label="Text part" className="text-part" />;
     case 'html':
-      return <Source text={mail.html} label="HTML source" className="code" />;
+      return (
+        <Suspense fallback={<Opening />}>
+          <Code
+            text={mail.html}
+            file="mail.html"
+            label="HTML source"
+            clippedAt={clipOf(mail.html)}
+          />
+        </Suspense>
+      );
+    case 'template':
+      return (
+        answer && (
+          <TemplateView template={answer.template} locale={answer.locale} version={version} />
+        )
+      );
     case 'headers':
       return (
         <dl className="headers">
@@ -166,13 +185,10 @@ function Side({
   }
 }
 
-/** Gmail shows no more html than this. */
-const clippedAt = 102 * 1024;
-
 function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
   const [testing, setTesting] = useState(false);
   const { html } = mail.size;
-  const share = html / clippedAt;
+  const share = html / clippedBytes;
   return (
     <footer className="foot">
       <span className={share > 1 ? 'bad' : share > 90 / 102 ? 'warn' : ''}>

@@ -4,7 +4,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['/', 'Search templates'],
   ['j  k', 'Next, previous template'],
   [']  [', 'Next, previous persona'],
-  ['1 – 4', 'Email, text, HTML, headers'],
+  ['1 – 5', 'Email, text, HTML, template, headers'],
   ['m', 'Phone or desktop width'],
   ['t', 'Light or dark'],
   ['i', 'Pictures on or off'],
@@ -15,6 +15,7 @@ const keys: readonly (readonly [key: string, what: string])[] = [
   ['g', 'All mails'],
   ['x', 'One mail for everybody'],
   ['v', 'Side by side'],
+  ['y', 'A year in review: the year'],
   ['s', 'Sent'],
   ['p', 'What is live, publish, roll back'],
 ];

@@ -1,4 +1,5 @@
 import type { Mail } from '../protocol.ts';
+import { LinkedCards } from './linked-card.tsx';
 
 /** As a mail program lists it: what doesn't fit is cut there as well. */
 export const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
@@ -24,6 +25,7 @@ export const InboxRow = ({ mail, at }: { mail: Mail; at: string | null }) => (
         </li>
       ))}
     </ul>
+    <LinkedCards html={mail.html} />
   </details>
 );
 

@@ -24,6 +24,9 @@ type Props = {
   readonly onClose: () => void;
   /** A block that was clicked in the mail: its card opens. */
   readonly opened: { readonly card: string } | null;
+  /** What was clicked in the mail, the nearest text first. */
+  readonly clicked: { readonly texts: readonly string[] } | null;
+  readonly onUnclick: () => void;
   readonly onSpot: (card: string) => void;
   readonly onTry: (trial: Trial) => void;
   readonly onPersona: (id: string) => void;
@@ -100,6 +103,8 @@ function Chosen({
   panel,
   version,
   opened,
+  clicked,
+  onUnclick,
   onSpot,
   onTry,
   onPersona,
@@ -116,6 +121,8 @@ function Chosen({
           query={query}
           version={version}
           opened={opened}
+          clicked={clicked}
+          onUnclick={onUnclick}
           onSpot={onSpot}
           onTry={onTry}
           onPersona={onPersona}

@@ -49,6 +49,7 @@ export function useKeys({ place, go, choice, onChoose, onHelp, onSearch }: Keys)
     s: () => go({ room: 'sent', template: null, panel: null }),
     x: () => template && go({ room: 'matrix' }),
     p: () => template && go({ room: 'publish' }),
+    y: () => template?.ofYear && go({ room: 'year' }),
     v: () => template && go({ room: place.room === 'compare' ? 'mail' : 'compare' }),
     Escape: () => go({ panel: null }, { replace: true }),
     '?': onHelp,

@@ -8,6 +8,7 @@ import {
 } from 'react';
 
 import type { BlockTexts } from '../protocol.ts';
+import { clipIn } from './clip.ts';
 import { applyLooks, type Looks } from './looks.ts';
 import { narrowest, widest } from './place.ts';
 
@@ -21,6 +22,10 @@ type Props = {
   readonly spot?: { readonly card: string } | null;
   /** A block was clicked. */
   readonly onBlock?: (card: string) => void;
+  /** A text was clicked: it and what it stands in, the nearest first. */
+  readonly onText?: (texts: readonly string[]) => void;
+  /** Of the mail, to find where Gmail clips it; left out: that isn't shown. */
+  readonly html?: string;
   /** Left out: its width can't be dragged. */
   readonly onWidth?: (width: number) => void;
 };
@@ -31,7 +36,7 @@ type Props = {
  * a step into the browser's history.
  */
 export function MailFrame(props: Props) {
-  const { hash, width, looks, onWidth, blocks = [], spot = null, onBlock } = props;
+  const { hash, width, looks, onWidth, blocks = [], spot = null, onBlock, onText, html } = props;
   const { scheme, pictures, large } = looks;
   // Looks that are applied to a mail can't be taken off it: another look is another frame.
   const key = [hash, scheme === 'forced', pictures, large].join(' ');
@@ -39,6 +44,7 @@ export function MailFrame(props: Props) {
   const [height, setHeight] = useState(600);
   const [room, setRoom] = useState(width);
   const [link, setLink] = useState<string | null>(null);
+  const [clip, setClip] = useState<number | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const scale = Math.min(1, room / width);
 
@@ -68,9 +74,11 @@ export function MailFrame(props: Props) {
             height={height}
             scale={scale}
             visible={one === shown}
-            onReady={(measured) => {
+            html={html ?? ''}
+            onReady={(measured, clipped) => {
               if (one !== key) return;
               setHeight(measured);
+              setClip(clipped);
               setShown(one);
             }}
             onLink={setLink}
@@ -81,9 +89,15 @@ export function MailFrame(props: Props) {
                 texts.some((text) => block.texts.includes(text)),
               );
               if (found) onBlock?.(found.card);
+              onText?.(texts);
             }}
           />
         ))}
+        {clip !== null && (
+          <p className="clip-line" style={{ top: clip * scale }}>
+            <span>Gmail clips here and shows “View entire message”</span>
+          </p>
+        )}
       </div>
       {onWidth && <Handle width={width} scale={scale} onWidth={onWidth} />}
       <p className={link === null ? 'toast' : 'toast up'} role="status">
@@ -147,7 +161,9 @@ type OneProps = {
   readonly height: number;
   readonly scale: number;
   readonly visible: boolean;
-  readonly onReady: (height: number) => void;
+  readonly html: string;
+  /** How high it is, and where Gmail clips it. */
+  readonly onReady: (height: number, clip: number | null) => void;
   readonly onLink: (href: string) => void;
   readonly spot: BlockTexts | null;
   readonly asked: object | null;
@@ -158,6 +174,7 @@ type OneProps = {
 function OneFrame(props: OneProps) {
   const { hash, looks, width, height, scale, visible, onReady, onLink, spot, asked, onPlace } =
     props;
+  const clipped = useEffectEvent((document: Document) => clipIn(document, props.html));
   const frame = useRef<HTMLIFrameElement>(null);
   const [loaded, setLoaded] = useState(false);
   const ready = useEffectEvent(onReady);
@@ -175,7 +192,7 @@ function OneFrame(props: OneProps) {
     dress(document);
     const measure = () => {
       const bottom = document.body?.getBoundingClientRect().height ?? 0;
-      ready(Math.ceil(Math.max(bottom, 200)));
+      ready(Math.ceil(Math.max(bottom, 200)), clipped(document));
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -32,6 +32,7 @@ export function MailRoom({
   const actions = actionsOf(place, go);
   const [spot, setSpot] = useState<{ readonly card: string } | null>(null);
   const [opened, setOpened] = useState<{ readonly card: string } | null>(null);
+  const [clicked, setClicked] = useState<{ readonly texts: readonly string[] } | null>(null);
   const told = events.report;
   const stale = report ?? (told && (events.stale || concerns(told, template.name)) ? told : null);
   return (
@@ -82,6 +83,11 @@ export function MailRoom({
             setOpened({ card });
             go({ panel: 'why' }, { replace: true });
           }}
+          onText={(texts) => {
+            const said = texts.filter((text) => text !== '' && text.length <= 2_000);
+            if (said.length > 0) setClicked({ texts: said });
+          }}
+          version={events.version}
         />
         <p className={pending && events.saving ? 'saving up' : 'saving'} role="status">
           {pending && events.saving && 'Saved, rendering …'}
@@ -99,6 +105,8 @@ export function MailRoom({
         onPanel={(panel) => go({ panel }, { replace: true })}
         onClose={() => go({ panel: null }, { replace: true })}
         opened={opened}
+        clicked={clicked}
+        onUnclick={() => setClicked(null)}
         onSpot={(card) => {
           setSpot({ card });
           if (place.view !== 'email') go({ view: 'email' });

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-export const views = ['email', 'text', 'html', 'headers'] as const;
+export const views = ['email', 'text', 'html', 'template', 'headers'] as const;
 export type View = (typeof views)[number];
 export const panels = ['why', 'data', 'message', 'checks'] as const;
 export type Panel = (typeof panels)[number];

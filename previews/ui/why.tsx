@@ -1,7 +1,9 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 
 import type { Card, RenderAnswer, RenderQuery, Trial, Turn } from '../protocol.ts';
 import { useTurns } from './answers.ts';
+import { Figures } from './figures.tsx';
+import { SentenceCard } from './sentence.tsx';
 import { TryButton } from './verdict.tsx';
 
 type Props = {
@@ -9,13 +11,23 @@ type Props = {
   readonly query: RenderQuery | null;
   readonly version: number;
   readonly opened: { readonly card: string } | null;
+  /** What was clicked in the mail, the nearest text first. */
+  readonly clicked: { readonly texts: readonly string[] } | null;
+  readonly onUnclick: () => void;
   readonly onSpot: (card: string) => void;
   readonly onTry: (trial: Trial) => void;
   readonly onPersona: (id: string) => void;
 };
 
 /** Every block and offer of the mail, shown or hidden, with the reason in plain words. */
-export function Why({ answer, query, version, opened, onSpot, onTry, onPersona }: Props) {
+export function Why(props: Props) {
+  const { answer, query, version, opened, clicked, onUnclick, onSpot, onTry, onPersona } = props;
+  const { template, brand, locale } = answer;
+  const sentence = useMemo(
+    () => clicked && { template, brand, locale, texts: clicked.texts.slice(0, 8) },
+    [clicked, template, brand, locale],
+  );
+  const figure = useMemo(() => clicked && { text: clicked.texts[0] ?? '' }, [clicked]);
   const turns = useTurns(query, version);
   const of = (about: Card['about']) => answer.blocks.filter((card) => card.about === about);
   const offers = of('offer');
@@ -42,6 +54,7 @@ export function Why({ answer, query, version, opened, onSpot, onTry, onPersona }
   };
   return (
     <>
+      {sentence && <SentenceCard of={sentence} onClose={onUnclick} />}
       {of('message').length > 0 && (
         <>
           <h2 className="small-title">Message</h2>
@@ -64,6 +77,9 @@ export function Why({ answer, query, version, opened, onSpot, onTry, onPersona }
           </h2>
           {cards(offers)}
         </>
+      )}
+      {query && answer.hypothetical === null && (
+        <Figures query={query} version={version} clicked={figure} />
       )}
       {answer.blocks.length === 0 && <p className="quiet">This mail places no blocks.</p>}
     </>

@@ -1,5 +1,3 @@
-import { v7 as uuidv7 } from 'uuid';
-
 import type { Campaign } from '../campaign/campaigns.ts';
 import { type Chosen, chosenOf } from '../campaign/chosen.ts';
 import { campaignTemplate, parametersOf } from '../campaign/parameters.ts';
@@ -15,6 +13,9 @@ import type { BrandsSession } from './session.ts';
 export type DraftOptions = Pick<CreateOptions, 'year' | 'data' | 'column' | 'ignore' | 'brand'> & {
   readonly audience?: string;
 };
+
+/** No campaign's, and the same each time: a sample is drawn by it. */
+const draftId = '00000000-0000-7000-8000-000000000000';
 
 /** Members a statement. */
 const chunk = 1_000;
@@ -45,7 +46,7 @@ export async function draftCampaign(
     rowData: rowData(template, parameters, options.ignore?.split(',') ?? []),
   });
   const campaign: Campaign = {
-    id: uuidv7(),
+    id: draftId,
     tenant,
     brand: brand.id,
     template: template.name,

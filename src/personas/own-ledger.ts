@@ -13,6 +13,7 @@ export function openOwnLedger(folder: string, log: (line: string) => void): Pers
   return {
     standingAt: ledger.standingAt,
     readingAt: ledger.readingAt,
+    madeOf: ledger.madeOf,
     close: async () => {
       await ledger.close();
       await scratch.close();

@@ -9,7 +9,9 @@ import { dayAt } from '../core/calendar.ts';
 import { applyIn } from '../ledger/apply.ts';
 import { type BrandOf, brandsOf } from '../ledger/batch.ts';
 import { saveCatalogue } from '../ledger/catalogue/catalogue.ts';
-import { yearFigures } from '../ledger/figures/year-figures.ts';
+import { type ExplainedYear, explainYear } from '../ledger/figures/explain-year.ts';
+import { yearFigures, type YearOf } from '../ledger/figures/year-figures.ts';
+import { ledgerEntries, type LedgerEntry } from '../ledger/points/entries.ts';
 import { type Db, openPool } from '../postgres/pool.ts';
 import { countedAfresh, findProfiles, type Found, readingOf } from '../profile/ledger.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
@@ -27,6 +29,8 @@ export type PersonaLedger = {
   readonly readingAt: (question: Question) => Promise<ProfileReading>;
   /** The same with what samples are filled from. */
   readonly standingAt: (question: Question) => Promise<PersonaStanding>;
+  /** What figures of a member are made of; null for who is no member then. */
+  readonly madeOf: (question: Question) => Promise<MadeOf | null>;
   readonly close: () => Promise<void>;
 };
 
@@ -39,6 +43,12 @@ export type PersonaStanding = {
   readonly cancelled: ReadonlyMap<string, Date>;
   /** Of the year of the last event; null for who is no member. */
   readonly figures: YearFigures | null;
+};
+
+/** Every movement of a member's points, and what the figures of the last year are made of. */
+export type MadeOf = {
+  readonly entries: readonly LedgerEntry[];
+  readonly year: ExplainedYear | null;
 };
 
 type Question = {
@@ -84,10 +94,10 @@ export function openPersonaLedger({
   let counting = 0;
   // One after the other: waiting for a connection has a limit, waiting for one's turn has none.
   let turn: Promise<unknown> = Promise.resolve();
-  const count = async (asked: Asked, until?: Date) => {
+  const inTurn = async <Result>(work: (pool: Pool) => Promise<Result>) => {
     counting += 1;
     if (counting === 1) onCounting?.(true);
-    const counted = turn.then(async () => rowAfter(await pool(), asked, until));
+    const counted = turn.then(async () => work(await pool()));
     turn = counted.catch(() => undefined);
     try {
       return await counted;
@@ -96,10 +106,11 @@ export function openPersonaLedger({
       if (counting === 0) onCounting?.(false);
     }
   };
+  const count = (asked: Asked, until?: Date) => inTurn((db) => rowAfter(db, asked, until));
   const kept = openKeptRows(keptIn);
   const histories = new WeakMap<readonly ToldEvent[], Histories>();
 
-  const standingAt: PersonaLedger['standingAt'] = async ({ brand, fixtures, persona, at }) => {
+  const askedOf = ({ brand, fixtures, persona, at }: Question) => {
     const { memberId, email } = persona;
     const who = memberId === null ? { email } : { memberId };
     const { events, catalogue } = fixtures;
@@ -107,7 +118,12 @@ export function openPersonaLedger({
     histories.set(events, historyOf);
     const past = historyOf(who).filter((told) => told.at <= at.getTime());
     const brandOf = brandsOf(new Map([[brand.id, { brand }]]));
-    const asked = { brand: brand.id, brandOf, catalogue, who, past };
+    return { brand: brand.id, brandOf, catalogue, who, past };
+  };
+  const standingAt: PersonaLedger['standingAt'] = async (question) => {
+    const { persona, at } = question;
+    const asked = askedOf(question);
+    const { brandOf, who, past } = asked;
     const key = keyOf(asked);
     const read = (found: Found) => readingOf(at, brandOf, { tenant: '', ...who }, found);
     const counted = past.length === 0 ? nobody : await kept.row(key, () => count(asked));
@@ -128,6 +144,7 @@ export function openPersonaLedger({
   return {
     standingAt,
     readingAt: async (question) => (await standingAt(question)).reading,
+    madeOf: (question) => inTurn((db) => entriesAfter(db, askedOf(question), question.at)),
     close: async () => {
       if (opened) await (await opened).end();
     },
@@ -153,11 +170,11 @@ function keyOf({ brand, brandOf, catalogue, who, past }: Asked): string {
 }
 
 /** What the ledger holds once it has applied these events, for a moment: nothing of it stays. */
-async function rowAfter(
+async function applied<Result>(
   pool: Pool,
   { brand, brandOf, catalogue, who, past }: Asked,
-  until?: Date,
-): Promise<Counted> {
+  work: (db: Db, tenant: string, key: Key, found: Found) => Promise<Result>,
+): Promise<Result> {
   const tenant = randomUUID();
   return rolledBack(pool, async (db) => {
     const products = [...catalogue.products.values()];
@@ -178,6 +195,15 @@ async function rowAfter(
     const key = { tenant, ...who };
     const [found] = await findProfiles(db, [key]);
     if (!found) throw new RangeError('a key without a row');
+    return work(db, tenant, key, found);
+  });
+}
+
+type Key = Recipient & { readonly tenant: string };
+
+const rowAfter = (pool: Pool, asked: Asked, until?: Date): Promise<Counted> =>
+  applied(pool, asked, async (db, tenant, key, found) => {
+    const { brandOf } = asked;
     const row = until ? await countedAfresh(db, until, brandOf, key, found) : found;
     const { rows } = await db.query<{ subject: string; since: Date }>(
       'select subject, cancelled_at as since from laurel.cancelled_subjects where tenant = $1',
@@ -186,23 +212,33 @@ async function rowAfter(
     const cancelled = Object.fromEntries(
       rows.map(({ subject, since }) => [subject, since.toISOString()]),
     );
-    return { row, cancelled, figures: await lastYearOf(db, { tenant, brand, brandOf, past }, row) };
+    const { memberId } = row;
+    const of = memberId === null ? null : lastYearOf(tenant, asked);
+    const figures =
+      of && memberId !== null
+        ? ((await yearFigures(db, of, [memberId])).get(memberId) ?? null)
+        : null;
+    return { row, cancelled, figures };
   });
-}
 
-/** The figures of the year in which something happened last. */
-async function lastYearOf(
-  db: Db,
-  { tenant, brand, brandOf, past }: Pick<Asked, 'brand' | 'brandOf' | 'past'> & { tenant: string },
-  { memberId }: Found,
-): Promise<YearFigures | null> {
+const entriesAfter = (pool: Pool, asked: Asked, at: Date): Promise<MadeOf | null> =>
+  applied(pool, asked, async (db, tenant, _key, { memberId }) => {
+    if (memberId === null) return null;
+    const of = lastYearOf(tenant, asked);
+    return {
+      entries: await ledgerEntries(db, tenant, memberId, at),
+      year: of && (await explainYear(db, of, memberId)),
+    };
+  });
+
+/** The year in which something happened last. */
+function lastYearOf(tenant: string, { brand, brandOf, past }: Asked): YearOf | null {
   const known = brandOf(brand);
   const last = past.at(-1);
-  if (memberId === null || !known || !last) return null;
+  if (!known || !last) return null;
   const { timeZone, currency, defaultLocale } = known;
   const year = Number(dayAt(last.at, timeZone).slice(0, 4));
-  const of = { tenant, brand, year, timeZone, currency, locale: defaultLocale };
-  return (await yearFigures(db, of, [memberId])).get(memberId) ?? null;
+  return { tenant, brand, year, timeZone, currency, locale: defaultLocale };
 }
 
 async function rolledBack<Result>(pool: Pool, work: (db: Db) => Promise<Result>): Promise<Result> {
