@@ -702,6 +702,30 @@ describe('breaking points', () => {
   });
 });
 
+describe('breaking points that lie over something', () => {
+  it('are found, and none where nothing does', async () => {
+    const page = await open('/t/welcome?brand=kestrel&p=gold-flyer&panel=checks');
+    const look = async () => {
+      await page.getByRole('button', { name: 'Look for breaking points' }).click();
+      return page.getByRole('region', { name: 'Breaking points' });
+    };
+    await mailIn(page).locator('.text').first().waitFor();
+    await (await look()).getByText(/^All \d+ hold\./).waitFor({ timeout: 120_000 });
+    const restore = await edit('templates/welcome/body.mjml', (text) =>
+      text.replace(
+        /(<p class="text"[^>]*>)\{\{t "welcome.lead"\}\}/,
+        '$1<span style="display: block; margin-top: -40px">{{t "welcome.lead"}}</span>',
+      ),
+    );
+    await mailIn(page).locator('span[style*="-40px"]').first().waitFor();
+    await (await look()).getByText(/^As it is: “.+” lies over “.+”/).waitFor();
+    await expect
+      .poll(() => page.getByText(/\d+ of \d+ break the layout/).count(), { timeout: 120_000 })
+      .toBe(1);
+    await restore();
+  });
+});
+
 describe('two side by side', () => {
   it('lists what is decided otherwise, and which lines differ', async () => {
     const page = await open(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { HandOver, OutgoingMail } from '../src/contract/email.ts';
 import type { Rendering } from './answer.ts';
+import type { Camera } from './camera.ts';
 import { badQuestion } from './entry.ts';
 import type { Events } from './events.ts';
 import { addInstallation } from './installation-routes.ts';
@@ -29,6 +30,7 @@ export type Tests = {
 type Deps = {
   readonly renderer: Renderer;
   readonly events: Events;
+  readonly camera: Camera;
   /** Left out: nobody. */
   readonly tests: Tests | undefined;
   /** Left out: nothing is published from the page. */
@@ -156,7 +158,7 @@ async function sentTest(
   return testMail({ email, codes: [], to, what: 'as sent' });
 }
 
-function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
+function addMails(app: FastifyInstance, { renderer, camera }: Deps, mails: Kept): void {
   // By name, for pictures that others take: the same address is the same mail.
   app.get('/frame/t/:template', async (request, reply) => {
     const rendering = await renderer.render(requestOf(request.params, request.query));
@@ -179,6 +181,19 @@ function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
         .send('This mail is no longer kept.');
     return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
   });
+  app.get('/picture/:hash.png', async (request, reply) => {
+    const mail = mails.get(Hash.parse(request.params).hash);
+    if (!mail)
+      throw new Refused({
+        title: 'This mail is no longer kept',
+        problems: [{ message: 'Load the page again; then it is.' }],
+      });
+    const { w, scheme } = Shot.parse(request.query);
+    return reply
+      .headers(pageHeaders)
+      .type('image/png')
+      .send(await camera.picture(mail.html, { width: w, scheme }));
+  });
   app.get('/raw/:hash.eml', (request, reply) => {
     const { hash } = Hash.parse(request.params);
     const mime = mails.get(hash)?.mime;
@@ -190,7 +205,7 @@ function addMails(app: FastifyInstance, { renderer }: Deps, mails: Kept): void {
         .send('This mail is no longer kept.');
     return reply
       .headers(pageHeaders)
-      .header('content-disposition', `attachment; filename="${hash}.eml"`)
+      .header('content-disposition', 'attachment')
       .type('message/rfc822')
       .send(mime);
   });
@@ -236,4 +251,8 @@ function requestOf(params: unknown, query: unknown): RenderRequest {
   });
 }
 
+const Shot = z.object({
+  w: z.coerce.number().int().min(320).max(1000).default(640),
+  scheme: z.enum(['light', 'dark']).default('light'),
+});
 const Hash = z.object({ hash: z.string().regex(/^[0-9a-f]{32}$/) });

@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path';
 
 import { fastify, type FastifyInstance } from 'fastify';
 
+import { openCamera } from './camera.ts';
 import { addEntry, badQuestion } from './entry.ts';
 import { reportSince } from './error-report.ts';
 import { openEvents } from './events.ts';
@@ -72,7 +73,9 @@ export async function startPreview(
   app.removeContentTypeParser('text/plain');
 
   addEntry(app, guard, log);
-  addRoutes(app, { renderer, events, tests: options.tests, installation: options.installation });
+  const camera = openCamera(options.chromiumPath);
+  const { tests, installation } = options;
+  addRoutes(app, { renderer, events, camera, tests, installation });
 
   let checking: NodeJS.Timeout | undefined;
   let saved: readonly string[] = [];
@@ -122,7 +125,8 @@ export async function startPreview(
       app.close(),
       watcher.close(),
       renderer.close(),
-      options.installation?.close(),
+      camera.close(),
+      installation?.close(),
     ]);
   };
   try {

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -25,6 +27,22 @@ const post = async <Answer>(path: string, body: unknown): Promise<Answer> => {
   expect(response.status).toBe(200);
   return JSON.parse(await response.text());
 };
+
+const ask = (locale: string, ...texts: string[]) =>
+  post<{ sentence: Sentence | null }>('/api/sentence', {
+    template: 'order-confirmation',
+    brand: 'kestrel',
+    locale,
+    texts,
+  });
+const figuresWith = (set: Record<string, string>) =>
+  post<MailFigures>('/api/figures', {
+    template: 'order-confirmation',
+    brand: 'juniper',
+    persona: 'ten-years',
+    set,
+    data: {},
+  });
 
 describe('a template', () => {
   it('is read, searched and copied where the mail is', async () => {
@@ -66,13 +84,6 @@ describe('a sentence of the mail', () => {
   });
 
   it('is found with what was filled in, in languages read from the right, and none where a name stands', async () => {
-    const ask = (locale: string, ...texts: string[]) =>
-      post<{ sentence: Sentence | null }>('/api/sentence', {
-        template: 'order-confirmation',
-        brand: 'kestrel',
-        locale,
-        texts,
-      });
     expect((await ask('en', 'Somebody’s Name')).sentence).toBeNull();
     const { sentence } = await ask('en', 'K7PQ2M', 'Order K7PQ2M is confirmed');
     expect(sentence?.key).toBe('subject');
@@ -99,20 +110,12 @@ describe('a figure of the mail', () => {
   });
 
   it('is told apart from one changed by hand, and from what isn’t the ledger’s', async () => {
-    const of = (set: Record<string, string>) =>
-      post<MailFigures>('/api/figures', {
-        template: 'order-confirmation',
-        brand: 'juniper',
-        persona: 'ten-years',
-        set,
-        data: {},
-      });
-    const own = await of({});
+    const own = await figuresWith({});
     const points = own.figures.filter(({ label }) => label === 'Active points');
     expect(points.length).toBeGreaterThan(0);
     expect(points.map(({ adds }) => adds)).not.toContain(false);
     expect(own.figures.find(({ label }) => label === 'Earned: points')?.account).toBeNull();
-    const changed = await of({ activePoints: '777' });
+    const changed = await figuresWith({ activePoints: '777' });
     expect(changed.figures.find(({ label }) => label === 'Active points')).toMatchObject({
       value: '777',
       adds: false,
@@ -130,6 +133,31 @@ describe('a figure of the mail', () => {
     const account = accounts.find(({ id }) => id === purchases?.account);
     expect(account?.rows.length).toBe(Number(purchases?.value));
     expect(purchases?.adds).toBe(true);
+  });
+});
+
+describe('saved as a file', () => {
+  it('is a picture, its text, its html and itself', async () => {
+    const page = await preview.open('/t/welcome?brand=kestrel&p=gold-flyer&w=375&scheme=dark');
+    await mailIn(page).locator('.page').first().waitFor(slow);
+    const files = page.getByRole('group', { name: 'Save as' });
+    const names: string[] = [];
+    for (const one of ['HTML', 'Text', '.eml', 'PNG']) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download', slow),
+        files.getByText(one, { exact: true }).click(),
+      ]);
+      names.push(download.suggestedFilename());
+      const bytes = await readFile(await download.path());
+      expect(bytes.length).toBeGreaterThan(200);
+      if (one === 'PNG') expect(bytes.readUInt32BE(16)).toBe(750);
+    }
+    expect(names).toEqual([
+      'welcome-gold-flyer-en.html',
+      'welcome-gold-flyer-en.txt',
+      'welcome-gold-flyer-en.eml',
+      'welcome-gold-flyer-en-375-dark.png',
+    ]);
   });
 });
 

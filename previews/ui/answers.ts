@@ -39,14 +39,17 @@ const unreachable: ErrorReport = {
 };
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const answer: Answer = await (await answerTo(path, init)).json();
+  return answer;
+}
+
+/** @throws Reported for whatever isn't an answer */
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, init).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new Reported(unreachable);
   });
-  if (response.ok) {
-    const answer: Answer = await response.json();
-    return answer;
-  }
+  if (response.ok) return response;
   const answer: { report?: ErrorReport } = await response.json().catch(() => ({}));
   throw new Reported(answer.report ?? { title: 'This can’t be shown', problems: [] });
 }
@@ -102,6 +105,15 @@ export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publis
 
 /** What a review of a year would become of an audience. */
 export const dryRun = (query: DryRunQuery) => post<DryRunAnswer>('/api/dry-run', query);
+
+/** A picture of a mail, or why there is none. */
+export const pictureOf = (
+  hash: string,
+  { width, scheme }: { readonly width: number; readonly scheme: string },
+): Promise<Blob | ErrorReport> =>
+  answerTo(`/picture/${hash}.png?w=${width}&scheme=${scheme}`, {})
+    .then((response) => response.blob())
+    .catch(errorReportOf);
 
 /** Where a text of a mail is written. */
 export const sentenceOf = (query: SentenceRequest) =>

@@ -80,12 +80,12 @@ export async function strained(strain: Strain, query: RenderQuery): Promise<Stra
       what: answer.problems.map(({ message }) => message).join('; ') || answer.title,
     };
   if (!answer.mail) return { ...strain, kind: 'untried', what: 'it isn’t sent' };
-  const what = await overflowOf(answer.mail.hash, { pictures, large: letters });
+  const what = await breakOf(answer.mail.hash, { pictures, large: letters });
   return what === null ? { ...strain, kind: 'holds' } : { ...strain, kind: 'breaks', what };
 }
 
-/** What sticks out of a phone's width, in words; null where nothing does. */
-async function overflowOf(
+/** What sticks out of a phone's width, or lies over something else, in words; null where nothing does. */
+async function breakOf(
   hash: string,
   looks: { readonly pictures: boolean; readonly large: boolean },
 ): Promise<string | null> {
@@ -101,26 +101,79 @@ async function overflowOf(
     const mail = frame.contentDocument;
     if (!mail) return null;
     applyLooks(mail, { scheme: 'light', ...looks });
-    const wide = widestIn(mail);
+    const seen = seenTexts(mail);
+    const wide = sticksOut(seen);
     const width = Math.max(mail.documentElement.scrollWidth, wide?.right ?? 0);
-    if (width <= phone) return null;
-    return `${width} pixels wide: ${wide?.says ?? 'something in it doesn’t wrap'}`;
+    if (width > phone)
+      return `${width} pixels wide: ${wide ? `“${wide.text}”` : 'something in it doesn’t wrap'}`;
+    if (wide) return `“${wide.text}” sticks out on the left`;
+    const over = overlapOf(seen);
+    return over && `“${over[0]}” lies over “${over[1]}”`;
   } finally {
     frame.remove();
   }
 }
 
-/** The first thing that sticks out, also where a box around it cuts it off. */
-function widestIn(mail: Document): { readonly says: string; readonly right: number } | null {
-  for (const element of mail.querySelectorAll('body *')) {
-    if (element.children.length > 0) continue;
-    // Of what is in it: its box is as wide as whatever stretches the table.
+type Box = Pick<DOMRect, 'left' | 'right' | 'top' | 'bottom'>;
+/** A text as it is seen: a box for each of its lines. */
+type Seen = { readonly text: string; readonly lines: readonly Box[] };
+
+/** Every text that can be read, wherever a box around it cuts it off. */
+function seenTexts(mail: Document): readonly Seen[] {
+  const seen: Seen[] = [];
+  const walker = mail.createTreeWalker(mail.body, 4);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = (node.textContent ?? '').trim();
+    const element = node.parentElement;
+    if (text === '' || !element || !isSeen(element)) continue;
     const inside = mail.createRange();
-    inside.selectNodeContents(element);
-    const { right, height } = inside.getBoundingClientRect();
-    const text = (element.textContent ?? '').trim();
-    if (text !== '' && height > 0 && right > phone + 1)
-      return { says: `“${text.slice(0, 60)}”`, right: Math.ceil(right) };
+    inside.selectNodeContents(node);
+    const lines = [...inside.getClientRects()].filter(({ width, height }) => width * height > 0);
+    if (lines.length > 0) seen.push({ text: text.slice(0, 60), lines });
   }
+  return seen;
+}
+
+/** What is hidden for the list of mails is in a box without height. */
+function isSeen(element: Element): boolean {
+  if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+  for (let one: Element | null = element; one; one = one.parentElement) {
+    const style = one.ownerDocument.defaultView?.getComputedStyle(one);
+    if (style?.overflowY === 'hidden' && one.clientHeight === 0 && style.display !== 'inline')
+      return false;
+  }
+  return true;
+}
+
+/** Half a pixel is rounding. */
+const rounding = 1;
+
+/** The first text that sticks out. */
+function sticksOut(
+  seen: readonly Seen[],
+): { readonly text: string; readonly right: number } | null {
+  for (const { text, lines } of seen) {
+    const right = Math.max(...lines.map((line) => line.right));
+    const left = Math.min(...lines.map((line) => line.left));
+    if (right > phone + rounding || left < -rounding) return { text, right: Math.ceil(right) };
+  }
+  return null;
+}
+
+/** Letters may reach into the line above them by so much. */
+const tolerated = 3;
+
+/** The first two texts of which one lies over the other. */
+function overlapOf(seen: readonly Seen[]): readonly [string, string] | null {
+  const lines = seen
+    .flatMap(({ text, lines: boxes }) => boxes.map((box) => ({ text, box })))
+    .toSorted((one, other) => one.box.top - other.box.top);
+  for (const [index, { text, box }] of lines.entries())
+    for (const other of lines.slice(index + 1)) {
+      // Those that begin further down don't reach it either.
+      if (other.box.top >= box.bottom - tolerated) break;
+      const wide = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+      if (wide > tolerated && other.text !== text) return [other.text, text];
+    }
   return null;
 }

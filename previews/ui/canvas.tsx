@@ -8,6 +8,7 @@ import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
 import { MailFrame } from './mail-frame.tsx';
 import { type Go, type Place, type Scheme, type View, views } from './place.ts';
+import { SaveAs } from './save-as.tsx';
 import { SendTest } from './send-test.tsx';
 import { Source } from './source.tsx';
 import { Code, Opening, TemplateView } from './template-view.tsx';
@@ -74,7 +75,7 @@ export function Canvas(props: Props) {
           )
         )}
       </div>
-      {mail && <Foot mail={mail} query={query} />}
+      {mail && answer && <Foot answer={answer} mail={mail} place={place} query={query} />}
     </section>
   );
 }
@@ -185,7 +186,13 @@ function Side({ mail, answer, place, go, spot, onBlock, onText, version }: { mai
   }
 }
 
-function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
+type FootProps = Pick<Props, 'query' | 'place'> & {
+  readonly answer: RenderAnswer;
+  readonly mail: Mail;
+};
+
+function Foot({ answer, mail, query, place }: FootProps) {
+  const width = useWidth(place);
   const [testing, setTesting] = useState(false);
   const { html } = mail.size;
   const share = html / clippedBytes;
@@ -199,12 +206,7 @@ function Foot({ mail, query }: { mail: Mail; query: RenderQuery | null }) {
           Send test
         </button>
         {testing && <SendTest of={query && { request: query }} onClose={() => setTesting(false)} />}
-        <a href={`/frame/${mail.hash}`} download="mail.html">
-          HTML
-        </a>
-        <a href={`/raw/${mail.hash}.eml`} download>
-          Download .eml
-        </a>
+        <SaveAs answer={answer} mail={mail} place={place} width={width} />
         <CopyButton text={location.href} name="Copy address" said="Address copied" />
       </span>
     </footer>

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 import { z } from 'zod';
 
 import { ifInstalled } from '../../core/optional-package.ts';
+import { openBrowser } from './browser.ts';
 import { error, type Found } from './finding.ts';
 
 /** Reads mails as assistive software does, in a browser on this machine that can reach nothing. */
@@ -30,22 +30,12 @@ const schemes = ['light', 'dark'] as const;
 
 /** Opens the browser where it is there, else says what is missing. */
 export async function openReading(executablePath: string): Promise<Reading> {
-  if (!existsSync(executablePath))
-    return { skipped: `there is no ${executablePath}; CHROMIUM_PATH names a Chromium` };
-  const playwright = await ifInstalled(() => import('playwright-core'));
-  if (!playwright) return { skipped: 'playwright-core is not installed' };
   const axe = await ifInstalled(() =>
     readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
   );
   if (axe === null) return { skipped: 'axe-core is not installed' };
-  const browser = await playwright.chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-    // It ends with this process, which signals are to end.
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
+  const browser = await openBrowser(executablePath);
+  if ('skipped' in browser) return browser;
   const readers = await Promise.all(
     schemes.map(async (colorScheme) => {
       // A process of its own, so that both schemes are read at once.
