@@ -65,6 +65,8 @@ export async function startPreview(
   const guard = openGuard(host);
   const app = fastify({
     logger: false,
+    // An address holds everything on the page, lists of a message too.
+    http: { maxHeaderSize: 256 * 1024 },
     bodyLimit: 64 * 1024,
     // Checks before publishing take longer than a page.
     requestTimeout: 180_000,

@@ -6,9 +6,10 @@ import { type Go, type Place, unsent, views } from './place.ts';
 /** Single keys as shortcuts, unless someone is typing or choosing. */
 function actKey(event: KeyboardEvent, actions: Readonly<Record<string, () => void>>): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  const { target } = event;
+  // Of what is in a shadow, the event names the host.
+  const [target] = event.composedPath();
   if (!(target instanceof HTMLElement)) return;
-  if (target.closest('input, select, textarea, [role="listbox"], dialog')) return;
+  if (target.closest('input, select, textarea, [role="listbox"], dialog, .cm-editor')) return;
   const action = actions[event.key];
   if (!action) return;
   event.preventDefault();

@@ -94,19 +94,21 @@ export function openPersonaLedger({
   let counting = 0;
   // One after the other: waiting for a connection has a limit, waiting for one's turn has none.
   let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = async <Result>(work: (pool: Pool) => Promise<Result>) => {
+  const inTurn = <Result>(work: (pool: Pool) => Promise<Result>) => {
+    const done = turn.then(async () => work(await pool()));
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const count = async (asked: Asked, until?: Date) => {
     counting += 1;
     if (counting === 1) onCounting?.(true);
-    const counted = turn.then(async () => work(await pool()));
-    turn = counted.catch(() => undefined);
     try {
-      return await counted;
+      return await inTurn((db) => rowAfter(db, asked, until));
     } finally {
       counting -= 1;
       if (counting === 0) onCounting?.(false);
     }
   };
-  const count = (asked: Asked, until?: Date) => inTurn((db) => rowAfter(db, asked, until));
   const kept = openKeptRows(keptIn);
   const histories = new WeakMap<readonly ToldEvent[], Histories>();
 
