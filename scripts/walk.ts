@@ -49,7 +49,13 @@ const panel = async (page: Page) => {
 
 const audience = [
   'memberId',
-  ...['noah-reyes', 'sam-doyle', 'ida-novak', 'rosa-marin', 'hanna-vogel', 'june-abbott', 'nobody'],
+  'noah-reyes',
+  'sam-doyle',
+  'ida-novak',
+  'rosa-marin',
+  'hanna-vogel',
+  'june-abbott',
+  'nobody',
 ].join('\n');
 
 /** As somebody would go through it who wants to change a mail. */
