@@ -1,8 +1,7 @@
 import type { Decision } from '../src/contract/decision.ts';
 import type { Fact } from '../src/contract/fact-text.ts';
 import { moneyText } from '../src/core/money.ts';
-import type { ExplainedYear } from '../src/ledger/figures/explain-year.ts';
-import type { LedgerEntry } from '../src/ledger/points/entries.ts';
+import type { MadeOf } from '../src/personas/persona-ledger.ts';
 import type { Account, MailFigure, MailFigures } from './protocol.ts';
 import type { Words } from './words.ts';
 
@@ -34,7 +33,8 @@ const kinds: Readonly<Record<LedgerEntry['kind'], string>> = {
   release: 'given back',
 };
 
-type MadeOf = { readonly entries: readonly LedgerEntry[]; readonly year: ExplainedYear | null };
+type LedgerEntry = MadeOf['entries'][number];
+type ExplainedYear = NonNullable<MadeOf['year']>;
 
 /**
  * Every figure that a mail says of its member, by block, and the ledger entries it is made of, where it is made of some.

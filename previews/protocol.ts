@@ -120,25 +120,26 @@ export const DryRunRequest = z.strictObject({
 });
 export type DryRunQuery = z.input<typeof DryRunRequest>;
 
-const Outcome = z.object({
-  count: z.int(),
-  examples: z.array(z.string()),
-  error: z.string().nullable(),
-});
+export type DryRunOutcome = {
+  readonly count: number;
+  /** The first few members. */
+  readonly examples: readonly string[];
+  /** What went wrong with the first. */
+  readonly error: string | null;
+};
 
-/** What \`laurel campaign preflight --json\` says. */
-export const DryRun = z.object({
-  audience: z.int(),
-  lookedAt: z.int(),
-  willSend: Outcome,
-  tooLittle: Outcome.nullable(),
-  held: z.record(z.string(), Outcome),
-  suppressed: z.record(z.string(), Outcome),
-  errors: z.record(z.string(), Outcome),
-  estimatedSeconds: z.number(),
-});
-export type DryRun = z.infer<typeof DryRun>;
-export type DryRunOutcome = z.infer<typeof Outcome>;
+/** What `laurel campaign preflight --json` says. */
+export type DryRun = {
+  readonly audience: number;
+  readonly lookedAt: number;
+  readonly willSend: DryRunOutcome;
+  /** Of those: who gets the small variant. */
+  readonly tooLittle: DryRunOutcome | null;
+  readonly held: Readonly<Record<string, DryRunOutcome>>;
+  readonly suppressed: Readonly<Record<string, DryRunOutcome>>;
+  readonly errors: Readonly<Record<string, DryRunOutcome>>;
+  readonly estimatedSeconds: number;
+};
 
 /** What was found, or what the command said where it couldn't look. */
 export type DryRunAnswer = { readonly found: DryRun | null; readonly lines: readonly string[] };

@@ -7,7 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DryRun, type DryRunOutcome, type DryRunQuery } from '../../../previews/protocol.ts';
 import { openDatabase } from '../../app/database.ts';
 import { readBundle } from '../../app/versions.ts';
+import type { Outcome, Preflight } from '../../campaign/preflight.ts';
 import type { Config } from '../../config.ts';
+import { isRecord } from '../../core/is-record.ts';
 import { jsonOrText } from '../../core/json-or-text.ts';
 import { loadProject } from '../../project/load-project.ts';
 import { looksIn, madeFor } from '../../render/version/bundle.ts';
@@ -85,7 +87,7 @@ export function openInstallation({ config, project, env, now }: Setting) {
         { project, env },
       ).then(({ done, lines }) => ({ done, lines }));
     },
-    dryRun: async ({ template, brand, year, audience, everybody }: DryRunQuery) => {
+    dryRun: async ({ template, brand, year, audience, everybody }: DryRunRequest) => {
       const { out, lines } = await command(
         [
           'campaign',
@@ -102,9 +104,9 @@ export function openInstallation({ config, project, env, now }: Setting) {
         audience,
       );
       // Broken mails end it with 1, and it has said which.
-      const found = DryRun.safeParse(jsonOrText(out));
-      if (!found.success) return { found: null, lines };
-      return { found: config.previewRealMembers ? found.data : unnamed(found.data), lines: [] };
+      const found = jsonOrText(out);
+      if (!isPreflight(found)) return { found: null, lines };
+      return { found: config.previewRealMembers ? found : unnamed(found), lines: [] };
     },
     sent: config.previewRealMembers
       ? {
@@ -119,11 +121,24 @@ export function openInstallation({ config, project, env, now }: Setting) {
   };
 }
 
-const one = (outcome: DryRunOutcome) => ({ ...outcome, examples: [] });
+type DryRunRequest = {
+  readonly template: string;
+  readonly brand: string;
+  readonly year: number;
+  /** Its file, as it is. */
+  readonly audience: string;
+  /** Or a sample of them. */
+  readonly everybody: boolean;
+};
+
+/** What the command prints where it could look. */
+const isPreflight = (value: unknown): value is Preflight => isRecord(value) && 'lookedAt' in value;
+
+const one = (outcome: Outcome) => ({ ...outcome, examples: [] });
 
 /** Counts alone: what would become of whom is shown where real members are. */
-function unnamed(found: DryRun): DryRun {
-  const all = (some: DryRun['held']) =>
+function unnamed(found: Preflight): Preflight {
+  const all = (some: Preflight['held']) =>
     Object.fromEntries(Object.entries(some).map(([reason, outcome]) => [reason, one(outcome)]));
   const { willSend, tooLittle, held, suppressed, errors } = found;
   return {
