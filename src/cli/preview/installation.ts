@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { DryRun, type DryRunOutcome, type DryRunQuery } from '../../../previews/protocol.ts';
 import { openDatabase } from '../../app/database.ts';
 import { readBundle } from '../../app/versions.ts';
 import type { Outcome, Preflight } from '../../campaign/preflight.ts';
