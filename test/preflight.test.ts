@@ -54,7 +54,14 @@ async function look(id: string, sample: number | null) {
   const brand = brands.get('juniper')?.brand;
   const template = templates.find(({ name }) => name === campaign?.template);
   if (!campaign || !brand || !template) throw new Error('not there');
-  const parts = { pool, brand, template, now: world.now, attempt: dry.attempt, liveVersion: null };
+  const parts = {
+    pool,
+    brand,
+    template,
+    now: world.now,
+    attempt: dry.attempt,
+    liveVersionOf: async () => null,
+  };
   return preflight(campaign, parts, sample);
 }
 

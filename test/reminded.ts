@@ -9,7 +9,7 @@ const bonusId = 'welcome-500';
 
 /** Enrols a member of kestrel who takes commercial mail and has a bonus to be reminded of. Returns the member's id. */
 export async function enrolReminded(
-  world: Pick<World, 'app' | 'now'>,
+  world: { readonly app: Pick<World['app'], 'pool' | 'brands'>; readonly now: () => Date },
   {
     domain = 'example.com',
     ...more

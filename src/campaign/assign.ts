@@ -28,3 +28,9 @@ export const isInPilot = (
   { id, pilot }: Pick<Campaign, 'id' | 'pilot'>,
   memberId: string,
 ): boolean => pilot === null || placeOf(`pilot:${id}`, memberId) < pilot;
+
+/** Gets the alternative instead of the first mail. */
+export const isAlternative = (
+  { id, alternative }: Pick<Campaign, 'id' | 'alternative'>,
+  memberId: string,
+): boolean => alternative !== null && placeOf(`alternative:${id}`, memberId) < alternative.share;

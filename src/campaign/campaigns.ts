@@ -5,6 +5,7 @@ import type { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
+import type { Alternative } from './alternative.ts';
 import type { CampaignParameters } from './parameters.ts';
 import type { Gate, PilotState } from './pilot.ts';
 import type { Condition } from './segment/condition.ts';
@@ -34,6 +35,8 @@ export type Campaign = {
   readonly pilot: number | null;
   readonly pilotState: PilotState | null;
   readonly gate: Gate | null;
+  /** What a share of its members gets instead, to compare; null: all get the same. */
+  readonly alternative: Alternative | null;
   /** Null where its mails go at once, as fast as they can. */
   readonly timing: CampaignTiming | null;
   /** Segments whose members are all in the audience, and after which member the next one goes on. */
@@ -49,7 +52,7 @@ export type Campaign = {
 
 const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", group_name as "group", segments,
   excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", holdout,
-  pilot, pilot_state as "pilotState", gate, timing, state, audience_size as "audienceSize", cursor,
+  pilot, pilot_state as "pilotState", gate, alternative, timing, state, audience_size as "audienceSize", cursor,
   created_at as "createdAt", finished_at as "finishedAt"`;
 
 /**
@@ -68,18 +71,19 @@ export async function createCampaign(
     readonly holdout?: number;
     readonly pilot?: number | null;
     readonly gate?: Gate | null;
+    readonly alternative?: Alternative | null;
     readonly timing?: CampaignTiming | null;
   },
 ): Promise<Campaign> {
   const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
   const { group = null, segments = [], excludedSegments = [] } = campaign;
-  const { holdout = 0, pilot = null, gate = null, timing = null } = campaign;
+  const { holdout = 0, pilot = null, gate = null, alternative = null, timing = null } = campaign;
   const wanted = wantedVersion ?? null;
   const { rows } = await db.query<Campaign>(
     `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, group_name, segments,
-       excluded_segments, holdout, pilot, pilot_state, gate, timing, starts_at, pinned_version)
+       excluded_segments, holdout, pilot, pilot_state, gate, timing, starts_at, alternative, pinned_version)
      select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb,
-       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb, $14::jsonb, $15::timestamptz)) as r
+       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb, $14::jsonb, $15::timestamptz, $16::jsonb)) as r
      left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
      where $7 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
@@ -100,6 +104,7 @@ export async function createCampaign(
       gate,
       timing,
       timing && startOf(timing),
+      alternative,
     ],
   );
   const [created] = rows;
@@ -135,6 +140,7 @@ export type CampaignContent = Pick<
   | 'holdout'
   | 'pilot'
   | 'gate'
+  | 'alternative'
   | 'timing'
 >;
 
@@ -156,6 +162,7 @@ export const isSameCampaign = (
     [
       campaign.parameters,
       campaign.gate,
+      campaign.alternative,
       campaign.timing,
       namesOf(campaign.segments),
       namesOf(campaign.excludedSegments),
@@ -163,6 +170,7 @@ export const isSameCampaign = (
     [
       wanted.parameters,
       wanted.gate,
+      wanted.alternative,
       wanted.timing,
       namesOf(wanted.segments),
       namesOf(wanted.excludedSegments),

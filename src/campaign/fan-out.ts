@@ -41,6 +41,7 @@ export async function fanOutOnce(
     if (!brand)
       throw new PermanentError('unknown-brand', `campaign ${campaign.id} names no known brand`);
     const template = templateOf(campaign.template);
+    const other = campaign.alternative ? templateOf(campaign.alternative.template) : template;
     const of = { tenant: campaign.tenant, brand, now: now() };
     const left = await readSegments(db, campaign, of);
     if (left > 0) {
@@ -55,7 +56,7 @@ export async function fanOutOnce(
         : all;
     await makeMessages(
       db,
-      { campaign, brand, template, chosen },
+      { campaign, brand, template, other, chosen },
       await skipped(db, campaign, chosen, of),
     );
     await advanceCampaign(db, campaign.id, upTo);

@@ -2,6 +2,7 @@ import type { Brand } from '../brand/brand.ts';
 import type { Template } from '../contract/template.ts';
 import { yearFiguresParameters, yearFiguresSelect } from '../ledger/figures/year-figures.ts';
 import type { Db } from '../postgres/pool.ts';
+import { isAlternative } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
 import type { Chosen } from './chosen.ts';
 import { messageIdOf } from './message-id.ts';
@@ -12,6 +13,8 @@ export type Making = {
   readonly campaign: Campaign;
   readonly brand: Brand;
   readonly template: Template;
+  /** Of those who get the alternative; the same where there is none. */
+  readonly other: Template;
   readonly chosen: readonly Chosen[];
 };
 
@@ -31,14 +34,18 @@ export async function makeMessages(
   const { campaign, chosen } = making;
   if (chosen.length === 0) return;
   const { text, values } = sourceOf(making);
-  const [id, template, version, passedOver] = [1, 2, 3, 4].map((n) => `$${values.length + n}`);
+  const [id, template, version, passedOver, others, otherTemplate, otherVersion] = [
+    1, 2, 3, 4, 5, 6, 7,
+  ].map((n) => `$${values.length + n}`);
   const messageId = (memberId: string) => messageIdOf(`${id}::uuid`, memberId);
   await db.query(
     `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, about, campaign_id, pinned_version,
        state, reason, finished_at, next_at)
-     select ${messageId('made.member_id')}, $1, '', 'campaign', ${template}, $2, made.member_id,
+     select ${messageId('made.member_id')}, $1, '', 'campaign',
+       case when made.member_id = any(${others}::text[]) then ${otherTemplate}::text else ${template}::text end, $2, made.member_id,
        case when skip.reason is null then made.data else '{}' end,
-       case when skip.reason is null then made.about else '{}' end, ${id}::uuid, ${version},
+       case when skip.reason is null then made.about else '{}' end, ${id}::uuid,
+       case when made.member_id = any(${others}::text[]) then ${otherVersion}::text else ${version}::text end,
        case when skip.reason is null then 'queued' else 'suppressed' end, skip.reason,
        case when skip.reason is not null then now() end, now()
      from (${text}) as made
@@ -53,11 +60,14 @@ export async function makeMessages(
       campaign.template,
       campaign.pinnedVersion,
       JSON.stringify(Object.fromEntries(skips)),
+      chosen.flatMap(({ memberId }) => (isAlternative(campaign, memberId) ? [memberId] : [])),
+      campaign.alternative?.template ?? null,
+      campaign.alternative?.pinnedVersion ?? null,
     ],
   );
 }
 
-function sourceOf({ campaign, brand, template, chosen }: Making): Source {
+function sourceOf({ campaign, brand, template, other, chosen }: Making): Source {
   const { tenant, parameters } = campaign;
   if ('year' in parameters) {
     const of = {
@@ -79,7 +89,11 @@ function sourceOf({ campaign, brand, template, chosen }: Making): Source {
   }
   const rows = chosen.map((one) => {
     const data = { ...parameters.data, ...one.data };
-    return { member_id: one.memberId, data, about: subjectsOf(template, data) };
+    return {
+      member_id: one.memberId,
+      data,
+      about: subjectsOf(isAlternative(campaign, one.memberId) ? other : template, data),
+    };
   });
   return {
     text: `select * from jsonb_to_recordset($3) as given (member_id text, data jsonb, about text[])`,

@@ -8,7 +8,7 @@ import type { Template } from '../contract/template.ts';
 import { freeCodes } from '../coupon/pool.ts';
 import { yearFigures } from '../ledger/figures/year-figures.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
-import { placeOf } from './assign.ts';
+import { isAlternative, placeOf } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
 import { candidates } from './candidates.ts';
 import type { Chosen } from './chosen.ts';
@@ -69,10 +69,12 @@ export type PreflightParts = {
   readonly pool: pg.Pool;
   readonly brand: Brand;
   readonly template: Template;
+  /** The alternative's, where there is one. */
+  readonly other?: Template | undefined;
   readonly now: () => Date;
   readonly attempt: (message: Message) => Promise<Attempt>;
-  /** The published version that is live; null: the templates folder. */
-  readonly liveVersion: string | null;
+  /** The published version that is live of a template; null: the templates folder. */
+  readonly liveVersionOf: (template: string) => Promise<string | null>;
 };
 
 /** Attempts at once. */
@@ -133,7 +135,7 @@ const firstOf = (chosen: readonly Chosen[], most: number, campaignId: string): C
 
 async function look(
   campaign: Campaign,
-  { pool, brand, template, now, attempt, liveVersion }: PreflightParts,
+  { pool, brand, template: first, other = first, now, attempt, liveVersionOf }: PreflightParts,
   chosen: readonly Chosen[],
   tally: Tally,
 ): Promise<void> {
@@ -141,6 +143,8 @@ async function look(
   for (const [memberId, reason] of skips) tally.add(memberId, { ...passedOver, reason }, null, 0);
   const left = chosen.filter(({ memberId }) => !skips.has(memberId));
   const figures = await figuresOf(pool, campaign, brand, left);
+  const live = new Map<string, string | null>();
+  for (const { name } of [first, other]) live.set(name, await liveVersionOf(name));
   for (let from = 0; from < left.length; from += atOnce) {
     const since = performance.now();
     const some = left.slice(from, from + atOnce);
@@ -151,7 +155,12 @@ async function look(
           'year' in parameters
             ? { figures: figures?.get(memberId) }
             : { ...parameters.data, ...own };
-        const version = campaign.pinnedVersion ?? liveVersion;
+        const isOther = isAlternative(campaign, memberId);
+        const template = isOther ? other : first;
+        const version =
+          (isOther ? campaign.alternative?.pinnedVersion : campaign.pinnedVersion) ??
+          live.get(template.name) ??
+          null;
         return attempt({
           id: randomUUID(),
           tenant: campaign.tenant,

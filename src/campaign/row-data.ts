@@ -25,11 +25,13 @@ const ignored: RowData = { checkColumns: () => {}, read: () => ({ data: null }) 
 /**
  * How rows of an audience become data of a campaign's messages.
  * @param ignore columns that are not to be read
+ * @param also the alternative's template, which gets the same
  */
 export function rowData(
   template: Template,
   parameters: CampaignParameters,
   ignore: readonly string[] = [],
+  also: Template = template,
 ): RowData {
   if ('year' in parameters) return ignored;
   const { data: common } = parameters;
@@ -38,7 +40,9 @@ export function rowData(
   const isRead = (name: string) => !left.has(name);
   const unknown = (names: readonly string[]) =>
     names.filter((name) => isRead(name) && !fields.has(name));
-  const commonProblem = problemOf(template, common);
+  const problemIn = (data: Data) =>
+    problemOf(template, data) ?? (also === template ? null : problemOf(also, data));
+  const commonProblem = problemIn(common);
 
   return {
     checkColumns: (columns) => {
@@ -60,7 +64,7 @@ export function rowData(
         const text = form === 'cells' && typeof value === 'string';
         setField(whole, name, text ? valueOf(fields.get(name) ?? [], value) : value);
       }
-      const problem = problemOf(template, whole);
+      const problem = problemIn(whole);
       if (problem !== null) return { problem };
       const names = new Set(own.map(([name]) => name.split('.')[0] ?? name));
       return { data: Object.fromEntries([...names].map((name) => [name, whole[name]])) };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { v7 as uuidv7 } from 'uuid';
 
+import { alternativeOf } from '../campaign/alternative.ts';
 import { addAudience, excludeMembers } from '../campaign/audience.ts';
 import {
   type Campaign,
@@ -18,6 +19,8 @@ import { PermanentError } from '../core/errors.ts';
 import { checkAudience, type CheckedAudience } from './audience.ts';
 import { chosenBrand } from './brand-option.ts';
 import {
+  alternativeWanted,
+  asUsage,
   checked,
   type CreateOptions,
   dataOf,
@@ -71,9 +74,18 @@ export async function createCampaignOf(
   const segments = await segmentsNamed(pool, of, options.segment);
   const excludedSegments = await segmentsNamed(pool, of, options.excludeSegment);
 
+  const wantedB = alternativeWanted(options);
+  const made = { year, data };
+  const first = { tenant, brand, template, version, made, now: session.now() };
+  const alternative = wantedB
+    ? await alternativeOf(pool, first, wantedB, session.templates).catch(asUsage)
+    : null;
+  const other = session.templates.find(({ name: one }) => one === alternative?.template);
+  if (other && members.length + options.segment.length > 0)
+    usage(() => requireWhole(other, parameters));
   const files = await checkFiles(options.audience, {
     column: options.column,
-    rowData: rowData(template, parameters, options.ignore?.split(',') ?? []),
+    rowData: rowData(template, parameters, options.ignore?.split(',') ?? [], other),
   });
   const exclusions = await checkFiles(options.exclude, { column: options.column });
   try {
@@ -87,6 +99,7 @@ export async function createCampaignOf(
       holdout: options.holdout === undefined ? 0 : shareOf('holdout', options.holdout),
       pilot: options.pilot === undefined ? null : shareOf('pilot', options.pilot),
       gate: gateOf(options),
+      alternative,
       timing: timingOf(options),
     };
     const key = checked(
@@ -143,6 +156,7 @@ function keyOf(
     holdout,
     pilot,
     gate,
+    alternative,
     timing,
   }: CampaignContent,
   { files, exclusions, members }: Members,
@@ -151,7 +165,14 @@ function keyOf(
   const others =
     exclusions.length + members.length + files.length + segments.length + excludedSegments.length;
   // As campaigns were named when there were no others.
-  if ('year' in parameters && file && others === 1 && group === null && timing === null)
+  if (
+    'year' in parameters &&
+    file &&
+    others === 1 &&
+    group === null &&
+    timing === null &&
+    alternative === null
+  )
     return `${template}:${brand}:${parameters.year}:${file.hash.slice(0, 32)}`;
   const named = [segments, excludedSegments].map((some) => some.map(({ name }) => name));
   const all = [
@@ -161,7 +182,7 @@ function keyOf(
     exclusions.map(hashOf),
     members,
     named,
-    [holdout, pilot, gate, ...(timing ? [timing] : [])],
+    [holdout, pilot, gate, ...(timing ? [timing] : []), ...(alternative ? [alternative] : [])],
   ];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return `${template}:${brand}:${hash.slice(0, 32)}`;

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
+import type { WantedAlternative } from '../campaign/alternative.ts';
 import type { Data } from '../campaign/parameters.ts';
 import { Gate } from '../campaign/pilot.ts';
+import { WantedVersion } from '../contract/template-version.ts';
 import { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
@@ -20,6 +22,9 @@ export type CreateOptions = {
   readonly holdout?: string;
   readonly pilot?: string;
   readonly gate?: string;
+  readonly bTemplate?: string;
+  readonly bVersion?: string;
+  readonly bShare?: string;
   readonly startAt?: string;
   readonly localTime?: string;
   readonly perMinute?: string;
@@ -52,6 +57,24 @@ export function gateOf({ gate, pilot }: CreateOptions): Gate | null {
   if (parsed.success) return parsed.data;
   const problems = problemsOf(parsed.error).map(({ path, message }) => `${path} ${message}`);
   throw new UsageError(`--gate ${problems.join('; ')}`);
+}
+
+/** The mail that a share gets instead; null: all get the same. */
+export function alternativeWanted({
+  bTemplate,
+  bVersion,
+  bShare,
+}: CreateOptions): WantedAlternative | null {
+  if (bTemplate === undefined && bVersion === undefined) {
+    if (bShare === undefined) return null;
+    throw new UsageError('--b-share is for a campaign with a --b-template or a --b-version');
+  }
+  return {
+    share: bShare === undefined ? 0.5 : shareOf('b-share', bShare),
+    template: bTemplate,
+    templateVersion:
+      bVersion === undefined ? undefined : checked(WantedVersion, 'b-version', bVersion),
+  };
 }
 
 /** When its mails go, and how fast; null: at once. */
@@ -119,10 +142,21 @@ export function usage<Value>(check: () => Value): Value {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    const lines = error.problems.map(({ path, message }) =>
-      path === 'template' ? message : `--${path.replace('.', ' ')} ${message}`,
-    );
-    throw new UsageError(lines.join('; '));
+    return asUsage(error);
   }
 }
+
+/** @throws UsageError of what a check found wrong */
+export function asUsage(error: unknown): never {
+  if (!(error instanceof InvalidInput)) throw error;
+  const lines = error.problems.map(({ path, message }) =>
+    path === 'template' ? message : `--${options.get(path) ?? path.replace('.', ' ')} ${message}`,
+  );
+  throw new UsageError(lines.join('; '));
+}
+
+/** Fields that are typed as an option of another name. */
+const options: ReadonlyMap<string, string> = new Map([
+  ['alternative.template', 'b-template'],
+  ['alternative.templateVersion', 'b-version'],
+]);

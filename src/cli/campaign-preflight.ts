@@ -72,7 +72,8 @@ async function showPreflight(
       template,
       now,
       attempt: dry.attempt,
-      liveVersion: await liveVersionOf(pool, tenant, template.name),
+      other: templates.find(({ name }) => name === campaign.alternative?.template),
+      liveVersionOf: (name: string) => liveVersionOf(pool, tenant, name),
     };
     const found = await preflight(campaign, parts, options.all ? null : sample, audience);
     if (options.json)

@@ -1,6 +1,9 @@
+import type { Arm, ArmDifferences } from '../campaign/arms.ts';
 import { findCampaign } from '../campaign/campaigns.ts';
+import type { Difference } from '../campaign/difference.ts';
 import { reportCsv } from '../campaign/report-csv.ts';
-import { type Arm, reportCampaign } from '../campaign/report.ts';
+import { reportCampaign } from '../campaign/report.ts';
+import { shortHash } from '../contract/template-version.ts';
 import { PermanentError } from '../core/errors.ts';
 import { titleOf } from './campaign-status.ts';
 import type { BrandsSession } from './session.ts';
@@ -37,12 +40,35 @@ export async function showReport(
     );
   await arm('written to', report.treated);
   await arm('kept out', report.holdout);
-  const { buyers, spendPerMember, redeemers } = report.difference;
-  if (!buyers || !spendPerMember || !redeemers)
-    return print('  difference     not known: fewer than 30 members are in one of the two');
-  await print(
-    `  difference     buyers ${percent(buyers.value)} (95 %: ${percent(buyers.from)} to ${percent(buyers.to)}), spend ${spendPerMember.value.toFixed(0)} (${spendPerMember.from.toFixed(0)} to ${spendPerMember.to.toFixed(0)}), redeemers ${percent(redeemers.value)} (${percent(redeemers.from)} to ${percent(redeemers.to)})`,
-  );
+  await compared('difference', report.difference);
+  if (!report.alternatives) return;
+  const { a, b, difference } = report.alternatives;
+  for (const [name, side] of [
+    ['A', a],
+    ['B', b],
+  ] as const)
+    await print(
+      `  ${name.padEnd(14)} ${side.template}${side.pinnedVersion === null ? '' : ` ${shortHash(side.pinnedVersion)}`}: ${count(side.sent, 'mail')} sent, ${side.clicked.toLocaleString('en')} clicked, ${side.unsubscribed.toLocaleString('en')} unsubscribed; ${percent(side.buyers)} bought`,
+    );
+  if (difference.clicked)
+    await print(`  ${'B less A'.padEnd(14)} clicked ${interval(difference.clicked, percent)}`);
+  await compared('B less A', difference);
+}
+
+type Known = NonNullable<Difference>;
+
+const interval = ({ value, from, to }: Known, words: (value: number) => string) =>
+  `${words(value)} (95 %: ${words(from)} to ${words(to)})`;
+
+async function compared(
+  name: string,
+  { buyers, spendPerMember, redeemers }: ArmDifferences,
+): Promise<void> {
+  const says =
+    buyers && spendPerMember && redeemers
+      ? `buyers ${interval(buyers, percent)}, spend ${interval(spendPerMember, (value) => value.toFixed(0))}, redeemers ${interval(redeemers, percent)}`
+      : 'not known: fewer than 30 members are in one of the two';
+  await print(`  ${name.padEnd(14)} ${says}`);
 }
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;

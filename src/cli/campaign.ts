@@ -57,6 +57,12 @@ const making = (command: Command): Command =>
       '--gate <json>',
       'figures of the pilot that release the others: {"afterMinutes":60,"complaints":0.001}',
     )
+    .option('--b-template <name>', 'A/B: another template, for a share of them')
+    .option(
+      '--b-version <version>',
+      'A/B: another published version, such as one with another subject',
+    )
+    .option('--b-share <share>', 'who gets that one instead; 50% when left out')
     .option('--start-at <time>', 'not before this instant, such as 2026-12-01T09:00:00Z')
     .option(
       '--local-time <time>',

@@ -33,6 +33,14 @@ export const CampaignBody = z.strictObject({
     })
     .nullable()
     .describe('Who is written to first; `waiting`: the others wait to be released.'),
+  alternative: z
+    .strictObject({
+      share: z.number(),
+      template: z.string(),
+      pinnedVersion: z.string().nullable(),
+    })
+    .nullable()
+    .describe('What a share of its members gets instead, to compare; null: all get the same.'),
   timing: CampaignTiming.nullable().describe('When its mails go; null: at once.'),
   pinnedVersion: z
     .string()
@@ -62,6 +70,7 @@ export const bodyOf = (campaign: Campaign): z.output<typeof CampaignBody> => ({
     campaign.pilot === null || campaign.pilotState === null
       ? null
       : { share: campaign.pilot, state: campaign.pilotState, gate: campaign.gate },
+  alternative: campaign.alternative,
   timing: campaign.timing,
   pinnedVersion: campaign.pinnedVersion,
   state: campaign.state,

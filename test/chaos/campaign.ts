@@ -1,17 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import { v7 as uuidv7 } from 'uuid';
 
 import { fixtureBrandOf } from '../../fixtures/load.ts';
 import { addAudience } from '../../src/campaign/audience.ts';
 import { changeCampaign, createCampaign, findCampaign } from '../../src/campaign/campaigns.ts';
+import { yearFigures } from '../../src/ledger/figures/year-figures.ts';
 import { applyEvents } from '../../src/ledger/apply.ts';
 import { transaction } from '../../src/postgres/pool.ts';
+import { loadBrands } from '../../src/render/voice/brand-files.ts';
 import { type Ground, numberOf, rowsOf, type States, until, untilArrived } from './ground.ts';
 import { abandonedClaims, arrived } from './kills.ts';
 
 const tenant = 'main';
 const brand = 'juniper';
+const year = 2025;
 
 export type CampaignReport = {
   readonly members: number;
@@ -26,6 +31,10 @@ export type CampaignReport = {
   /** Kills that hit while messages were being made, with only a part of the audience done. */
   readonly killsInFanOut: number;
   readonly pauses: number;
+  /** Messages whose frozen figures are what the query says when it is run again. */
+  readonly figuresAgree: number;
+  /** The most memory any of its workers had, in MB. */
+  readonly memoryMb: number;
   /** Mails that left while it was paused and nobody had one in hand any more. */
   readonly sentWhilePaused: number;
 };
@@ -41,11 +50,14 @@ export async function sendCampaignUnderKills(
     members,
     kills,
     random,
+    restart,
     onKill,
   }: {
     readonly members: number;
     readonly kills: number;
     readonly random: () => number;
+    /** Postgres goes and comes back, in the middle of it. */
+    readonly restart?: () => Promise<void>;
     readonly onKill?: (nth: number) => void;
   },
 ): Promise<CampaignReport> {
@@ -58,6 +70,7 @@ export async function sendCampaignUnderKills(
   let killsInFanOut = 0;
   let pauses = 0;
   let sentWhilePaused = 0;
+  let memoryMb = 0;
 
   await change('running');
   let service = await ground.start({ ready: false });
@@ -66,6 +79,7 @@ export async function sendCampaignUnderKills(
     if (nth === 0) await until(async () => (await cursor()) > 0);
     else await untilArrived(sink, point);
     onKill?.(nth + 1);
+    memoryMb = Math.max(memoryMb, await peakMemory(service.pid));
     await service.kill();
     for (const token of await abandonedClaims(ground)) inFlight.add(token);
     if ((await cursor()) < members) killsInFanOut += 1;
@@ -75,9 +89,14 @@ export async function sendCampaignUnderKills(
       sentWhilePaused += await pauseForAWhile(ground, change);
       pauses += 1;
     }
+    if (restart && nth === Math.floor(kills / 2)) {
+      await restart();
+      await rowsOf(pool, 'select 1');
+    }
   }
   await until(async () => (await cursor()) === members);
-  const states = await ground.drained();
+  const states = await ground.drained(drainedMs(members));
+  memoryMb = Math.max(memoryMb, await peakMemory(service.pid));
   await service.stop();
 
   const { extra, unknownOutcomes } = await arrived(ground);
@@ -102,8 +121,54 @@ export async function sendCampaignUnderKills(
     unknownOutcomes,
     killsInFanOut,
     pauses,
+    figuresAgree: await agreeing(ground, campaignId),
+    memoryMb,
     sentWhilePaused,
   };
+}
+
+/** Some thirty mails a second, and then some. */
+const drainedMs = (members: number) => 120_000 + members * 30;
+
+/** The most memory a process had so far, in MB. */
+async function peakMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
+}
+
+/** Counts messages whose figures are what the year's query says of their member, run again from the ledger. */
+async function agreeing({ pool }: Ground, campaignId: string): Promise<number> {
+  const juniper = (await loadBrands('templates')).get(brand)?.brand;
+  if (!juniper) throw new Error(`there is no brand ${brand}`);
+  const { programme, timeZone, defaultLocale } = juniper;
+  const of = {
+    tenant,
+    brand,
+    year,
+    timeZone,
+    currency: programme.currency,
+    locale: defaultLocale,
+  };
+  let agree = 0;
+  let after = '';
+  for (;;) {
+    const rows = await rowsOf<{ member: string; figures: unknown }>(
+      pool,
+      `select member_id as member, data -> 'figures' as figures from messages
+        where campaign_id = $1 and member_id > $2 order by member_id limit 2000`,
+      [campaignId, after],
+    );
+    if (rows.length === 0) return agree;
+    const again = await yearFigures(
+      pool,
+      of,
+      rows.map(({ member }) => member),
+    );
+    agree += rows.filter(({ member, figures }) =>
+      isDeepStrictEqual(figures, JSON.parse(JSON.stringify(again.get(member) ?? null))),
+    ).length;
+    after = rows.at(-1)?.member ?? '';
+  }
 }
 
 /** Returns how many mails left all the same, once those in hand were gone. */
@@ -172,7 +237,7 @@ async function makeCampaign({ pool }: Ground, members: number): Promise<string> 
     tenant,
     brand,
     template: 'year-in-review',
-    parameters: { year: 2025 },
+    parameters: { year },
     idempotencyKey: null,
   });
   for (let at = 0; at < members; at += 1_000)

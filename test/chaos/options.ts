@@ -18,6 +18,7 @@ const Options = z.object({
     .default([...trialNames]),
   backend: z.enum(['postgres', 'redis']).optional(),
   messages: count.default(10_000),
+  members: count.optional(),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
 });
@@ -27,7 +28,8 @@ export const usage = `npm run chaos -- [options]
 
   --only 1,5,8         these promises: ${trialNames.join(', ')}
   --backend redis      only this queue: redis or postgres
-  --messages 10000     messages of the largest runs; campaigns have a fifth, the lost queue a tenth
+  --messages 10000     messages of the largest runs; the lost queue has a tenth
+  --members 100000     members of the campaign; a fifth of the messages, when left out
   --json               the report as JSON on stdout; progress is on stderr in any case
 
 Starts its own Postgres and, where redis-server is installed, its own Redis. Ends with 1 when a promise was broken.
@@ -41,6 +43,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       backend: { type: 'string' },
       messages: { type: 'string' },
+      members: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean' },
     },

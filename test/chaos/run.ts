@@ -28,6 +28,7 @@ async function main(): Promise<void> {
         postgres,
         redis,
         messages: options.messages,
+        members: options.members ?? Math.ceil(options.messages / 5),
         progress: (line) => progress(`  ${line}`),
       });
       verdicts.push(verdict);

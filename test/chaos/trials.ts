@@ -24,6 +24,8 @@ export type Stage = {
   readonly postgres: OwnPostgres;
   readonly redis: OwnRedis | null;
   readonly messages: number;
+  /** Of the campaign. */
+  readonly members: number;
   readonly progress: (line: string) => void;
 };
 
@@ -292,23 +294,25 @@ async function gracefulStop({ open }: Stage): Promise<Finding> {
   };
 }
 
-async function killedCampaign({ open, messages, progress }: Stage): Promise<Finding> {
-  const members = Math.ceil(messages / 5);
-  const killsHere = 8;
+async function killedCampaign({ open, members, postgres, progress }: Stage): Promise<Finding> {
+  const killsHere = 10;
   const report = await sendCampaignUnderKills(await open(), {
     members,
     kills: killsHere,
     random: sequence(1),
+    restart: () => postgres.restart('kill'),
     onKill: (nth) => progress(`kill ${nth} of ${killsHere}`),
   });
   return {
-    did: `a campaign to ${members} members; its worker killed with -9 ${killsHere} times, ${report.killsInFanOut} of them while messages were being made; paused and resumed ${report.pauses} times`,
+    did: `a campaign to ${members} members; its worker killed with -9 ${killsHere} times, ${report.killsInFanOut} of them while messages were being made; Postgres killed and started again; paused and resumed ${report.pauses} times`,
     figures: {
       'members mailed': report.mailed,
       'members with one message': report.withOneMessage,
       'extra copies': report.extra,
       'in flight at the kills': report.inFlight,
       'sent while paused': report.sentWhilePaused,
+      'figures equal to the query': report.figuresAgree,
+      'most memory in MB': report.memoryMb,
       end: inWords(report.states),
     },
     broken: unless({
@@ -316,6 +320,7 @@ async function killedCampaign({ open, messages, progress }: Stage): Promise<Find
       'each got it': report.mailed === members && allSent(report.states, members),
       'at most the mails in flight at the kills arrived again': report.extra <= report.inFlight,
       'nothing was sent while it was paused': report.sentWhilePaused === 0,
+      'the figures of each are those of the query': report.figuresAgree === members,
     }),
   };
 }

@@ -96,7 +96,12 @@ export const audienceRoutes = ({ pool, templates }: HttpContext): FastifyPluginA
           readAudience(bytesOf(body), {
             form: formOf(headers),
             strict: true,
-            rowData: rowData(template, campaign.parameters, query.ignore?.split(',') ?? []),
+            rowData: rowData(
+              template,
+              campaign.parameters,
+              query.ignore?.split(',') ?? [],
+              templates.find(({ name }) => name === campaign.alternative?.template),
+            ),
           }),
           (memberIds, data) => addAudience(pool, campaign.id, memberIds, data),
         );

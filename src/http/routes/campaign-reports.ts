@@ -26,18 +26,37 @@ const Difference = z
     'With its 95 % confidence interval; null where fewer than 30 members are in one of the two.',
   );
 
+const Told = <Value extends z.ZodType>(value: Value) => ({
+  delivered: value,
+  clicked: value,
+  unsubscribed: value,
+  complained: value,
+  hardBounced: value,
+});
+const Side = Arm.extend({
+  template: z.string(),
+  pinnedVersion: z.string().nullable(),
+  sent: z.int(),
+  ...Told(z.int()),
+});
+const Differences = z.strictObject({
+  buyers: Difference,
+  purchasesPerMember: Difference,
+  spendPerMember: Difference,
+  redeemers: Difference,
+});
+
 const Report = z.strictObject({
   days: z.int(),
   currency: z.string(),
   mails: Figures.describe('What became of its mails.'),
   treated: Arm.describe('Whom it meant to write to, whether or not a rule kept the mail back.'),
   holdout: Arm.describe('Who was kept out of this campaign or of all.'),
-  difference: z.strictObject({
-    buyers: Difference,
-    purchasesPerMember: Difference,
-    spendPerMember: Difference,
-    redeemers: Difference,
-  }),
+  difference: Differences,
+  alternatives: z
+    .strictObject({ a: Side, b: Side, difference: Differences.extend(Told(Difference)) })
+    .nullable()
+    .describe('Its two mails against each other, B less A; null where all get the same.'),
 });
 documented.add(Report, { id: 'CampaignReport' });
 

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
 import type { Brand } from '../../brand/brand.ts';
+import { alternativeOf, WantedAlternative } from '../../campaign/alternative.ts';
 import { addAudience, excludeMembers } from '../../campaign/audience.ts';
 import {
   campaignCounts,
@@ -71,6 +72,9 @@ const NewCampaign = z.strictObject({
     .optional()
     .describe('The share that is written to first; the others once they are released.'),
   gate: Gate.optional().describe('Figures of the pilot that release the others without a person.'),
+  alternative: WantedAlternative.optional().describe(
+    'A/B: a share of the audience gets another template, or another version of it, and the report compares the two.',
+  ),
   timing: CampaignTiming.optional().describe(
     'When its mails go, and how fast; at once, when left out.',
   ),
@@ -158,8 +162,18 @@ export const campaignRoutes =
           holdout: body.holdout,
           pilot: body.pilot ?? null,
           gate: body.gate ?? null,
+          alternative: body.alternative
+            ? await alternativeOf(
+                pool,
+                { tenant, brand, template, version: body.templateVersion, made: body, now: now() },
+                body.alternative,
+                templates,
+              )
+            : null,
           timing: body.timing ?? null,
         };
+        const other = templates.find(({ name }) => name === wanted.alternative?.template);
+        if (other && (body.audience || body.segments?.length)) requireWhole(other, parameters);
         const campaign = await createCampaign(pool, {
           id: uuidv7(),
           tenant,

@@ -84,8 +84,15 @@ export const preflightRoutes =
           throw new HttpError(409, 'wrong-state', 'another preflight is running; try later');
         running = true;
         try {
-          const liveVersion = await liveVersionOf(pool, tenant, template.name);
-          const parts = { pool, brand, template, now, attempt, liveVersion };
+          const parts = {
+            pool,
+            brand,
+            template,
+            other: templates.find(({ name }) => name === campaign.alternative?.template),
+            now,
+            attempt,
+            liveVersionOf: (name: string) => liveVersionOf(pool, tenant, name),
+          };
           const found = await preflight(campaign, parts, sample);
           return { ready: Object.keys(found.errors).length === 0, ...found };
         } finally {

@@ -35,7 +35,7 @@ export async function pruneVersions(
          where p.tenant = $1 and p.template = old.template order by p.id desc limit 1)
        and not exists (select from messages m where m.pinned_version = old.hash and m.tenant = $1
          and m.state not in ('sent', 'suppressed', 'cancelled'))
-       and not exists (select from campaigns c where c.pinned_version = old.hash and c.tenant = $1
+       and not exists (select from campaigns c where old.hash in (c.pinned_version, c.alternative ->> 'pinnedVersion') and c.tenant = $1
          and c.state in ('loading', 'running', 'paused'))`,
     [tenant, old.map(({ template }) => template), old.map(({ hash }) => hash), keep],
   );
