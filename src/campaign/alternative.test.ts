@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 
 import { bonusReminder } from '../../templates/bonus-reminder/template.ts';
-import { freshDatabase } from '../../test/database.ts';
 import { templates } from '../../templates/index.ts';
+import { freshDatabase } from '../../test/database.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { transaction } from '../postgres/pool.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
