@@ -59,6 +59,7 @@ export async function draftCampaign(
     pilot: null,
     pilotState: null,
     gate: null,
+    alternative: null,
     timing: null,
     segmentsRead: 0,
     segmentCursor: '',
