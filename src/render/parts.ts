@@ -6,7 +6,7 @@ import type { Attachment, PreEncodedHtml } from '../contract/email.ts';
 import type { View } from '../contract/template.ts';
 import { PermanentError } from '../core/errors.ts';
 import { opens } from './handlebars/expression.ts';
-import { compileHtml, compileText, type Origins } from './handlebars/handlebars.ts';
+import { compileHtml, compileText, heldBraces, type Origins } from './handlebars/handlebars.ts';
 import { lintHandlebars, type TextUse } from './handlebars/lint.ts';
 import { mostOf, type Shape, shapeJson } from './handlebars/view-shape.ts';
 import { jsonLdText } from './json-ld.ts';
@@ -202,11 +202,19 @@ function writtenBoth(
 
 type Sites = MjmlDocument['sites'];
 
+/** Braces for people to read, which would be taken for those of an expression. */
+const braces = new RegExp(
+  String.raw`\{(?=\{|${placeholders.source})|(?<=${placeholders.source})\}`,
+  'g',
+);
+
 function writtenOut(text: string, sites: Sites): Written {
   const siteOf = (index: string | undefined) => sites[Number(index)];
   const written = [...text.matchAll(placeholders)].flatMap(([, index]) => siteOf(index) ?? []);
   return {
-    source: text.replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
+    source: text
+      .replace(braces, (brace) => (brace === '{' ? heldBraces.open : heldBraces.close))
+      .replace(placeholders, (_, index: string) => siteOf(index)?.source ?? ''),
     origins: written.filter(({ kind }) => kind === 'value'),
     openings: written.filter(opens),
   };

@@ -1,3 +1,4 @@
+import { Parser } from 'htmlparser2';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 
@@ -84,7 +85,24 @@ describe('a template is refused before anything is sent, with file, line and wha
     ['an unclosed block', mjmlText('{{#if data.x}}a'), /is not closed in this file/],
     ['a wrong close', mjmlText('{{#if data.x}}a{{/each}}'), "if doesn't match each"],
     ['escaped braces', mjmlText('\\{{data.x}}'), 'braces cannot be escaped'],
-    ['broken Handlebars', mjmlText('{{data.x (}}'), /is not valid Handlebars/],
+    [
+      'broken Handlebars',
+      mjmlText('{{data.x (}}'),
+      /note\/body\.mjml:4: is not valid Handlebars near “\{\{data\.x \(\}\}”$/,
+    ],
+    ...[
+      ['{{#if data.x == "a"}}', '{{/if}}', 'to compare, write (eq a b)'],
+      ['{{#if (data.x === 1)}}', '{{/if}}', 'to compare, write (eq a b)'],
+      ['{{#if data.x != 1}}', '{{/if}}', 'to compare, write (not (eq a b))'],
+      ['{{ data.x || "b" }}', '', 'for “or”, write (or a b)'],
+      ['{{data.x | upper}}', ' {{data.y}}', 'there are no filters: write {{helper value}}'],
+      ['{{data.x}}}', '', 'for a brace behind a value, write &#125;'],
+      ['{{ }}', '', 'a name is missing'],
+    ].map(([source = '', rest = '', instead = '']): [string, string, string] => [
+      `R13: what another language would write, ${source}`,
+      mjmlText(`${source}${rest}`),
+      `note/body.mjml:4: is not valid Handlebars near “${source}”: ${instead}`,
+    ]),
 
     [
       'a value in an unquoted attribute',
@@ -416,5 +434,30 @@ it('R13: what it says to write for braces that people are to read is what they r
     const { html, text } = await noteOf(files);
     expect(textOfHtml(html)).toContain('Write {{name}}.');
     expect(text).toContain('Write {{name}}.');
+  }
+});
+
+it.each([
+  ['{{name}}', '&#123;&#123;name}} '],
+  ['{{data.n}}', '&lcub;&lcub;data.n&rcub;&rcub; '],
+  ['{data.n}', '&#x7b;data.n} '],
+  ['{A<b>a}', '<b>{</b>{{data.n}}<b>}</b> '],
+  ['{{data.n}}', '<b>{</b><i>{</i>data.n}} '],
+  ['{A<b>a', '{<!-- for authors -->{{data.n}} '],
+  ['{{{A<b>a}}}', '{{join "{{" "{"}}{{data.n}}{{join "}}" "}"}} '],
+])('R13: braces are read as they are written, in html and text: %s of %s', async (read, source) => {
+  const data = { n: 'A<b>a' };
+  for (const files of [
+    { 'note/body.mjml': mjmlText(`Read ${source}{{data.n}}`) },
+    { 'note/body.html': `<html><body><p>Read ${source}{{data.n}}</p></body></html>` },
+  ]) {
+    const { html, text } = (await loadNote(files))
+      .compiled('note', 'roast', 'en')
+      .render(viewOf({ data }));
+    const words: string[] = [];
+    const parser = new Parser({ ontext: (said) => words.push(said) }, { decodeEntities: true });
+    parser.end(html);
+    expect(words.join('')).toContain(`Read ${read} A<b>a`);
+    expect(text).toContain(`Read ${read} A<b>a`);
   }
 });

@@ -6,28 +6,66 @@ import { error, type Found, type MailCheck, warning } from './finding.ts';
 export const htmlSource: MailCheck = {
   name: 'html-source',
   look: ({ html, elements }) => [
-    ...twice(html),
+    ...misreadTags(html),
     ...addressesInAddresses(elements),
     ...halves(html),
   ],
 };
 
-/** Of an attribute written twice, programs read the first. */
-function twice(html: string): Found[] {
-  const at: number[] = [];
-  const onParseError = ({ code, startOffset }: ParserError) => {
-    if (code === ErrorCodes.duplicateAttribute) at.push(startOffset);
-  };
-  parse(html, { sourceCodeLocationInfo: true, onParseError });
-  return at.map((position) => {
-    const tag = html.slice(html.lastIndexOf('<', position), html.indexOf('>', position) + 1);
-    const name = /([\w:-]+)\s*=?$/.exec(html.slice(0, position + 1))?.[1] ?? 'an attribute';
-    return error(
-      `${name} is written twice in ${tag.slice(0, 80)}: mail programs read the first alone`,
+const quotes = (tag: string) =>
+  error(
+    `a quotation mark or = stands where an attribute’s name should, in ${tag}: mail programs read another tag than was written`,
+    'close the value before it where it ends, and write &quot; within it',
+    tag,
+  );
+
+/** What the html standard's parser finds wrong and mail programs make something else of; the rest of what it finds they forgive. */
+const misread: Partial<Record<ErrorCodes, (tag: string, name: string) => Found>> = {
+  [ErrorCodes.duplicateAttribute]: (tag, name) =>
+    error(
+      `${name} is written twice in ${tag}: mail programs read the first alone`,
       'keep one',
       /(?:href|src)\s*=\s*["']([^"']+)/.exec(tag)?.[1],
-    );
+    ),
+  [ErrorCodes.unexpectedCharacterInAttributeName]: quotes,
+  [ErrorCodes.unexpectedEqualsSignBeforeAttributeName]: quotes,
+  [ErrorCodes.unexpectedCharacterInUnquotedAttributeValue]: (tag) =>
+    error(
+      `a quotation mark stands in an attribute that none began, in ${tag}`,
+      'put the whole value into quotation marks',
+      tag,
+    ),
+  [ErrorCodes.eofInTag]: (tag) =>
+    error(`${tag} is never closed: all after it is gone`, 'close it with >', tag),
+  [ErrorCodes.eofInComment]: () =>
+    error('a comment is never closed: all after it is gone', 'close it with -->', '<!--'),
+  [ErrorCodes.nestedComment]: () =>
+    error(
+      'a comment begins within a comment: the first --> ends both, and what follows is shown',
+      'close the first before',
+      '<!--',
+    ),
+};
+
+/** Each tag once for each thing that is wrong with it. */
+function misreadTags(html: string): Found[] {
+  const found = new Map<string, Found>();
+  parse(html, {
+    sourceCodeLocationInfo: true,
+    onParseError: ({ code, startOffset }: ParserError) => {
+      const tell = misread[code];
+      const from = html.lastIndexOf('<', startOffset);
+      const tag = html.slice(from, `${html}>`.indexOf('>', startOffset) + 1).slice(0, 80);
+      const isAddress =
+        code === ErrorCodes.unexpectedCharacterInUnquotedAttributeValue &&
+        html[startOffset] === '=';
+      if (!tell || isAddress) return;
+      const name = /([\w:-]+)\s*=?$/.exec(html.slice(0, startOffset + 1))?.[1] ?? 'an attribute';
+      const one = tell(tag, name);
+      found.set(`${from} ${one.message}`, one);
+    },
   });
+  return [...found.values()];
 }
 
 /** A share link that carries the shared address as it is: what follows its first “&” is lost to the page that is opened. */

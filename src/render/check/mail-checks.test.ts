@@ -354,6 +354,51 @@ it.each([
     body('<!--[if mso]><!--[if gte mso 9]>x<![endif]-->'),
     /begins within <!--\[if mso\]/,
   ],
+  [
+    'a declaration without a colon',
+    styled('a{color red;margin:0}'),
+    /^error style-sheets: “color red” says nothing: it has no colon/,
+  ],
+  [
+    'one at the end of its rule',
+    styled('a{margin:0;color red}'),
+    /^error style-sheets: “color red” says nothing/,
+  ],
+  [
+    'a text without end',
+    styled('a::before{content:"x}\nb{color:red}'),
+    /^error style-sheets: a text in a style sheet is never closed/,
+  ],
+  [
+    'a value nobody gives',
+    styled('@media print{.a{color:var(--ink)!important;margin:var(--gap, 2px)}}'),
+    /^error style-sheets: var\(--ink\) stands for nothing/,
+  ],
+  [
+    'a quotation mark within an attribute',
+    body('<p style="font-family:"Arial", serif">x</p>'),
+    /^error html-source: a quotation mark or = stands where an attribute’s name should, in <p style="font-family:"Arial", serif">/,
+  ],
+  [
+    'an attribute without its end',
+    body('<a href="https://roast.example/x>Go on</a><p class="b">x</p>'),
+    /^error html-source: a quotation mark or = stands where/,
+  ],
+  [
+    'half a quotation',
+    body('<p title=a"b>x</p>'),
+    /^error html-source: a quotation mark stands in an attribute that none began, in <p title=a"b>/,
+  ],
+  [
+    'a comment of the html without end',
+    body('<p>x</p><!-- the rest'),
+    /^error html-source: a comment is never closed: all after it is gone/,
+  ],
+  [
+    'a comment in a comment',
+    body('<!-- a <!-- b --> c -->'),
+    /^error html-source: a comment begins within a comment/,
+  ],
 ])('R16: %s is told, and what mail programs make of it', (_, html, told) => {
   expect(look({ html }).join('\n')).toMatch(
     new RegExp(told.source, `${told.flags.replace('m', '')}m`),
@@ -362,7 +407,7 @@ it.each([
 
 it('R16: says nothing of comments, texts and media queries as they should be', () => {
   const css =
-    '/* { } */ a::after{content:"} /* {"} @media (max-width:480px){a{color:red}} @media print{b{color:#000}}';
+    '@import url("https://roast.example/a.css?b;c"); /* { } */ a::after{content:"} /* \\" {"} @media (max-width:480px){a:hover{color:red;}} @media print{b{color:#000}} :root{--ink:#000} i{color:var(--ink);margin:var(--gap,2px)}';
   const html = styled(css).replace(
     '<h1>',
     '<!--[if mso]><p>x</p><![endif]--><!--[if !mso]><!--><p>y</p><!-- <![endif]--><a href="https://social.example/share?u=https%3A%2F%2Froast.example%2F%3Fa%3D1%26b%3D2&amp;t=x">Share it now</a><h1>',

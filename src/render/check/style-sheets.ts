@@ -21,9 +21,24 @@ export const styleSheets: MailCheck = {
         ),
       );
     for (const css of sheets) found.push(...inSheet(css));
+    found.push(...valuesNobodyGives(sheets.join('\n'), html));
     return found;
   },
 };
+
+/** A declaration with such a value is as if it weren't there. */
+function valuesNobodyGives(css: string, html: string): Found[] {
+  const names = new Set([...css.matchAll(/var\(\s*(--[\w-]+)\s*\)/g)].map(([, name = '']) => name));
+  return [...names]
+    .filter((name) => !new RegExp(`[{;"'\\s]${name}\\s*:`).test(html))
+    .map((name) =>
+      error(
+        `var(${name}) stands for nothing: no style sheet says what ${name} is, and what it is used for is left out`,
+        'write the value itself; few mail programs know var() at all',
+        `var(${name})`,
+      ),
+    );
+}
 
 /** Reads a sheet character by character: comments, texts, and what is open. */
 function inSheet(css: string): Found[] {
@@ -63,8 +78,18 @@ function inSheet(css: string): Found[] {
       );
       at += 2;
     } else if (character === '"' || character === "'") {
-      const end = css.indexOf(character, at + 1);
-      at = end < 0 ? css.length : end;
+      const text = /^(["'])(?:\\[\s\S]|(?!\1)[^\\\n])*\1/.exec(css.slice(at))?.[0];
+      if (text === undefined)
+        return [
+          ...found,
+          error(
+            'a text in a style sheet is never closed: the rules after it are gone',
+            `close it with ${character} on its line`,
+            lineOf(css, at),
+          ),
+        ];
+      prelude += text;
+      at += text.length - 1;
     } else if (character === '{') {
       const rule = prelude.trim();
       const inside = open.find((one) => one.startsWith('@'));
@@ -87,6 +112,7 @@ function inSheet(css: string): Found[] {
       open.push(rule);
       prelude = '';
     } else if (character === '}') {
+      found.push(...declaration(prelude));
       if (open.pop() === undefined)
         found.push(
           error(
@@ -96,7 +122,10 @@ function inSheet(css: string): Found[] {
           ),
         );
       prelude = '';
-    } else prelude = character === ';' ? '' : prelude + character;
+    } else if (character === ';') {
+      found.push(...declaration(prelude));
+      prelude = '';
+    } else prelude += character;
   }
   const left = open.at(-1);
   return left === undefined
@@ -104,6 +133,20 @@ function inSheet(css: string): Found[] {
     : [
         ...found,
         error(`${left} { is never closed: all rules after it are gone`, 'close it with }', left),
+      ];
+}
+
+/** What stands up to a `;` or `}`. */
+function declaration(written: string): Found[] {
+  const said = written.trim();
+  return said === '' || said.startsWith('@') || said.includes(':')
+    ? []
+    : [
+        error(
+          `“${said.slice(0, 60)}” says nothing: it has no colon, and some mail programs drop the rule`,
+          'write a name, a colon and a value',
+          said.slice(0, 60),
+        ),
       ];
 }
 

@@ -132,13 +132,18 @@ function wrapValues(program: hbs.AST.Program, wrapping: Wrapping): void {
   });
 }
 
+/** Stand for braces that are none of an expression; no text has these characters. */
+export const heldBraces = { open: '\uFDD0', close: '\uFDD1' };
+const released = (text: string) =>
+  text.replaceAll(heldBraces.open, '{').replaceAll(heldBraces.close, '}');
+
 /** Texts that follow each other become one; then each is replaced. */
 function putContents(program: hbs.AST.Program, put: (text: string) => string): void {
   const body: hbs.AST.Statement[] = [];
   let text = '';
   let loc = program.loc;
   const flush = () => {
-    if (text !== '') body.push(content(put(text), loc));
+    if (text !== '') body.push(content(put(released(text)), loc));
     text = '';
   };
   for (const statement of program.body) {

@@ -311,8 +311,24 @@ function further(name: string, { parts, depth }: hbs.AST.PathExpression, { conte
 
 const sourceOf = (node: hbs.AST.Expression | undefined) => (isPath(node) ? node.original : '…');
 
-/** The first line of Handlebars' message, without its drawing. */
+/** What other languages write, and what is written here. */
+const elsewhere: readonly (readonly [RegExp, string])[] = [
+  [/===?/, 'to compare, write (eq a b)'],
+  [/!==?/, 'to compare, write (not (eq a b))'],
+  [/\|\|/, 'for “or”, write (or a b)'],
+  [/&&/, 'for “and”, write (and a b)'],
+  [/\|/, 'there are no filters: write {{helper value}}'],
+  [/\}\}\}/, 'for a brace behind a value, write &#125;'],
+  [/\{\{~?\s*~?\}\}/, 'a name is missing'],
+];
+
+/** Where Handlebars' parser stopped, from the drawing in its message, and what to write instead where that is known. */
 const parseMessage = (message: string) => {
-  const lines = message.split('\n');
-  return `is not valid Handlebars: ${(lines.at(-1) ?? message).slice(0, 200)}`;
+  const [, excerpt, pointer, expecting] = message.split('\n');
+  if (excerpt === undefined || pointer === undefined || expecting === undefined)
+    return `is not valid Handlebars: ${message.slice(0, 200)}`;
+  const begin = excerpt.lastIndexOf('{{', pointer.length - 1);
+  const near = /^[^}]*(?:\}(?!\})[^}]*)*\}{0,3}/.exec(excerpt.slice(Math.max(0, begin)))?.[0] ?? '';
+  const instead = elsewhere.find(([written]) => written.test(near))?.[1];
+  return `is not valid Handlebars near “${near}”${instead ? `: ${instead}` : ''}`;
 };

@@ -23,10 +23,15 @@ it.each([
   ['<p>{process.env.A}</p>', '2: process: a template'],
   ["<p>{process['env']}</p>", '2: process: a template'],
   ['<p>{globalThis.fetch("x")}</p>', '2: globalThis: a template'],
-  ['<p>{fetch("x")}</p>', '2: fetch(…): a template'],
-  ['<p>{eval("x")}</p>', '2: eval(…): a template'],
-  ['<p>{new Function("x")()}</p>', '2: new Function: a template'],
+  ['<p>{fetch("x")}</p>', '2: fetch: a template'],
+  ['<p>{eval("x")}</p>', '2: eval: a template'],
+  ['<p>{new Function("x")()}</p>', '2: Function: a template'],
   ['<p>{import("node:fs")}</p>', '2: import(…): a template'],
+  ['<p>{[fetch].length}</p>', '2: fetch: a template'],
+  ['<p>{{ process }.process}</p>', '2: process: a template'],
+  ["<p>{(0, eval)('1')}</p>", '2: eval: a template'],
+  ["<p>{(globalThis as any)['fetch']}</p>", '2: globalThis: a template'],
+  ['<p>{(({ env }) => env)(process)}</p>', '2: process: a template'],
   ['<script />', '2: <script> is an element'],
   ['_jsx("script", {})', '2: <script> is an element'],
   ['_jsx("p", { onClick: x })', '2: onClick: mails run no scripts'],
@@ -41,6 +46,15 @@ it.each([
   expect(told(`export default () => (\n${jsx}\n);`)).toContainEqual(
     expect.stringContaining(message),
   );
+});
+
+it.each([
+  'steps.map((process) => <p>{process.name}</p>)',
+  'steps.map(({ process, global: [fetch] }) => <p>{process}{fetch("x")}</p>)',
+  '((eval = 1, ...fetch) => <p>{fetch}{eval}</p>)()',
+  '<p title={view.process}>{view.data.fetch("x")}{{ fetch: 1, eval: 2 }.fetch}</p>',
+])('R11: a name of its own is its own: %s', (jsx) => {
+  expect(told(`export default ({ view, steps }) => (\n${jsx}\n);`)).toEqual([]);
 });
 
 it('tells the texts a component says, and what each is given', () => {

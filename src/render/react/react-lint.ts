@@ -1,11 +1,18 @@
-import { type Expression, type ObjectExpression, parseSync, Visitor } from 'oxc-parser';
+import {
+  type BindingPattern,
+  type Expression,
+  type ObjectExpression,
+  type ParamPattern,
+  parseSync,
+  Visitor,
+} from 'oxc-parser';
 
 import type { TextUse } from '../handlebars/lint.ts';
 import { lineAt } from '../source/json-file.ts';
 import type { SourceProblem } from '../source/problems.ts';
 
 const elements = new Set(['script', 'iframe', 'object', 'embed', 'form', 'base']);
-const outside = new Set(['process', 'globalThis', 'global']);
+const outside = new Set(['process', 'globalThis', 'global', 'eval', 'fetch', 'Function']);
 /** What the compiler makes of JSX in a build. */
 const makers = /^_?jsxs?$|^_?jsxDEV$|^createElement$/;
 
@@ -37,6 +44,20 @@ export function lintReact(
   };
   const code = (at: number, what: string) =>
     refuse(at, `${what}: a template only turns its view into elements`);
+  /** Where something of `outside` is named, names of its own among them. */
+  const named: { readonly name: string; readonly start: number }[] = [];
+  const own = new Set<string>();
+  const keys = new Set<number>();
+  const binds = (...patterns: readonly (ParamPattern | BindingPattern | null)[]) => {
+    for (const pattern of patterns) for (const name of namesOf(pattern)) own.add(name);
+  };
+  const key = (one: {
+    readonly key: { readonly start: number };
+    readonly computed: boolean;
+    readonly shorthand?: boolean;
+  }) => {
+    if (!one.computed && one.shorthand !== true) keys.add(one.key.start);
+  };
   const propsOf = (props: ObjectExpression) => {
     for (const one of props.properties)
       if (one.type === 'Property') property(one.start, keyOf(one), true);
@@ -65,6 +86,7 @@ export function lintReact(
         refuse(start, 'must be an http, https, mailto or tel address');
     },
     Property: (node) => {
+      key(node);
       if (node.key.type === 'Identifier' || node.key.type === 'Literal')
         property(node.start, keyOf(node), false);
     },
@@ -80,9 +102,7 @@ export function lintReact(
         if (tag !== null) element(start, tag);
         if (second?.type === 'ObjectExpression') propsOf(second);
       }
-      if (callee.type !== 'Identifier') return;
-      if (['eval', 'fetch', 'Function'].includes(name)) code(start, `${name}(…)`);
-      if (name !== 't') return;
+      if (callee.type !== 'Identifier' || name !== 't') return;
       const key = first && first.type !== 'SpreadElement' ? textOf(first) : null;
       if (key === null)
         refuse(
@@ -91,15 +111,47 @@ export function lintReact(
         );
       else texts.push({ key, args: namesIn(second), file, line: lineAt(source, start) });
     },
-    NewExpression: ({ start, callee }) => {
-      if (callee.type === 'Identifier' && callee.name === 'Function') code(start, 'new Function');
+    MemberExpression: ({ property, computed }) => {
+      if (!computed) keys.add(property.start);
     },
-    MemberExpression: ({ start, object }) => {
-      if (object.type === 'Identifier' && outside.has(object.name)) code(start, object.name);
+    PropertyDefinition: key,
+    MethodDefinition: key,
+    TSPropertySignature: key,
+    TSMethodSignature: key,
+    Identifier: ({ name, start }) => {
+      if (outside.has(name)) named.push({ name, start });
     },
+    VariableDeclarator: ({ id }) => binds(id),
+    FunctionDeclaration: ({ id, params }) => binds(id, ...params),
+    FunctionExpression: ({ id, params }) => binds(id, ...params),
+    ArrowFunctionExpression: ({ params }) => binds(...params),
+    TSFunctionType: ({ params }) => binds(...params),
+    CatchClause: ({ param }) => binds(param),
+    ImportDeclaration: ({ specifiers }) => binds(...specifiers.map(({ local }) => local)),
     ImportExpression: ({ start }) => code(start, 'import(…)'),
   }).visit(program);
+  for (const { name, start } of named) if (!own.has(name) && !keys.has(start)) code(start, name);
   return { problems, texts };
+}
+
+/** What a pattern gives a name to. */
+function namesOf(pattern: ParamPattern | BindingPattern | null): readonly string[] {
+  switch (pattern?.type) {
+    case 'Identifier':
+      return [pattern.name];
+    case 'AssignmentPattern':
+      return namesOf(pattern.left);
+    case 'RestElement':
+      return namesOf(pattern.argument);
+    case 'ArrayPattern':
+      return pattern.elements.flatMap(namesOf);
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((one) =>
+        namesOf(one.type === 'RestElement' ? one.argument : one.value),
+      );
+    default:
+      return [];
+  }
 }
 
 const keyOf = ({

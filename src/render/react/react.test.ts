@@ -160,6 +160,19 @@ describe('a React template', () => {
       );
   });
 
+  it('R15: gives up waiting by itself, in a process that has nothing else to do', async () => {
+    const program = `import { use, createElement } from 'react';
+      import { warmUp } from ${JSON.stringify(import.meta.resolve('./react.ts'))};
+      const never = new Promise(() => undefined);
+      const Late = () => use(never);
+      await warmUp(() => createElement('p', null, createElement(Late)));
+      console.log('went on');`;
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...['--import', 'tsx', '--input-type=module', '-e', program],
+    ]);
+    expect(stdout.trim()).toBe('went on');
+  }, 60_000);
+
   it('R15: is written whole where nothing waits, Suspense or not', async () => {
     const body = `import { Suspense } from 'react';
       export default () => <html lang="en"><body>

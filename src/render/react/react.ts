@@ -98,13 +98,15 @@ const longestWaitMs = 5_000;
 const toldLater = () => undefined;
 
 async function settle(element: ReactElement): Promise<void> {
+  const late = new AbortController();
+  // Unlike AbortSignal's own, it keeps a process alive that has nothing else to do.
+  const timer = setTimeout(() => late.abort(), longestWaitMs);
   try {
-    await prerender(element, {
-      onError: toldLater,
-      signal: AbortSignal.timeout(longestWaitMs),
-    });
+    await prerender(element, { onError: toldLater, signal: late.signal });
   } catch {
     return;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
