@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,11 +46,45 @@ it('X14: refuses in production what gives links or passwords away, and warns of 
 });
 
 it('X14: refuses a secret that can be guessed, without repeating it', () => {
-  for (const weak of ['x'.repeat(64), 'abc'.repeat(20), '0000000 '.repeat(8)])
+  for (const weak of [
+    'x'.repeat(64),
+    'abc'.repeat(20),
+    '0000000 '.repeat(8),
+    '1234567890'.repeat(4),
+    'changeme-please-'.repeat(3),
+    'abcdefghijklmnopqrstuvwxyz0123456789',
+    'ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210',
+  ])
     for (const name of ['LAUREL_SECRET', 'ALERT_WEBHOOK_SECRET']) {
       expect(refusal({ [name]: weak })).toContain(`${name}: can be guessed`);
       expect(refusal({ [name]: weak })).not.toContain(weak.trim());
     }
+});
+
+it('X14: takes what openssl and password managers make', () => {
+  for (let n = 0; n < 200; n += 1)
+    for (const made of [
+      randomBytes(32).toString('hex'),
+      randomBytes(16).toString('hex'),
+      randomBytes(24).toString('base64'),
+      randomUUID(),
+    ])
+      expect([made, load({ LAUREL_SECRET: made }).secret]).toEqual([made, made]);
+});
+
+it('X14: refuses an address of its own that says more than where it is', () => {
+  const more = [
+    'https://u:pa55@mail.example',
+    'https://mail.example?a=1',
+    'https://mail.example/#top',
+  ];
+  for (const PUBLIC_URL of more)
+    expect(refusal({ PUBLIC_URL })).toBe(
+      'PUBLIC_URL: must say where Laurel is and nothing more: no login, no ? and no #',
+    );
+  expect(load({ PUBLIC_URL: 'https://mail.example/laurel/' }).publicUrl).toBe(
+    'https://mail.example/laurel',
+  );
 });
 
 it('X14: warns of webhook secrets that everybody on the machine can read', () => {

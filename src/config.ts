@@ -88,7 +88,11 @@ const Variables = z.object({
     .optional(),
   PREVIEW_REAL_MEMBERS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   CHROMIUM_PATH: text.optional(),
-  PUBLIC_URL: address('http:', 'https:').optional(),
+  PUBLIC_URL: address('http:', 'https:')
+    .refine((value) => /^[^?#@]*$/.test(value), {
+      error: 'must say where Laurel is and nothing more: no login, no ? and no #',
+    })
+    .optional(),
   CHARTS: z.enum(['cid', 'url'], 'must be cid or url').default('cid'),
   CHART_DAYS: whole(1, 3_650).default(400),
   LAUREL_SECRET: Secret(32).optional(),

@@ -1,12 +1,23 @@
+import { deflateRawSync } from 'node:zlib';
+
 import { z } from 'zod';
 
-/** A secret somebody chose: long enough, and not one character over and over. Says nothing of what it is. */
+/** A secret somebody chose: long enough, and not the same over and over, nor the alphabet. Says nothing of what it is. */
 export const Secret = (least: number) =>
   z
     .string()
     .trim()
     .min(least, { error: `must have at least ${least} characters`, abort: true })
     .refine(
-      (text) => new Set(text).size >= 8,
-      'can be guessed: it has fewer than 8 different characters; make one with `openssl rand -hex 32`',
+      (text) => new Set(text).size >= 8 && !repeats(Buffer.from(text)) && !repeats(steps(text)),
+      'can be guessed: it says the same over and over; make one with `openssl rand -hex 32`',
     );
+
+/** What chance made takes at least 60 % of its length. */
+const repeats = (bytes: Buffer) => deflateRawSync(bytes).length < bytes.length / 2;
+
+/** From each character to the next: always the same in `abcdef` and `987654`. */
+const steps = (text: string) =>
+  Buffer.from(
+    [...text].map((one, at) => (text.codePointAt(at + 1) ?? 0) - (one.codePointAt(0) ?? 0)),
+  );

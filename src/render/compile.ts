@@ -180,7 +180,7 @@ export async function readTemplate({
         { code: codeVersion(), name, brand: brand.id, locale, version, shape: shapeJson(shape) },
         () => {
           const wrong = [
-            ...textProblems(texts, voice(), definition),
+            ...textProblems(texts, voice(), definition, layers),
             ...brandTextProblems(loaded, voice()),
           ];
           if (wrong.length > 0) throw new TemplateError(wrong);

@@ -24,6 +24,8 @@ const banner = {
   'blocks/locales/en.json': { banner: 'You have {points}' },
 };
 
+const english = brandFiles['brands/roast/locales/en.json'];
+
 describe('a template', () => {
   it('says what it is given, escaped, in pure ASCII html', async () => {
     const set = await loadNote({ 'note/body.mjml': mjmlText('{{data.x}} – [[name]]') });
@@ -177,6 +179,36 @@ describe('locales', () => {
       'note/body.mjml:6: there is no text "bye" in de; add it to note/locales/de.json',
     );
     expect(error).toContain('text "who" in en says {name}, which is not given: name=');
+  });
+
+  it('R18: whose subject says a name that is nearly one it is given are refused, whichever file says it', async () => {
+    const wrong = { subject: 'Your {topci}', preheader: 'About {topic} for {nmae}' };
+    const error = await loadNote({
+      'note/body.mjml': mjmlText('x'),
+      'note/locales/en.json': JSON.stringify(wrong, null, 2),
+    }).catch(String);
+    expect(error).toContain(
+      'note/locales/en.json:2 subject: says {topci}, which the template’s headline doesn’t give; did you mean {topic}?',
+    );
+    expect(error).toContain('note/locales/en.json:3 preheader: says {nmae}');
+    const branded = await loadNote({
+      'note/body.mjml': mjmlText('x'),
+      'brands/roast/locales/en.json': {
+        ...(typeof english === 'object' && english),
+        subject: '{tpoic} at {brand}',
+      },
+    }).catch(String);
+    expect(branded).toMatch(
+      /brands\/roast\/locales\/en\.json:\d+ subject: says \{tpoic\}.*\{topic\}\?/,
+    );
+  });
+
+  it('R18: a benefit written out in a look is one the brand has words for', async () => {
+    const error = await loadNote({
+      'note/body.mjml': mjmlText('\n{{entitlement "free-bgg"}}{{entitlement "free-bag"}}'),
+    }).catch(String);
+    expect(error).toContain('note/body.mjml:5: there is no text "entitlements.free-bgg" in en');
+    expect(error).not.toContain('free-bag');
   });
 
   it('need subject and preheader, points and every entitlement', async () => {

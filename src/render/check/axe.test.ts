@@ -29,6 +29,25 @@ it.each([
     ),
     ['light', 'dark'],
   ],
+  [
+    'white on a picture that isn’t shown',
+    page(
+      '<div style="background:url(https://a.example/a.jpg) center"><p style="color:#fff">unseen</p></div>',
+    ),
+    ['light', 'dark'],
+  ],
+  [
+    'white on an old-fashioned one',
+    page(
+      '<table role="presentation" background="https://a.example/a.jpg"><tr><td style="color:#fff">unseen</td></tr></table>',
+    ),
+    ['light', 'dark'],
+  ],
+  [
+    'white on a gradient that isn’t shown',
+    page('<p style="background-image:linear-gradient(#000,#333);color:#fff">unseen</p>'),
+    ['light', 'dark'],
+  ],
   ['one letter', page('<p style="color:rgb(255,255,255)">x</p>'), ['light', 'dark']],
   [
     'what the dark scheme makes unseen',
@@ -63,6 +82,8 @@ it.each([
 
 it('R12: what is hidden, or can be read, is none', async () => {
   if (!('look' in reading)) throw new Error(reading.skipped);
-  const html = page('<div style="display:none;color:#fff">Preheader</div><p>seen</p>');
+  const html = page(
+    '<div style="display:none;color:#fff">Preheader</div><p>seen</p><p style="background:#000 url(https://a.example/a.jpg);color:#fff">seen</p>',
+  );
   expect(await reading.look(html)).toEqual([]);
 }, 60_000);

@@ -229,6 +229,8 @@ function called({ path, params, hash }: Call, here: Here): Shape {
   const [first, second] = params;
   if (helper === 't') text(path, first, hash, here);
   if (helper === 'points') use(path, 'points', ['count'], here);
+  if (helper === 'entitlement' && isString(first))
+    use(path, `entitlements.${first.value}`, [], here);
   if (helper === 'date' && second && !(isString(second) && isDateStyle(second.value)))
     refuse(here, path, `date takes one of ${dateStyleNames}, written out`);
   if (helper !== 'lookup' || !second) return 'any';

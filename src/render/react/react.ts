@@ -6,6 +6,7 @@ import { renderToString } from 'react-dom/server';
 import { prerender } from 'react-dom/static.edge';
 
 import { PermanentError } from '../../core/errors.ts';
+import { anything, nothing } from '../anything.ts';
 import { asciiDocument } from '../escape.ts';
 import { TemplateError } from '../source/problems.ts';
 import type { TemplateProps } from './template-props.ts';
@@ -114,21 +115,6 @@ async function settle(element: ReactElement): Promise<void> {
 export const warmUp = (body: ReactBody): Promise<void> =>
   settle(createElement(() => Reflect.apply(body, undefined, [anyProps])));
 
-const nothing = () => '';
-/** Answers whatever is asked of it with itself, or with what can be called: enough for most components to run to their end. */
-const anything: object = new Proxy(
-  {},
-  {
-    get: (_, name) => {
-      if (name === 'then' || name === '$$typeof') return undefined;
-      if (name === 'length') return 0;
-      if (name === Symbol.iterator) return () => [][Symbol.iterator]();
-      const method =
-        typeof name === 'symbol' || name in Array.prototype || name in String.prototype;
-      return method ? nothing : anything;
-    },
-  },
-);
 const callable: object = new Proxy(nothing, { get: () => nothing });
 const anyProps = {
   view: anything,

@@ -1,20 +1,39 @@
 import type { Brand } from '../../brand/brand.ts';
 import type { Template } from '../../contract/template.ts';
+import { nearestName } from '../../core/nearest-name.ts';
+import { anything } from '../anything.ts';
 import type { TextUse } from '../handlebars/lint.ts';
 import type { SourceProblem } from '../source/problems.ts';
-import { layersFor, type LocaleFiles } from './locale-files.ts';
+import { type LocaleFile, layersFor, type LocaleFiles } from './locale-files.ts';
 import type { Voice } from './voice.ts';
 
 /** Texts a template uses and this voice hasn't got, or can't say with what it is given. */
 export function textProblems(
   uses: readonly TextUse[],
   { messages, locale }: Voice,
-  { name }: Template,
+  definition: Pick<Template, 'name' | 'headline'>,
+  layers: readonly LocaleFile[],
 ): SourceProblem[] {
+  const { name } = definition;
   const problems: SourceProblem[] = [];
-  for (const key of ['subject', 'preheader'])
-    if (!messages.has(key))
+  const given = headlineNames(definition);
+  for (const key of ['subject', 'preheader']) {
+    const layer = layers.find(({ texts }) => key in texts);
+    if (!layer) {
       problems.push({ file: `${name}/locales/${locale}.json`, message: `has no text "${key}"` });
+      continue;
+    }
+    for (const said of messages.argumentsOf(key)) {
+      const meant = given.includes(said) ? undefined : nearestName(said, given);
+      if (meant !== undefined)
+        problems.push({
+          file: layer.file,
+          line: layer.lineOf(key),
+          path: key,
+          message: `says {${said}}, which the template’s headline doesn’t give; did you mean {${meant}}?`,
+        });
+    }
+  }
   for (const { key, args, file, line } of uses) {
     if (!messages.has(key)) {
       const place = file.startsWith('blocks/') || file.startsWith('partials/') ? 'blocks' : name;
@@ -31,6 +50,16 @@ export function textProblems(
     }
   }
   return problems;
+}
+
+/** What a template gives its subject, as far as that can be told without data; it may give other names for some. */
+function headlineNames({ headline }: Pick<Template, 'headline'>): readonly string[] {
+  try {
+    const made: unknown = Reflect.apply(headline, undefined, [anything]);
+    return ['name', ...Object.keys(Object(made))];
+  } catch {
+    return ['name'];
+  }
 }
 
 /** Texts every brand needs. */
