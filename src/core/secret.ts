@@ -14,10 +14,10 @@ export const Secret = (least: number) =>
     );
 
 /** What chance made takes at least 60 % of its length. */
-const repeats = (bytes: Buffer) => deflateRawSync(bytes).length < bytes.length / 2;
+const repeats = (bytes: Uint8Array) => deflateRawSync(bytes).length < bytes.length / 2;
 
 /** From each character to the next: always the same in `abcdef` and `987654`. */
-const steps = (text: string) =>
-  Buffer.from(
-    [...text].map((one, at) => (text.codePointAt(at + 1) ?? 0) - (one.codePointAt(0) ?? 0)),
-  );
+const steps = (text: string) => {
+  const bytes = Buffer.from(text);
+  return bytes.map((byte, at) => byte - (bytes[at - 1] ?? byte));
+};

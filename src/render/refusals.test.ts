@@ -454,10 +454,10 @@ it.each([
     const { html, text } = (await loadNote(files))
       .compiled('note', 'roast', 'en')
       .render(viewOf({ data }));
-    const words: string[] = [];
-    const parser = new Parser({ ontext: (said) => words.push(said) }, { decodeEntities: true });
+    const seen: string[] = [];
+    const parser = new Parser({ ontext: (said) => seen.push(said) }, { decodeEntities: true });
     parser.end(html);
-    expect(words.join('')).toContain(`Read ${read} A<b>a`);
+    expect(seen.join('')).toContain(`Read ${read} A<b>a`);
     expect(text).toContain(`Read ${read} A<b>a`);
   }
 });

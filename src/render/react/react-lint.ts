@@ -51,7 +51,7 @@ export function lintReact(
   const binds = (...patterns: readonly (ParamPattern | BindingPattern | null)[]) => {
     for (const pattern of patterns) for (const name of namesOf(pattern)) own.add(name);
   };
-  const key = (one: {
+  const keyed = (one: {
     readonly key: { readonly start: number };
     readonly computed: boolean;
     readonly shorthand?: boolean;
@@ -86,7 +86,7 @@ export function lintReact(
         refuse(start, 'must be an http, https, mailto or tel address');
     },
     Property: (node) => {
-      key(node);
+      keyed(node);
       if (node.key.type === 'Identifier' || node.key.type === 'Literal')
         property(node.start, keyOf(node), false);
     },
@@ -111,13 +111,13 @@ export function lintReact(
         );
       else texts.push({ key, args: namesIn(second), file, line: lineAt(source, start) });
     },
-    MemberExpression: ({ property, computed }) => {
-      if (!computed) keys.add(property.start);
+    MemberExpression: ({ property: { start }, computed }) => {
+      if (!computed) keys.add(start);
     },
-    PropertyDefinition: key,
-    MethodDefinition: key,
-    TSPropertySignature: key,
-    TSMethodSignature: key,
+    PropertyDefinition: keyed,
+    MethodDefinition: keyed,
+    TSPropertySignature: keyed,
+    TSMethodSignature: keyed,
     Identifier: ({ name, start }) => {
       if (outside.has(name)) named.push({ name, start });
     },
@@ -136,21 +136,22 @@ export function lintReact(
 
 /** What a pattern gives a name to. */
 function namesOf(pattern: ParamPattern | BindingPattern | null): readonly string[] {
-  switch (pattern?.type) {
+  if (pattern === null) return [];
+  switch (pattern.type) {
     case 'Identifier':
       return [pattern.name];
     case 'AssignmentPattern':
       return namesOf(pattern.left);
     case 'RestElement':
       return namesOf(pattern.argument);
+    case 'TSParameterProperty':
+      return namesOf(pattern.parameter);
     case 'ArrayPattern':
       return pattern.elements.flatMap(namesOf);
     case 'ObjectPattern':
       return pattern.properties.flatMap((one) =>
         namesOf(one.type === 'RestElement' ? one.argument : one.value),
       );
-    default:
-      return [];
   }
 }
 

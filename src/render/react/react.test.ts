@@ -168,7 +168,11 @@ describe('a React template', () => {
       await warmUp(() => createElement('p', null, createElement(Late)));
       console.log('went on');`;
     const { stdout } = await promisify(execFile)(process.execPath, [
-      ...['--import', 'tsx', '--input-type=module', '-e', program],
+      '--import',
+      'tsx',
+      '--input-type=module',
+      '-e',
+      program,
     ]);
     expect(stdout.trim()).toBe('went on');
   }, 60_000);
