@@ -137,22 +137,14 @@ export function lintReact(
 /** What a pattern gives a name to. */
 function namesOf(pattern: ParamPattern | BindingPattern | null): readonly string[] {
   if (pattern === null) return [];
-  switch (pattern.type) {
-    case 'Identifier':
-      return [pattern.name];
-    case 'AssignmentPattern':
-      return namesOf(pattern.left);
-    case 'RestElement':
-      return namesOf(pattern.argument);
-    case 'TSParameterProperty':
-      return namesOf(pattern.parameter);
-    case 'ArrayPattern':
-      return pattern.elements.flatMap(namesOf);
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((one) =>
-        namesOf(one.type === 'RestElement' ? one.argument : one.value),
-      );
-  }
+  if (pattern.type === 'Identifier') return [pattern.name];
+  if (pattern.type === 'AssignmentPattern') return namesOf(pattern.left);
+  if (pattern.type === 'RestElement') return namesOf(pattern.argument);
+  if (pattern.type === 'TSParameterProperty') return namesOf(pattern.parameter);
+  if (pattern.type === 'ArrayPattern') return pattern.elements.flatMap(namesOf);
+  return pattern.properties.flatMap((one) =>
+    namesOf(one.type === 'RestElement' ? one.argument : one.value),
+  );
 }
 
 const keyOf = ({
