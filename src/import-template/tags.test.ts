@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Liquid } from 'liquidjs';
 import { expect, it } from 'vitest';
 
 import { theirMustachio } from '../../test/fixtures-import/mustachio.ts';
@@ -64,7 +65,7 @@ it.each([
   ['[[#if vip]]', '[[else]]', '[[/if]]'],
   ['[[ if vip ]]', '[[ else ]]', '[[ end ]]'],
   ['<?php if ($vip): ?>', '<?php else: ?>', '<?php endif; ?>'],
-  ['{% case vip %}', '{% when "x" %}', '{% endcase %}'],
+  ['{% ifchanged vip %}', '{% tablerow %}', '{% endifchanged %}'],
 ])('R1: what isn’t read is told with its line, in comments, too: %s', (...tags) => {
   for (const wrap of [(tag: string) => tag, (tag: string) => `<!-- ${tag} -->`]) {
     const { open, body } = importing(tags.map((tag) => `${wrap(tag)}\n<p>x</p>`).join('\n'));
@@ -269,6 +270,125 @@ it('R9: whatever is said in them, as deep as one likes', () => {
       if (expected.length > 4) showing += 1;
       expect(seen(body, data)).toBe(expected);
     }),
+    { numRuns: 400, endOnFailure: true },
+  );
+  expect(tried).toBe(400);
+  expect(showing).toBeGreaterThan(200);
+});
+
+const liquid = new Liquid();
+const seenInLiquid = (source: string, data: object) =>
+  String(liquid.parseAndRenderSync(source, data))
+    .replace(/<[^>]*>|\s+/g, ' ')
+    .replace(/ +/g, ' ')
+    .trim();
+const rows = (names: readonly string[]) => names.map((name) => ({ name, tags: [{ name: 'x' }] }));
+
+it.each([
+  '{% for line in files %}{{ title }} {{ line.name }} {{ owner.name }} {% if is_open %}open{% endif %}{% endfor %}',
+  '{% for a in files %}{% for b in a.tags %}{{ a.name }}{{ b.name }}{{ name }}{% endfor %}{% endfor %}',
+  '{% for a in files %}{% if forloop.first %}first{% elsif forloop.last %}last{% endif %}{{ forloop.index0 }}{% unless forloop.last %}, {% endunless %}{% endfor %}',
+  '{% case name %}{% when "a", "n" %}A{% when "b" or "c" %}B{% else %}other{% endcase %}',
+  "{% for a in files %}{% case a.name %}{% when 'a' %}A{% when name %}its own{% endcase %}{% else %}none{% endfor %}",
+  '{{- title -}} {% if name == "n" and is_open %}{{ name -}}{% endif %} {{ title }}',
+  '{% if is_open %}{% for i in (1..1) %}once {% endfor %}{% if name %}{{ name }}{% endif %}{% endif %}',
+])('R9: names mean what Liquid’s own engine makes of them: %s', (source) => {
+  const { body } = importing(source);
+  for (const files of [rows(['a', 'n', 'b']), rows(['n']), []])
+    for (const is_open of [true, false]) {
+      const data = { title: 'T', name: 'n', is_open, owner: { name: 'O' }, files };
+      expect(seen(body, data)).toBe(seenInLiquid(source, data));
+    }
+});
+
+it('R9: a choice that stands in comments holds', () => {
+  const { body } = importing(
+    '<!-- {% case tier %} --><!-- {% when "gold" %} --><p>Gold</p><!-- {% when "silver", "bronze" %} --><p>Metal</p><!-- {% else %} --><p>New</p><!-- {% endcase %} -->',
+  );
+  const read = (tier: string) => seen(body, { tier });
+  expect(['gold', 'bronze', 'none'].map(read)).toEqual(['Gold', 'Metal', 'New']);
+});
+
+it('R9: what of a loop can’t be said is told, and its blocks still close one another', () => {
+  const { body, open } = importing(
+    '{% if a %}{% for i in range(3) %}x{% endfor %}{% for b in c limit:2 %}{{ forloop.index }}{{ b.d }}{% endfor %}{% endif %}[[e.f]]',
+  );
+  expect(body).toContain('{{#if data.a}}x{{#each data.c as |b|}}{{b.d}}{{/each}}{{/if}}');
+  for (const said of ['{% for i in range(3) %} is left out', '{% endfor %} is left out'])
+    expect(open).toContainEqual(expect.stringContaining(said));
+  expect(open).toContainEqual(expect.stringMatching(/limit:2 is left out: all of the list/));
+  expect(open).toContainEqual(expect.stringMatching(/forloop\.index \}\} is left out/));
+  expect(open).toContainEqual(
+    expect.stringMatching(/\[\[e\.f\]\] is of a language that isn’t read/),
+  );
+});
+
+/** Templates in Liquid's words, within loops of these names over things with a name, a flag and tags. */
+function liquidTemplate(loops: readonly string[], depth: number): fc.Arbitrary<string> {
+  const heads = ['', 'owner.', ...loops.map((name) => `${name}.`)];
+  const texts = heads.map((head) => `${head}name`);
+  const flags = [
+    ...heads.map((head) => `${head}is_new`),
+    ...(loops.length > 0 ? ['forloop.first', 'forloop.last'] : []),
+  ];
+  const lists = ['tags', ...loops.map((name) => `${name}.tags`)];
+  const value = fc.constantFrom(...texts).map((path) => `<b>{{ ${path} }}</b>`);
+  if (depth === 0) return value;
+  const inner = liquidTemplate(loops, depth - 1);
+  // A loop's name may be that of one around it, or of a field.
+  const loop = fc
+    .constantFrom('a', 'b', 'owner')
+    .chain((name) =>
+      fc
+        .tuple(
+          fc.constantFrom(...lists),
+          liquidTemplate([...loops.filter((one) => one !== name), name], depth - 1),
+          inner,
+        )
+        .map(
+          ([list, round, none]) =>
+            `{% for ${name} in ${list} %}<i>${round}</i>{% else %}${none}{% endfor %}`,
+        ),
+    );
+  const condition = fc
+    .tuple(fc.constantFrom('if', 'unless'), fc.constantFrom(...flags), inner, inner)
+    .map(
+      ([word, flag, one, other]) => `{% ${word} ${flag} %}${one}{% else %}${other}{% end${word} %}`,
+    );
+  const choice = fc
+    .tuple(fc.constantFrom(...texts), inner, inner)
+    .map(
+      ([path, one, two]) =>
+        `{% case ${path} %}{% when "n1", 'n4' %}${one}{% when 'n2' %}2{% else %}${two}{% endcase %}`,
+    );
+  return fc
+    .array(fc.oneof(value, loop, condition, choice), { minLength: 1, maxLength: 3 })
+    .map((parts) => parts.join(' '));
+}
+
+const named = { name: fc.constantFrom('n1', 'n2', 'n3'), is_new: fc.boolean() };
+const tags = fc.array(
+  fc.record({
+    ...named,
+    tags: fc.array(fc.record({ ...named, tags: fc.constant([]) }), { maxLength: 2 }),
+  }),
+  { maxLength: 3 },
+);
+
+it('R9: whatever is said in Liquid, as deep as one likes', () => {
+  let [tried, showing] = [0, 0];
+  fc.assert(
+    fc.property(
+      liquidTemplate([], 3),
+      fc.record({ ...named, owner: fc.record({ ...named, tags }), tags }),
+      (said, data) => {
+        const source = `{% if is_new %}*{% endif %}${said}`;
+        const expected = seenInLiquid(source, data);
+        tried += 1;
+        if (expected.length > 4) showing += 1;
+        expect(seen(importing(source).body, data)).toBe(expected);
+      },
+    ),
     { numRuns: 400, endOnFailure: true },
   );
   expect(tried).toBe(400);

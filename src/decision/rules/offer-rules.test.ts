@@ -120,6 +120,23 @@ describe('S25: no discount on what was just bought at full price', () => {
       'shown',
     );
   });
+  it('by the category it has now, not the one it was bought in', () => {
+    const moved = (category: string) => ({
+      catalogue: {
+        version: '1',
+        offers: [],
+        products: new Map(
+          products.map((product) => [
+            product.productId,
+            product.productId === 'mug' ? { ...product, category } : product,
+          ]),
+        ),
+      },
+    });
+    const onMerchandise = offer({ productIds: [], categories: ['merchandise'] });
+    expect(reasonFor(onMerchandise, mugBought(2), moved('merchandise'))).toBe('just-bought');
+    expect(reasonFor(onMerchandise, mugBought(2), moved('kitchen'))).toBe('shown');
+  });
   it('what is eaten or drunk has no return window', () => {
     const flat = { 'oat-latte': { count: 1, lastAt: daysAgo(1), lastFullPriceAt: daysAgo(1) } };
     expect(reasonFor(offer(), { boughtProducts: flat })).toBe('just-bought');

@@ -76,6 +76,25 @@ async function told(earn: object, ...events: readonly object[]) {
   return first;
 }
 
+it('affinity counts purchases: neither lines nor units nor money', async () => {
+  const one = await ana({});
+  const line = (category: string, quantity: number, unitPrice: number) => ({
+    productId: `${category}-${unitPrice}`,
+    category,
+    quantity,
+    unitPrice,
+    fullPrice: true,
+  });
+  const events = [
+    order('many', day(10), 60_000, { lines: [line('mugs', 20, 2000), line('mugs', 1, 20_000)] }),
+    order('cup', day(10), 300, { lines: [line('coffee', 1, 300)] }),
+    order('both', day(10), 2600, { lines: [line('mugs', 1, 2300), line('coffee', 1, 300)] }),
+    order('tea', day(10), 200, { lines: [line('tea', 1, 200)] }),
+  ];
+  for (const event of events) await one.apply(event);
+  expect((await one.profile(later)).affinities).toEqual({ mugs: 0.4, coffee: 0.4, tea: 0.2 });
+});
+
 describe('L15: what is paid with a purchase and is no product', () => {
   it('earns nothing, unless the programme names its kind', async () => {
     expect((await told({}, placed))?.points).toBe(20);
