@@ -244,6 +244,8 @@ function operandOf(text: string, inScope: InScope): string | undefined {
   return /^[A-Za-z_]/.test(plain) && !/^(?:true|false)$/.test(plain) ? inScope(plain) : plain;
 }
 
+const not = (name: string | undefined) => name && `(not ${name})`;
+
 /** A condition of comparisons with `and` and `or`; the last binds first, as in Liquid. */
 function conditionOf(text: string, inScope: InScope): string | undefined {
   const [, first, word, rest] =
@@ -259,7 +261,6 @@ function conditionOf(text: string, inScope: InScope): string | undefined {
   }
   const plain = text.trim().replace(/^\(([\s\S]*)\)$/, '$1');
   const negated = /^(?:not\s+|!)\s*([A-Za-z_][\w.]*)$/.exec(plain)?.[1];
-  const not = (name: string | undefined) => name && `(not ${name})`;
   if (negated !== undefined) return not(inScope(negated));
   const [, one = '', sign = '', other = ''] = comparison.exec(plain) ?? [];
   if (sign === '') return /^[A-Za-z_][\w.]*$/.test(plain) ? inScope(plain) : undefined;

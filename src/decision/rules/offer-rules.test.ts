@@ -92,6 +92,19 @@ it('bonus-used: a bonus that is used, lapsed or never granted is not advertised'
   ).toBe('bonus-used');
 });
 
+const mugsIn = (category: string) => ({
+  catalogue: {
+    version: '1',
+    offers: [],
+    products: new Map(
+      products.map((product) => [
+        product.productId,
+        product.productId === 'mug' ? { ...product, category } : product,
+      ]),
+    ),
+  },
+});
+
 describe('S25: no discount on what was just bought at full price', () => {
   const knowsMugs = {
     boughtCategories: { ...ana.boughtCategories, merchandise: { count: 1, lastAt: daysAgo(2) } },
@@ -121,21 +134,9 @@ describe('S25: no discount on what was just bought at full price', () => {
     );
   });
   it('by the category it has now, not the one it was bought in', () => {
-    const moved = (category: string) => ({
-      catalogue: {
-        version: '1',
-        offers: [],
-        products: new Map(
-          products.map((product) => [
-            product.productId,
-            product.productId === 'mug' ? { ...product, category } : product,
-          ]),
-        ),
-      },
-    });
     const onMerchandise = offer({ productIds: [], categories: ['merchandise'] });
-    expect(reasonFor(onMerchandise, mugBought(2), moved('merchandise'))).toBe('just-bought');
-    expect(reasonFor(onMerchandise, mugBought(2), moved('kitchen'))).toBe('shown');
+    expect(reasonFor(onMerchandise, mugBought(2), mugsIn('merchandise'))).toBe('just-bought');
+    expect(reasonFor(onMerchandise, mugBought(2), mugsIn('kitchen'))).toBe('shown');
   });
   it('what is eaten or drunk has no return window', () => {
     const flat = { 'oat-latte': { count: 1, lastAt: daysAgo(1), lastFullPriceAt: daysAgo(1) } };

@@ -76,15 +76,16 @@ async function told(earn: object, ...events: readonly object[]) {
   return first;
 }
 
+const line = (category: string, quantity: number, unitPrice: number) => ({
+  productId: `${category}-${unitPrice}`,
+  category,
+  quantity,
+  unitPrice,
+  fullPrice: true,
+});
+
 it('affinity counts purchases: neither lines nor units nor money', async () => {
   const one = await ana({});
-  const line = (category: string, quantity: number, unitPrice: number) => ({
-    productId: `${category}-${unitPrice}`,
-    category,
-    quantity,
-    unitPrice,
-    fullPrice: true,
-  });
   const events = [
     order('many', day(10), 60_000, { lines: [line('mugs', 20, 2000), line('mugs', 1, 20_000)] }),
     order('cup', day(10), 300, { lines: [line('coffee', 1, 300)] }),
