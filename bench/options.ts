@@ -9,6 +9,7 @@ const sections = [
   'render',
   'mime',
   'fanout',
+  'beside',
   'ledger',
   'api',
 ] as const;
@@ -27,7 +28,12 @@ const Options = z.object({
   'redis-mails': count(50).default(2000),
   'postgres-mails': count(50).default(1500),
   'warm-up': count(1).default(600),
-  members: count(1000).default(20_000),
+  members: z
+    .string()
+    .regex(/^[1-9]\d{3,}(,[1-9]\d{3,})*$/, 'must be counts of 1000 or more such as 10000,100000')
+    .transform((list) => list.split(',').map(Number))
+    .default([20_000]),
+  beside: count(1000).default(100_000),
   sizes: z
     .string()
     .regex(/^[1-9]\d*00(,[1-9]\d*00)*$/, 'must be counts in hundreds such as 1000,100000')
@@ -48,7 +54,8 @@ export const usage = `npm run bench -- [options]
   --redis-mails 2000      mails measured a run on Redis
   --postgres-mails 1500   mails measured a run on Postgres
   --warm-up 600           mails before the bare loop's clock starts; ours, being faster, gets five times as many
-  --members 20000         audience of the campaign that is fanned out
+  --members 10000,100000  audiences of campaigns that are fanned out, one after the other
+  --beside 100000         campaign mails that are sent while receipts are measured
   --sizes 1000,100000     members in the ledger, one size after the other
   --from-rows             our runs start from accepted rows, so that the relay's work counts too
   --profiles folder       keep the CPU profiles, for Chrome's developer tools
@@ -67,6 +74,7 @@ export function readOptions(args: readonly string[]): Options {
       'postgres-mails': { type: 'string' },
       'warm-up': { type: 'string' },
       members: { type: 'string' },
+      beside: { type: 'string' },
       sizes: { type: 'string' },
       'from-rows': { type: 'boolean' },
       profiles: { type: 'string' },

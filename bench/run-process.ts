@@ -3,17 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { Client } from 'pg';
+import type { z } from 'zod';
 
-import { RunMessage, type RunSpec } from './runs/protocol.ts';
+import { RunMessage, RunSpec } from './runs/protocol.ts';
 import type { ServiceCpu, Services } from './services.ts';
 
-export type Variant = 'laurel' | 'bare' | 'noop' | 'latency';
+export type Variant = 'laurel' | 'bare' | 'noop' | 'latency' | 'beside';
 
 const files: Readonly<Record<Variant, URL>> = {
   laurel: new URL('runs/laurel.ts', import.meta.url),
   bare: new URL('runs/bare.ts', import.meta.url),
   noop: new URL('runs/noop.ts', import.meta.url),
   latency: new URL('runs/latency.ts', import.meta.url),
+  beside: new URL('runs/beside.ts', import.meta.url),
 };
 
 export type RunResult = {
@@ -34,12 +36,12 @@ export type RunResult = {
 export async function runOnce(
   variant: Variant,
   services: Services,
-  spec: Omit<RunSpec, 'databaseUrl' | 'smtpUrl'>,
+  spec: Omit<z.input<typeof RunSpec>, 'databaseUrl' | 'smtpUrl'>,
 ): Promise<RunResult> {
   await services.sink.reset();
   const database = await services.freshDatabase();
   try {
-    const full: RunSpec = { ...spec, databaseUrl: database.url, smtpUrl: services.sink.url };
+    const full = RunSpec.parse({ ...spec, databaseUrl: database.url, smtpUrl: services.sink.url });
     const { measured, details, before, after, wal } = await execute(variant, full, services);
     const { warmUp, mails } = spec;
     const arrivals = await services.sink.arrivals();

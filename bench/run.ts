@@ -1,5 +1,6 @@
 // Laurel against a bare reference, on this machine, in this run: only the ratios mean something elsewhere.
 import { measureApi } from './api.ts';
+import { measureBeside } from './beside.ts';
 import { measureDecide } from './decide.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureLatency } from './latency.ts';
@@ -63,7 +64,10 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         yield await measureMime();
         break;
       case 'fanout':
-        yield await measureFanOut(options.members, services);
+        for (const members of options.members) yield await measureFanOut(members, services);
+        break;
+      case 'beside':
+        yield await measureBeside(options.beside, services);
         break;
       case 'ledger':
         yield await measureLedger(options.sizes, services, progress);

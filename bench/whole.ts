@@ -24,6 +24,7 @@ const names: Readonly<Record<Variant, string>> = {
   bare: 'bare loop',
   noop: 'BullMQ, no work',
   latency: 'Laurel',
+  beside: 'Laurel',
 };
 
 /** The whole way of a mail against the bare loop, on both queues, for both engines. */
@@ -98,6 +99,7 @@ async function runCourse(
     laurel: ourWarmUp,
     noop: ourWarmUp,
     latency: ourWarmUp,
+    beside: ourWarmUp,
   };
   const runs = new Map<Variant, RunResult[]>(variants.map((variant) => [variant, []]));
   for (let pair = 1; pair <= pairs; pair += 1) {

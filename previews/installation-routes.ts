@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 
+import { addCampaigns } from './campaign-routes.ts';
 import { badQuestion } from './entry.ts';
 import type { Installation, SentFound, SentReader } from './installation.ts';
 import { pageHeaders } from './policies.ts';
@@ -40,6 +41,7 @@ export function addInstallation(
   app.post('/api/dry-run', { bodyLimit: largestAudience }, async (request, reply) =>
     reply.headers(pageHeaders).send(await installation.dryRun(DryRunRequest.parse(request.body))),
   );
+  addCampaigns(app, installation.campaigns);
   if (installation.sent) addSent(app, installation.sent, keep);
 }
 

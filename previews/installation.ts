@@ -1,3 +1,4 @@
+import type { CampaignReader } from './campaigns.ts';
 import type {
   CommandAnswer,
   DryRunAnswer,
@@ -20,6 +21,7 @@ export type Installation = {
   readonly publish: (request: PublishQuery) => Promise<CommandAnswer>;
   /** What a review of a year would become of an audience, by the command that looks; nothing is stored. */
   readonly dryRun: (request: DryRunQuery) => Promise<DryRunAnswer>;
+  readonly campaigns: CampaignReader;
   /** What really went out; null where that isn't to be shown. */
   readonly sent: SentReader | null;
   readonly close: () => Promise<void>;

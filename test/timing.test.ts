@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openTemplates } from '../src/app/templates.ts';
@@ -97,6 +99,124 @@ describe.each(backends())('when a commercial mail goes, on %s', (backend) => {
       }),
     );
     expect(receipt.state).toBe('sent');
+  });
+
+  const campaign = async (memberIds: readonly string[], timing: object) => {
+    const { template, data } = reminderTo(memberIds[0] ?? '');
+    const answer = await world.app.http?.inject({
+      method: 'POST',
+      url: '/v1/campaigns',
+      payload: { template, brand: 'kestrel', data, timing, audience: { memberIds }, start: true },
+    });
+    expect(answer?.statusCode).toBe(201);
+    const { id } = answer?.json<{ id: string }>() ?? { id: '' };
+    return id;
+  };
+  /** Of a campaign: each member's message, once all exist and none is in a worker's hands. */
+  const messagesOf = async (id: string, members: number, states = ['sent', 'held']) => {
+    const until = performance.now() + 30_000;
+    for (;;) {
+      const { rows } = await world.app.pool.query<{
+        member: string;
+        state: string;
+        reason: string | null;
+        next: Date;
+        ended: Date | null;
+        accepted: Date;
+      }>(
+        `select member_id as member, state, reason, next_at as next, finished_at as ended, accepted_at as accepted
+           from messages where campaign_id = $1`,
+        [id],
+      );
+      const settled = rows.filter(({ state }) => states.includes(state));
+      if (settled.length === members) return settled;
+      if (performance.now() > until) throw new Error(`still ${JSON.stringify(rows)}`);
+      await sleep(50);
+    }
+  };
+
+  it('a campaign makes nothing before its start, and then all of it', async () => {
+    const startAt = new Date(Date.now() + 3_000);
+    const id = await campaign([await enrol(zones.awake), await enrol(zones.awake)], {
+      startAt: startAt.toISOString(),
+    });
+    const { rows } = await world.app.pool.query('select from messages where campaign_id = $1', [
+      id,
+    ]);
+    expect(rows).toHaveLength(0);
+    const messages = await messagesOf(id, 2, ['sent']);
+    for (const { accepted } of messages)
+      expect(accepted.getTime()).toBeGreaterThanOrEqual(startAt.getTime());
+  });
+
+  it('a local time comes to each member by their own clocks', async () => {
+    const zone = 'Pacific/Kiritimati';
+    const [early, late] = [await enrol(zone), await enrol(zones.awake)];
+    // An hour ago where the day begins first; a day later in Honolulu.
+    const [date = '', time = ''] = new Intl.DateTimeFormat('sv-SE', {
+      timeZone: zone,
+      dateStyle: 'short',
+      timeStyle: 'short',
+    })
+      .format(Date.now() - 3_600_000)
+      .split(' ');
+    const messages = await messagesOf(
+      await campaign([early, late], { localTime: { date, time } }),
+      2,
+    );
+    expect(messages.find(({ member }) => member === early)).toMatchObject({ state: 'sent' });
+    const waits = messages.find(({ member }) => member === late);
+    expect(waits).toMatchObject({ state: 'held', reason: 'local-time' });
+    // Honolulu is ten hours behind UTC all year.
+    expect(waits?.next.toISOString()).toBe(
+      new Date(Date.parse(`${date}T${time}:00Z`) + 10 * 3_600_000).toISOString(),
+    );
+  });
+
+  it('a campaign keeps its pace, each mail with a time of its own', async () => {
+    const members = await Promise.all(Array.from({ length: 4 }, () => enrol(zones.awake)));
+    const messages = await messagesOf(await campaign(members, { perMinute: 2 }), 4);
+    expect(messages.map(({ state }) => state).toSorted()).toEqual(['held', 'held', 'held', 'sent']);
+    const held = messages.filter(({ state }) => state === 'held');
+    for (const { reason } of held) expect(reason).toBe('throttled');
+    const times = held.map(({ next }) => next.getTime()).toSorted((a, b) => a - b);
+    for (const [n, at] of times.entries())
+      if (n > 0) expect(at - (times[n - 1] ?? 0)).toBeGreaterThanOrEqual(29_900);
+  });
+});
+
+describe.each(backends())('what is worth more goes first under a cap, on %s', (backend) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld(backend, {
+      now: () => new Date(),
+      templates: withSending(openTemplates, 'kestrel', {
+        caps: [{ most: 1, days: 7 }],
+        values: { 'bonus-reminder': 90, 'early-access': 40 },
+      }),
+    });
+  });
+  afterAll(() => world.close());
+  const offered = (memberId: string) => ({
+    template: 'early-access',
+    brand: 'kestrel',
+    to: { memberId },
+    data: { offerId: 'activewear-early-access' },
+  });
+
+  it('a promotion that went keeps no reminder back; a reminder that went keeps promotions back', async () => {
+    const member = await enrolReminded(world);
+    const reasonOf = async (request: Parameters<World['send']>[0]) => {
+      const { record } = await world.send(request);
+      return record.state === 'sent' ? 'sent' : record.reason;
+    };
+    const promoted = await reasonOf(offered(member));
+    expect(promoted).not.toBe('frequency-capped');
+    expect(await reasonOf(reminder(member, world.now()))).toBe('sent');
+    expect(await reasonOf(reminder(member, world.now()))).toBe('frequency-capped');
+    const capped = await world.send(offered(member));
+    expect(capped.record).toMatchObject({ state: 'suppressed', reason: 'frequency-capped' });
+    expect(whyLines(capped.record).join(' ')).toContain('bonus-reminder');
   });
 });
 

@@ -10,7 +10,7 @@ import type { RunSpec } from './protocol.ts';
 /** Laurel as `npm start` with the role `worker` opens it, in a folder of its own; `prepare` runs before it does. */
 export async function openLaurel(
   spec: RunSpec,
-  onSent: () => void,
+  onSent: (messageId: string) => void,
   prepare: (config: Config) => Promise<void> = async () => {},
 ): Promise<{ readonly app: App; readonly close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'laurel-bench-'));
@@ -28,7 +28,7 @@ export async function openLaurel(
     config,
     log: openLog(config.logLevel),
     onDelivery: (messageId, delivery) => {
-      if (delivery.kind === 'ended' && delivery.state === 'sent') return onSent();
+      if (delivery.kind === 'ended' && delivery.state === 'sent') return onSent(messageId);
       // A benchmark in which mails are not sent measures nothing.
       console.error(`message ${messageId} was not sent`, delivery);
       process.exit(1);

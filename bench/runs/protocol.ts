@@ -19,6 +19,8 @@ export const RunSpec = z.object({
   mail: z.enum(['mjml', 'react']),
   /** Start from accepted rows rather than from jobs. */
   fromRows: z.boolean(),
+  /** Mails of a campaign that wait beside those that are measured. */
+  beside: z.int().default(0),
   /** Take a sampling profile of the measured part, and keep it in a file where one is named. */
   profile: z.union([z.boolean(), z.string()]),
 });
@@ -41,6 +43,8 @@ export const RunMessage = z.discriminatedUnion('kind', [
     asked: z.object({ statementsAMail: z.number(), messagesAClaim: z.number() }).optional(),
     /** When each message was handed in, in milliseconds since 1970. */
     accepted: z.array(z.number()).optional(),
+    /** How long each took, in milliseconds. */
+    times: z.array(z.number()).optional(),
   }),
 ]);
 export type RunMessage = z.infer<typeof RunMessage>;

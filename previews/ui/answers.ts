@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 
+import type { CampaignChange } from '../campaigns.ts';
 import type {
   BlockTexts,
   CommandAnswer,
@@ -121,6 +122,9 @@ export const sentenceOf = (query: SentenceRequest) =>
 
 /** What a mail says of its member in figures, and what they are made of. */
 export const figuresOf = (query: RenderQuery) => post<MailFigures>('/api/figures', query);
+/** Pauses, resumes or releases a campaign; what the command said. */
+export const changeCampaign = (id: string, change: CampaignChange) =>
+  post<CommandAnswer>(`/api/campaigns/${encodeURIComponent(id)}`, change);
 
 type Answered<Answer> = { readonly answer: Answer | null; readonly report: ErrorReport | null };
 

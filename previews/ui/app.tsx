@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 
 import type { TemplateEntry } from '../protocol.ts';
 import { useEvents, useLists } from './answers.ts';
+import { Campaigns } from './campaigns.tsx';
 import { type Choice, choiceOf } from './choice.ts';
 import { Compare } from './compare.tsx';
 import { Empty, ErrorSheet } from './error-report.tsx';
@@ -10,7 +11,7 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { MailRoom } from './mail-room.tsx';
 import { Matrix } from './matrix.tsx';
-import { type Go, type Place, unsent, untried, usePlace } from './place.ts';
+import { type Go, type Place, type Room, unsent, untried, usePlace } from './place.ts';
 import { Publish } from './publish.tsx';
 import { Sent } from './sent.tsx';
 import { TemplateList } from './template-list.tsx';
@@ -32,10 +33,7 @@ export function App() {
   }, [template]);
   const choose = (name: string) => {
     setMenuOpen(false);
-    const room =
-      place.room === 'gallery' || place.room === 'sent' || place.room === 'year'
-        ? 'mail'
-        : place.room;
+    const room = ofTemplates(place.room) && place.room !== 'year' ? place.room : 'mail';
     go({ ...unsent, room, template: name, sample: null, data: {}, cancelled: null });
   };
   useKeys({
@@ -67,19 +65,15 @@ export function App() {
         brands={choice.brands}
         brand={brand}
         room={place.room}
-        chosen={place.room === 'gallery' || place.room === 'sent' ? null : (template?.name ?? null)}
+        chosen={ofTemplates(place.room) ? (template?.name ?? null) : null}
         open={menuOpen}
         search={search}
         onClose={() => setMenuOpen(false)}
         onChoose={choose}
         onBrand={(id) => chooseBrand(id, choice, place, go)}
-        onGallery={() => {
+        onRoom={(room) => {
           setMenuOpen(false);
-          go({ ...untried, ...unsent, room: 'gallery', template: null, panel: null });
-        }}
-        onSent={() => {
-          setMenuOpen(false);
-          go({ ...untried, ...unsent, room: 'sent', template: null, panel: null });
+          go({ ...untried, ...unsent, room, template: null, panel: null });
         }}
         onHelp={() => setHelpOpen(true)}
       />
@@ -96,6 +90,9 @@ export function App() {
   );
 }
 
+/** Whether a room shows one mail. */
+const ofTemplates = (room: Room) => room !== 'gallery' && room !== 'sent' && room !== 'campaigns';
+
 type ShownProps = {
   readonly choice: Choice;
   readonly place: Place;
@@ -109,6 +106,7 @@ function Shown(props: ShownProps) {
   const { choice, place, onMenu } = props;
   const { template, brand, templates, unknown } = choice;
   if (place.room === 'sent') return <Sent {...props} />;
+  if (place.room === 'campaigns') return <Campaigns {...props} />;
   if (place.room === 'gallery' && templates.length > 0 && unknown.length === 0)
     return <Gallery {...props} />;
   const menu = (

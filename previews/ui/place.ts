@@ -7,8 +7,17 @@ export type Panel = (typeof panels)[number];
 const schemes = ['light', 'dark', 'forced'] as const;
 export type Scheme = (typeof schemes)[number];
 
-/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, a review of a year, what went out. */
-const rooms = ['gallery', 'mail', 'compare', 'matrix', 'publish', 'year', 'sent'] as const;
+/** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, a review of a year, what went out, campaigns. */
+const rooms = [
+  'gallery',
+  'mail',
+  'compare',
+  'matrix',
+  'publish',
+  'year',
+  'sent',
+  'campaigns',
+] as const;
 export type Room = (typeof rooms)[number];
 
 const paths: Readonly<Record<Room, string>> = {
@@ -19,6 +28,7 @@ const paths: Readonly<Record<Room, string>> = {
   publish: 'publish',
   year: 'year',
   sent: 'sent',
+  campaigns: 'campaigns',
 };
 
 /** What is compared with: whatever isn't said is as on the other side. */
@@ -61,6 +71,8 @@ export type Place = {
   readonly member: string | null;
   /** The year a review looks back on; null: the one that is due. */
   readonly year: number | null;
+  /** One campaign; null: their list. */
+  readonly campaign: string | null;
 };
 
 export const widest = 1000;
@@ -76,8 +88,12 @@ export const untried: Pick<Place, 'set' | 'at' | 'locale' | 'sample' | 'data' | 
   cancelled: null,
 };
 
-/** No message of those that went out. */
-export const unsent: Pick<Place, 'message' | 'member'> = { message: null, member: null };
+/** No message of those that went out, and no campaign. */
+export const unsent: Pick<Place, 'message' | 'member' | 'campaign'> = {
+  message: null,
+  member: null,
+  campaign: null,
+};
 
 function placeOf(url: URL): Place {
   const { searchParams: query } = url;
@@ -119,6 +135,7 @@ function placeOf(url: URL): Place {
     message: query.get('message'),
     member: query.get('member'),
     year: /^20\d\d$/.test(query.get('year') ?? '') ? Number(query.get('year')) : null,
+    campaign: query.get('campaign'),
   };
 }
 
@@ -146,6 +163,7 @@ export function addressOf(place: Place): string {
   add('message', place.message);
   add('member', place.member);
   if (place.room === 'year' && place.year !== null) query.set('year', String(place.year));
+  add('campaign', place.campaign);
   const path =
     place.room === 'gallery' || place.template === null
       ? `/${paths[place.room]}`

@@ -15,10 +15,16 @@ type Props = {
   readonly onClose: () => void;
   readonly onChoose: (name: string) => void;
   readonly onBrand: (id: string) => void;
-  readonly onGallery: () => void;
-  readonly onSent: () => void;
+  readonly onRoom: (room: Room) => void;
   readonly onHelp: () => void;
 };
+
+/** Rooms that are of no one template. */
+const wholes: readonly { readonly room: Room; readonly name: string }[] = [
+  { room: 'gallery', name: 'All mails' },
+  { room: 'sent', name: 'Sent' },
+  { room: 'campaigns', name: 'Campaigns' },
+];
 
 /** Templates of the brand, to search and choose from: a column on a wide page, a menu on a narrow one. */
 export function TemplateList(props: Props) {
@@ -55,8 +61,7 @@ function Content({
   search,
   onChoose,
   onBrand,
-  onGallery,
-  onSent,
+  onRoom,
   onHelp,
 }: Props) {
   const [sought, setSought] = useState('');
@@ -109,22 +114,17 @@ function Content({
         }}
       />
       <div>
-        <button
-          type="button"
-          className="entry"
-          aria-current={room === 'gallery' ? 'page' : undefined}
-          onClick={onGallery}
-        >
-          All mails
-        </button>
-        <button
-          type="button"
-          className="entry"
-          aria-current={room === 'sent' ? 'page' : undefined}
-          onClick={onSent}
-        >
-          Sent
-        </button>
+        {wholes.map((one) => (
+          <button
+            key={one.room}
+            type="button"
+            className="entry"
+            aria-current={room === one.room ? 'page' : undefined}
+            onClick={() => onRoom(one.room)}
+          >
+            {one.name}
+          </button>
+        ))}
       </div>
       <div className="entries">
         {found.length === 0 && <p className="quiet">Nothing matches “{sought}”.</p>}

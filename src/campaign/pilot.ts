@@ -23,7 +23,7 @@ export const Gate = z.strictObject({
 export type Gate = z.infer<typeof Gate>;
 
 /** What became of a pilot's mails. */
-type PilotFigures = {
+export type PilotFigures = {
   /** Sent or failed: what shares are of. */
   readonly mails: number;
   readonly failures: number;
@@ -32,7 +32,7 @@ type PilotFigures = {
 };
 
 /** Counts what became of a campaign's mails so far; each mail once of a kind. */
-async function pilotFigures(db: Db, campaignId: string): Promise<PilotFigures> {
+export async function pilotFigures(db: Db, campaignId: string): Promise<PilotFigures> {
   const { rows } = await db.query<PilotFigures>(
     `with mails as (
        select m.state, f.kinds from messages m

@@ -17,7 +17,9 @@ import {
   pointingsOf,
   versionBefore,
 } from '../../render/version/template-versions.ts';
+import { loadBrands } from '../../render/voice/brand-files.ts';
 import { quietLog } from '../session.ts';
+import { openCampaigns } from './campaigns.ts';
 import { openSent, type SentFilter } from './sent.ts';
 
 type Setting = {
@@ -54,6 +56,15 @@ export function openInstallation({ config, project, env, now }: Setting) {
     );
     reading.catch(() => (reading = undefined));
     return reading;
+  };
+  let counting: Promise<ReturnType<typeof openCampaigns>> | undefined;
+  const campaigns = async () => {
+    counting ??= pool().then(async (db) => {
+      const brands = await loadBrands((await loadProject(project)).root);
+      return openCampaigns({ pool: db, tenant, brandOf: (id) => brands.get(id)?.brand });
+    });
+    counting.catch(() => (counting = undefined));
+    return counting;
   };
   return {
     liveState: async (template: string) => {
@@ -106,6 +117,13 @@ export function openInstallation({ config, project, env, now }: Setting) {
       const found = jsonOrText(out);
       if (!isPreflight(found)) return { found: null, lines };
       return { found: config.previewRealMembers ? found : unnamed(found), lines: [] };
+    },
+    campaigns: {
+      list: async () => (await campaigns()).list(),
+      one: async (id: string) => (await campaigns()).one(id),
+      outcome: async (id: string, days: number) => (await campaigns()).outcome(id, days),
+      change: (id: string, { what }: { readonly what: 'pause' | 'resume' | 'release' }) =>
+        command(['campaign', what, '--', id], { project, env }),
     },
     sent: config.previewRealMembers
       ? {

@@ -45,7 +45,14 @@ export const quietHours: MessageRule = {
     const finding = { actual: { zone, now: facts.now.toISOString() }, needed: quiet };
     if (!isQuiet) return pass(finding);
     const day = overMidnight && local.time >= from ? local.day + 1 : local.day;
-    const until = new Date(instantAt({ ...local, day, time: to }, zone));
-    return { outcome: 'hold', reason: 'quiet-hours', until, ...finding };
+    const until = instantAt({ ...local, day, time: to }, zone);
+    // Clocks were put back, and show that time once more.
+    const again = facts.now.getTime() + to - local.time;
+    return {
+      outcome: 'hold',
+      reason: 'quiet-hours',
+      until: new Date(until > facts.now.getTime() ? until : again),
+      ...finding,
+    };
   },
 };

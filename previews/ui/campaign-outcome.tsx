@@ -1,0 +1,108 @@
+import { useState } from 'react';
+
+import type { CampaignOutcome } from '../campaigns.ts';
+import { useAnswer } from './answers.ts';
+import { ChartFigure, Interval, number, percent } from './chart.tsx';
+import { ErrorNotice } from './error-report.tsx';
+
+const spans = [7, 14, 30] as const;
+
+const names = {
+  buyers: 'Bought something',
+  redeemers: 'Spent points or used a coupon',
+  purchasesPerMember: 'Purchases each',
+  spendPerMember: 'Spent each',
+} as const;
+
+/** What members did after, against those who were kept out. */
+export function CampaignOutcomes({ id }: { readonly id: string }) {
+  const [days, setDays] = useState<number>(14);
+  const { answer, report } = useAnswer<CampaignOutcome>(
+    `/api/campaigns/${encodeURIComponent(id)}/outcome?days=${days}`,
+    0,
+  );
+  return (
+    <section aria-label="What it brought about">
+      <h3>What it brought about</h3>
+      <div className="pair" role="group" aria-label="Within">
+        {spans.map((one) => (
+          <button key={one} type="button" aria-pressed={one === days} onClick={() => setDays(one)}>
+            {one} days
+          </button>
+        ))}
+      </div>
+      {report && <ErrorNotice report={report} />}
+      {!answer && !report && (
+        <p className="quiet" role="status">
+          Counting what members did …
+        </p>
+      )}
+      {answer && <Compared outcome={answer} />}
+    </section>
+  );
+}
+
+function Compared({ outcome }: { readonly outcome: CampaignOutcome }) {
+  const { treated, holdout, compared, currency, days } = outcome;
+  const shown = (name: keyof typeof names, value: number) =>
+    name === 'buyers' || name === 'redeemers'
+      ? percent(value)
+      : name === 'purchasesPerMember'
+        ? value.toLocaleString('en', { maximumFractionDigits: 2 })
+        : money(value, currency);
+  if (treated + holdout === 0) return <p className="quiet">Nobody was written to yet.</p>;
+  const known = compared.flatMap(({ difference, ...one }) =>
+    difference ? [{ ...one, difference }] : [],
+  );
+  const sides = `${number(treated)} written to, ${number(holdout)} kept out`;
+  if (known.length === 0)
+    return (
+      <p>
+        <strong>Not known.</strong> {sides}: with fewer than 30 members on a side chance says more
+        than the campaign. Of those written to{' '}
+        {percent(compared.find(({ name }) => name === 'buyers')?.treated ?? 0)} bought something
+        within {days} days. A campaign made with <code>--holdout 10%</code> can be compared.
+      </p>
+    );
+  return (
+    <ChartFigure
+      title={`${sides}; the difference, with 95 % confidence`}
+      says={known
+        .map(
+          ({ name, difference: { value, from, to } }) =>
+            `${names[name]}: ${shown(name, value)}, between ${shown(name, from)} and ${shown(name, to)}`,
+        )
+        .join('; ')}
+      columns={['Within so many days', 'Written to', 'Kept out', 'Difference', 'From', 'To']}
+      rows={known.map(({ name, treated: a, holdout: b, difference: { value, from, to } }) => [
+        names[name],
+        shown(name, a),
+        shown(name, b),
+        shown(name, value),
+        shown(name, from),
+        shown(name, to),
+      ])}
+    >
+      <ul className="bars intervals">
+        {known.map(({ name, difference }) => (
+          <li key={name}>
+            <span className="bar-name">{names[name]}</span>
+            <Interval {...difference} />
+            <span className="bar-figure">
+              <strong>{`${difference.value > 0 ? '+' : ''}${shown(name, difference.value)}`}</strong>{' '}
+              <span className="quiet">
+                {difference.from > 0 || difference.to < 0 ? 'not by chance' : 'may be chance'}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </ChartFigure>
+  );
+}
+
+/** Minor units as people read them; rounded to a whole one. */
+function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}

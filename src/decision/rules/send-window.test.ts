@@ -1,0 +1,114 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+
+import { brand, facts } from '../../../test/facts.ts';
+import { Sending } from '../../brand/sending.ts';
+import { localTime, quietHours } from './send-window.ts';
+
+const minuteMs = 60_000;
+
+/** What clocks there show, read by Intl alone. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+function clockAt(at: number, zone: string): string {
+  let format = formats.get(zone);
+  if (!format)
+    formats.set(
+      zone,
+      (format = new Intl.DateTimeFormat('sv-SE', {
+        timeZone: zone,
+        dateStyle: 'short',
+        timeStyle: 'short',
+      })),
+    );
+  return format.format(at);
+}
+
+/** Places whose clocks change by an hour or half of one, at different times of the year, and places where they never do. */
+const zones = [
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'America/Santiago',
+  'Asia/Kolkata',
+  'UTC',
+];
+/** Days around which clocks go forward or back somewhere. */
+const changes = [
+  '2026-03-08',
+  '2026-03-29',
+  '2026-04-05',
+  '2026-09-06',
+  '2026-10-04',
+  '2026-10-25',
+  '2026-11-01',
+];
+
+const instant = fc
+  .tuple(fc.constantFrom(...changes), fc.integer({ min: -20 * 60, max: 36 * 60 }))
+  .map(([day, minutes]) => Date.parse(`${day}T00:00:00Z`) + minutes * minuteMs);
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 45))
+  .map(([h, m]) => `${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`);
+
+it('quiet hours end when clocks there show it, whatever clocks do meanwhile: quiet until then, not a minute more', () => {
+  let [held, overChange] = [0, 0];
+  fc.assert(
+    fc.property(instant, fc.constantFrom(...zones), time, time, (at, timeZone, from, to) => {
+      if (from === to) return;
+      const sending = Sending.parse({ quietHours: { from, to } });
+      const found = quietHours.check(
+        facts({
+          now: new Date(at),
+          member: { timeZone },
+          brand: { ...brand, sending },
+          timing: { campaign: null, recent: [] },
+        }),
+      );
+      const isQuiet = (moment: number) => {
+        const clock = clockAt(moment, timeZone).slice(11);
+        return from > to ? clock >= from || clock < to : clock >= from && clock < to;
+      };
+      expect(found.outcome === 'hold').toBe(isQuiet(at));
+      if (found.outcome !== 'hold') return;
+      held += 1;
+      const until = found.until.getTime();
+      expect(until).toBeGreaterThan(at);
+      expect(isQuiet(until)).toBe(false);
+      const wrong: string[] = [];
+      for (let moment = at; moment < until; moment += minuteMs)
+        if (!isQuiet(moment)) wrong.push(clockAt(moment, timeZone));
+      // Where clocks are put forward over the end of it, it ends as much later: an hour at most.
+      const ends = clockAt(until, timeZone).slice(11) === to;
+      expect(ends ? wrong.slice(0, 3) : wrong.slice(60)).toEqual([]);
+      const minutes = (until - at) / minuteMs;
+      const [a, b] = [clockAt(at, timeZone), clockAt(until, timeZone)].map((clock) =>
+        Date.parse(`${clock.replace(' ', 'T')}:00Z`),
+      );
+      if ((b ?? 0) - (a ?? 0) !== minutes * minuteMs) overChange += 1;
+    }),
+    { numRuns: 600 },
+  );
+  expect(held).toBeGreaterThan(150);
+  expect(overChange).toBeGreaterThan(3);
+});
+
+it('a local time is the first moment at which clocks there show it, or would have, had they not been put forward', () => {
+  const at = (timeZone: string, date: string, clock: string) => {
+    const found = localTime.check(
+      facts({
+        now: new Date('2026-01-01T00:00:00Z'),
+        member: { timeZone },
+        timing: { campaign: { localTime: { date, time: clock } }, recent: [] },
+      }),
+    );
+    return found.outcome === 'hold' ? found.until.toISOString() : found.outcome;
+  };
+  // Summer time, winter time, the hour that there isn't, the hour that there is twice, and a half hour.
+  expect(at('Europe/Berlin', '2026-07-01', '09:00')).toBe('2026-07-01T07:00:00.000Z');
+  expect(at('Europe/Berlin', '2026-12-01', '09:00')).toBe('2026-12-01T08:00:00.000Z');
+  expect(at('Europe/Berlin', '2026-03-29', '02:30')).toBe('2026-03-29T01:30:00.000Z');
+  expect(at('Europe/Berlin', '2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z');
+  expect(at('Europe/Berlin', '2026-10-25', '09:00')).toBe('2026-10-25T08:00:00.000Z');
+  expect(at('America/New_York', '2026-03-08', '09:00')).toBe('2026-03-08T13:00:00.000Z');
+  expect(at('Australia/Lord_Howe', '2026-10-04', '09:00')).toBe('2026-10-03T22:00:00.000Z');
+});
