@@ -180,9 +180,16 @@ describe.each(backends())('when a commercial mail goes, on %s', (backend) => {
     const held = messages.filter(({ state }) => state === 'held');
     for (const { reason } of held) expect(reason).toBe('throttled');
     const times = held.map(({ next }) => next.getTime()).toSorted((a, b) => a - b);
-    for (const [n, at] of times.entries())
-      if (n > 0) expect(at - (times[n - 1] ?? 0)).toBeGreaterThanOrEqual(29_900);
+    const gaps = times.slice(1).map((at, n) => at - (times[n] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(29_900);
   });
+});
+
+const offered = (memberId: string) => ({
+  template: 'early-access',
+  brand: 'kestrel',
+  to: { memberId },
+  data: { offerId: 'activewear-early-access' },
 });
 
 describe.each(backends())('what is worth more goes first under a cap, on %s', (backend) => {
@@ -197,12 +204,6 @@ describe.each(backends())('what is worth more goes first under a cap, on %s', (b
     });
   });
   afterAll(() => world.close());
-  const offered = (memberId: string) => ({
-    template: 'early-access',
-    brand: 'kestrel',
-    to: { memberId },
-    data: { offerId: 'activewear-early-access' },
-  });
 
   it('a promotion that went keeps no reminder back; a reminder that went keeps promotions back', async () => {
     const member = await enrolReminded(world);
