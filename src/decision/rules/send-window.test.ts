@@ -92,23 +92,26 @@ it('quiet hours end when clocks there show it, whatever clocks do meanwhile: qui
   expect(overChange).toBeGreaterThan(3);
 });
 
+const localTimeAt = (timeZone: string, date: string, clock: string) => {
+  const found = localTime.check(
+    facts({
+      now: new Date('2026-01-01T00:00:00Z'),
+      member: { timeZone },
+      timing: { campaign: { localTime: { date, time: clock } }, recent: [] },
+    }),
+  );
+  return found.outcome === 'hold' ? found.until.toISOString() : found.outcome;
+};
+
 it('a local time is the first moment at which clocks there show it, or would have, had they not been put forward', () => {
-  const at = (timeZone: string, date: string, clock: string) => {
-    const found = localTime.check(
-      facts({
-        now: new Date('2026-01-01T00:00:00Z'),
-        member: { timeZone },
-        timing: { campaign: { localTime: { date, time: clock } }, recent: [] },
-      }),
-    );
-    return found.outcome === 'hold' ? found.until.toISOString() : found.outcome;
-  };
   // Summer time, winter time, the hour that there isn't, the hour that there is twice, and a half hour.
-  expect(at('Europe/Berlin', '2026-07-01', '09:00')).toBe('2026-07-01T07:00:00.000Z');
-  expect(at('Europe/Berlin', '2026-12-01', '09:00')).toBe('2026-12-01T08:00:00.000Z');
-  expect(at('Europe/Berlin', '2026-03-29', '02:30')).toBe('2026-03-29T01:30:00.000Z');
-  expect(at('Europe/Berlin', '2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z');
-  expect(at('Europe/Berlin', '2026-10-25', '09:00')).toBe('2026-10-25T08:00:00.000Z');
-  expect(at('America/New_York', '2026-03-08', '09:00')).toBe('2026-03-08T13:00:00.000Z');
-  expect(at('Australia/Lord_Howe', '2026-10-04', '09:00')).toBe('2026-10-03T22:00:00.000Z');
+  expect(localTimeAt('Europe/Berlin', '2026-07-01', '09:00')).toBe('2026-07-01T07:00:00.000Z');
+  expect(localTimeAt('Europe/Berlin', '2026-12-01', '09:00')).toBe('2026-12-01T08:00:00.000Z');
+  expect(localTimeAt('Europe/Berlin', '2026-03-29', '02:30')).toBe('2026-03-29T01:30:00.000Z');
+  expect(localTimeAt('Europe/Berlin', '2026-10-25', '02:30')).toBe('2026-10-25T00:30:00.000Z');
+  expect(localTimeAt('Europe/Berlin', '2026-10-25', '09:00')).toBe('2026-10-25T08:00:00.000Z');
+  expect(localTimeAt('America/New_York', '2026-03-08', '09:00')).toBe('2026-03-08T13:00:00.000Z');
+  expect(localTimeAt('Australia/Lord_Howe', '2026-10-04', '09:00')).toBe(
+    '2026-10-03T22:00:00.000Z',
+  );
 });
