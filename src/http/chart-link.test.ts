@@ -35,6 +35,12 @@ describe('the address of a chart', () => {
     expect(bytes).not.toMatch(/536|\[0,3,1|#faf8f4|ltr/);
   });
 
+  it('leads where it led, in mails that were sent long ago', () => {
+    expect(urlAt(now)).toBe(
+      'https://mail.example/charts/3cuFEIoJFQOEZwUPuZGs_wO4hp6c1HNRyJu19XrE-oJoB0qfMc396mU0DgYis87kHb2rUBrjmKBIuh2faQ8oHavKT8dsrOkauncVFxflMokQmYe-xkPlJrCoPMqdIdNquLf7EabHOqVvl9HXvnQiOiNRU4gXo6ii3ck.png',
+    );
+  });
+
   it('leads to the chart until it ends, at least for so many days, and never without the secret', () => {
     const token = tokenOf(urlAt(now));
     const read = (at: Date, secrets = [secret]) => readChart(token, secrets, at);
