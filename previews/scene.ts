@@ -154,6 +154,7 @@ export async function openScene(
           policy: workshop.project.policy,
           cancelled: subjects,
           unsubscribeUrl: () => `${brand.siteUrl.replace(/\/$/, '')}/unsubscribe`,
+          preferencesUrl: () => `${brand.siteUrl.replace(/\/$/, '')}/preferences`,
         },
       },
     };

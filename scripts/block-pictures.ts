@@ -64,7 +64,7 @@ async function mailOf(name: string, block: unknown): Promise<string> {
     member: null,
     data: {},
     blocks: { [camel]: block },
-    links: { unsubscribe: null },
+    links: { unsubscribe: null, preferences: null },
     subject: '',
     preheader: '',
     linkedData: [],

@@ -82,6 +82,7 @@ beforeAll(async () => {
         suppression: null,
         cancelled: new Map(),
         unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
+        preferencesUrl: () => `https://mail.${id}.example/p/abc`,
       },
     );
     mails.set(keyOf(one), email?.html ?? '');

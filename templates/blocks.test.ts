@@ -137,7 +137,7 @@ describe.each(looks)('%s', (name, views) => {
           member: null,
           data: {},
           blocks: { [camel]: block },
-          links: { unsubscribe: null },
+          links: { unsubscribe: null, preferences: null },
         };
         const head = { subject: '', preheader: '', linkedData: [] };
         const context = { ...view, ...head };

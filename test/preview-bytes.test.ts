@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { renderPreview } from '../previews/render.ts';
 import { PermanentError } from '../src/core/errors.ts';
-import { unsubscribeUrl } from '../src/http/unsubscribe-token.ts';
+import { type LinkKind, memberLink } from '../src/http/member-link.ts';
 import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { readProfiles } from '../src/profile/ledger.ts';
 import { openWorld, type World } from './world.ts';
@@ -16,6 +16,14 @@ beforeAll(async () => {
   world = await openWorld('postgres', { env: { PUBLIC_URL: publicUrl } });
 });
 afterAll(() => world.close());
+
+const linkOf = (kind: LinkKind, brand: string) => (address: string, of: object) =>
+  memberLink(publicUrl, world.env['LAUREL_SECRET'] ?? '', kind, {
+    tenant: 'main',
+    brand,
+    address,
+    ...of,
+  });
 
 const Data = z.record(z.string(), z.unknown());
 
@@ -66,12 +74,8 @@ it.each([
         catalogue: await loadCatalogue(pool, tenant, brandId),
         templateFor: (locale) => compiled.compiled(template, brandId, locale),
         address: reading.profile.email ?? '',
-        unsubscribeUrl: (address) =>
-          unsubscribeUrl(publicUrl, world.env['LAUREL_SECRET'] ?? '', {
-            tenant,
-            brand: brandId,
-            address,
-          }),
+        unsubscribeUrl: linkOf('unsubscribe', brandId),
+        preferencesUrl: linkOf('preferences', brandId),
       },
     });
     expect(decision).toEqual(record.decision);

@@ -8,7 +8,7 @@ import type { Decision } from '../src/contract/decision.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { mailAgain } from '../src/decision/again.ts';
 import { plan } from '../src/decision/prepare.ts';
-import { unsubscribeUrl } from '../src/http/unsubscribe-token.ts';
+import { type LinkKind, memberLink } from '../src/http/member-link.ts';
 import { loadCatalogue } from '../src/ledger/catalogue/catalogue.ts';
 import { acceptMessages } from '../src/message/accept.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';
@@ -80,13 +80,15 @@ async function readAgain(record: MessageRecord, decision: Decision) {
   const brand = brands.get(record.brand)?.brand;
   const message = await readMessage(pool, tenant, id);
   if (!brand || !compiled || !message || sentTo === null) throw new Error('nothing was sent');
+  const linkOf = (kind: LinkKind) => (address: string, of: object) =>
+    memberLink(config.publicUrl, config.secret, kind, { tenant, brand: brand.id, address, ...of });
   const mail = mailAgain(message, decision, {
     brand,
     catalogue: await loadCatalogue(pool, tenant, brand.id),
     templateFor: (locale) => compiled.compiled(template, brand.id, locale),
     address: sentTo,
-    unsubscribeUrl: (address) =>
-      unsubscribeUrl(config.publicUrl, config.secret, { tenant, brand: brand.id, address }),
+    unsubscribeUrl: linkOf('unsubscribe'),
+    preferencesUrl: linkOf('preferences'),
   });
   const email = mail?.finish(mail.compiled.render(mail.view)).email;
   return email && inParts(await PostalMime.parse(composeMime(email, id)));

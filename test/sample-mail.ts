@@ -97,6 +97,7 @@ export function sampleMail(
       suppression: null,
       cancelled: new Map(),
       unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
+      preferencesUrl: () => `https://mail.${id}.example/p/abc`,
       chartUrl,
     },
   );

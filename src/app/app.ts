@@ -12,8 +12,8 @@ import { watchFlows } from '../delivery/watch-flows.ts';
 import { buildHttp } from '../http/app.ts';
 import { chartUrl } from '../http/chart-link.ts';
 import type { HttpContext } from '../http/context.ts';
+import { memberLink } from '../http/member-link.ts';
 import { openShares } from '../http/shares.ts';
-import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { saveAccepts } from '../message/save-accepts.ts';
@@ -205,7 +205,7 @@ async function openWorker(
     flows,
     rendering,
     versions: openVersions(pool, { templates: parts.templates, brands }),
-    unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+    memberLink: (kind, key) => memberLink(config.publicUrl, config.secret, kind, key),
     chartUrl: chartUrlOf(config),
     concurrency: {
       transactional: config.workerConcurrency,

@@ -7,7 +7,7 @@ import type { Message } from '../contract/message.ts';
 import type { Ending } from '../delivery/claims.ts';
 import { deliver, type Deps } from '../delivery/deliver.ts';
 import { chartUrl } from '../http/chart-link.ts';
-import { unsubscribeUrl } from '../http/unsubscribe-token.ts';
+import { memberLink } from '../http/member-link.ts';
 import { openMetrics } from '../metrics.ts';
 import type { Project } from '../project/load-project.ts';
 import { closers } from './closers.ts';
@@ -84,7 +84,7 @@ export async function openDryRun({
         flows: { heldFor: async () => null, holdMs: 0, learn: async () => {} },
         rendering,
         versions: openVersions(pool, { templates, brands }),
-        unsubscribeUrl: (key) => unsubscribeUrl(config.publicUrl, config.secret, key),
+        memberLink: (kind, key) => memberLink(config.publicUrl, config.secret, kind, key),
         chartUrl:
           days === undefined
             ? undefined

@@ -7,6 +7,7 @@ import { TemporaryError } from '../core/errors.ts';
 import { batch, micro } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { readCoupons, reserveCoupons } from '../coupon/reserve.ts';
+import { capsOf } from '../decision/frequency.ts';
 import type { Deps } from '../delivery/deliver.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
@@ -43,14 +44,15 @@ export function reservationsOf({
   const timingOf = campaignTimings(pool);
 
   return async ({ message, claims }, reading, { brand, catalogue }, now) => {
-    const member = reading.kind === 'member' ? reading.profile.memberId : undefined;
+    const profile = reading.kind === 'member' ? reading.profile : null;
+    const member = profile?.memberId;
     const { id: messageId, tenant, template, campaignId } = message;
     const pooled = member === undefined ? [] : pooledOffers(catalogue);
     const sells = isCommercial.has(template);
     const campaign = sells && campaignId !== undefined ? await timingOf(campaignId) : null;
     const sending = sells ? brand.sending : undefined;
-    const caps = member !== undefined && sending && sending.caps.length > 0 ? sending : null;
-    const timed = campaign !== null || sending !== undefined;
+    const caps = sells && profile ? capsOf(sending, profile) : null;
+    const timed = campaign !== null || sending !== undefined || caps !== null;
     if (!timed && pooled.length === 0) return null;
 
     const days = Math.max(0, ...(caps?.caps ?? []).map((cap) => cap.days));

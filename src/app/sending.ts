@@ -31,6 +31,7 @@ import { listen } from '../delivery/listen.ts';
 import { recorder } from '../delivery/recorder.ts';
 import { requeueSeconds } from '../delivery/requeue.ts';
 import type { WatchedFlows } from '../delivery/watch-flows.ts';
+import type { LinkKey, LinkKind } from '../http/member-link.ts';
 import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
@@ -67,7 +68,7 @@ export type SendingParts = {
   readonly flows: WatchedFlows;
   readonly rendering: ContainedRendering;
   readonly versions: Versions;
-  readonly unsubscribeUrl: (key: { tenant: string; brand: string; address: string }) => string;
+  readonly memberLink: (kind: LinkKind, key: LinkKey) => string;
   /** Left out where mails carry their charts with them. */
   readonly chartUrl: ChartUrl | undefined;
   readonly concurrency: Readonly<Record<Lane, number>>;
@@ -242,7 +243,10 @@ export function depsOf(
           version === undefined
             ? (locale) => templates.compiled(template, brandId, locale)
             : await parts.versions.load({ template, hash: version, brand: brandId }),
-        unsubscribeUrl: (address) => parts.unsubscribeUrl({ tenant, brand: brandId, address }),
+        unsubscribeUrl: (address, of) =>
+          parts.memberLink('unsubscribe', { tenant, brand: brandId, address, ...of }),
+        preferencesUrl: (address, of) =>
+          parts.memberLink('preferences', { tenant, brand: brandId, address, ...of }),
         chartUrl: parts.chartUrl,
         policy: parts.policy,
       };

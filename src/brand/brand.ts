@@ -4,6 +4,7 @@ import { startOfDay } from '../core/calendar.ts';
 import { webAddress } from '../core/web-address.ts';
 import { Earn, Engagement, Expiry, LocalDate, PendingUntil, TakeBacks } from './accrual.ts';
 import { ProductAttributes } from './diets.ts';
+import type { Preferences } from './preferences.ts';
 import type { Sending } from './sending.ts';
 import { Names, Reward, TierKeep, TierPeriod, TierRule } from './tiers.ts';
 import type { Triggers } from './triggers.ts';
@@ -175,6 +176,8 @@ export type Brand = BrandIdentity & {
   readonly triggers?: Triggers;
   /** When commercial mails go, and how many. */
   readonly sending?: Sending;
+  /** What members can choose of its mails. */
+  readonly preferences?: Preferences;
   /** The one in force. */
   readonly programme: Programme;
   /** All its versions, the earliest first; absent where there is but the one. */

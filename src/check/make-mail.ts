@@ -9,6 +9,7 @@ import type { Setting } from './made-up.ts';
 import type { Person } from './people.ts';
 
 const unsubscribeAddress = 'https://mail.laurel.example/u/check';
+const preferencesAddress = 'https://mail.laurel.example/p/check';
 
 /** One template for one brand, and what its mails are made of. */
 export type Job = {
@@ -57,6 +58,7 @@ export function makeMail(job: Job, person: Person, locale: string): Made {
         suppression: null,
         cancelled: new Map(),
         unsubscribeUrl: () => unsubscribeAddress,
+        preferencesUrl: () => preferencesAddress,
         policy: job.policy,
         ...person.context,
         now,

@@ -2,6 +2,7 @@ import { moneyText } from '../core/money.ts';
 import type { AffectedMessage } from '../members/affected.ts';
 import { ago } from '../members/ago.ts';
 import type { Entry } from '../members/details.ts';
+import type { ErasureRequest } from '../members/erasure-requests.ts';
 import type { MemberView } from '../members/view.ts';
 import { clock, oneLine, type Paint } from './terminal.ts';
 
@@ -107,4 +108,17 @@ export function affectedText(mails: readonly AffectedMessage[]): string {
       );
     })
     .join('\n');
+}
+
+/** Who waits to be erased, and how to do it. Pure. */
+export function erasuresText(requests: readonly ErasureRequest[]): string {
+  if (requests.length === 0) return 'Nobody waits to be erased.';
+  return [
+    ...requests.map(
+      ({ memberId, brand, askedAt, proof }) =>
+        `${day(askedAt)}  ${oneLine(memberId)}  ${oneLine(brand)}  (${oneLine(proof)})`,
+    ),
+    '',
+    'Erase one with laurel member erase <id> --yes',
+  ].join('\n');
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
+import { listErasureRequests } from '../members/erasure-requests.ts';
 import { findMember, type MemberKey, memberKeys } from '../members/find.ts';
 import {
   affectedOf,
@@ -13,7 +14,7 @@ import {
   viewMember,
 } from '../members/members.ts';
 import { UsageError } from './failure.ts';
-import { affectedText, entriesText, memberText } from './member-text.ts';
+import { affectedText, entriesText, erasuresText, memberText } from './member-text.ts';
 import { type BrandsSession, type Session, withBrands } from './session.ts';
 import { note, paintFor, print } from './terminal.ts';
 
@@ -34,6 +35,7 @@ Examples:
   $ laurel member 400-118-204 --by membershipNumber --json
   $ laurel member affected ana
   $ laurel member export ana --output ana.json
+  $ laurel member erasures
   $ laurel member erase ana --yes`,
     );
 
@@ -86,6 +88,18 @@ Examples:
         if (options.output === undefined) return print(document);
         await writeFile(options.output, `${document}\n`, { mode: 0o600 });
         note(`written to ${options.output}`);
+      }),
+    );
+
+  member
+    .command('erasures')
+    .description('members who asked to be erased, and wait for it')
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExample:\n  $ laurel member erasures')
+    .action((options: { readonly json?: boolean }) =>
+      withBrands(async ({ pool, tenant }) => {
+        const requests = await listErasureRequests(pool, tenant);
+        await print(options.json ? JSON.stringify(requests, null, 2) : erasuresText(requests));
       }),
     );
 

@@ -21,6 +21,12 @@ const Consent = z.strictObject({
 export const ConsentPurpose = z.enum(['marketing', 'profiling', 'location', 'birthday']);
 export type ConsentPurpose = z.infer<typeof ConsentPurpose>;
 
+/** What a topic of the preference page is as a purpose of consent: `topic:news`. */
+export const topicPurpose = 'topic:';
+/** How often somebody wants commercial mails at most. */
+export const MailFrequency = z.enum(['all', 'weekly', 'monthly']);
+export type MailFrequency = z.infer<typeof MailFrequency>;
+
 const Tier = z.strictObject({ id: z.string(), name: z.string(), rank: z.int() });
 
 const Bought = z.strictObject({
@@ -112,6 +118,14 @@ export const Profile = z.strictObject({
   /** A purpose that is absent was never asked: treated as not granted. */
   consents: z.partialRecord(ConsentPurpose, Consent),
   /** What she said of herself; always stronger than what is inferred. */
+  /** What the member wants to be written about, and how often; absent where nothing was said. The ledger alone tells it. */
+  mailing: z
+    .strictObject({
+      /** By topic of the brand; one that is absent is on. */
+      topics: z.record(z.string(), Consent),
+      frequency: MailFrequency,
+    })
+    .optional(),
   preferences: z.strictObject({
     diets: z.array(Diet),
     avoidCategories: z.array(z.string()),

@@ -62,6 +62,10 @@ export const reasons = {
       return `There is no marketing consent: what there is${at === null ? '' : ` since ${at}`}${source === null ? '' : ` (${source})`} rests on ${basis === 'contract' ? 'a contract' : 'an earlier purchase'}.`;
     return `Marketing consent is not granted${at === null ? '' : ` since ${at}`}${source === null ? '' : ` (${source})`}.`;
   },
+  'topic-off': ({ actual, names, who }) => {
+    const at = dayAt(actual, 'at', names);
+    return `${who} switched off mails about ${textAt(actual, 'topic') ?? 'this topic'}${at === null ? '' : ` on ${at}`}.`;
+  },
   'never-bought': ({ needed, who }) =>
     `${who} never bought ${listed(fieldOf(needed, 'boughtOneOf') ?? 'anything like it', 'or')}.`,
   'preference-conflict': ({ actual, who }) => {
@@ -139,7 +143,7 @@ export const reasons = {
   'quiet-hours': ({ actual, needed }) =>
     `It is a quiet hour where the member is${inZone(actual)}: nothing commercial goes from ${textAt(needed, 'from') ?? 'then'} to ${textAt(needed, 'to') ?? 'then'}.`,
   'frequency-capped': ({ actual, needed, who }) =>
-    `${who} gets ${factText(fieldOf(actual, 'mails') ?? 'enough')} commercial mails already (${listed(fieldOf(actual, 'templates') ?? [], 'and')}); at most ${factText(fieldOf(needed, 'fewerThan') ?? 'so many')} go in ${factText(fieldOf(needed, 'inDays') ?? 'some')} days.`,
+    `${who} gets ${factText(fieldOf(actual, 'mails') ?? 'enough')} commercial mails already (${listed(fieldOf(actual, 'templates') ?? [], 'and')}); at most ${factText(fieldOf(needed, 'fewerThan') ?? 'so many')} go in ${factText(fieldOf(needed, 'inDays') ?? 'some')} days${fieldOf(needed, 'by') === undefined ? '' : ', as the member wants it'}.`,
   'no-coupon-left': ({ actual }) =>
     actual === 'used'
       ? 'The code of the offer was used already.'

@@ -102,7 +102,8 @@ export type View = {
   readonly data: Readonly<Record<string, unknown>>;
   /** Only blocks that are shown, by name in camel case: `pointsBanner`. */
   readonly blocks: Readonly<Record<string, unknown>>;
-  readonly links: { readonly unsubscribe: string | null };
+  /** Null where the mail has none: `preferences` is for what is commercial and goes to a member. */
+  readonly links: { readonly unsubscribe: string | null; readonly preferences: string | null };
 };
 
 export type Rendered = {

@@ -1,6 +1,7 @@
 import { type Brand, brandAt, brandShown } from '../brand/brand.ts';
 import type { Catalogue } from '../brand/catalogue.ts';
 import { directionOf } from '../brand/direction.ts';
+import { topicOf } from '../brand/preferences.ts';
 import type { Coupons } from '../contract/coupon.ts';
 import { dataProblems } from '../contract/data-limits.ts';
 import type { Decision } from '../contract/decision.ts';
@@ -16,6 +17,9 @@ import { decide } from './decide.ts';
 import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
 import type { Policy } from './policy.ts';
 import { saidOf } from './said.ts';
+
+/** The member a mail goes to; none for a guest. */
+type Recipient = { readonly memberId?: string };
 
 /** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
 export type Context = {
@@ -34,8 +38,10 @@ export type Context = {
   readonly timing?: Timing | null;
   readonly suppression: Suppression | null;
   readonly cancelled: ReadonlyMap<string, Date>;
-  /** The https address that unsubscribes this recipient with one click. */
-  readonly unsubscribeUrl: (address: string) => string;
+  /** The https address that unsubscribes this recipient with one click: a member from one topic, where the mail is about one. */
+  readonly unsubscribeUrl: (address: string, of: Recipient & { readonly topic?: string }) => string;
+  /** Where a member says which mails they want; left out, there is no such page. */
+  readonly preferencesUrl?: ((address: string, of: Recipient) => string) | undefined;
   /** Where charts are found that mails show by address; left out, mails carry their charts with them. */
   readonly chartUrl?: ChartUrl | undefined;
   /** Rules and blocks; Laurel's own where left out. */
@@ -156,14 +162,17 @@ export function mailFrom({
   readonly views: View['blocks'];
   readonly member: View['member'];
   readonly name: string | undefined;
-  readonly context: Pick<Context, 'brand' | 'address' | 'unsubscribeUrl' | 'chartUrl' | 'now'>;
+  readonly context: Pick<
+    Context,
+    'brand' | 'address' | 'unsubscribeUrl' | 'preferencesUrl' | 'chartUrl' | 'now'
+  >;
 }): NonNullable<Plan['mail']> {
   const { brand, now } = context;
   const { definition: template, locale } = compiled;
   const promotional =
     template.class === 'commercial' ||
     decision.blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
-  const unsubscribe = promotional ? context.unsubscribeUrl(context.address) : null;
+  const links = linksOf(template, promotional, decision.basis.memberId ?? null, context);
   const view: View = {
     brand: brandShown(brand, compiled.published?.brand),
     locale,
@@ -172,7 +181,7 @@ export function mailFrom({
     member,
     data,
     blocks: views,
-    links: { unsubscribe },
+    links,
   };
   const mailOf = (made: Rendered): Email => {
     const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
@@ -194,7 +203,7 @@ export function mailFrom({
       headers: mailHeaders({
         message,
         brand,
-        unsubscribe,
+        unsubscribe: links.unsubscribe,
         oneClick: template.class === 'commercial',
         at: now,
       }),
@@ -206,6 +215,24 @@ export function mailFrom({
     rendered: { compiled, view, pieces },
   });
   return { compiled, view, finish };
+}
+
+/** A mail that sells has a way out; one that does nothing else also a way to have less of it. */
+function linksOf(
+  template: CompiledTemplate['definition'],
+  promotional: boolean,
+  memberId: string | null,
+  { brand, address, unsubscribeUrl, preferencesUrl }: Parameters<typeof mailFrom>[0]['context'],
+): View['links'] {
+  if (!promotional) return { unsubscribe: null, preferences: null };
+  const recipient = memberId === null ? {} : { memberId };
+  if (template.class === 'transactional')
+    return { unsubscribe: unsubscribeUrl(address, recipient), preferences: null };
+  const topic = topicOf(brand, template.name)?.id;
+  return {
+    unsubscribe: unsubscribeUrl(address, { ...recipient, ...(topic !== undefined && { topic }) }),
+    preferences: memberId === null || !preferencesUrl ? null : preferencesUrl(address, recipient),
+  };
 }
 
 function isDisputed(reading: ProfileReading): boolean {

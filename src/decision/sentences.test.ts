@@ -183,6 +183,13 @@ const examples = {
     },
     says: 'It is a quiet hour where the member is (Europe/Berlin): nothing commercial goes from 21:00 to 08:00.',
   },
+  'topic-off': {
+    finding: {
+      actual: { topic: 'offers', at: '2026-05-04T10:00:00.000Z', source: 'preference-page' },
+      needed: 'a topic that is on',
+    },
+    says: 'The member switched off mails about offers on 2026-05-04.',
+  },
   'frequency-capped': {
     finding: {
       actual: { mails: 2, templates: ['early-access', 'year-in-review'] },

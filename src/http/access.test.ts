@@ -42,6 +42,7 @@ const guarded = [
   route('POST', `/v1/redemptions/${some}/commit`, 'send'),
   route('POST', `/v1/redemptions/${some}/release`, 'send'),
   route('GET', '/v1/members/merge-suggestions', 'personal'),
+  route('GET', '/v1/erasure-requests', 'personal'),
   route('GET', '/v1/flows', 'read'),
   route('POST', '/v1/flows/template:shipped/pause', 'manage'),
   route('POST', '/v1/flows/template:shipped/resume', 'manage'),
@@ -110,8 +111,10 @@ it('guards every route but those meant for everybody', () => {
     'GET /docs',
     'GET /livez',
     'GET /openapi.json',
+    'GET /p/{token}',
     'GET /readyz',
     'GET /u/{token}',
+    'POST /p/{token}',
     'POST /u/{token}',
     // Signed by whoever sends it.
     'POST /v1/webhooks/{adapter}/{connection}',

@@ -21,6 +21,7 @@ import { campaignStateRoutes } from './routes/campaign-states.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { chartRoutes } from './routes/charts.ts';
+import { erasureRequestRoutes } from './routes/erasure-requests.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { memberLinkRoutes } from './routes/member-links.ts';
@@ -29,6 +30,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { personalDataRoutes } from './routes/personal-data.ts';
 import { preflightRoutes } from './routes/preflight.ts';
+import { preferenceRoutes } from './routes/preferences.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { statsRoutes } from './routes/stats.ts';
@@ -45,6 +47,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   memberRoutes,
   memberLinkRoutes,
   personalDataRoutes,
+  erasureRequestRoutes,
   cancellationRoutes,
   suppressionRoutes,
   eventRoutes,
@@ -59,6 +62,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   flowRoutes,
   templateRoutes,
   unsubscribeRoutes,
+  preferenceRoutes,
   chartRoutes,
   operationRoutes,
 ];

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 
 import type { Described, Operation } from './examples.ts';
-import { escapeHtml, type Page } from './unsubscribe-page.ts';
+import { escapeHtml, type Page } from './pages/page.ts';
 
 const css = `:root{color-scheme:light dark;--text:light-dark(#1d1f1e,#ececea);--page:light-dark(#fbfbf8,#171817);--line:light-dark(#d9d9d2,#3a3b3a);--soft:light-dark(#f0f0ea,#222422);--accent:light-dark(#1f5a43,#9ccdb8)}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.55 system-ui,sans-serif;display:grid;grid-template-columns:minmax(220px,300px) minmax(0,860px);gap:40px;padding:32px}

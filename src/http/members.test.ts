@@ -4,6 +4,7 @@ import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { addAudience } from '../campaign/audience.ts';
 import { createCampaign } from '../campaign/campaigns.ts';
 import { holdEvents } from '../ledger/held-events.ts';
+import { askErasure } from '../members/erasure-requests.ts';
 import { exportedTables } from '../members/export.ts';
 import { MemberView } from '../members/view.ts';
 import { addressHash, suppressAddress } from '../message/rows/guards.ts';
@@ -169,6 +170,8 @@ async function everything() {
        values ('main', 'juniper', 'hello', 'event:' || $1, $1, now(), now(), 'waiting')`,
       [who],
     );
+    const request = { brand: 'juniper', askedAt: '2026-05-02T09:00:00Z', proof: 'a link' };
+    await askErasure(pool, 'main', { memberId: who, ...request });
     await suppressAddress(pool, 'main', {
       address: email,
       reason: 'unsubscribe',

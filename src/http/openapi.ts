@@ -94,7 +94,7 @@ export async function registerOpenapi(app: FastifyInstance) {
           description: 'One member: for support, and for the member’s own rights.',
         },
         { name: 'campaigns', description: 'One message to each member of an audience.' },
-        { name: 'unsubscribe', description: 'Where the links in mails lead.' },
+        { name: 'preferences', description: 'Where the links in mails lead.' },
         { name: 'charts', description: 'Pictures of mails that show their charts by address.' },
         { name: 'operation', description: 'For load balancers and monitoring.' },
       ],

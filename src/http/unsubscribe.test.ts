@@ -4,10 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { addressHash, readGuards } from '../message/rows/guards.ts';
-import { readUnsubscribeToken, unsubscribeUrl } from './unsubscribe-token.ts';
+import { type LinkKey, memberLink, readMemberLink } from './member-link.ts';
 
 const secret = 'a secret of at least thirty-two characters';
 const ana = { tenant: 'main', brand: 'kestrel', address: 'Ana@example.com' };
+const unsubscribeUrl = (url: string, by: string, key: LinkKey) =>
+  memberLink(url, by, 'unsubscribe', key);
+const readUnsubscribeToken = (token: string, secrets: readonly string[]) =>
+  readMemberLink('unsubscribe', token, secrets);
 const tokenOf = (url: string) => url.slice(url.lastIndexOf('/') + 1);
 
 describe('an unsubscribe link', () => {
@@ -140,10 +144,12 @@ describe('following it', () => {
   });
 
   it('speaks the reader’s language and the brand’s voice, and loads nothing from anywhere', async () => {
-    const german = await page('fr;q=0.9, de-AT;q=0.8, en;q=0.2');
-    expect(german.payload).toContain('<html lang="de">');
+    const german = await page('pt;q=0.9, de-AT;q=0.8, en;q=0.2');
+    expect(german.payload).toContain('<html lang="de" dir="ltr">');
     expect(german.payload).toContain('Juniper Coffee');
-    expect((await page('fr')).payload).toContain('<html lang="en">');
+    expect((await page('fr')).payload).toContain('<html lang="fr" dir="ltr">');
+    expect((await page('ar-EG')).payload).toContain('<html lang="ar" dir="rtl">');
+    expect((await page('pt')).payload).toContain('<html lang="en"');
     expect(german.payload).not.toMatch(/https?:|<script|src=/);
     expect(german.headers['content-security-policy']).toContain("default-src 'none'");
     expect(german.headers['cache-control']).toBe('no-store');

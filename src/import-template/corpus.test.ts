@@ -78,7 +78,9 @@ async function imported(path: string) {
   });
   const compiled = set.compiled('from-elsewhere', 'roast', 'en');
   const render = (data: Data) =>
-    compiled.render(viewOf({ data: definition.schema.parse(data), links: { unsubscribe } }));
+    compiled.render(
+      viewOf({ data: definition.schema.parse(data), links: { unsubscribe, preferences: null } }),
+    );
   return { ...result, source, beside, kind, render };
 }
 

@@ -4,7 +4,13 @@ import { LineKind } from '../brand/accrual.ts';
 import { Product } from '../brand/catalogue.ts';
 import { Diet } from '../brand/diets.ts';
 import { MemberId, SubjectRef } from '../contract/message.ts';
-import { ConsentBasis, ConsentPurpose, Profile } from '../contract/profile.ts';
+import {
+  ConsentBasis,
+  ConsentPurpose,
+  MailFrequency,
+  Profile,
+  topicPurpose,
+} from '../contract/profile.ts';
 import { Birthday } from '../core/birthday.ts';
 import { Instant } from '../core/instant.ts';
 import { Currency } from '../core/money.ts';
@@ -35,6 +41,9 @@ const Movement = z
   .min(-mostPoints, `must be at least -${mostPoints}`)
   .max(mostPoints, `must be at most ${mostPoints}`);
 const Points = Movement.positive('must be more than zero');
+
+/** A topic of the brand's preference page, such as `topic:news`. */
+const TopicPurpose = z.string().regex(/^topic:[a-z][a-z0-9-]{0,59}$/);
 
 const base = {
   /** The system that says so, such as `pos`, `shop`, `loyalty`. */
@@ -78,6 +87,10 @@ const memberFields = {
     .optional(),
   /** Read with a consent to `birthday` only. */
   birthday: Birthday.nullable().optional(),
+  /** How often they want commercial mails at most. */
+  mailFrequency: MailFrequency.optional(),
+  /** What shows that they said so themselves. */
+  proof: text(500).optional(),
   preferences: z
     .strictObject({
       diets: z.array(Diet).max(20).default([]),
@@ -150,7 +163,9 @@ const AnyEvent = z.discriminatedUnion('type', [
     type: z.literal('consent.changed'),
     /** Left out: nobody knows when. It counts until something dated is known, whichever is told last. */
     at: Instant.default(undated),
-    purpose: ConsentPurpose,
+    purpose: z.union([ConsentPurpose, TopicPurpose], {
+      error: `must be one of ${ConsentPurpose.options.join(', ')}, or ${topicPurpose}<id>`,
+    }),
     granted: z.boolean(),
     /** What it rests on; a consent, when left out. */
     basis: ConsentBasis.optional(),

@@ -100,7 +100,8 @@ export const Row = z.strictObject({
     }),
   ),
   consents: Profile.shape.consents,
-  /** Absent where she said nothing. */
+  /** Absent where she said nothing; so are these. */
+  mailing: Profile.shape.mailing,
   preferences: Profile.shape.preferences.optional(),
   boughtCategories: Counts,
   boughtAttributes: Counts,

@@ -1,6 +1,6 @@
 import type { LineKind, Until } from '../brand/accrual.ts';
 import type { Product } from '../brand/catalogue.ts';
-import type { Profile } from '../contract/profile.ts';
+import type { MailFrequency, Profile } from '../contract/profile.ts';
 import {
   bigint,
   boolean,
@@ -46,6 +46,7 @@ export const members = defineTable('members', {
   locale: nullable(text()),
   timeZone: nullable(text()),
   birthday: nullable(text()),
+  mailFrequency: nullable(text<MailFrequency>()),
   preferences: nullable(jsonb<Profile['preferences']>()),
   /** Epoch milliseconds by field. */
   fieldTimes: jsonb<Record<string, number>>(),

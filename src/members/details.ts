@@ -47,6 +47,8 @@ export const Details = z.strictObject({
     }),
   ),
   entries: z.array(Entry),
+  /** When they asked to be erased. */
+  erasureAskedAt: At.nullable(),
   debt: z.int().nonnegative(),
 });
 export type Details = z.infer<typeof Details>;
@@ -87,6 +89,7 @@ export async function memberDetails(
             order by at desc, ledger_version desc, member_id, n desc), '[]')
          from (select * from laurel.points_entries where tenant = $1 and member_id = any($2)
                 order by at desc, ledger_version desc, member_id, n desc limit $5) as e),
+      'erasureAskedAt', (select min(asked_at) from laurel.erasure_requests where tenant = $1 and member_id = any($2)),
       'debt', coalesce((select (document -> 'points' ->> 'debt')::bigint from laurel.profiles
                 where tenant = $1 and member_id = ($2::text[])[1]), 0)) as details`,
     values: [tenant, accounts, locale, purchases, entries],

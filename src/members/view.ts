@@ -59,6 +59,7 @@ export const MemberView = z.strictObject({
   spendPercentile: z.int().nullable(),
   lastPurchases: z.array(Purchase),
   consents: Details.shape.consents,
+  erasureAskedAt: Details.shape.erasureAskedAt,
   identities: Details.shape.identities,
   /** Accounts that are one person with this one. */
   mergedAccounts: z.array(z.string()),
@@ -106,12 +107,13 @@ export function viewOf(
     lastName: person.lastName,
     locale: person.locale,
     enrolledAt: person.enrolledAt,
-    summary: summaryOf(person, profile, lastPurchases, details.debt),
+    summary: summaryOf(person, profile, lastPurchases, details),
     tier: profile && tierOf(profile),
     points: profile && pointsOf(profile, details.debt),
     spendPercentile: profile?.spendPercentile ?? null,
     lastPurchases,
     consents: details.consents,
+    erasureAskedAt: details.erasureAskedAt,
     identities: details.identities.map((one) => ({ ...one, value: shown(one.kind, one.value) })),
     mergedAccounts: found.accounts.filter((account) => account !== found.memberId),
     messages: messages.map((record) => {
@@ -158,13 +160,14 @@ function summaryOf(
   person: Person,
   profile: Profile | null,
   purchases: MemberView['lastPurchases'],
-  debt: number,
+  { debt, erasureAskedAt }: Details,
 ): string[] {
   const { memberStatus, enrolledAt, brand } = person;
   const last = purchases.find(({ state }) => state === 'placed');
   const since = `a member since ${enrolledAt.slice(0, 10)}`;
   const spendPercentile = profile?.spendPercentile ?? null;
   return [
+    ...(erasureAskedAt === null ? [] : [`Asked to be erased on ${erasureAskedAt.slice(0, 10)}.`]),
     ...(memberStatus === 'active' ? [] : [`The membership is ${memberStatus}.`]),
     profile
       ? `${profile.currentTier.name} since ${profile.currentTier.effectiveAt.slice(0, 10)}, ${since}.`

@@ -96,6 +96,7 @@ export async function openMails({ folder, brand: wanted }: OpenOptions = {}): Pr
         suppression: null,
         cancelled: new Map(),
         unsubscribeUrl: () => `${brand.siteUrl}/unsubscribe`,
+        preferencesUrl: () => `${brand.siteUrl}/preferences`,
         policy: project.policy,
       }),
     );

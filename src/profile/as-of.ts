@@ -69,6 +69,7 @@ export function profileAt(
     coupons: row.coupons.map((coupon) => couponAt(coupon, at)),
     bonuses: row.bonuses.map((bonus) => bonusAt(bonus, at)),
     consents: row.consents,
+    ...(row.mailing && { mailing: row.mailing }),
     preferences: row.preferences ?? noPreferences,
     boughtCategories: mapValues(row.boughtCategories, bought),
     boughtAttributes: mapValues(row.boughtAttributes, bought),

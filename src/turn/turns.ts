@@ -1,5 +1,4 @@
-import type { Sending } from '../brand/sending.ts';
-import { cappedBy } from '../decision/frequency.ts';
+import { cappedBy, type Caps } from '../decision/frequency.ts';
 import type { Db } from '../postgres/pool.ts';
 import { readRecent, type RecentKey } from './recent.ts';
 
@@ -10,8 +9,8 @@ export type Pace = { readonly name: string; readonly intervalMs: number };
 export type Ask = RecentKey & {
   readonly template: string;
   readonly paces: readonly Pace[];
-  /** Null where none of its brand's caps is about it. */
-  readonly caps: Pick<Sending, 'caps' | 'values'> | null;
+  /** Null where neither its brand nor the member has any. */
+  readonly caps: Caps | null;
   readonly now: Date;
 };
 

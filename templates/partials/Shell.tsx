@@ -83,6 +83,18 @@ export function Shell(props: Props): ReactElement {
                         {links.unsubscribe !== null && (
                           <p className="muted" style={{ ...small, paddingTop: 12 }}>
                             {t('footer.consent')}{' '}
+                            {links.preferences !== null && (
+                              <>
+                                <a
+                                  href={link(links.preferences)}
+                                  className="muted"
+                                  style={{ color: colours.muted, textDecoration: 'underline' }}
+                                >
+                                  {t('footer.preferences')}
+                                </a>
+                                {' · '}
+                              </>
+                            )}
                             <a
                               href={link(links.unsubscribe)}
                               className="muted"

@@ -127,6 +127,6 @@ export const viewOf = (overrides: Partial<View> = {}): View => ({
   member: { firstName: 'Ana' },
   data: {},
   blocks: {},
-  links: { unsubscribe: null },
+  links: { unsubscribe: null, preferences: null },
   ...overrides,
 });

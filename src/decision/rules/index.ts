@@ -21,6 +21,7 @@ import type { BlockRule, MessageRule, OfferRule } from './rule.ts';
 import { localTime, quietHours } from './send-window.ts';
 import { subjectCancelled } from './subject-cancelled.ts';
 import { tierNotEligible } from './tier-not-eligible.ts';
+import { topicOff } from './topic-off.ts';
 import { usageLimit } from './usage-limit.ts';
 import { wrongChannel } from './wrong-channel.ts';
 
@@ -33,6 +34,7 @@ export const messageRules: readonly MessageRule[] = [
   expired, // too late to be of use
   requiredSource, // nothing stands against it so far; what it says has to be known
   marketingConsent, // only commercial messages need it
+  topicOff, // nor what the member switched off by itself
   memberInGoodStanding, // what is said of a membership needs one; consent given before it was suspended doesn't help
   notDue, // allowed, but not yet
   localTime, // due, but not yet where the member is

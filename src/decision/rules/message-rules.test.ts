@@ -21,6 +21,7 @@ it('asks in the order that is policy', () => {
     'expired',
     'required-source',
     'marketing-consent',
+    'topic-off',
     'member-in-good-standing',
     'not-due',
     'local-time',

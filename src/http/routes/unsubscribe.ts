@@ -1,30 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
-import { z } from 'zod';
 
+import { namedIn, type Topic } from '../../brand/preferences.ts';
+import { changeMailing, type Mailing, readMailing } from '../../members/mailing.ts';
 import { suppressHash } from '../../message/rows/guards.ts';
 import type { HttpContext } from '../context.ts';
-import { pageLanguage, unsubscribePage } from '../unsubscribe-page.ts';
-import { readUnsubscribeToken } from '../unsubscribe-token.ts';
-
-const TokenParams = z.strictObject({ token: z.string() });
-/** Bytes. The body says nothing that the request itself doesn't. */
-const bodyLimit = 16 * 1024;
-
-const page = (description: string) => ({
-  description,
-  content: { 'text/html': { schema: z.string() } },
-});
+import {
+  failedPages,
+  formOf,
+  htmlPage,
+  languageOf,
+  orLater,
+  proofOf,
+  sendPage,
+  sendUnknown,
+  TokenParams,
+  useForms,
+} from '../member-form.ts';
+import { type LinkHolder, preferencesPath, readMemberLink } from '../member-link.ts';
+import { unsubscribePage } from '../pages/unsubscribe.ts';
 
 /**
  * Where unsubscribe links lead. GET only asks, since scanners follow every link in a mail; POST unsubscribes at once, be it the
- * page's button or a mailbox provider's one-click request (RFC 8058), which may be any kind of form.
+ * page's button or a mailbox provider's one-click request (RFC 8058), which may be any kind of form: from the topic of the
+ * mail, where it was about one, else from everything commercial.
  */
 export const unsubscribeRoutes =
   (context: HttpContext): FastifyPluginAsyncZod =>
   async (app) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, async () => undefined);
+    useForms(app);
 
     app.get(
       '/u/:token',
@@ -32,15 +36,18 @@ export const unsubscribeRoutes =
         config: { access: 'public' },
         schema: {
           operationId: 'askUnsubscribe',
-          tags: ['unsubscribe'],
+          tags: ['preferences'],
           summary: 'The page behind an unsubscribe link; changes nothing',
           params: TokenParams,
-          response: { 200: page('Asks.'), 404: page('Not one of our links.') },
+          response: { 200: htmlPage('Asks.'), ...failedPages },
         },
       },
       async (request, reply) => {
-        const wanted = readUnsubscribeToken(request.params.token, [context.config.secret]);
-        return send(context, request, reply, wanted ? 'ask' : 'unknown', wanted?.brand);
+        const link = readMemberLink('unsubscribe', request.params.token, [context.config.secret]);
+        if (!link) return sendUnknown(request, reply);
+        return orLater(context, link.brand, request, reply, async () =>
+          answer(context, request, reply, 'ask', { link, ...(await aboutOf(context, link)) }),
+        );
       },
     );
 
@@ -53,43 +60,64 @@ export const unsubscribeRoutes =
         },
         schema: {
           operationId: 'unsubscribe',
-          tags: ['unsubscribe'],
+          tags: ['preferences'],
           summary: 'Unsubscribe with one click (RFC 8058); in force at once',
+          description:
+            'From the topic of the mail, where it was about one, unless the form says `scope=all`; else from everything commercial.',
           params: TokenParams,
-          response: { 200: page('Unsubscribed.'), 404: page('Not one of our links.') },
+          response: { 200: htmlPage('Unsubscribed.'), ...failedPages },
         },
       },
       async (request, reply) => {
-        const wanted = readUnsubscribeToken(request.params.token, [context.config.secret]);
-        if (!wanted) return send(context, request, reply, 'unknown', undefined);
-        await suppressHash(context.pool, wanted.tenant, {
-          addressHash: wanted.addressHash,
-          reason: 'unsubscribe',
-          scope: 'commercial',
-          source: `unsubscribe-link:${wanted.brand}`,
+        const link = readMemberLink('unsubscribe', request.params.token, [context.config.secret]);
+        if (!link) return sendUnknown(request, reply);
+        return orLater(context, link.brand, request, reply, async () => {
+          const about = await aboutOf(context, link);
+          const { topic, mailing } = about;
+          const proof = { source: 'unsubscribe-link', proof: proofOf('one click', request) };
+          if (topic && mailing && formOf(request).get('scope') !== 'all') {
+            const topics = new Map([[topic.id, false]]);
+            await changeMailing(context, link, mailing, { topics }, proof);
+            return answer(context, request, reply, 'done', { link, ...about });
+          }
+          await suppressHash(context.pool, link.tenant, {
+            addressHash: link.addressHash,
+            reason: 'unsubscribe',
+            scope: 'commercial',
+            source: `unsubscribe-link:${link.brand}`,
+          });
+          return answer(context, request, reply, 'done', { link, mailing });
         });
-        return send(context, request, reply, 'done', wanted.brand);
       },
     );
   };
 
-function send(
-  { brands }: HttpContext,
+type About = { readonly topic?: Topic | undefined; readonly mailing: Mailing | null };
+
+/** The topic a link is about, where the brand still has it and the ledger knows the member. */
+async function aboutOf(context: HttpContext, link: LinkHolder): Promise<About> {
+  const mailing = await readMailing(context, link);
+  const { preferences } = context.brands.get(link.brand)?.brand ?? {};
+  const topic = mailing ? preferences?.topics.find(({ id }) => id === link.topic) : undefined;
+  return { topic, mailing };
+}
+
+function answer(
+  { brands, config }: HttpContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  kind: 'ask' | 'done' | 'unknown',
-  brandId: string | undefined,
+  kind: 'ask' | 'done',
+  { link, topic, mailing }: About & { readonly link: LinkHolder },
 ) {
-  const brand = brandId === undefined ? undefined : brands.get(brandId)?.brand;
-  const language = pageLanguage(request.headers['accept-language'], brand);
-  const { html, contentSecurityPolicy } = unsubscribePage(kind, language, brand);
-  return reply
-    .code(kind === 'unknown' ? 404 : 200)
-    .type('text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .header('content-language', language)
-    .header('vary', 'Accept-Language')
-    .header('x-robots-tag', 'noindex')
-    .header('content-security-policy', contentSecurityPolicy)
-    .send(html);
+  const brand = brands.get(link.brand)?.brand;
+  const language = languageOf(request, brand, mailing?.locale);
+  return sendPage(
+    reply,
+    200,
+    language,
+    unsubscribePage(kind, language, brand, {
+      ...(topic && brand && { topic: namedIn(topic.names, language, brand) }),
+      ...(mailing && { preferences: preferencesPath(config.secret, link) }),
+    }),
+  );
 }

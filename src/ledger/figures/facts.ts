@@ -1,4 +1,9 @@
-import { mayGreet } from '../../contract/profile.ts';
+import {
+  ConsentPurpose,
+  type MailFrequency,
+  mayGreet,
+  topicPurpose,
+} from '../../contract/profile.ts';
 import type { Db } from '../../postgres/pool.ts';
 import type { BrandOf, History } from '../batch.ts';
 import { groupedMembers } from '../identity/group.ts';
@@ -28,8 +33,14 @@ export type MemberFacts = Omit<Row, 'points' | 'tier' | 'rewards'> & {
 };
 
 type Preferences = NonNullable<Row['preferences']>;
+type Topics = NonNullable<Row['mailing']>['topics'];
 
-type FactsRow = Omit<MemberFacts, 'entries' | 'preferences' | 'counted' | 'birthday'> & {
+type FactsRow = Omit<
+  MemberFacts,
+  'entries' | 'preferences' | 'counted' | 'birthday' | 'consents' | 'mailing'
+> & {
+  readonly agreed: Readonly<Record<string, Topics[string]>>;
+  readonly mailFrequency: MailFrequency | null;
   readonly birthday: string | null;
   readonly purchases: MemberFacts['counted'];
   readonly engaged: MemberFacts['counted'];
@@ -84,7 +95,7 @@ const sql = `
 select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNumber", m.status as "memberStatus",
        ${iso('m.enrolled_at')} as "enrolledAt", m.brand, m.email, m.first_name as "firstName",
        m.last_name as "lastName", coalesce(m.locale, b.locale) as locale, coalesce(m.time_zone, b.zone) as "timeZone",
-       m.birthday, m.preferences, m.registered,
+       m.birthday, m.mail_frequency as "mailFrequency", m.preferences, m.registered,
        ${ms('m.as_of')} as "asOf", m.ledger_version as "ledgerVersion",
        bought.*, orders.*, held.*
   from (${groupedMembers}) as m
@@ -161,10 +172,11 @@ select m.tenant, m.member_id as "memberId", m.membership_number as "membershipNu
      (select jsonb_build_object('tierId', tier_id, 'at', ${ms('at')}, 'expiresAt', ${ms('expires_at')}, 'reason', reason)
         from laurel.tier_changes t where t.tenant = m.tenant and t.member_id = any(m.accounts)
        order by at desc, ledger_version desc, member_id limit 1) as given,
+     -- Topics are consents, too.
      (select coalesce(jsonb_object_agg(purpose, jsonb_strip_nulls(jsonb_build_object('granted', granted, 'source', source, 'at', ${iso('at')}, 'basis', basis))), '{}')
         from (select distinct on (purpose) * from laurel.consents c
                where c.tenant = m.tenant and c.member_id = any(m.accounts)
-               order by purpose, at desc, ledger_version desc, member_id) as latest) as consents,
+               order by purpose, at desc, ledger_version desc, member_id) as latest) as agreed,
      -- Read through the consent: where she gave none, or took it back, the signal isn't read at all.
      (select jsonb_object_agg(category, jsonb_build_object('source', kind, 'count', times, 'lastAt', ${iso('last_at')}))
         from (select distinct on (category) category, kind, count(*) as times, max(s.at) as last_at
@@ -252,11 +264,21 @@ export async function loadFacts(
     ],
   });
   return rows.map(
-    ({ entries, interests, preferences, birthday, purchases, engaged, ...facts }) => ({
+    ({
+      agreed,
+      entries,
+      interests,
+      preferences,
+      birthday,
+      mailFrequency,
+      purchases,
+      engaged,
+      ...facts
+    }) => ({
       ...facts,
       ...(interests && { interests }),
       ...saidOf(preferences),
-      ...(birthday !== null && mayGreet(facts.consents) && { birthday }),
+      ...agreedOf(agreed, mailFrequency, birthday),
       counted: [...purchases, ...engaged].toSorted((one, other) => one[1] - other[1]),
       entries: entries.map(
         ([kind, points, qualifying, at, activeAt, expiresAt, ref, lock, idleAt, floors]) => ({
@@ -284,4 +306,25 @@ function saidOf(said: readonly Preferences[]): { preferences?: Preferences } {
     avoidAttributes: [...new Set(said.flatMap(({ avoidAttributes }) => avoidAttributes))],
   };
   return Object.values(preferences).some((one) => one.length > 0) ? { preferences } : {};
+}
+
+/** What she agreed to, and what follows from it. */
+function agreedOf(
+  agreed: FactsRow['agreed'],
+  frequency: MailFrequency | null,
+  birthday: string | null,
+): Pick<MemberFacts, 'consents' | 'mailing' | 'birthday'> {
+  const consents: Row['consents'] = {};
+  const topics: Topics = {};
+  for (const [purpose, consent] of Object.entries(agreed)) {
+    const known = ConsentPurpose.safeParse(purpose);
+    if (known.success) consents[known.data] = consent;
+    else topics[purpose.slice(topicPurpose.length)] = consent;
+  }
+  const said = frequency !== null || Object.keys(topics).length > 0;
+  return {
+    consents,
+    ...(said && { mailing: { topics, frequency: frequency ?? 'all' } }),
+    ...(birthday !== null && mayGreet(consents) && { birthday }),
+  };
 }

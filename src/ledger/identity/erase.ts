@@ -10,6 +10,7 @@ import { heldOfAccounts } from '../held-events.ts';
 const deleted = [
   'identities',
   'consents',
+  'erasure_requests',
   'coupons',
   'bonuses',
   'redemptions',

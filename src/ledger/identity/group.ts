@@ -23,12 +23,12 @@ export const groupedMembers = `
          case when g.disputed then 'disputed' when r.status = 'unregistered' then 'active' else r.status end as status,
          coalesce(g.member_since, r.enrolled_at) as enrolled_at, g.as_of, g.accounts,
          -- While it is in doubt whose account it is, her mail goes to no other one's address.
-         case when g.disputed then r.email else g.email end as email, g.first_name, g.last_name, g.locale, g.time_zone, g.birthday, g.preferences
+         case when g.disputed then r.email else g.email end as email, g.first_name, g.last_name, g.locale, g.time_zone, g.birthday, g.mail_frequency, g.preferences
     from laurel.members r
     join (
       select p.root, array_agg(p.account) as accounts, max(a.as_of) as as_of, bool_or(a.disputes <> '[]') as disputed,
              min(a.enrolled_at) filter (where a.status <> 'unregistered') as member_since,
-             ${['email', 'first_name', 'last_name', 'locale', 'time_zone', 'birthday'].map(first).join(',\n             ')},
+             ${['email', 'first_name', 'last_name', 'locale', 'time_zone', 'birthday', 'mail_frequency'].map(first).join(',\n             ')},
              coalesce(jsonb_agg(a.preferences order by a.member_id) filter (where a.preferences is not null), '[]')
                as preferences
         from parts p cross join lateral (

@@ -136,6 +136,7 @@ const newAccount = (
   locale: null,
   timeZone: null,
   birthday: null,
+  mailFrequency: null,
   preferences: null,
   fieldTimes: {},
   ledgerVersion: 0,

@@ -55,9 +55,11 @@ function freeAddress({ event, member, known, writes }: MemberStep, next: string 
 }
 
 function newsIn(event: MemberStep['event'], member: Member, at: number): Partial<Member> {
-  const { email, firstName, lastName, locale, timeZone, birthday, preferences } = event;
+  const { email, firstName, lastName, locale, timeZone } = event;
+  const { birthday, mailFrequency, preferences } = event;
   const status = event.type === 'member.updated' ? event.status : undefined;
-  const said = { email, firstName, lastName, locale, timeZone, birthday, preferences, status };
+  const name = { email, firstName, lastName };
+  const said = { ...name, locale, timeZone, birthday, mailFrequency, preferences, status };
   return Object.fromEntries(
     Object.entries(said).filter(
       ([field, value]) => value !== undefined && at >= (member.fieldTimes[field] ?? -Infinity),
@@ -119,6 +121,7 @@ const forget = (member: Member) =>
     locale: null,
     timeZone: null,
     birthday: null,
+    mailFrequency: null,
     preferences: null,
     fieldTimes: {},
   });

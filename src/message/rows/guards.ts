@@ -162,6 +162,34 @@ export async function suppressHash(
   );
 }
 
+/** Why an address of which only the hash is known may not be mailed, and who said so; the wider scope counts. */
+export async function suppressionOf(
+  db: Db,
+  tenant: string,
+  hash: string,
+): Promise<(Suppression & { readonly source: string }) | null> {
+  const { rows } = await db.query<Suppression & { source: string }>(
+    `select scope, reason, suppressed_at as at, source from suppressions
+      where tenant = $1 and address_hash = $2 and counts_from <= now() order by scope limit 1`,
+    [tenant, hash],
+  );
+  return rows[0] ?? null;
+}
+
+/** Somebody who had unsubscribed an address subscribes it again: takes off what these sources wrote, and nothing else. */
+export async function liftUnsubscribed(
+  db: Db,
+  tenant: string,
+  hash: string,
+  sources: readonly string[],
+): Promise<void> {
+  await db.query(
+    `delete from suppressions where tenant = $1 and address_hash = $2 and scope = 'commercial'
+        and reason = 'unsubscribe' and source = any($3)`,
+    [tenant, hash, sources],
+  );
+}
+
 /** Takes an address off the list. Returns false when it wasn't on it. */
 export async function unsuppressAddress(db: Db, tenant: string, address: string): Promise<boolean> {
   const { rowCount } = await db.query(

@@ -10,6 +10,7 @@ export const Values = Profile.omit({
   brand: true,
   asOf: true,
   ledgerVersion: true,
+  mailing: true,
 }).partial();
 export type Values = z.output<typeof Values>;
 const TellableField = Values.keyof();

@@ -42,7 +42,7 @@ export function viewShape({
     data: schemaShape(schema),
     brand: (brandShape ??= schemaShape(Brand)),
     member: object({ firstName: value }),
-    links: object({ unsubscribe: value }),
+    links: object({ unsubscribe: value, preferences: value }),
     blocks: object(Object.fromEntries(shown)),
     locale: value,
     dir: value,

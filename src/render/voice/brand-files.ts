@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
+import { Preferences } from '../../brand/preferences.ts';
 import { Sending } from '../../brand/sending.ts';
 import { Triggers } from '../../brand/triggers.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
@@ -20,6 +21,8 @@ export type LoadedBrand = {
   readonly triggerLines?: JsonFile['lineOf'];
   /** And in its `sending.json`. */
   readonly sendingLines?: JsonFile['lineOf'];
+  /** And in its `preferences.json`. */
+  readonly preferenceLines?: JsonFile['lineOf'];
 };
 
 export type LoadedBrands = ReadonlyMap<string, LoadedBrand>;
@@ -69,11 +72,12 @@ async function loadBrand(
   id: string,
   problems: SourceProblem[],
 ): Promise<LoadedBrand | undefined> {
-  const [looks, versions, triggers, sending] = await Promise.all([
+  const [looks, versions, triggers, sending, preferences] = await Promise.all([
     readLooks(files, id, problems),
     readProgrammes(files, `brands/${id}`, problems),
     readOptional(files, `brands/${id}/triggers.json`, Triggers, problems),
     readOptional(files, `brands/${id}/sending.json`, Sending, problems),
+    readOptional(files, `brands/${id}/preferences.json`, Preferences, problems),
   ]);
   const [programme] = versions;
   if (!looks || !programme) return undefined;
@@ -87,13 +91,16 @@ async function loadBrand(
       .toSorted((one, other) => (one.effectiveFrom ?? '').localeCompare(other.effectiveFrom ?? '')),
     ...(triggers && { triggers: triggers.value }),
     ...(sending && { sending: sending.value }),
+    ...(preferences && { preferences: preferences.value }),
     locales: [...locales.keys()],
   };
-  problems.push(...versions.flatMap((one) => unnamed(one, brand)));
+  problems.push(...versions.flatMap((one) => unnamed(one.json, thingsOf(one.value), brand)));
+  if (preferences) problems.push(...topicProblems(preferences, brand));
   return {
     brand,
     ...(triggers && { triggerLines: triggers.json.lineOf }),
     ...(sending && { sendingLines: sending.json.lineOf }),
+    ...(preferences && { preferenceLines: preferences.json.lineOf }),
     locales,
     sources: sourcesOf([identity.json, ...versions.map((one) => one.json), ...locales.values()]),
   };
@@ -270,21 +277,29 @@ function programmeProblems({ json, value }: Parsed<Programme>): SourceProblem[] 
   return problems;
 }
 
-/** What customers read of a programme and one of the brand's languages has no name for. */
+type Named = {
+  readonly names: Readonly<Record<string, string>>;
+  readonly path: readonly (string | number)[];
+};
+
+/** What customers read of a programme. */
+const thingsOf = ({ tiers, rewards }: Programme): readonly Named[] => [
+  ...tiers.flatMap(({ names, benefits }, index) => [
+    { names, path: ['tiers', index] },
+    ...benefits.map((benefit, place) => ({
+      names: benefit.names,
+      path: ['tiers', index, 'benefits', place],
+    })),
+  ]),
+  ...rewards.map(({ names }, index) => ({ names, path: ['rewards', index] })),
+];
+
+/** What has no name in one of the brand's languages. */
 function unnamed(
-  { json, value: { tiers, rewards } }: Parsed<Programme>,
+  json: JsonFile,
+  things: readonly Named[],
   { locales, defaultLocale }: Pick<Brand, 'locales' | 'defaultLocale'>,
 ): SourceProblem[] {
-  const things: { names: Readonly<Record<string, string>>; path: (string | number)[] }[] = [
-    ...tiers.flatMap(({ names, benefits }, index) => [
-      { names, path: ['tiers', index] },
-      ...benefits.map((benefit, place) => ({
-        names: benefit.names,
-        path: ['tiers', index, 'benefits', place],
-      })),
-    ]),
-    ...rewards.map(({ names }, index) => ({ names, path: ['rewards', index] })),
-  ];
   const others = locales.filter((locale) => languageOf(locale) !== languageOf(defaultLocale));
   return things.flatMap(({ names, path }) =>
     others
@@ -296,6 +311,32 @@ function unnamed(
         message: `has no name in ${locale}; add it to "names"`,
       })),
   );
+}
+
+/** A topic needs a name of its own in every language, and a template is about one topic at most. */
+function topicProblems(
+  { json, value: { topics } }: Parsed<Preferences>,
+  brand: Brand,
+): SourceProblem[] {
+  const problems: SourceProblem[] = [];
+  const refuse = (path: readonly (string | number)[], message: string) =>
+    problems.push({ file: json.file, line: json.lineOf(path), path: path.join('.'), message });
+  const seen = new Map<string, string>();
+  for (const [index, { id, names, templates }] of topics.entries()) {
+    const at = ['topics', index];
+    if (topics.findIndex((one) => one.id === id) !== index)
+      refuse([...at, 'id'], `topic "${id}" is there twice`);
+    if (names[brand.defaultLocale] === undefined)
+      refuse([...at, 'names'], `has no name in ${brand.defaultLocale}`);
+    for (const [place, template] of templates.entries()) {
+      const other = seen.get(template);
+      if (other !== undefined)
+        refuse([...at, 'templates', place], `"${template}" is about the topic "${other}" already`);
+      seen.set(template, id);
+    }
+  }
+  const things = topics.map(({ names }, index) => ({ names, path: ['topics', index] }));
+  return [...problems, ...unnamed(json, things, brand)];
 }
 
 function isTimeZone(zone: string): boolean {
