@@ -22,6 +22,12 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     labelNames: ['state', 'reason', 'template'],
     registers,
   });
+  const webhooksOut = new Counter({
+    name: 'laurel_webhooks_out_total',
+    help: 'Attempts to tell an endpoint something: delivered, later, dead.',
+    labelNames: ['endpoint', 'result'],
+    registers,
+  });
   const steps = new Histogram({
     name: 'laurel_step_seconds',
     help: 'Time of each step of a delivery.',
@@ -121,5 +127,6 @@ export function openMetrics(backlog: () => Promise<readonly Backlog[]>) {
     sourceBreaker,
     paused,
     pauses,
+    webhooksOut,
   };
 }

@@ -91,6 +91,13 @@ const may: Record<string, readonly string[]> = {
     'src/message',
     'src/transports',
   ],
+  // Other systems are told what happens.
+  'src/outgoing': [
+    ...words,
+    'src/postgres',
+    'src/members/mask.ts',
+    'src/profile/sources/address-guard.ts',
+  ],
   queues: [...words, 'src/message', 'src/postgres'],
   'src/http': [
     ...words,
@@ -106,6 +113,7 @@ const may: Record<string, readonly string[]> = {
     'src/campaign',
     'src/stats',
     'src/members',
+    'src/outgoing',
     'src/render/version',
     'src/render/picture',
     'src/context.ts',

@@ -41,6 +41,7 @@ import { containRendering, openTemplates } from './templates.ts';
 import { openTracing } from './tracing.ts';
 import { startTriggers } from './triggers.ts';
 import { openVersions } from './versions.ts';
+import { startWebhooksOut } from './webhooks-out.ts';
 
 /** Everything that is open while Laurel runs. */
 export type App = Context & {
@@ -223,6 +224,7 @@ async function openWorker(
   open.add(startSettling({ pool, log }));
   open.add(startCounting({ pool, log }));
   open.add(startLedgerUpkeep({ pool, brands, log, now }));
+  open.add(await startWebhooksOut({ pool, config, log, metrics }));
   checkTriggers(brands, project.templates);
   checkSending(brands, project.templates);
   open.add(startTriggers({ pool, brands, log, now, config, templates: project.templates }));

@@ -106,6 +106,7 @@ export type RefusalCode =
   | 'not-a-template'
   | 'npm-install'
   | 'not-cancelled'
+  | 'not-dead'
   | 'not-erased'
   | 'not-held'
   | 'not-paused'

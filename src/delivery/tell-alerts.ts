@@ -1,8 +1,7 @@
-import { createHmac } from 'node:crypto';
-
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { webhookHeaders } from '../core/standard-webhook.ts';
 import { type Alert, dropAlert, takeAlerts, tellLater } from './alerts.ts';
 
 /** Where alerts are posted to: an address of the operator's own. */
@@ -41,20 +40,12 @@ export async function tellAlerts(
 async function post({ url, secret }: AlertTarget, alert: Alert, now: Date) {
   const { id, type, at, data } = alert;
   const body = JSON.stringify({ type, timestamp: at.toISOString(), data });
-  const time = String(Math.floor(now.getTime() / 1000));
   try {
     const response = await fetch(url, {
       method: 'POST',
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': time,
-        ...(secret !== undefined && {
-          'webhook-signature': `v1,${signatureOf(secret, `${id}.${time}.${body}`)}`,
-        }),
-      },
+      headers: webhookHeaders({ id, body, now }, secret === undefined ? [] : [secret]),
       body,
     });
     await response.body?.cancel();
@@ -65,9 +56,4 @@ async function post({ url, secret }: AlertTarget, alert: Alert, now: Date) {
       ? 'no answer in time'
       : 'could not be reached';
   }
-}
-
-function signatureOf(secret: string, content: string): string {
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret;
-  return createHmac('sha256', key).update(content).digest('base64');
 }

@@ -43,6 +43,8 @@ const guarded = [
   route('POST', `/v1/redemptions/${some}/release`, 'send'),
   route('GET', '/v1/members/merge-suggestions', 'personal'),
   route('GET', '/v1/erasure-requests', 'personal'),
+  route('GET', '/v1/webhook-deliveries', 'read'),
+  route('POST', `/v1/webhook-deliveries/${some}/resend`, 'manage'),
   route('GET', '/v1/flows', 'read'),
   route('POST', '/v1/flows/template:shipped/pause', 'manage'),
   route('POST', '/v1/flows/template:shipped/resume', 'manage'),

@@ -37,6 +37,7 @@ import { statsRoutes } from './routes/stats.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+import { webhookDeliveryRoutes } from './routes/webhook-deliveries.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 /** Every route there is; each file's bodies and parsers are its own. */
@@ -53,6 +54,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   eventRoutes,
   redemptionRoutes,
   webhookRoutes,
+  webhookDeliveryRoutes,
   campaignRoutes,
   campaignStateRoutes,
   campaignReportRoutes,

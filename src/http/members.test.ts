@@ -93,6 +93,7 @@ const ofNobody = [
   'template_versions',
   'trigger_pauses',
   'trigger_scans',
+  'webhook_endpoints',
 ];
 
 /** Eve has something in each table, and somebody else as well. */
@@ -171,6 +172,11 @@ async function everything() {
       [who],
     );
     const request = { brand: 'juniper', askedAt: '2026-05-02T09:00:00Z', proof: 'a link' };
+    await pool.query(
+      `insert into webhook_deliveries (tenant, endpoint, type, subject, member_id, data)
+       values ('main', 'crm', 'consent.changed', 'member:x', $1, '{}')`,
+      [who],
+    );
     await askErasure(pool, 'main', { memberId: who, ...request });
     await suppressAddress(pool, 'main', {
       address: email,

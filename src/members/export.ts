@@ -26,6 +26,8 @@ const parts = {
   /** Which accounts were taken for her, and from when to when. */
   links: 'profile_accounts',
   lookups: 'member_audit',
+  /** What others were told of them. */
+  webhooks: 'webhook_deliveries',
 } as const;
 
 /** Where rows of one person are, and under which name they are exported. Other tables say nothing of anybody. */
@@ -162,6 +164,7 @@ export async function exportMember(
     replacedEntries: of('replacedEntries'),
     links: of('links'),
     lookups: of('lookups'),
+    webhooks: of('webhooks'),
     messages,
     suppressions,
     feedback,

@@ -10,15 +10,21 @@ import { Secret } from '../../core/secret.ts';
 import type { Connection, Receiver, WebhookAdapter } from './adapter.ts';
 
 const File = z.strictObject({
-  connections: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must be lower-case letters, digits and hyphens'),
-    z.looseObject({
-      adapter: z.string(),
-      tenant: z.string().min(1).optional(),
-      brand: z.string().min(1).optional(),
-      secrets: z.array(Secret(16)).default([]),
-    }),
-  ),
+  connections: z
+    .record(
+      z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, 'must be lower-case letters, digits and hyphens'),
+      z.looseObject({
+        adapter: z.string(),
+        tenant: z.string().min(1).optional(),
+        brand: z.string().min(1).optional(),
+        secrets: z.array(Secret(16)).default([]),
+      }),
+    )
+    .default({}),
+  /** Who is told what: src/outgoing/endpoints.ts. */
+  endpoints: z.unknown(),
 });
 
 export type OpenConnection = Connection & { readonly adapter: string; readonly receiver: Receiver };
@@ -35,12 +41,9 @@ export function loadConnections(
   defaultTenant: string,
 ): ReadonlyMap<string, OpenConnection> {
   const folder = dirname(path);
-  const parsed = File.safeParse(parsePayload(readOrRefuse(path), { maxBytes: 1_000_000 }), {
-    reportInput: true,
-  });
-  if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error).map(inFile));
+  const { connections } = readWebhooksFile(path);
   const problems: Problem[] = [];
-  const opened = Object.entries(parsed.data.connections).flatMap(([name, fields]) => {
+  const opened = Object.entries(connections).flatMap(([name, fields]) => {
     const { adapter: kind, tenant = defaultTenant, brand = '', secrets, ...options } = fields;
     const at = `connections.${name}`;
     const adapter = adapters.find((one) => one.name === kind);
@@ -70,6 +73,15 @@ export function loadConnections(
   });
   if (problems.length > 0) throw new InvalidInput(problems.map(inFile));
   return new Map(opened.map((one) => [`${one.adapter}/${one.name}`, one]));
+}
+
+/** What WEBHOOKS_FILE says; of the endpoints, which have a reader of their own, as it stands there. @throws InvalidInput */
+export function readWebhooksFile(path: string): z.output<typeof File> {
+  const parsed = File.safeParse(parsePayload(readOrRefuse(path), { maxBytes: 1_000_000 }), {
+    reportInput: true,
+  });
+  if (!parsed.success) throw new InvalidInput(problemsOf(parsed.error).map(inFile));
+  return parsed.data;
 }
 
 const inFile = ({ path, message }: Problem): Problem => ({

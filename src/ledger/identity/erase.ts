@@ -47,6 +47,13 @@ export async function eraseAccount(
       account,
     ]);
   }
+  // What is yet to be told of her still is, but not of whom.
+  await db.query(
+    `update laurel.webhook_deliveries
+        set member_id = null, subject = case when subject like 'message:%' then subject else 'erased:' || id end
+      where tenant = $1 and member_id = $2`,
+    [tenant, account],
+  );
   await db.query('delete from laurel.profile_accounts where tenant = $1 and account = $2', [
     tenant,
     account,
