@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -13,7 +18,7 @@ export type Got = {
 
 /** Somebody else's server that is told by webhooks. `answer` says the status, or answers by itself. */
 export async function startHookServer(
-  answer: (got: Got, response: ServerResponse) => number | void = () => 204,
+  answer: (got: Got, response: ServerResponse) => number | undefined = () => 204,
 ): Promise<{
   readonly url: string;
   readonly got: readonly Got[];
@@ -22,16 +27,16 @@ export async function startHookServer(
   readonly close: () => Promise<void>;
 }> {
   const got: Got[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const one = { headers: request.headers, body, path: request.url ?? '', status: 0 };
-      got.push(one);
-      const status = answer(one, response);
-      if (typeof status !== 'number') return;
-      one.status = status;
-      response.writeHead(status).end();
-    });
-  });
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
+    const one = { headers: request.headers, body, path: request.url ?? '', status: 0 };
+    got.push(one);
+    const status = answer(one, response);
+    if (status === undefined) return;
+    one.status = status;
+    response.writeHead(status).end();
+  };
+  const server = createServer((request, response) => void receive(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

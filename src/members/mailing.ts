@@ -132,11 +132,6 @@ export async function changeMailing(
       scope: 'commercial',
       source: `preference-page:${brand}`,
     });
-  const consent = (purpose: string, granted: boolean) => ({
-    type: 'consent.changed',
-    purpose,
-    granted,
-  });
   const locale = change.locale === current.locale ? undefined : change.locale;
   const mailFrequency = change.frequency === current.frequency ? undefined : change.frequency;
   const events = [
@@ -165,3 +160,9 @@ export async function changeMailing(
   if (change.offers === 'on' && current.offers === 'off')
     await liftUnsubscribed(pool, tenant, hash, ownEntries(brand));
 }
+
+const consent = (purpose: string, granted: boolean) => ({
+  type: 'consent.changed',
+  purpose,
+  granted,
+});

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -44,6 +44,20 @@ const triggers = async () => {
     `select tgname as name, tgenabled <> 'D' as on from pg_trigger where tgname like 'webhooks\\_%' order by 1`,
   );
   return rows;
+};
+
+const answered = (code: number, retryAfter: number | null = null) =>
+  ({ kind: 'answered', status: code, retryAfter }) as const;
+const writtenAs = (url: string, more: object = {}) => ({
+  crm: { url, secrets: [secret], events: ['message.sent'], ...more },
+});
+const problem = (given: unknown, allowed: readonly string[] = []) => {
+  try {
+    readEndpoints(given, 'main', allowed);
+    return 'none';
+  } catch (error) {
+    return String(error instanceof Error && error.message);
+  }
 };
 
 describe('what is written with a fact', () => {
@@ -130,9 +144,7 @@ describe('delivering', () => {
             const order = server.got.map(idOf).filter((id) => own.includes(id));
             // Repeats aside, in the order in which it happened.
             expect(order.filter((id, place) => order.indexOf(id) === place)).toEqual(own);
-            expect(order.toSorted((one, other) => own.indexOf(one) - own.indexOf(other))).toEqual(
-              order,
-            );
+            expect(order.toSorted((a, b) => own.indexOf(a) - own.indexOf(b))).toEqual(order);
           }
         },
       ),
@@ -150,19 +162,17 @@ describe('delivering', () => {
     await server.until(() => server.got.length > 0);
     const dead = async () => listDeliveries(database.pool, 'main', { state: 'dead', limit: 10 });
     while ((await dead()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    const [one] = await dead();
-    expect(one).toMatchObject({ problem: 'answered 410', tries: 1 });
+    const [given] = await dead();
+    expect(given).toMatchObject({ problem: 'answered 410', tries: 1 });
     status = 200;
     expect(await resendDead(database.pool, 'main', ['evt_of-nobody'])).toBe(0);
     expect(await resendDead(database.pool, 'other', 'all')).toBe(0);
-    expect(await resendDead(database.pool, 'main', [one!.webhookId])).toBe(1);
+    expect(await resendDead(database.pool, 'main', [given!.webhookId])).toBe(1);
     await server.until((got) => got.some((sent) => sent.status === 200));
     await stop();
     await server.close();
-    expect(server.got.map(idOf)).toEqual([one!.webhookId, one!.webhookId]);
+    expect(server.got.map(idOf)).toEqual([given!.webhookId, given!.webhookId]);
 
-    const answered = (code: number, retryAfter: number | null = null) =>
-      ({ kind: 'answered', status: code, retryAfter }) as const;
     const seconds = (tries: number, random: number) => {
       const outcome = outcomeOf(answered(500), tries, () => random);
       return outcome.kind === 'later' ? outcome.seconds : null;
@@ -246,18 +256,6 @@ it('a worker killed between the receiver’s getting it and writing that down: t
 }, 120_000);
 
 describe('where it may lead', () => {
-  const written = (url: string, more: object = {}) => ({
-    crm: { url, secrets: [secret], events: ['message.sent'], ...more },
-  });
-  const problem = (given: unknown, allowed: readonly string[] = []) => {
-    try {
-      readEndpoints(given, 'main', allowed);
-      return 'none';
-    } catch (error) {
-      return String(error instanceof Error && error.message);
-    }
-  };
-
   it.each([
     'http://crm.example/hooks',
     'ftp://crm.example/hooks',
@@ -271,21 +269,23 @@ describe('where it may lead', () => {
     'https://169.254.169.254/latest',
     'https://user:password@crm.example/',
   ])('not to %s', (url) => {
-    expect(problem(written(url))).toContain('endpoints.crm.url');
-    expect(problem(written(url))).not.toContain('password');
+    expect(problem(writtenAs(url))).toContain('endpoints.crm.url');
+    expect(problem(writtenAs(url))).not.toContain('password');
   });
 
   it('names what else is wrong, and repeats no secret', () => {
-    expect(problem(written('https://crm.example/hooks'))).toBe('none');
-    expect(problem(written('http://127.0.0.1:9/'), networks)).toBe('none');
-    expect(problem(written('https://crm.example', { secrets: ['hunter2-is-my-secret'] }))).toMatch(
-      /secrets/,
-    );
+    expect(problem(writtenAs('https://crm.example/hooks'))).toBe('none');
+    expect(problem(writtenAs('http://127.0.0.1:9/'), networks)).toBe('none');
     expect(
-      problem(written('https://crm.example', { secrets: ['hunter2-is-my-secret'] })),
+      problem(writtenAs('https://crm.example', { secrets: ['hunter2-is-my-secret'] })),
+    ).toMatch(/secrets/);
+    expect(
+      problem(writtenAs('https://crm.example', { secrets: ['hunter2-is-my-secret'] })),
     ).not.toMatch(/hunter2/);
-    expect(problem(written('https://crm.example', { events: ['message.snet'] }))).toMatch(/events/);
-    expect(problem(written('https://crm.example', { evnts: [] }))).toMatch(/evnts/);
+    expect(problem(writtenAs('https://crm.example', { events: ['message.snet'] }))).toMatch(
+      /events/,
+    );
+    expect(problem(writtenAs('https://crm.example', { evnts: [] }))).toMatch(/evnts/);
   });
 
   it('not to a name that resolves to a private address; no redirect is followed; an endless answer ends', async () => {
@@ -297,6 +297,7 @@ describe('where it may lead', () => {
       response.writeHead(200);
       const timer = setInterval(() => (endless += Number(response.write('x'.repeat(65_536)))), 1);
       response.on('close', () => clearInterval(timer));
+      return undefined;
     });
     const strict = openPost(addressGuard([]));
     const port = new URL(server.url).port;
