@@ -145,7 +145,7 @@ declare
 begin
   if tg_op = 'DELETE' then it := old; else it := new; end if;
   perform laurel.tell_webhooks(it.tenant, 'pause.' || case tg_op when 'DELETE' then 'ended' else 'started' end,
-    'pause:' || it.flow, null, jsonb_build_object('flow', it.flow, 'by', it.by, 'why', it.why, 'since', it.since));
+    'pause:' || it.flow, null, jsonb_build_object('flow', it.flow, 'by', it."by", 'why', it.why, 'since', it.since));
   return null;
 end $$;
 create trigger webhooks_pause after insert or delete on pauses for each row execute function tell_of_pause();
