@@ -51,7 +51,13 @@ const long = ['docs/operating.md', 'docs/cli.md', 'docs/preview.md', 'docs/templ
 
 /** Two people: one goes through README and on to the pages that build on the demo, another starts with a page of her own. */
 const ways: readonly (readonly string[])[] = [
-  ['README.md', 'docs/campaigns.md', ...(process.env['DOCS'] === 'all' ? long : [])],
+  [
+    'README.md',
+    'docs/campaigns.md',
+    'docs/preferences.md',
+    'docs/webhooks-out.md',
+    ...(process.env['DOCS'] === 'all' ? long : []),
+  ],
   ['docs/integrating.md'],
 ];
 
