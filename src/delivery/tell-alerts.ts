@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { webhookHeaders } from '../core/standard-webhook.ts';
+import { webhookHeaders } from '../outgoing/standard-webhook.ts';
 import { type Alert, dropAlert, takeAlerts, tellLater } from './alerts.ts';
 
 /** Where alerts are posted to: an address of the operator's own. */

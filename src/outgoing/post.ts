@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 
-import { webhookHeaders } from '../core/standard-webhook.ts';
 import type { AddressGuard } from '../profile/sources/address-guard.ts';
 import type { Endpoint } from './endpoints.ts';
+import { webhookHeaders } from './standard-webhook.ts';
 
 /** How a receiver answered; of its body nothing is read but so much that the connection can be used again. */
 export type Answer =

@@ -3,8 +3,9 @@ import { directionOf } from '../../brand/direction.ts';
 import { namedIn } from '../../brand/preferences.ts';
 import { MailFrequency } from '../../contract/profile.ts';
 import type { Mailing } from '../../members/mailing.ts';
+import type { PageWords } from './page-words.ts';
 import { escapeHtml, memberPage, type Page } from './page.ts';
-import { type PageLanguage, type PageWords, wordsIn } from './words.ts';
+import { type PageLanguage, wordsIn } from './words.ts';
 
 /** What is said above the form: what was asked is stored, or the form couldn't be read. */
 export type Notice = 'saved' | 'wrong';
