@@ -78,7 +78,11 @@ it('lists campaigns, shows how far one is, and pauses, resumes and releases it a
 });
 
 it('shows what it brought about with its interval, each figure in a table too, and nothing is loaded from elsewhere', async () => {
-  const id = await campaignWithFigures(world.app.pool, { kind: 'over', members: 2_000 });
+  const id = await campaignWithFigures(world.app.pool, {
+    kind: 'over',
+    members: 2_000,
+    other: 'early-access',
+  });
   const page = await workplace.open(`/campaigns?campaign=${id}`);
   await page.locator('.intervals li').first().waitFor(patient);
   for (const summary of await page.locator('.chart summary').all()) await summary.click();
@@ -90,6 +94,7 @@ it('shows what it brought about with its interval, each figure in a table too, a
   expect(text).toContain('1,800 written to, 200 kept out');
   expect(text).toMatch(/Bought something 25(\.\d)? % 12(\.\d)? %/);
   expect(text).toContain('not by chance');
+  expect(text).toMatch(/A: bonus-reminder, 7\d\d sent, B: early-access, 7\d\d sent; B less A/);
   expect(text).toContain('no-marketing-consent');
   const report = await world.app.http?.inject({ url: `/v1/campaigns/${id}/report` });
   const { mails } = report?.json<{ mails: Record<string, { count: number }> }>() ?? { mails: {} };

@@ -63,23 +63,46 @@ export type CampaignShown = {
   readonly pilot: PilotShown | null;
 };
 
-/** What it brought about, against those who were kept out. */
+/** One measure of two groups of members. */
+export type ComparedShown = {
+  readonly name:
+    | 'buyers'
+    | 'redeemers'
+    | 'purchasesPerMember'
+    | 'spendPerMember'
+    | 'clicked'
+    | 'unsubscribed'
+    | 'complained';
+  readonly first: number;
+  readonly second: number;
+  /** The first less the second, with 95 % confidence; null where one is too small. */
+  readonly difference: {
+    readonly value: number;
+    readonly from: number;
+    readonly to: number;
+  } | null;
+};
+
+/** What it brought about, against those who were kept out; and its two mails against each other, where it has two. */
 export type CampaignOutcome = {
   readonly days: number;
   readonly currency: string;
   readonly treated: number;
   readonly holdout: number;
-  readonly compared: readonly {
-    readonly name: 'buyers' | 'redeemers' | 'purchasesPerMember' | 'spendPerMember';
-    readonly treated: number;
-    readonly holdout: number;
-    /** With 95 % confidence; null where an arm is too small. */
-    readonly difference: {
-      readonly value: number;
-      readonly from: number;
-      readonly to: number;
-    } | null;
-  }[];
+  readonly compared: readonly ComparedShown[];
+  readonly alternatives: {
+    readonly a: MailShown;
+    readonly b: MailShown;
+    /** B first. */
+    readonly compared: readonly ComparedShown[];
+  } | null;
+};
+
+type MailShown = {
+  readonly template: string;
+  /** The beginning of the version it keeps; null: what is live. */
+  readonly version: string | null;
+  readonly sent: number;
 };
 
 export const CampaignChange = z.strictObject({ what: z.enum(['pause', 'resume', 'release']) });

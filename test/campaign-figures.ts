@@ -32,7 +32,14 @@ export async function campaignWithFigures(
     kind,
     members,
     pilot,
-  }: { readonly kind: keyof typeof mixes; readonly members: number; readonly pilot?: string },
+    other,
+  }: {
+    readonly kind: keyof typeof mixes;
+    readonly members: number;
+    readonly pilot?: string;
+    /** What half of them get instead. */
+    readonly other?: string;
+  },
 ): Promise<string> {
   const id = randomUUID();
   await pool.query(
@@ -66,6 +73,16 @@ export async function campaignWithFigures(
       [id, state, reason ?? null, from, until],
     );
     from = until;
+  }
+  if (other !== undefined) {
+    await pool.query('update campaigns set alternative = $2 where id = $1', [
+      id,
+      { share: 0.5, template: other, pinnedVersion: null },
+    ]);
+    await pool.query(
+      `update messages set template = $2 where campaign_id = $1 and right(member_id, 1)::int % 2 = 0`,
+      [id, other],
+    );
   }
   await pool.query(
     `insert into delivery_feedback (tenant, source, id, kind, at, message_id)

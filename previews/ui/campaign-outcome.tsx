@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import type { CampaignOutcome } from '../campaigns.ts';
+import type { CampaignOutcome, ComparedShown } from '../campaigns.ts';
 import { useAnswer } from './answers.ts';
 import { ChartFigure, Interval, number, percent } from './chart.tsx';
 import { ErrorNotice } from './error-report.tsx';
@@ -12,6 +12,9 @@ const names = {
   redeemers: 'Spent points or used a coupon',
   purchasesPerMember: 'Purchases each',
   spendPerMember: 'Spent each',
+  clicked: 'Clicked',
+  unsubscribed: 'Unsubscribed',
+  complained: 'Complained',
 } as const;
 
 /** What members did after, against those who were kept out. */
@@ -42,42 +45,88 @@ export function CampaignOutcomes({ id }: { readonly id: string }) {
   );
 }
 
+type Shown = ComparedShown & { readonly difference: NonNullable<ComparedShown['difference']> };
+const isKnown = (one: ComparedShown): one is Shown => one.difference !== null;
+
 function Compared({ outcome }: { readonly outcome: CampaignOutcome }) {
-  const { treated, holdout, compared, currency, days } = outcome;
-  const shown = (name: keyof typeof names, value: number) =>
-    name === 'buyers' || name === 'redeemers'
-      ? percent(value)
-      : name === 'purchasesPerMember'
-        ? value.toLocaleString('en', { maximumFractionDigits: 2 })
-        : money(value, currency);
+  const { treated, holdout, compared, currency, days, alternatives } = outcome;
   if (treated + holdout === 0) return <p className="quiet">Nobody was written to yet.</p>;
-  const known = compared.flatMap(({ difference, ...one }) =>
-    difference ? [{ ...one, difference }] : [],
-  );
+  const known = compared.filter(isKnown);
   const sides = `${number(treated)} written to, ${number(holdout)} kept out`;
-  if (known.length === 0)
-    return (
-      <p>
-        <strong>Not known.</strong> {sides}: with fewer than 30 members on a side chance says more
-        than the campaign. Of those written to{' '}
-        {percent(compared.find(({ name }) => name === 'buyers')?.treated ?? 0)} bought something
-        within {days} days. A campaign made with <code>--holdout 10%</code> can be compared.
-      </p>
-    );
+  const mails = alternatives?.compared.filter(isKnown) ?? [];
+  return (
+    <>
+      {known.length === 0 ? (
+        <p>
+          <strong>Not known.</strong> {sides}: with fewer than 30 members on a side chance says more
+          than the campaign. Of those written to{' '}
+          {percent(compared.find(({ name }) => name === 'buyers')?.first ?? 0)} bought something
+          within {days} days. A campaign made with <code>--holdout 10%</code> can be compared.
+        </p>
+      ) : (
+        <Differences
+          title={`${sides}; the difference, with 95 % confidence`}
+          columns={['Written to', 'Kept out']}
+          known={known}
+          currency={currency}
+        />
+      )}
+      {alternatives && (
+        <>
+          <h3>Its two mails</h3>
+          {mails.length === 0 ? (
+            <p>
+              <strong>Not known yet.</strong> {mailSays('A', alternatives.a)},{' '}
+              {mailSays('B', alternatives.b)}: fewer than 30 of one.
+            </p>
+          ) : (
+            <Differences
+              title={`${mailSays('A', alternatives.a)}, ${mailSays('B', alternatives.b)}; B less A, with 95 % confidence`}
+              columns={['B', 'A']}
+              known={mails}
+              currency={currency}
+            />
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+const mailSays = (
+  name: string,
+  { template, version, sent }: NonNullable<CampaignOutcome['alternatives']>['a'],
+) => `${name}: ${template}${version === null ? '' : ` ${version}`}, ${number(sent)} sent`;
+
+type DifferencesProps = {
+  readonly title: string;
+  /** What the first and the second are. */
+  readonly columns: readonly [string, string];
+  readonly known: readonly Shown[];
+  readonly currency: string;
+};
+
+function Differences({ title, columns, known, currency }: DifferencesProps) {
+  const shown = (name: ComparedShown['name'], value: number) =>
+    name === 'purchasesPerMember'
+      ? value.toLocaleString('en', { maximumFractionDigits: 2 })
+      : name === 'spendPerMember'
+        ? money(value, currency)
+        : percent(value);
   return (
     <ChartFigure
-      title={`${sides}; the difference, with 95 % confidence`}
+      title={title}
       says={known
         .map(
           ({ name, difference: { value, from, to } }) =>
             `${names[name]}: ${shown(name, value)}, between ${shown(name, from)} and ${shown(name, to)}`,
         )
         .join('; ')}
-      columns={['Within so many days', 'Written to', 'Kept out', 'Difference', 'From', 'To']}
-      rows={known.map(({ name, treated: a, holdout: b, difference: { value, from, to } }) => [
+      columns={['Measure', ...columns, 'Difference', 'From', 'To']}
+      rows={known.map(({ name, first, second, difference: { value, from, to } }) => [
         names[name],
-        shown(name, a),
-        shown(name, b),
+        shown(name, first),
+        shown(name, second),
         shown(name, value),
         shown(name, from),
         shown(name, to),

@@ -2,8 +2,10 @@ import type pg from 'pg';
 
 import type { Brand } from '../../brand/brand.ts';
 import { type Campaign, findCampaign, listCampaigns } from '../../campaign/campaigns.ts';
+import type { Alternatives } from '../../campaign/compare-alternatives.ts';
 import { Gate, type PilotFigures, pilotFigures } from '../../campaign/pilot.ts';
 import { reportCampaign } from '../../campaign/report.ts';
+import { shortHash } from '../../contract/template-version.ts';
 import { figureNames, figures, figuresOf } from '../../stats/figures.ts';
 import { readStats } from '../../stats/read.ts';
 
@@ -16,6 +18,7 @@ type Setting = {
 /** Over so many minutes a pace is told. */
 const paceMinutes = 5;
 const compared = ['buyers', 'redeemers', 'purchasesPerMember', 'spendPerMember'] as const;
+const told = ['clicked', 'unsubscribed', 'complained'] as const;
 const gated = ['failures', 'complaints', 'unsubscribes'] as const;
 
 /** Campaigns in figures, for the preview's page. */
@@ -66,7 +69,7 @@ export function openCampaigns({ pool, tenant, brandOf }: Setting) {
       const campaign = await findCampaign(pool, tenant, id);
       const currency = campaign && brandOf(campaign.brand)?.programme.currency;
       if (!campaign || currency === undefined || currency === null) return null;
-      const { treated, holdout, difference } = await reportCampaign(pool, campaign, {
+      const { treated, holdout, difference, alternatives } = await reportCampaign(pool, campaign, {
         days,
         currency,
       });
@@ -77,12 +80,40 @@ export function openCampaigns({ pool, tenant, brandOf }: Setting) {
         holdout: holdout.members,
         compared: compared.map((name) => ({
           name,
-          treated: treated[name],
-          holdout: holdout[name],
+          first: treated[name],
+          second: holdout[name],
           difference: difference[name],
         })),
+        alternatives: alternatives && againstEachOther(alternatives),
       };
     },
+  };
+}
+
+function againstEachOther({ a, b, difference }: Alternatives) {
+  const share = (count: number, { sent }: Alternatives['a']) => (sent === 0 ? 0 : count / sent);
+  const mailOf = ({ template, pinnedVersion, sent }: Alternatives['a']) => ({
+    template,
+    version: pinnedVersion === null ? null : shortHash(pinnedVersion),
+    sent,
+  });
+  return {
+    a: mailOf(a),
+    b: mailOf(b),
+    compared: [
+      ...told.map((name) => ({
+        name,
+        first: share(b[name], b),
+        second: share(a[name], a),
+        difference: difference[name],
+      })),
+      ...compared.map((name) => ({
+        name,
+        first: b[name],
+        second: a[name],
+        difference: difference[name],
+      })),
+    ],
   };
 }
 
