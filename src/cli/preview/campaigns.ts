@@ -90,13 +90,14 @@ export function openCampaigns({ pool, tenant, brandOf }: Setting) {
   };
 }
 
+const share = (count: number, { sent }: Alternatives['a']) => (sent === 0 ? 0 : count / sent);
+const mailOf = ({ template, pinnedVersion, sent }: Alternatives['a']) => ({
+  template,
+  version: pinnedVersion === null ? null : shortHash(pinnedVersion),
+  sent,
+});
+
 function againstEachOther({ a, b, difference }: Alternatives) {
-  const share = (count: number, { sent }: Alternatives['a']) => (sent === 0 ? 0 : count / sent);
-  const mailOf = ({ template, pinnedVersion, sent }: Alternatives['a']) => ({
-    template,
-    version: pinnedVersion === null ? null : shortHash(pinnedVersion),
-    sent,
-  });
   return {
     a: mailOf(a),
     b: mailOf(b),
