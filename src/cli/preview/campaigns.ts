@@ -90,7 +90,7 @@ export function openCampaigns({ pool, tenant, brandOf }: Setting) {
   };
 }
 
-const share = (count: number, { sent }: Alternatives['a']) => (sent === 0 ? 0 : count / sent);
+const shareOf = (count: number, { sent }: Alternatives['a']) => (sent === 0 ? 0 : count / sent);
 const mailOf = ({ template, pinnedVersion, sent }: Alternatives['a']) => ({
   template,
   version: pinnedVersion === null ? null : shortHash(pinnedVersion),
@@ -104,8 +104,8 @@ function againstEachOther({ a, b, difference }: Alternatives) {
     compared: [
       ...told.map((name) => ({
         name,
-        first: share(b[name], b),
-        second: share(a[name], a),
+        first: shareOf(b[name], b),
+        second: shareOf(a[name], a),
         difference: difference[name],
       })),
       ...compared.map((name) => ({
