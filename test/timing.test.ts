@@ -167,10 +167,9 @@ describe.each(backends())('when a commercial mail goes, on %s', (backend) => {
     expect(messages.find(({ member }) => member === early)).toMatchObject({ state: 'sent' });
     const waits = messages.find(({ member }) => member === late);
     expect(waits).toMatchObject({ state: 'held', reason: 'local-time' });
-    // Honolulu is ten hours behind UTC all year.
-    expect(waits?.next.toISOString()).toBe(
-      new Date(Date.parse(`${date}T${time}:00Z`) + 10 * 3_600_000).toISOString(),
-    );
+    // Honolulu is ten hours behind UTC all year; a message is due to the second.
+    const due = Date.parse(`${date}T${time}:00Z`) + 10 * 3_600_000;
+    expect(Math.round(((waits?.next.getTime() ?? 0) - due) / 1_000)).toBe(0);
   });
 
   it('a campaign keeps its pace, each mail with a time of its own', async () => {
