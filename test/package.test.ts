@@ -1,7 +1,19 @@
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -173,8 +185,25 @@ it.each(trades)(
       env: { PATH, HOME },
     });
     expect(await installed.laurel(folder, ['outdated'])).toMatch(/none of them has changed/);
+    if (install.length === 0) await isWholeElsewhere(folder);
   },
 );
+
+/** Its image installs from what it copies first, and nothing else of this machine. */
+async function isWholeElsewhere(folder: string): Promise<void> {
+  const recipe = await readFile(join(folder, 'Dockerfile'), 'utf8');
+  const [, copied = ''] = /^COPY (package\.json .*) \.\/$/m.exec(recipe) ?? [];
+  const image = join(await realpath(await mkdtemp(join(tmpdir(), 'laurel-image-'))), 'app');
+  try {
+    await mkdir(image);
+    for (const name of copied.split(' ')) await copyFile(join(folder, name), join(image, name));
+    await installed.npm(image, 'ci', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline');
+    const laurel = join(image, 'node_modules/laurel/dist/src/cli/laurel.js');
+    expect((await run(process.execPath, [laurel, '--version'])).stdout).toMatch(/^\d/);
+  } finally {
+    await rm(join(image, '..'), { recursive: true });
+  }
+}
 
 const seconds = (since: number) => ((performance.now() - since) / 1000).toFixed(0);
 

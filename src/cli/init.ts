@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { Command } from 'commander';
@@ -66,7 +66,7 @@ async function init(given: string, options: Options): Promise<void> {
     ]);
   const answers = await answersOf(flags, yes !== true && process.stdin.isTTY).catch(wronglyWritten);
   const library = await openLibrary();
-  const spec = laurel ?? (await specHere(folder));
+  const spec = await brought(folder, laurel ?? (await specHere()));
   const files = await projectFiles(library, answers, spec);
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -103,13 +103,20 @@ function wronglyWritten(error: unknown): never {
 const Manifest = z.looseObject({ dependencies: z.record(z.string(), z.string()).default({}) });
 
 /** How the package is got: as in the working directory, where that has it; else its version. */
-async function specHere(folder: string): Promise<string> {
-  const here = existsSync('package.json')
-    ? Manifest.parse(JSON.parse(await readFile('package.json', 'utf8'))).dependencies['laurel']
-    : undefined;
-  if (here === undefined) return packageVersion();
-  const [, path] = /^file:(.*)$/.exec(here) ?? [];
-  return path === undefined
-    ? here
-    : `file:${relative(folder, resolve(path)).replaceAll('\\', '/')}`;
+async function specHere(): Promise<string> {
+  if (!existsSync('package.json')) return packageVersion();
+  const { dependencies } = Manifest.parse(JSON.parse(await readFile('package.json', 'utf8')));
+  return dependencies['laurel'] ?? packageVersion();
+}
+
+/** A packed file comes along, so that the project is whole wherever it is installed: in an image, in CI, at a colleague's. */
+async function brought(folder: string, spec: string): Promise<string> {
+  const [, path] = /^(?:file:)?([^:]*\.tgz|(?<=file:).*)$/.exec(spec) ?? [];
+  if (path === undefined) return spec;
+  const from = resolve(path);
+  if (!from.endsWith('.tgz')) return `file:${relative(folder, from).replaceAll('\\', '/')}`;
+  const name = basename(from);
+  await mkdir(folder, { recursive: true });
+  if (from !== join(folder, name)) await copyFile(from, join(folder, name));
+  return `file:${name}`;
 }

@@ -64,16 +64,33 @@ type Setting = {
 const engineVersion = '1';
 
 /** Reads a template's folder. @throws TemplateError */
-export async function readTemplate({
-  root,
-  files: looks,
-  published,
-  definition,
-  partials: shared,
-  blockTexts,
-  reference,
-  reload,
-}: Setting): Promise<TemplateFolder> {
+export async function readTemplate(setting: Setting): Promise<TemplateFolder> {
+  const template = await readSources(setting);
+  return {
+    locales: template.locales,
+    files: () => template.used,
+    forBrand: async (loaded) => {
+      const { brand } = loaded;
+      const usual = directionOf(brand.defaultLocale);
+      const parts = await partsFor(template, loaded, usual);
+      const mirrored = brand.locales.every((locale) => directionOf(locale) === usual)
+        ? parts
+        : await partsFor(template, loaded, usual === 'ltr' ? 'rtl' : 'ltr');
+      return {
+        texts: parts.texts,
+        notes: parts.notes,
+        forLocale: (locale) =>
+          compileFor(template, loaded, locale, directionOf(locale) === usual ? parts : mirrored),
+      };
+    },
+  };
+}
+
+type Sources = Awaited<ReturnType<typeof readSources>>;
+
+/** What a template is made of, as far as it is the same for every brand. @throws TemplateError */
+async function readSources(setting: Setting) {
+  const { root, files: looks, published, definition, partials: shared, blockTexts } = setting;
   const { name } = definition;
   const problems: SourceProblem[] = [];
   const read = (file: string) => sourceFile(looks, `${name}/${file}`);
@@ -103,120 +120,140 @@ export async function readTemplate({
       return found;
     },
   };
-  const bodies = [mjml, plainHtml, react].flatMap((one) =>
-    one ? [one.file.replace(/^.*\//, '')] : [],
+  problems.push(
+    ...bodyProblems(setting, [mjml, plainHtml, react]),
+    ...otherArguments(locales, setting.reference),
+    ...unknownBlocks(definition),
   );
-  if (bodies.length > 1)
-    problems.push({ file: name, message: `has ${bodies.join(' and ')}; keep one` });
-  if (bodies.length === 0)
-    problems.push({
-      file: name,
-      message: published
-        ? 'was published with a React body, and the code here has none'
-        : 'has no body.mjml, body.html or body.tsx',
-    });
-  problems.push(...otherArguments(locales, reference), ...unknownBlocks(definition));
   if (problems.length > 0) throw new TemplateError(problems);
+  const lenient = definition.lenient === true;
   const reactBody =
     react &&
     (await reactPart({
       root: await folderWith(root, react.file),
       react,
-      reload,
-      lenient: definition.lenient === true,
+      reload: setting.reload,
+      lenient,
     }));
-  const engine = mjml ? 'mjml' : 'html';
-  const plainOf = plainByShape();
-  const shape = viewShape(definition);
-  const base = new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : [])));
-
-  const partsFor = async (loaded: LoadedBrand, direction: Direction) => {
-    const lenient = definition.lenient === true;
-    const markup = mjml ?? plainHtml;
-    const body = markup
-      ? await markupPart(markup, partials, shape, loaded, { kind: engine, direction, lenient })
-      : reactBody;
-    const plain = text && (await textPart(text, partials, shape, loaded, direction));
-    const parts = [body, plain].filter((part) => part !== undefined);
-    const missing = unplaced(definition, parts, name);
-    if (missing.length > 0) throw new TemplateError(missing);
-    return {
-      html: body,
-      plain,
-      texts: parts.flatMap(({ texts }) => texts),
-      files: parts.flatMap(({ files }) => [...files]),
-      notes: parts.flatMap(({ notes }) => notes ?? []),
-    };
+  return {
+    root,
+    definition,
+    lenient,
+    locales,
+    blockTexts,
+    partials,
+    used,
+    engine: mjml ? ('mjml' as const) : ('html' as const),
+    markup: mjml ?? plainHtml,
+    reactBody,
+    text,
+    plainOf: plainByShape(),
+    shape: viewShape(definition),
+    code: new Map([source, built].flatMap((one) => (one ? [[one.file, one.source]] : []))),
   };
+}
 
-  const forBrand: TemplateFolder['forBrand'] = async (loaded) => {
-    const { brand } = loaded;
-    const usual = directionOf(brand.defaultLocale);
-    const parts = await partsFor(loaded, usual);
-    const mirrored = brand.locales.every((locale) => directionOf(locale) === usual)
-      ? parts
-      : await partsFor(loaded, usual === 'ltr' ? 'rtl' : 'ltr');
-    const { texts, notes } = parts;
-    const forLocale = async (locale: string): Promise<CompiledTemplate> => {
-      const { html, plain, files } = directionOf(locale) === usual ? parts : mirrored;
-      const manner = brand.manner[locale] ?? locale;
-      const layers = [
-        layersFor(loaded.locales, locale),
-        layersFor(locales, manner),
-        layersFor(blockTexts, manner),
-      ].flat();
-      const voice = lazily(() => voiceFor(loaded, locale, layers));
-      const version = versionOf([
-        ...base,
-        ...files,
-        ...[...loaded.sources].filter(([file]) => !file.includes('/locales/')),
-        ...layers.map((layer): [string, string] => [layer.file, layer.source]),
-      ]);
-      const renderHtml = html && lazily(() => html.forVoice(voice()));
-      const textForVoice = plain ? plain.forVoice : html?.textForVoice;
-      const renderText = textForVoice && lazily(() => textForVoice(voice()));
-      await remembered(
-        'checked',
-        { code: codeVersion(), name, brand: brand.id, locale, version, shape: shapeJson(shape) },
-        () => {
-          const wrong = [
-            ...textProblems(texts, voice(), definition, layers),
-            ...brandTextProblems(loaded, voice()),
-          ];
-          if (wrong.length > 0) throw new TemplateError(wrong);
-          // Voices share one checked source, so what compiles for the brand's own locale compiles for the others.
-          if (locale === brand.defaultLocale) {
-            renderHtml?.();
-            renderText?.();
-          }
-          return true;
-        },
-      );
-      return {
-        definition,
-        version,
-        locale,
-        engine: react ? 'react' : engine,
-        render: (view) =>
-          guarded(root, name, () => {
-            // What components make of data isn't seen by us; a markup template's values are, each.
-            const seen = react ? { ...view, ...contained(pick(view)) } : view;
-            const { subject, preheader } = headline(definition, seen, voice());
-            const linkedData = definition.linkedData?.({ ...seen.data }, seen.brand) ?? [];
-            const context = { ...seen, subject, preheader, linkedData };
-            const made = htmlOf(renderHtml?.()(context) ?? '');
-            const plainText = renderText
-              ? tidyText(renderText()(context))
-              : react
-                ? tidyText(plainOf(made.html))
-                : textOfHtml(made.html);
-            return Object.assign(made, { subject, preheader, text: plainText });
-          }),
-      };
-    };
-    return { texts, notes, forLocale };
+/** A template has one body. */
+function bodyProblems(
+  { definition: { name }, published }: Setting,
+  found: readonly (SourceFile | undefined)[],
+): SourceProblem[] {
+  const bodies = found.flatMap((one) => (one ? [one.file.replace(/^.*\//, '')] : []));
+  if (bodies.length === 1) return [];
+  if (bodies.length > 1) return [{ file: name, message: `has ${bodies.join(' and ')}; keep one` }];
+  return [
+    {
+      file: name,
+      message: published
+        ? 'was published with a React body, and the code here has none'
+        : 'has no body.mjml, body.html or body.tsx',
+    },
+  ];
+}
+
+type Parts = Awaited<ReturnType<typeof partsFor>>;
+
+/** Its body and its text for a brand, in one direction of writing. @throws TemplateError */
+async function partsFor(template: Sources, loaded: LoadedBrand, direction: Direction) {
+  const { definition, markup, partials, shape, engine: kind, lenient, text } = template;
+  const body = markup
+    ? await markupPart(markup, partials, shape, loaded, { kind, direction, lenient })
+    : template.reactBody;
+  const plain = text && (await textPart(text, partials, shape, loaded, direction));
+  const parts = [body, plain].filter((part) => part !== undefined);
+  const missing = unplaced(definition, parts, definition.name);
+  if (missing.length > 0) throw new TemplateError(missing);
+  return {
+    html: body,
+    plain,
+    texts: parts.flatMap(({ texts }) => texts),
+    files: parts.flatMap(({ files }) => [...files]),
+    notes: parts.flatMap(({ notes }) => notes ?? []),
   };
-  return { locales, files: () => used, forBrand };
+}
+
+/** Its parts in the words of a locale, checked. @throws TemplateError */
+async function compileFor(
+  template: Sources,
+  loaded: LoadedBrand,
+  locale: string,
+  { html, plain, files, texts }: Parts,
+): Promise<CompiledTemplate> {
+  const { definition, shape, reactBody } = template;
+  const { name } = definition;
+  const { brand } = loaded;
+  const manner = brand.manner[locale] ?? locale;
+  const layers = [
+    layersFor(loaded.locales, locale),
+    layersFor(template.locales, manner),
+    layersFor(template.blockTexts, manner),
+  ].flat();
+  const voice = lazily(() => voiceFor(loaded, locale, layers));
+  const version = versionOf([
+    ...template.code,
+    ...files,
+    ...[...loaded.sources].filter(([file]) => !file.includes('/locales/')),
+    ...layers.map((layer): [string, string] => [layer.file, layer.source]),
+  ]);
+  const renderHtml = html && lazily(() => html.forVoice(voice()));
+  const textForVoice = plain ? plain.forVoice : html?.textForVoice;
+  const renderText = textForVoice && lazily(() => textForVoice(voice()));
+  await remembered(
+    'checked',
+    { code: codeVersion(), name, brand: brand.id, locale, version, shape: shapeJson(shape) },
+    () => {
+      const wrong = [
+        ...textProblems(texts, voice(), definition, layers),
+        ...brandTextProblems(loaded, voice()),
+      ];
+      if (wrong.length > 0) throw new TemplateError(wrong);
+      // Voices share one checked source, so what compiles for the brand's own locale compiles for the others.
+      if (locale === brand.defaultLocale) {
+        renderHtml?.();
+        renderText?.();
+      }
+      return true;
+    },
+  );
+  const textOf = (markup: string): string =>
+    reactBody ? tidyText(template.plainOf(markup)) : textOfHtml(markup);
+  return {
+    definition,
+    version,
+    locale,
+    engine: reactBody ? 'react' : template.engine,
+    render: (view) =>
+      guarded(template.root, name, () => {
+        // What components make of data isn't seen by us; a markup template's values are, each.
+        const seen = reactBody ? { ...view, ...contained(pick(view)) } : view;
+        const { subject, preheader } = headline(definition, seen, voice());
+        const linkedData = definition.linkedData?.({ ...seen.data }, seen.brand) ?? [];
+        const context = { ...seen, subject, preheader, linkedData };
+        const made = htmlOf(renderHtml?.()(context) ?? '');
+        const text = renderText ? tidyText(renderText()(context)) : textOf(made.html);
+        return Object.assign(made, { subject, preheader, text });
+      }),
+  };
 }
 
 /** Made when the first mail asks for it. */

@@ -82,6 +82,7 @@ export async function projectFiles(
       .map((name) => `import { ${camelCase(name)} } from './templates/${name}/template.ts';`)
       .join('\n'),
     templates: templates.map(camelCase).join(', '),
+    installed: ['package.json', 'package-lock.json', packedIn(laurel)].filter(Boolean).join(' '),
     messages: JSON.stringify({
       template: 'welcome',
       brand: id,
@@ -98,6 +99,9 @@ export async function projectFiles(
   }
   return files;
 }
+
+/** The file the package is in, where it lies in the project. */
+const packedIn = (laurel: string) => /^file:([^/]*\.tgz)$/.exec(laurel)?.[1];
 
 const packageFile = (id: string, laurel: string) => ({
   name: `${id}-mails`,

@@ -34,6 +34,12 @@ type Scope = {
   readonly loops: readonly number[];
 };
 
+/** The code while it is written. */
+type Writing = Pick<Options, 'helpers' | 'sizeOf'> & {
+  readonly numbers: ReadonlyMap<hbs.AST.BlockStatement, number>;
+  variables: number;
+};
+
 /**
  * Makes a program one JavaScript expression: what Handlebars' own runtime does step by step (wrapping helpers, walking
  * frames, looking up names) is settled here, once. Means the same for checked templates and plain data: own fields only,
@@ -43,11 +49,15 @@ export function generate(
   program: hbs.AST.Program,
   { helpers, blocks, failed, budget, sizeOf }: Options,
 ): (root: object) => string {
-  let variables = 0;
+  const writing: Writing = {
+    helpers,
+    sizeOf,
+    numbers: new Map(blocks.map((one, index) => [one, -1 - index])),
+    variables: 0,
+  };
   const scope: Scope = { contexts: ['root'], params: new Map(), loops: [] };
-  const numbers = new Map(blocks.map((one, index) => [one, -1 - index]));
   const source = `'use strict'; let at = 0;
-    try { return ${text(program, scope)}; } catch (error) { throw failed(error, at); }`;
+    try { return ${text(writing, program, scope)}; } catch (error) { throw failed(error, at); }`;
   const run = compileFunction(source, [
     'root',
     'helpers',
@@ -90,94 +100,95 @@ export function generate(
       throw failed(error, at);
     }
   }
+}
 
-  function text({ body }: hbs.AST.Program, inner: Scope): string {
-    const parts = body.flatMap((node): string[] => {
-      if (isContent(node)) return [JSON.stringify(node.value)];
-      if (isMustache(node)) return [call(node, inner)];
-      if (isBlock(node)) return [block(node, inner)];
-      return [];
-    });
-    return parts.length === 0 ? "''" : `(${parts.join(' + ')})`;
-  }
+function text(writing: Writing, { body }: hbs.AST.Program, inner: Scope): string {
+  const parts = body.flatMap((node): string[] => {
+    if (isContent(node)) return [JSON.stringify(node.value)];
+    if (isMustache(node)) return [call(writing, node, inner)];
+    if (isBlock(node)) return [block(writing, node, inner)];
+    return [];
+  });
+  return parts.length === 0 ? "''" : `(${parts.join(' + ')})`;
+}
 
-  function block(node: hbs.AST.BlockStatement, outer: Scope): string {
-    const [subject] = node.params;
-    if (!subject) throw new Error(`{{#${node.path.original}}} of nothing`);
-    const value = `(at = ${numbers.get(node) ?? 0}, ${expression(subject, outer)})`;
-    const otherwise = hasInverse(node) ? text(node.inverse, outer) : "''";
-    const name = `v${(variables += 1)}`;
-    const names = node.program.blockParams ?? [];
-    const entered = (loops: readonly number[]): Scope => ({
-      contexts: [name, ...outer.contexts],
-      params: new Map([
-        ...outer.params,
-        ...names
-          .slice(0, 2)
-          .map((param, at): [string, string] => [param, at === 0 ? name : `key${loops[0]}`]),
-      ]),
-      loops,
-    });
-    const zero = node.hash?.pairs.find(({ key }) => key === 'includeZero');
-    const test = `holds(${value}, ${zero ? expression(zero.value, outer) : 'false'})`;
-    switch (node.path.original) {
-      case 'if':
-        return `(${test} ? ${text(node.program, outer)} : ${otherwise})`;
-      case 'unless':
-        return `(${test} ? ${otherwise} : ${text(node.program, outer)})`;
-      case 'with':
-        return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(node.program, entered(outer.loops))})(${value})`;
-      case 'each': {
-        const loop = variables;
-        const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
-        return `each(${numbers.get(node) ?? 0}, ${JSON.stringify(costOf(node.program, sizeOf))}, ${value}, (${item}) => ${text(node.program, entered([loop, ...outer.loops]))}, () => ${otherwise})`;
-      }
-      case 'lrlItem': {
-        const loop = variables;
-        const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
-        const [, at] = node.params;
-        return `round(${value}, ${at ? expression(at, outer) : '0'}, (${item}) => ${text(node.program, entered([loop, ...outer.loops]))})`;
-      }
-      default:
-        throw new Error(`{{#${node.path.original}}} is not known`);
+function block(writing: Writing, node: hbs.AST.BlockStatement, outer: Scope): string {
+  const [subject] = node.params;
+  if (!subject) throw new Error(`{{#${node.path.original}}} of nothing`);
+  const value = `(at = ${writing.numbers.get(node) ?? 0}, ${expression(writing, subject, outer)})`;
+  const otherwise = hasInverse(node) ? text(writing, node.inverse, outer) : "''";
+  const name = `v${(writing.variables += 1)}`;
+  const names = node.program.blockParams ?? [];
+  const entered = (loops: readonly number[]): Scope => ({
+    contexts: [name, ...outer.contexts],
+    params: new Map([
+      ...outer.params,
+      ...names
+        .slice(0, 2)
+        .map((param, at): [string, string] => [param, at === 0 ? name : `key${loops[0]}`]),
+    ]),
+    loops,
+  });
+  const zero = node.hash?.pairs.find(({ key }) => key === 'includeZero');
+  const test = `holds(${value}, ${zero ? expression(writing, zero.value, outer) : 'false'})`;
+  switch (node.path.original) {
+    case 'if':
+      return `(${test} ? ${text(writing, node.program, outer)} : ${otherwise})`;
+    case 'unless':
+      return `(${test} ? ${otherwise} : ${text(writing, node.program, outer)})`;
+    case 'with':
+      return `((${name}) => isEmpty(${name}) ? ${otherwise} : ${text(writing, node.program, entered(outer.loops))})(${value})`;
+    case 'each': {
+      const loop = writing.variables;
+      const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
+      return `each(${writing.numbers.get(node) ?? 0}, ${JSON.stringify(costOf(node.program, writing.sizeOf))}, ${value}, (${item}) => ${text(writing, node.program, entered([loop, ...outer.loops]))}, () => ${otherwise})`;
     }
-  }
-
-  function call(
-    { path, params, hash }: Pick<hbs.AST.MustacheStatement, 'path' | 'params' | 'hash'>,
-    inner: Scope,
-  ): string {
-    if (!isPath(path)) throw new Error('a literal can not be called');
-    const values = params.map((param) => expression(param, inner));
-    const named = (hash?.pairs ?? []).map(
-      ({ key, value }) => `${JSON.stringify(key)}: ${expression(value, inner)}`,
-    );
-    if (path.original === 'out') {
-      const [value, number] = values;
-      return `(at = ${number}, helpers.out(${value}, ${number}))`;
+    case 'lrlItem': {
+      const loop = writing.variables;
+      const item = `${name}, key${loop}, index${loop}, first${loop}, last${loop}`;
+      const [, at] = node.params;
+      return `round(${value}, ${at ? expression(writing, at, outer) : '0'}, (${item}) => ${text(writing, node.program, entered([loop, ...outer.loops]))})`;
     }
-    // Its name becomes code.
-    if (!Object.hasOwn(helpers, path.original))
-      throw new Error(`{{${path.original}}} is not known`);
-    return `helpers.${path.original}(${[...values, `{ hash: { ${named.join(', ')} } }`].join(', ')})`;
+    default:
+      throw new Error(`{{#${node.path.original}}} is not known`);
   }
+}
 
-  function expression(node: hbs.AST.Expression, inner: Scope): string {
-    if (isSubExpression(node)) return call(node, inner);
-    if (isPath(node)) return reference(node, inner);
-    if (isLiteral(node)) return JSON.stringify(node.value) ?? 'undefined';
-    throw new Error(`${node.type} is not known`);
+function call(
+  writing: Writing,
+  { path, params, hash }: Pick<hbs.AST.MustacheStatement, 'path' | 'params' | 'hash'>,
+  inner: Scope,
+): string {
+  if (!isPath(path)) throw new Error('a literal can not be called');
+  const values = params.map((param) => expression(writing, param, inner));
+  const named = (hash?.pairs ?? []).map(
+    ({ key, value }) => `${JSON.stringify(key)}: ${expression(writing, value, inner)}`,
+  );
+  if (path.original === 'out') {
+    const [value, number] = values;
+    return `(at = ${number}, helpers.out(${value}, ${number}))`;
   }
+  // Its name becomes code.
+  if (!Object.hasOwn(writing.helpers, path.original))
+    throw new Error(`{{${path.original}}} is not known`);
+  return `helpers.${path.original}(${[...values, `{ hash: { ${named.join(', ')} } }`].join(', ')})`;
+}
 
-  function reference(path: hbs.AST.PathExpression, inner: Scope): string {
-    const [first = '', ...rest] = path.parts;
-    if (path.data) return fields(data(first, path.depth, inner), rest);
-    const scoped = /^\.|this\b/.test(path.original);
-    const param = path.depth === 0 && !scoped ? inner.params.get(first) : undefined;
-    if (param !== undefined) return fields(param, rest);
-    const context = inner.contexts[path.depth];
-    return context === undefined ? 'undefined' : fields(context, path.parts);
-  }
+function expression(writing: Writing, node: hbs.AST.Expression, inner: Scope): string {
+  if (isSubExpression(node)) return call(writing, node, inner);
+  if (isPath(node)) return reference(node, inner);
+  if (isLiteral(node)) return JSON.stringify(node.value) ?? 'undefined';
+  throw new Error(`${node.type} is not known`);
+}
+
+function reference(path: hbs.AST.PathExpression, inner: Scope): string {
+  const [first = '', ...rest] = path.parts;
+  if (path.data) return fields(data(first, path.depth, inner), rest);
+  const scoped = /^\.|this\b/.test(path.original);
+  const param = path.depth === 0 && !scoped ? inner.params.get(first) : undefined;
+  if (param !== undefined) return fields(param, rest);
+  const context = inner.contexts[path.depth];
+  return context === undefined ? 'undefined' : fields(context, path.parts);
 }
 
 const loopData = new Set(['index', 'first', 'last', 'key']);

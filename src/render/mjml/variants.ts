@@ -22,161 +22,170 @@ const maxVariants = 64;
 const usualMost = 6;
 const maxMost = 12;
 
+type Settling = {
+  readonly mostOf: MostOf;
+  /** Which of `gutter` and `gap` the tree mentions: MJML calculates with them. */
+  readonly counts: ReadonlySet<string>;
+  readonly problems: SourceProblem[];
+};
+
 /** The same tree with every condition where MJML doesn't mind it. */
 export function settle(
   nodes: readonly Node[],
   mostOf: MostOf,
 ): { readonly nodes: readonly Node[]; readonly problems: readonly SourceProblem[] } {
-  const problems: SourceProblem[] = [];
   const counts = new Set(['gutter', 'gap'].filter((name) => mentions(nodes, name)));
-  const whole = settleAll(labelled(nodes));
-  return { nodes: whole, problems: [...problems, ...tiedInLoops(whole)] };
+  const settling: Settling = { mostOf, counts, problems: [] };
+  const whole = settleAll(settling, labelled(nodes));
+  return { nodes: whole, problems: [...settling.problems, ...tiedInLoops(whole)] };
+}
 
-  function settleAll(list: readonly Node[]): readonly Node[] {
-    return list.map((node) => {
-      if (node.kind === 'element') return settleElement(node);
-      if (node.kind !== 'block') return node;
-      const { inside, otherwise } = node;
-      return {
-        ...node,
-        inside: settleAll(inside),
-        otherwise: otherwise && { ...otherwise, nodes: settleAll(otherwise.nodes) },
-      };
-    });
+function settleAll(settling: Settling, list: readonly Node[]): readonly Node[] {
+  return list.map((node) => {
+    if (node.kind === 'element') return settleElement(settling, node);
+    if (node.kind !== 'block') return node;
+    const { inside, otherwise } = node;
+    return {
+      ...node,
+      inside: settleAll(settling, inside),
+      otherwise: otherwise && { ...otherwise, nodes: settleAll(settling, otherwise.nodes) },
+    };
+  });
+}
+
+function settleElement(settling: Settling, element: Element): Node {
+  const settled: Element = contentElements.has(element.name)
+    ? element
+    : { ...element, children: settleAll(settling, element.children) };
+  const choosing: Choosing = { ...settling, asked: [], variants: 0 };
+  const chosen = choose(choosing, settled, new Map());
+  if (choosing.variants <= maxVariants) return chosen;
+  const conditions = [...new Set(choosing.asked.map(({ open }) => open.source))];
+  settling.problems.push({
+    file: element.file,
+    line: element.line,
+    message: `<${element.name}> would come in more than ${maxVariants} variants, for MJML calculates with ${conditions.join(', ')}; give its columns a width, or put some of them into a section of their own`,
+  });
+  return settled;
+}
+
+/** One element's variants, and the conditions that made them. */
+type Choosing = Settling & { readonly asked: Block[]; variants: number };
+
+/** Takes the first condition out of an element, and the others out of what that leaves. */
+function choose(
+  choosing: Choosing,
+  element: Element,
+  known: ReadonlyMap<string, number | boolean>,
+): Node {
+  if (choosing.variants > maxVariants) return element;
+  const found = firstBlock(choosing, element);
+  if (!found) {
+    choosing.variants += 1;
+    return element;
   }
+  choosing.asked.push(found.block);
+  const choice = choiceOf(choosing, found.block);
+  if (!choice) return element;
+  const { key, options } = choice;
+  const settledBefore = options.find(({ value }) => value === known.get(key));
+  if (settledBefore) return choose(choosing, found.replaced(settledBefore.nodes), known);
+  const made = options.map(({ value, nodes: chosen, test }) => ({
+    test,
+    node: choose(choosing, found.replaced(chosen), new Map([...known, [key, value]])),
+  }));
+  const last = made.pop();
+  return made.reduceRight(
+    (otherwise, { node, test }) => ifElse(found.block.open, test, node, otherwise),
+    last?.node ?? element,
+  );
+}
 
-  function settleElement(element: Element): Node {
-    const settled: Element = contentElements.has(element.name)
-      ? element
-      : { ...element, children: settleAll(element.children) };
-    const asked: Block[] = [];
-    const variants = { count: 0 };
-    const chosen = choose(settled, new Map(), asked, variants);
-    if (variants.count <= maxVariants) return chosen;
-    const conditions = [...new Set(asked.map(({ open }) => open.source))];
-    problems.push({
-      file: element.file,
-      line: element.line,
-      message: `<${element.name}> would come in more than ${maxVariants} variants, for MJML calculates with ${conditions.join(', ')}; give its columns a width, or put some of them into a section of their own`,
-    });
-    return settled;
-  }
-
-  /** Takes the first condition out of an element, and the others out of what that leaves. */
-  function choose(
-    element: Element,
-    known: ReadonlyMap<string, number | boolean>,
-    asked: Block[],
-    variants: { count: number },
-  ): Node {
-    if (variants.count > maxVariants) return element;
-    const found = firstBlock(element);
-    if (!found) {
-      variants.count += 1;
-      return element;
+/** The first condition directly in an element that MJML would calculate with, and the element with nodes in its place. */
+function firstBlock({ counts }: Settling, element: Element) {
+  const tag = firstCondition(element.tag);
+  if (tag)
+    return {
+      block: tag.block,
+      replaced: (by: readonly Node[]): Element => ({ ...element, tag: tag.replaced(by) }),
+    };
+  const children = calculates(element, counts) ? firstCondition(element.children) : undefined;
+  return (
+    children && {
+      block: children.block,
+      replaced: (by: readonly Node[]): Element => ({
+        ...element,
+        children: children.replaced(by),
+      }),
     }
-    asked.push(found.block);
-    const choice = choiceOf(found.block);
-    if (!choice) return element;
-    const { key, options } = choice;
-    const settledBefore = options.find(({ value }) => value === known.get(key));
-    if (settledBefore) return choose(found.replaced(settledBefore.nodes), known, asked, variants);
-    const made = options.map(({ value, nodes: chosen, test }) => ({
-      test,
-      node: choose(found.replaced(chosen), new Map([...known, [key, value]]), asked, variants),
-    }));
-    const last = made.pop();
-    return made.reduceRight(
-      (otherwise, { node, test }) => ifElse(found.block.open, test, node, otherwise),
-      last?.node ?? element,
-    );
-  }
+  );
+}
 
-  /** The first condition directly in an element that MJML would calculate with, and the element with nodes in its place. */
-  function firstBlock(element: Element) {
-    const tag = firstCondition(element.tag);
-    if (tag)
-      return {
-        block: tag.block,
-        replaced: (by: readonly Node[]): Element => ({ ...element, tag: tag.replaced(by) }),
-      };
-    const children = calculates(element, counts) ? firstCondition(element.children) : undefined;
-    return (
-      children && {
-        block: children.block,
-        replaced: (by: readonly Node[]): Element => ({
-          ...element,
-          children: children.replaced(by),
-        }),
-      }
-    );
-  }
+type Option = {
+  readonly value: number | boolean;
+  readonly nodes: readonly Node[];
+  /** Holds for this option, when none of the earlier does. */
+  readonly test: string;
+};
 
-  type Option = {
-    readonly value: number | boolean;
-    readonly nodes: readonly Node[];
-    /** Holds for this option, when none of the earlier does. */
-    readonly test: string;
-  };
-
-  function choiceOf(
-    block: Block,
-  ): { readonly key: string; readonly options: readonly Option[] } | undefined {
-    const { open, inside, otherwise, within } = block;
-    const { helper, subject, names, named } = testOf(open);
-    const lifted = outside(subject, within);
-    if (!lifted) {
-      problems.push({
-        file: open.file,
-        line: open.line,
-        message: `MJML calculates with ${open.source}, which can't be decided outside of the loop it stands in; loop over a plain name, and ask for plain names in it`,
-      });
-      return undefined;
-    }
-    const asked = print(lifted);
-    const no = inContexts((otherwise?.nodes ?? []).map(alone), within);
-    const entered = (round: Context['round']) =>
-      inContexts(inside, [...within, { of: subject, names, round }]);
-    switch (helper) {
-      case 'each': {
-        const most = mostRounds(block, asked);
-        const where = `${locationText(open)} ${open.source}`.replaceAll('"', "'");
-        // Whichever is asked first fails where there are more.
-        const options = Array.from({ length: most + 1 }, (_, count): Option => {
-          const rounds = Array.from({ length: count }, (__, index) => entered({ index, count }));
-          const test = `(lrlCount ${asked} ${count} ${most} "${where}")`;
-          return { value: count, nodes: count === 0 ? no : rounds.flat(), test };
-        });
-        return { key: `each ${asked}`, options };
-      }
-      case 'with': {
-        const yes = { value: true, nodes: entered(null), test: `(lrlSome ${asked})` };
-        return { key: `with ${asked}`, options: [yes, { value: false, nodes: no, test: '' }] };
-      }
-      default: {
-        const yes = inContexts(inside, within);
-        const [holds, fails] = helper === 'unless' ? [no, yes] : [yes, no];
-        return {
-          key: `if ${asked}${named}`,
-          options: [
-            { value: true, nodes: holds, test: `${asked}${named}` },
-            { value: false, nodes: fails, test: '' },
-          ],
-        };
-      }
-    }
-  }
-
-  function mostRounds({ open }: Block, list: string): number {
-    const most = mostOf(list);
-    if (most === undefined || most <= maxMost) return most ?? usualMost;
-    problems.push({
+function choiceOf(
+  settling: Settling,
+  block: Block,
+): { readonly key: string; readonly options: readonly Option[] } | undefined {
+  const { open, inside, otherwise, within } = block;
+  const { helper, subject, names, named } = testOf(open);
+  const lifted = outside(subject, within);
+  if (!lifted) {
+    settling.problems.push({
       file: open.file,
       line: open.line,
-      message: `${open.source} makes columns, of which MJML must know the number, and ${list} may have ${most}; at most ${maxMost} are written out: limit it in the schema (.max(${maxMost})), or loop over rows of a table in <mj-table>`,
+      message: `MJML calculates with ${open.source}, which can't be decided outside of the loop it stands in; loop over a plain name, and ask for plain names in it`,
     });
-    return 0;
+    return undefined;
   }
+  const asked = print(lifted);
+  const no = inContexts((otherwise?.nodes ?? []).map(alone), within);
+  const entered = (round: Context['round']) =>
+    inContexts(inside, [...within, { of: subject, names, round }]);
+  switch (helper) {
+    case 'each': {
+      const most = mostRounds(settling, block, asked);
+      const where = `${locationText(open)} ${open.source}`.replaceAll('"', "'");
+      // Whichever is asked first fails where there are more.
+      const options = Array.from({ length: most + 1 }, (_, count): Option => {
+        const rounds = Array.from({ length: count }, (__, index) => entered({ index, count }));
+        const test = `(lrlCount ${asked} ${count} ${most} "${where}")`;
+        return { value: count, nodes: count === 0 ? no : rounds.flat(), test };
+      });
+      return { key: `each ${asked}`, options };
+    }
+    case 'with': {
+      const yes = { value: true, nodes: entered(null), test: `(lrlSome ${asked})` };
+      return { key: `with ${asked}`, options: [yes, { value: false, nodes: no, test: '' }] };
+    }
+    default: {
+      const yes = inContexts(inside, within);
+      const [holds, fails] = helper === 'unless' ? [no, yes] : [yes, no];
+      return {
+        key: `if ${asked}${named}`,
+        options: [
+          { value: true, nodes: holds, test: `${asked}${named}` },
+          { value: false, nodes: fails, test: '' },
+        ],
+      };
+    }
+  }
+}
+
+function mostRounds({ mostOf, problems }: Settling, { open }: Block, list: string): number {
+  const most = mostOf(list);
+  if (most === undefined || most <= maxMost) return most ?? usualMost;
+  problems.push({
+    file: open.file,
+    line: open.line,
+    message: `${open.source} makes columns, of which MJML must know the number, and ${list} may have ${most}; at most ${maxMost} are written out: limit it in the schema (.max(${maxMost})), or loop over rows of a table in <mj-table>`,
+  });
+  return 0;
 }
 
 /** What `{{else if …}}` opened, as a condition of its own. */
