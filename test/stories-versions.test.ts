@@ -280,7 +280,7 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
     expect(rows).toEqual([{ unused: 0, missing: 0 }]);
   });
 
-  it('another worker with another disk makes the same mail: the version is in Postgres', async () => {
+  it('another worker with another disk and other code makes the same mail: the version is in Postgres', async () => {
     const [live] = await listVersions(world.app.pool, 'main', 'order-confirmation');
     const templateVersion = live?.hash ?? '';
     const before = await world.send(order({ templateVersion }));
@@ -292,6 +292,9 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
     const folder = await mkdtemp(join(tmpdir(), 'laurel-other-'));
     await desk.edit('order-confirmation/locales/en.json', subject('Z'));
     await desk.edit('brands/juniper/brand.json', colour('#402040'));
+    // Nor is its code: looks and words stay the version's, and the decision says so.
+    const code = 'order-confirmation/template.ts';
+    await desk.edit(code, (text) => `${text}\n// Of another deployment.\n`);
     const brands = await loadBrands(desk.root);
     const other = await openApp({
       config: loadConfig({ ...world.env, LAUREL_DIR: folder, ROLES: 'worker' }),
@@ -313,6 +316,8 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
         { timeout: 30_000, interval: 100 },
       );
       expect(sent?.templateVersion).toBe(templateVersion);
+      expect(before.record.decision?.basis).not.toHaveProperty('otherCode');
+      expect(sent?.decision?.basis).toMatchObject({ otherCode: [code] });
       const mail = world.sink.mails.find(({ messageId }) => messageId.startsWith(waiting));
       expect((await mail?.parse())?.html).toBe(before.mail?.html);
     } finally {
