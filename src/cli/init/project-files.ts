@@ -122,6 +122,8 @@ const packageFile = (id: string, laurel: string) => ({
     '@types/node': '20.19.43',
     '@types/react': '19.3.0',
     typescript: '7.0.2',
+    // What vitest runs on: its range would take any newer one.
+    vite: '8.3.8',
     vitest: '4.1.12',
   },
   engines: { node: '>=20.19' },
