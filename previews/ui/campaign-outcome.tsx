@@ -113,13 +113,16 @@ function Differences({ title, columns, known, currency }: DifferencesProps) {
       : name === 'spendPerMember'
         ? money(value, currency)
         : percent(value);
+  /** Shares differ by percentage points. */
+  const differs = (name: ComparedShown['name'], value: number) =>
+    shown(name, value).replace(/ %$/, ' pp');
   return (
     <ChartFigure
       title={title}
       says={known
         .map(
           ({ name, difference: { value, from, to } }) =>
-            `${names[name]}: ${shown(name, value)}, between ${shown(name, from)} and ${shown(name, to)}`,
+            `${names[name]}: ${differs(name, value)}, between ${differs(name, from)} and ${differs(name, to)}`,
         )
         .join('; ')}
       columns={['Measure', ...columns, 'Difference', 'From', 'To']}
@@ -127,9 +130,9 @@ function Differences({ title, columns, known, currency }: DifferencesProps) {
         names[name],
         shown(name, first),
         shown(name, second),
-        shown(name, value),
-        shown(name, from),
-        shown(name, to),
+        differs(name, value),
+        differs(name, from),
+        differs(name, to),
       ])}
     >
       <ul className="bars intervals">
@@ -138,7 +141,7 @@ function Differences({ title, columns, known, currency }: DifferencesProps) {
             <span className="bar-name">{names[name]}</span>
             <Interval {...difference} />
             <span className="bar-figure">
-              <strong>{`${difference.value > 0 ? '+' : ''}${shown(name, difference.value)}`}</strong>{' '}
+              <strong>{`${difference.value > 0 ? '+' : ''}${differs(name, difference.value)}`}</strong>{' '}
               <span className="quiet">
                 {difference.from > 0 || difference.to < 0 ? 'not by chance' : 'may be chance'}
               </span>

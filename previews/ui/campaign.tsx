@@ -211,7 +211,7 @@ const pilotSays: Readonly<Record<PilotShown['state'], string>> = {
   waiting: 'It is out; the others wait until they are released, by hand or by the gate.',
   failed:
     'Its figures are over a limit of its gate; the others wait until somebody lets them through.',
-  released: 'It was found good; the others follow.',
+  released: 'The others follow.',
 };
 const limitSays = {
   failures: 'Failed or bounced',
