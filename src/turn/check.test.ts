@@ -37,3 +37,23 @@ it('a value of a template that there isn’t, or that is transactional, is told 
     ].join('\n'),
   );
 });
+
+it('so is a topic’s', async () => {
+  const topic = (id: string, ...about: string[]) => ({
+    id,
+    names: { en: id, de: id, fr: id, ar: id },
+    templates: about,
+  });
+  const topics = [topic('news', 'early-acces'), topic('orders', 'year-in-review', 'shipped')];
+  const text = JSON.stringify({ topics }, null, 2);
+  await writeFile(join(root, 'brands/juniper/preferences.json'), text);
+  const told = await said({});
+  expect(told.split('\n')).toEqual([
+    expect.stringMatching(
+      /^brands\/juniper\/preferences.json:\d+ topics.0.templates.0: there is no template "early-acces"; is it "early-access"\?$/,
+    ),
+    expect.stringMatching(
+      /^brands\/juniper\/preferences.json:\d+ topics.1.templates.1: is transactional: it always goes, and can’t be switched off$/,
+    ),
+  ]);
+});

@@ -109,6 +109,47 @@ it('nothing commercial to a suspended or disputed account', () => {
   }
 });
 
+describe('what a member chose', () => {
+  const at = noon.toISOString();
+  const topics = [{ id: 'news', names: { en: 'News' }, templates: ['receipt'] }];
+  const choosing = { ...brand, preferences: { topics } };
+  const said = (granted: boolean) => ({ news: { granted, source: 'preference-page', at } });
+  const mailing = (granted: boolean) => ({ topics: said(granted), frequency: 'all' as const });
+
+  it('topic-off: only what is commercial and about that topic', () => {
+    const off = { member: { mailing: mailing(false) }, brand: choosing };
+    expect(outcome({ ...off, template: commercial })).toBe('suppress: topic-off');
+    expect(outcome(off)).toBe('send');
+    expect(outcome({ ...off, template: { ...commercial, name: 'other' } })).toBe('send');
+    expect(outcome({ ...off, brand, template: commercial })).toBe('send');
+    expect(
+      outcome({ member: { mailing: mailing(true) }, brand: choosing, template: commercial }),
+    ).toBe('send');
+    expect(outcome({ brand: choosing, template: commercial })).toBe('send');
+  });
+
+  it.each([
+    ['weekly', 6, 'suppress: frequency-capped'],
+    ['weekly', 8, 'send'],
+    ['monthly', 8, 'suppress: frequency-capped'],
+    ['monthly', 31, 'send'],
+    ['all', 1, 'send'],
+  ] as const)(
+    '%s, with a mail %d days ago, also one that is worth less: %s',
+    (frequency, days, end) => {
+      const sent = new Date(noon.getTime() - days * 86_400_000);
+      const recent = [{ messageId: 'm', template: 'cheap', at: sent, hasTurn: true }];
+      const sending = { caps: [], values: { cheap: 1, receipt: 99 }, domains: {} };
+      const choice = {
+        member: { mailing: { topics: {}, frequency } },
+        brand: { ...brand, sending },
+        timing: { campaign: null, recent },
+      };
+      expect(outcome({ ...choice, template: commercial })).toBe(end);
+    },
+  );
+});
+
 describe('marketing consent', () => {
   const refused = { marketing: { granted: false, source: 'app', at: noon.toISOString() } };
   const offers = { name: 'offers', content: 'promotional', membersOnly: true };

@@ -106,3 +106,21 @@ it('names what is wrong in how points are earned, and two versions for one date'
   expect(then).toMatch(/rewards\.1\.rewardId: "mug" is there twice/);
   expect(then).toMatch(/programme\.new\.json:\d+ effectiveFrom: is in force from the beginning/);
 });
+
+it('names what is wrong with topics: a name that is missing, an id or a template that is there twice', async () => {
+  const root = await folderWith({
+    ...brandFiles,
+    'brands/roast/preferences.json': {
+      topics: [
+        { id: 'news', names: { de: 'Neues' }, templates: ['hello'] },
+        { id: 'news', names: { en: 'News' }, templates: ['other', 'hello'] },
+      ],
+    },
+  });
+  const error = await loadBrands(root).catch((caught: unknown) => caught);
+  expect(error instanceof TemplateError && error.problems).toMatchObject([
+    { path: 'topics.0.names', message: 'has no name in en' },
+    { path: 'topics.1.id', message: 'topic "news" is there twice' },
+    { path: 'topics.1.templates.1', message: '"hello" is about the topic "news" already' },
+  ]);
+});
