@@ -38,12 +38,13 @@ it('a value of a template that there isn’t, or that is transactional, is told 
   );
 });
 
+const topic = (id: string, ...about: string[]) => ({
+  id,
+  names: { en: id, de: id, fr: id, ar: id },
+  templates: about,
+});
+
 it('so is a topic’s', async () => {
-  const topic = (id: string, ...about: string[]) => ({
-    id,
-    names: { en: id, de: id, fr: id, ar: id },
-    templates: about,
-  });
   const topics = [topic('news', 'early-acces'), topic('orders', 'year-in-review', 'shipped')];
   const text = JSON.stringify({ topics }, null, 2);
   await writeFile(join(root, 'brands/juniper/preferences.json'), text);
