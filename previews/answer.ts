@@ -11,6 +11,7 @@ import type { CheckedMail } from '../src/render/check/finding.ts';
 import { mailElements } from '../src/render/check/mail-elements.ts';
 import { leakedWords } from '../src/render/check/preheader.ts';
 import { withPictures } from '../src/render/mime/with-pictures.ts';
+import { withPicturesAtHand } from './brand-pictures.ts';
 import { changesOf, controlsOf } from './controls.ts';
 import { againstOf, cardsOf, messageCards, verdictOf } from './explain.ts';
 import { figuresOf } from './figures.ts';
@@ -28,7 +29,12 @@ import { titled } from './words.ts';
 import type { Workshop } from './workshop.ts';
 
 /** A rendered mail on its way to the browser: what it shows, and the bytes behind `/raw`. */
-export type Rendering = { readonly answer: RenderAnswer; readonly mime: Buffer | null };
+export type Rendering = {
+  readonly answer: RenderAnswer;
+  readonly mime: Buffer | null;
+  /** The mail's html with its pictures in it, as a browser shows it; null without a mail. */
+  readonly shown: string | null;
+};
 
 /** The same, and for as long as it stays here, what checks look at; null without a mail. */
 type Checkable = Rendering & {
@@ -63,6 +69,9 @@ export async function renderAnswer(
   const cards = cardsOf(shown.decision, unsent ? contextOf(scene, unsent.profile) : context);
   return {
     mime: shown.mime,
+    shown:
+      shown.email &&
+      withPicturesAtHand(withPictures(shown.email), await workshop.pictures(brand)),
     made: shown,
     checked: checkable(shown, definition, brand),
     answer: {
@@ -229,7 +238,7 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
     preheader: email.preheader,
     leaks: leakedWords(mailElements(email.html), email.preheader),
     text: email.text,
-    html: withPictures(email),
+    html: email.html,
     headers: mimeHeaders(mime),
     size: { mime: mime.length, html: Buffer.byteLength(email.html) },
   };

@@ -19,6 +19,7 @@ type Cell = {
   readonly persona: PersonaEntry;
   readonly locale: string;
   readonly answer: Pick<RenderAnswer, 'verdict' | 'mail' | 'hypothetical'>;
+  readonly shown: string | null;
 };
 
 /**
@@ -46,12 +47,12 @@ export async function exportPreview({
       if (!(templates?.includes(template.name) ?? true)) continue;
       onProgress?.(`${template.name} for ${brand.id}`);
       const cells = await cellsOf(renderer, template, brand, personas);
-      for (const { answer } of cells) {
+      for (const { answer, shown } of cells) {
         counts.mails += 1;
         if (answer.verdict.expected !== null) counts.unexpected += 1;
-        if (!answer.mail || written.has(answer.mail.hash)) continue;
+        if (!answer.mail || shown === null || written.has(answer.mail.hash)) continue;
         written.add(answer.mail.hash);
-        await writeFile(join(to, 'mails', `${answer.mail.hash}.html`), answer.mail.html);
+        await writeFile(join(to, 'mails', `${answer.mail.hash}.html`), shown);
       }
       const file = `${brand.id}-${template.name}.html`;
       await writeFile(join(to, file), tablePage(template, brand, cells));
@@ -77,8 +78,8 @@ async function cellsOf(
   for (const persona of personas.filter((one) => one.brand === brand.id))
     for (const locale of brand.locales) {
       const asked = { template: name, brand: brand.id, persona: persona.id, locale };
-      const { answer } = await renderer.render(RenderRequest.parse(asked));
-      cells.push({ persona, locale, answer });
+      const { answer, shown } = await renderer.render(RenderRequest.parse(asked));
+      cells.push({ persona, locale, answer, shown });
     }
   return cells;
 }

@@ -436,7 +436,7 @@ describe('a mail that means harm', () => {
     expect(policy).toContain("img-src 'self' data:");
     expect(policy).toContain('sandbox allow-same-origin');
     expect(policy).not.toContain('script');
-    expect(await response.text()).toBe(mail?.html);
+    expect(besidePictures(await response.text())).toBe(besidePictures(mail?.html ?? ''));
   });
 });
 
@@ -512,7 +512,7 @@ describe('every mail', () => {
       persona: 'german',
       locale: 'fr',
     });
-    expect(await response.text()).toBe(mail?.html);
+    expect(besidePictures(await response.text())).toBe(besidePictures(mail?.html ?? ''));
   });
 
   it('can be had as the bytes that would be sent', async () => {
@@ -752,6 +752,9 @@ it('asks nobody but this machine for anything', async () => {
     .map((request) => request.url());
   expect(left.filter((url) => !url.startsWith('data:') && new URL(url).host !== host)).toEqual([]);
 });
+
+/** A browser has no mail around the html, and loads nothing from anywhere: pictures are put into it. */
+const besidePictures = (html: string) => html.replaceAll(/ src="[^"]*"/g, ' src');
 
 async function get<Answer>(path: string): Promise<Answer> {
   const answer: Answer = await (

@@ -162,14 +162,14 @@ function addMails(app: FastifyInstance, { renderer, camera }: Deps, mails: Kept)
   // By name, for pictures that others take: the same address is the same mail.
   app.get('/frame/t/:template', async (request, reply) => {
     const rendering = await renderer.render(requestOf(request.params, request.query));
-    const { mail } = rendering.answer;
-    if (!mail)
+    const { shown } = rendering;
+    if (shown === null)
       return reply
         .code(404)
         .headers(frameHeaders)
         .type('text/plain')
         .send(rendering.answer.verdict.sentence);
-    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(mail.html);
+    return reply.headers(frameHeaders).type('text/html; charset=utf-8').send(shown);
   });
   app.get('/frame/:hash', (request, reply) => {
     const mail = mails.get(Hash.parse(request.params).hash);
@@ -211,9 +211,10 @@ function addMails(app: FastifyInstance, { renderer, camera }: Deps, mails: Kept)
   });
 }
 
-function keep({ answer: { mail }, mime }: Rendering, mails: Kept): void {
+function keep({ answer: { mail }, mime, shown }: Rendering, mails: Kept): void {
   // A Buffer loses its class on its way between processes.
-  if (mail && mime) keepIn(mails, mail.hash, { html: mail.html, mime: Buffer.from(mime) });
+  if (mail && mime && shown !== null)
+    keepIn(mails, mail.hash, { html: shown, mime: Buffer.from(mime) });
 }
 
 function keepIn(mails: Kept, hash: string, mail: { html: string; mime: Buffer | null }): void {

@@ -1,5 +1,6 @@
 import { join, sep } from 'node:path';
 
+import type { Brand } from '../src/brand/brand.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
@@ -14,6 +15,7 @@ import {
   type LoadedBrands,
   loadBrands,
 } from '../src/render/voice/brand-files.ts';
+import { picturesOf } from './brand-pictures.ts';
 import type { PublishedLooks } from './published.ts';
 
 /**
@@ -34,6 +36,8 @@ export type Workshop = {
     published?: PublishedLooks,
   ) => Promise<(locale: string) => CompiledTemplate>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
+  /** The brand's pictures at hand, as data, by the address that mails show them from. */
+  readonly pictures: (brand: Brand) => Promise<ReadonlyMap<string, string>>;
   /** How a persona is at that instant: what a look-up gives, and what had happened. @throws TemplateError */
   readonly standing: (brand: string, persona: Persona, at: Date) => Promise<PersonaStanding>;
   /** What figures of a persona are made of at that instant; null for who is no member then. @throws TemplateError */
@@ -64,6 +68,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     template: cache<(locale: string) => CompiledTemplate>(),
     published: cache<(locale: string) => CompiledTemplate>(),
     fixtures: cache<BrandFixtures>(),
+    pictures: cache<ReadonlyMap<string, string>>(),
   };
 
   const brands = () => kept.brands.get('', () => loadBrands(templatesRoot));
@@ -119,6 +124,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       });
     },
     fixtures,
+    pictures: (one) => kept.pictures.get(one.id, () => picturesOf(project.brands, one)),
     standing: async (brandId, persona, at) =>
       ledger.standingAt(await questionOf(brandId, persona, at)),
     madeOf: async (brandId, persona, at) => ledger.madeOf(await questionOf(brandId, persona, at)),
@@ -131,6 +137,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
           continue;
         }
         if (folder === 'brands') {
+          kept.pictures.forget(() => true);
           kept.brands.forget(() => true);
           kept.published.forget(() => true);
         }

@@ -61,9 +61,10 @@ function latestOrder({ persona, standing, brand, catalogue }: Asked) {
   if (placed?.type !== 'order.placed' || persona.memberId === null) return null;
   const items = placed.lines.flatMap(({ productId, quantity, unitPrice, kind }) => {
     if (kind !== undefined && kind !== 'product') return [];
-    const names = catalogue.products.get(productId)?.name;
+    const { name: names, imageUrl } = catalogue.products.get(productId) ?? {};
     const name = names?.['en'] ?? names?.[brand.defaultLocale];
-    return name === undefined ? [] : [{ productId, name, quantity, unitPrice }];
+    const picture = imageUrl === undefined ? {} : { imageUrl };
+    return name === undefined ? [] : [{ productId, name, quantity, unitPrice, ...picture }];
   });
   const { orderId, at, total, currency, channel, store } = placed;
   const subtotal = items.reduce((sum, one) => sum + one.quantity * one.unitPrice, 0);

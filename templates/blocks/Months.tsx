@@ -23,7 +23,7 @@ export function Months({ busiest, counts, dir, look, dark, format, picture }: Pr
     const count = counts?.[month - 1] ?? 0;
     return count > 0 ? [`${format.month(month)} ${format.number(count)}`] : [];
   });
-  return (
+  const rows = (
     <>
       {counts &&
         // A picture keeps its colours in the dark: there are two, of which a client that knows no dark mode shows the first.
@@ -35,7 +35,7 @@ export function Months({ busiest, counts, dir, look, dark, format, picture }: Pr
               ...chart,
               values: counts,
               dir,
-              radius,
+              radius: 0,
               colours: { ground: raised, bar: muted, highest: accent },
             })}
             alt={said.join(', ')}
@@ -45,7 +45,6 @@ export function Months({ busiest, counts, dir, look, dark, format, picture }: Pr
               width: '100%',
               maxWidth: chart.width,
               height: 'auto',
-              marginTop: 20,
             }}
           />
         ))}
@@ -53,7 +52,8 @@ export function Months({ busiest, counts, dir, look, dark, format, picture }: Pr
         role="presentation"
         width="100%"
         aria-hidden={counts === undefined ? true : undefined}
-        style={{ marginTop: counts ? 4 : 20, borderSpacing: 2, padding: counts ? '0 18px' : 0 }}
+        // Under the bars of the picture.
+        style={{ marginTop: counts ? 0 : 20, borderSpacing: 2, padding: counts ? '0 3.2%' : 0 }}
       >
         <tbody>
           <tr>
@@ -90,5 +90,20 @@ export function Months({ busiest, counts, dir, look, dark, format, picture }: Pr
         </tbody>
       </table>
     </>
+  );
+  if (!counts) return rows;
+  return (
+    <table role="presentation" width="100%" style={{ marginTop: 20 }}>
+      <tbody>
+        <tr>
+          <td
+            className="raised"
+            style={{ padding: '8px 0', backgroundColor: colours.raised, borderRadius: radius }}
+          >
+            {rows}
+          </td>
+        </tr>
+      </tbody>
+    </table>
   );
 }

@@ -43,10 +43,14 @@ export function Details({ data, dir, look, t, format }: Props): ReactElement {
             ))}
           </Fact>
         )}
-        <Fact dir={dir} look={look} label={t('booking.total')}>
+        <Fact
+          dir={dir}
+          look={look}
+          label={fare.payable === fare.total ? t('booking.totalToPay') : t('booking.total')}
+        >
           <b>{money(fare.total)}</b>
         </Fact>
-        {fare.payable > 0 && (
+        {fare.payable > 0 && fare.payable !== fare.total && (
           <Fact dir={dir} look={look} label={t('booking.payable')}>
             <b>{money(fare.payable)}</b>
           </Fact>

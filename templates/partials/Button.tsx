@@ -17,7 +17,7 @@ type Props = {
 export function Button({ to, text, label, kind, link, look }: Props): ReactElement {
   const { accent, onAccent } = look.colours;
   const solid = kind === 'solid';
-  const padding = solid ? '13px 26px' : '11px 22px';
+  const padding = solid ? '13px 26px' : '12px 24px';
   // Outlook ignores a link's padding, and reads this on the cell.
   const outlook: CSSProperties & { msoPaddingAlt: string } = { msoPaddingAlt: padding };
   return (

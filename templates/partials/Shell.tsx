@@ -54,6 +54,22 @@ export function Shell(props: Props): ReactElement {
                             letterSpacing: '0.01em',
                           }}
                         >
+                          {brand.logoUrl !== undefined && (
+                            <>
+                              <img
+                                src={link(brand.logoUrl)}
+                                alt=""
+                                width="40"
+                                height="40"
+                                style={{
+                                  display: 'inline-block',
+                                  verticalAlign: 'middle',
+                                  border: 0,
+                                }}
+                              />
+                              {'\u00A0 '}
+                            </>
+                          )}
                           {t('logo.first')}
                           <span
                             className="muted"

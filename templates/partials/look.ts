@@ -39,8 +39,10 @@ export const extraCss = once(({ colours: { dark } }: BrandIdentity): string => {
   const memberText = `{color:${dark.text} !important}`;
   return [
     'table{border-collapse:separate;border-spacing:0}',
+    // Browsers pad cells by a pixel each.
+    'td{padding:0}',
     '@media only screen and (max-width:480px){',
-    '.edge{padding-left:28px !important;padding-right:28px !important}',
+    '.edge{padding-left:20px !important;padding-right:20px !important}',
     '.frame{padding-left:8px !important;padding-right:8px !important}',
     '.card{padding:28px 20px !important}',
     '.big{font-size:28px !important;line-height:34px !important}',

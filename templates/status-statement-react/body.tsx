@@ -34,13 +34,15 @@ export default function StatusStatementMail(
         )}
         {blocks.pointsStatement && <PointsStatement {...props} block={blocks.pointsStatement} />}
         {blocks.savings && <Savings {...props} block={blocks.savings} />}
-        <Button
-          to={link(brand.siteUrl, ['account'])}
-          text={t('statement.button')}
-          kind="ghost"
-          link={link}
-          look={look}
-        />
+        <div style={{ paddingTop: 6 }}>
+          <Button
+            to={link(brand.siteUrl, ['account'])}
+            text={t('statement.button')}
+            kind="ghost"
+            link={link}
+            look={look}
+          />
+        </div>
       </Card>
       {blocks.status && <Status {...props} block={blocks.status} />}
       {blocks.upcomingDeals && <UpcomingDeals {...props} block={blocks.upcomingDeals} />}

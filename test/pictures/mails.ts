@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { renderAnswer } from '../../previews/answer.ts';
 import { listPersonas, listTemplates } from '../../previews/lists.ts';
-import { type RenderAnswer, type RenderQuery, RenderRequest } from '../../previews/protocol.ts';
+import { type RenderQuery, RenderRequest } from '../../previews/protocol.ts';
 import { openWorkshop, type Workshop } from '../../previews/workshop.ts';
 import { personaLedger } from '../personas.ts';
 
@@ -40,28 +40,27 @@ async function* mailsOf(workshop: Workshop): AsyncGenerator<PicturedMail, void, 
       const ids = personas
         .filter((one) => one.brand === brand && (one.tier !== null || !set))
         .map(({ id }) => id);
-      const { mail, persona } = await richest(workshop, { template, brand, set }, ids);
-      yield { name: `${brand}/${template}`, html: mail.html };
+      const { html, persona } = await richest(workshop, { template, brand, set }, ids);
+      yield { name: `${brand}/${template}`, html };
       if (turn !== index % brands.length) continue;
       const request = { template, brand, persona, set, locale: mirrored };
-      const { answer } = await renderAnswer(workshop, RenderRequest.parse(request));
-      if (answer.mail) yield { name: `${brand}/${template}.${mirrored}`, html: answer.mail.html };
+      const { shown } = await renderAnswer(workshop, RenderRequest.parse(request));
+      if (shown !== null) yield { name: `${brand}/${template}.${mirrored}`, html: shown };
     }
 }
 
 /** Of those to whom it is sent, whoever is shown the most; the first among equals. */
 async function richest(workshop: Workshop, asked: RenderQuery, personas: readonly string[]) {
-  let best: { readonly answer: RenderAnswer; readonly shown: number } | undefined;
+  let best: { readonly html: string; readonly persona: string; readonly blocks: number } | undefined;
   for (const persona of personas) {
     const request = RenderRequest.parse({ ...asked, persona });
-    const { answer } = await renderAnswer(workshop, request);
-    if (answer.verdict.kind !== 'send') continue;
-    const shown = answer.blocks.filter((card) => card.shown).length;
-    if (!best || shown > best.shown) best = { answer, shown };
+    const { answer, shown: html } = await renderAnswer(workshop, request);
+    if (answer.verdict.kind !== 'send' || html === null) continue;
+    const blocks = answer.blocks.filter((card) => card.shown).length;
+    if (!best || blocks > best.blocks) best = { html, persona, blocks };
   }
-  const { mail, persona } = best?.answer ?? { mail: null, persona: '' };
-  if (!mail) throw new Error(`${asked.template} of ${asked.brand} is sent to none of its personas`);
-  return { mail, persona };
+  if (!best) throw new Error(`${asked.template} of ${asked.brand} is sent to none of its personas`);
+  return best;
 }
 
 /** A state that none of the personas is in: she is about to lose the very tier the message names. */
