@@ -12,6 +12,7 @@ const sections = [
   'beside',
   'ledger',
   'api',
+  'workplace',
 ] as const;
 
 const count = (least: number) =>

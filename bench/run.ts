@@ -12,6 +12,7 @@ import { measureRender } from './render.ts';
 import { type Findings, findingsText, machineText } from './report.ts';
 import { openServices, type Services } from './services.ts';
 import { measureWhole } from './whole.ts';
+import { measureWorkplace } from './workplace.ts';
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -74,6 +75,9 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         break;
       case 'api':
         yield await measureApi(services);
+        break;
+      case 'workplace':
+        yield await measureWorkplace(progress);
         break;
       default:
         section satisfies never;

@@ -70,8 +70,7 @@ export async function renderAnswer(
   return {
     mime: shown.mime,
     shown:
-      shown.email &&
-      withPicturesAtHand(withPictures(shown.email), await workshop.pictures(brand)),
+      shown.email && withPicturesAtHand(withPictures(shown.email), await workshop.pictures(brand)),
     made: shown,
     checked: checkable(shown, definition, brand),
     answer: {

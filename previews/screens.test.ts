@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { openWorkplace, violationsOn, type Workplace } from '../test/workplace.ts';
+
+// A real browser on a busy machine.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+const slow = { timeout: 60_000 };
+
+let preview: Workplace;
+beforeAll(async () => {
+  preview = await openWorkplace();
+});
+afterEach(() => preview.closePages());
+afterAll(() => preview.close());
+
+const june = 'brand=juniper&p=below-minimum';
+const shown = (page: Page) => page.locator('iframe.frame:not(.waiting)').first().waitFor(slow);
+const text = (wanted: string | RegExp) => (page: Page) =>
+  page.getByText(wanted).first().waitFor(slow);
+
+type Screen = readonly [name: string, path: string, ready: (page: Page) => Promise<unknown>];
+
+/** Every room, every side of a mail, every panel, and what stands there when there is nothing. */
+const screens: readonly Screen[] = [
+  ['the gallery', '/?brand=juniper', (page) => page.locator('.badge.good').first().waitFor(slow)],
+  ['why', `/t/order-confirmation?${june}&panel=why`, shown],
+  ['the member', `/t/order-confirmation?${june}&panel=data`, shown],
+  ['the message', `/t/order-confirmation?${june}&panel=message`, shown],
+  ['the checks', `/t/order-confirmation?${june}&panel=checks`, text(/Breaking points/)],
+  ['what is tried', `/t/order-confirmation?${june}&set.activePoints=250`, text(/Active points/)],
+  [
+    'a suppressed mail',
+    '/t/welcome?brand=juniper&p=guest',
+    (page) => page.locator('.verdict').first().waitFor(slow),
+  ],
+  [
+    'the text',
+    `/t/order-confirmation?${june}&view=text`,
+    (page) => page.locator('.text-part').waitFor(slow),
+  ],
+  [
+    'the html',
+    `/t/order-confirmation?${june}&view=html`,
+    (page) => page.locator('.cm-line').first().waitFor(slow),
+  ],
+  [
+    'the template',
+    `/t/order-confirmation?${june}&view=template`,
+    (page) => page.locator('.cm-line').first().waitFor(slow),
+  ],
+  ['the headers', `/t/order-confirmation?${june}&view=headers`, text('Subject')],
+  [
+    'two side by side',
+    `/compare/order-confirmation?${june}&with.p=german`,
+    (page) => page.locator('.side iframe').nth(1).waitFor(slow),
+  ],
+  [
+    'everybody',
+    '/matrix/shipped?brand=juniper',
+    (page) => page.locator('.cell iframe').first().waitFor(slow),
+  ],
+  [
+    'the year',
+    '/year/year-in-review?brand=juniper',
+    (page) => page.locator('.variant').first().waitFor(slow),
+  ],
+  [
+    'nothing to publish from',
+    '/publish/shipped?brand=juniper',
+    text('Nothing is published from this page'),
+  ],
+  ['real members switched off', '/sent', text('Real members are switched off')],
+  ['an unknown persona', '/t/shipped?brand=juniper&p=nobody', text('There is no persona “nobody”')],
+  ['an unknown mail', '/t/nothing-like-it?brand=juniper', text('There is no such template')],
+];
+
+describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+  it.each(screens)('%s is for everybody, and as wide as the page', async (_name, path, ready) => {
+    for (const width of [390, 900, 1440]) {
+      const page = await preview.open(path, { width, scheme });
+      await ready(page);
+      expect({ width, violations: await violationsOn(page) }).toEqual({ width, violations: [] });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide).toBeLessThanOrEqual(width);
+      await page.close();
+    }
+  });
+});
