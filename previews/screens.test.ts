@@ -72,6 +72,16 @@ const screens: readonly Screen[] = [
   ],
   ['real members switched off', '/sent', text('Real members are switched off')],
   ['an unknown persona', '/t/shipped?brand=juniper&p=nobody', text('There is no persona “nobody”')],
+  [
+    'a mail without a sample',
+    '/t/flight-booking?brand=juniper',
+    text('Juniper Coffee has no sample for this mail yet'),
+  ],
+  [
+    'what can’t be rendered',
+    `/t/order-confirmation?${june}&set.activePoints=lots`,
+    text(/activePoints|Active points/),
+  ],
   ['an unknown mail', '/t/nothing-like-it?brand=juniper', text('There is no such template')],
 ];
 
