@@ -44,7 +44,7 @@ const said = (text: string | RegExp) => (page: Page) =>
   page.getByText(text).first().waitFor(patient);
 const panel = async (page: Page) => {
   await mail(page);
-  await page.locator('.card').first().waitFor(patient);
+  await page.locator('.turn .button').first().waitFor(patient);
 };
 
 const audience = [
@@ -64,7 +64,14 @@ const steps: readonly Step[] = [
     name: '01-gallery',
     path: '/?brand=juniper',
     until: async (page) => {
-      await page.locator('.mail-card .badge.good').first().waitFor(patient);
+      await page.waitForFunction(
+        () =>
+          [...document.querySelectorAll('.badge')]
+            .slice(0, 8)
+            .every((one) => one.textContent !== '…'),
+        undefined,
+        patient,
+      );
     },
   },
   { name: '02-persona', path: `/t/order-confirmation?${short}`, until: mail },
@@ -86,8 +93,7 @@ const steps: readonly Step[] = [
     path: `/t/order-confirmation?${short}&panel=why`,
     until: async (page) => {
       await panel(page);
-      const card = page.locator('[data-card="points-banner"]');
-      await card.locator('summary').click();
+      const card = page.locator('[data-card="block:points-banner"]');
       await card.getByRole('button', { name: /^Try/ }).click();
       await page.locator('.chip').first().waitFor(patient);
       await mail(page);
