@@ -22,12 +22,12 @@ const Filter = z.object({
 
 /**
  * What is asked of the installation that mails are sent from.
- * @param keep makes html known under its hash, so that a frame can show it
+ * @param keep makes html of a brand known under its hash, so that a frame can show it
  */
 export function addInstallation(
   app: FastifyInstance,
   installation: Installation,
-  keep: (hash: string, html: string) => void,
+  keep: Keep,
 ): void {
   app.get('/api/live/:template', async (request, reply) =>
     reply
@@ -45,11 +45,7 @@ export function addInstallation(
   if (installation.sent) addSent(app, installation.sent, keep);
 }
 
-function addSent(
-  app: FastifyInstance,
-  sent: SentReader,
-  keep: (hash: string, html: string) => void,
-): void {
+function addSent(app: FastifyInstance, sent: SentReader, keep: Keep): void {
   app.get('/api/sent', async (request, reply) => {
     const { member, template, after } = Filter.parse(request.query);
     return reply.headers(pageHeaders).send(await sent.list({ memberId: member, template, after }));
@@ -57,7 +53,7 @@ function addSent(
   app.get('/api/sent/:id', async (request, reply) => {
     const found = await sent.one(Sent.parse(request.params).id);
     if (!found) return unknown(reply);
-    return reply.headers(pageHeaders).send(withHashes(found, keep));
+    return reply.headers(pageHeaders).send(await withHashes(found, keep));
   });
 }
 
@@ -67,13 +63,15 @@ const unknown = (reply: FastifyReply) =>
     .headers(pageHeaders)
     .send({ report: badQuestion('there is no message with this id') });
 
-function withHashes(found: SentFound, keep: (hash: string, html: string) => void): SentMail {
-  const side = ({ mail, ...rest }: SentFound['went']): SentSide => {
+type Keep = (brand: string, hash: string, html: string) => Promise<void>;
+
+async function withHashes(found: SentFound, keep: Keep): Promise<SentMail> {
+  const side = async ({ mail, ...rest }: SentFound['went']): Promise<SentSide> => {
     if (!mail) return { ...rest, mail };
     const { html, subject, text } = mail;
     const hash = createHash('sha256').update(html).digest('hex').slice(0, 32);
-    keep(hash, html);
+    await keep(found.line.brand, hash, html);
     return { ...rest, mail: { hash, subject, text } };
   };
-  return { ...found, went: side(found.went), today: side(found.today) };
+  return { ...found, went: await side(found.went), today: await side(found.today) };
 }

@@ -40,6 +40,7 @@ const Question = z.discriminatedUnion('ask', [
   z.strictObject({ id: z.int(), ask: z.literal('figures'), request: RenderRequest }),
   z.strictObject({ id: z.int(), ask: z.literal('sentence'), request: SentenceRequest }),
   z.strictObject({ id: z.int(), ask: z.literal('sources'), template: z.string() }),
+  z.strictObject({ id: z.int(), ask: z.literal('pictures'), brand: z.string() }),
   z.strictObject({
     id: z.int(),
     ask: z.literal('test-mail'),
@@ -61,6 +62,7 @@ export type Answer =
   | { readonly ask: 'turns'; readonly value: readonly Turn[] }
   | { readonly ask: 'figures'; readonly value: MailFigures }
   | { readonly ask: 'sentence'; readonly value: Sentence | null }
+  | { readonly ask: 'pictures'; readonly value: ReadonlyMap<string, string> }
   | { readonly ask: 'sources'; readonly value: readonly SourceFile[] }
   | { readonly ask: 'test-mail'; readonly value: OutgoingMail }
   | { readonly ask: 'blocks'; readonly value: readonly BlockTexts[] }
@@ -159,6 +161,11 @@ try {
         return { ask, value: await figuresFor(workshop, question.request) };
       case 'sentence':
         return { ask, value: await sentenceOf(workshop, question.request) };
+      case 'pictures':
+        return {
+          ask,
+          value: await workshop.pictures((await workshop.brand(question.brand)).brand),
+        };
       case 'sources':
         return { ask, value: await sourcesOf(workshop, question.template) };
       case 'test-mail':

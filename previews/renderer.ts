@@ -38,6 +38,8 @@ export type Renderer = {
   readonly sentence: (request: SentenceRequest) => Promise<Sentence | null>;
   /** The files of a template. */
   readonly sources: (template: string) => Promise<readonly SourceFile[]>;
+  /** The brand's pictures at hand, as data, by the address that mails show them from. */
+  readonly pictures: (brand: string) => Promise<ReadonlyMap<string, string>>;
   /** The mail of this request, to be sent to somebody who looks at it. */
   readonly testMail: (request: RenderRequest, to: string) => Promise<OutgoingMail>;
   /** By which texts blocks are found in a mail it rendered. */
@@ -121,6 +123,10 @@ export function startRenderer(options: RendererOptions): Renderer {
     sources: async (template) => {
       const answer = await ask({ ask: 'sources', template });
       return answer.ask === 'sources' ? answer.value : mixedUp(answer);
+    },
+    pictures: async (brand) => {
+      const answer = await ask({ ask: 'pictures', brand });
+      return answer.ask === 'pictures' ? answer.value : mixedUp(answer);
     },
     testMail: async (request, to) => {
       const answer = await ask({ ask: 'test-mail', request, to });

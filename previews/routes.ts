@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { HandOver, OutgoingMail } from '../src/contract/email.ts';
 import type { Rendering } from './answer.ts';
+import { withPicturesAtHand } from './brand-pictures.ts';
 import type { Camera } from './camera.ts';
 import { badQuestion } from './entry.ts';
 import type { Events } from './events.ts';
@@ -50,9 +51,11 @@ export function addRoutes(app: FastifyInstance, deps: Deps): void {
   addTests(app, deps);
   addMails(app, deps, mails);
   if (deps.installation)
-    addInstallation(app, deps.installation, (hash, html) =>
-      keepIn(mails, hash, { html, mime: null }),
-    );
+    addInstallation(app, deps.installation, async (brand, hash, html) => {
+      // Of a brand that isn't here there are no pictures either.
+      const pictures = await deps.renderer.pictures(brand).catch(() => new Map<string, string>());
+      keepIn(mails, hash, { html: withPicturesAtHand(html, pictures), mime: null });
+    });
 }
 
 /** What is live of a template, where that is asked for. @throws Refused where nothing is */

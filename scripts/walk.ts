@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 
 import type { Page } from 'playwright-core';
 
-import { fixtureNow, loadFixtures } from '../fixtures/load.ts';
+import { loadFixtures } from '../fixtures/load.ts';
 import { openApp } from '../src/app/app.ts';
 import { openLog } from '../src/app/log.ts';
 import { openInstallation } from '../src/cli/preview/installation.ts';
@@ -169,9 +169,7 @@ const env = {
   PREVIEW_REAL_MEMBERS: 'true',
 };
 const config = loadConfig(env);
-// Stories of the fixtures play on one afternoon; a moment between what happens, as on any day.
-const since = Date.now();
-const now = () => new Date(fixtureNow.getTime() + Date.now() - since);
+const now = () => new Date();
 const app = await openApp({ config, log: openLog('warn'), now });
 await loadFixtures(app.pool, 'main', ['juniper', 'kestrel']);
 await app.producer.enqueue({

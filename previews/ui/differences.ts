@@ -3,7 +3,7 @@ import type { SentSide } from '../protocol.ts';
 /** A mail with what it was decided by, as far as it is compared. */
 export type Compared = {
   readonly blocks: SentSide['blocks'];
-  readonly mail: { readonly text: string } | null;
+  readonly mail: { readonly subject: string; readonly text: string } | null;
 };
 
 type Differences = {
@@ -16,7 +16,9 @@ type Differences = {
   readonly lines: readonly { readonly side: 'left' | 'right'; readonly text: string }[];
 };
 
-/** What is decided otherwise, and which lines of the text part only one of them has. */
+const wordsOf = ({ mail }: Compared) => (mail ? `${mail.subject}\n${mail.text}` : '');
+
+/** What is decided otherwise, and which lines of subject and text part only one of them has. */
 export function differencesOf(left: Compared, right: Compared): Differences {
   const theirs = new Map(right.blocks.map((card) => [card.id, card]));
   const mine = new Map(left.blocks.map((card) => [card.id, card]));
@@ -26,7 +28,7 @@ export function differencesOf(left: Compared, right: Compared): Differences {
     if (one?.shown === two?.shown && one?.rule === two?.rule) return [];
     return [{ id, title, left: one?.sentence ?? 'Not asked', right: two?.sentence ?? 'Not asked' }];
   });
-  return { decisions, lines: differingLines(left.mail?.text ?? '', right.mail?.text ?? '') };
+  return { decisions, lines: differingLines(wordsOf(left), wordsOf(right)) };
 }
 
 function differingLines(left: string, right: string): Differences['lines'] {
