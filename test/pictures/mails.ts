@@ -51,7 +51,9 @@ async function* mailsOf(workshop: Workshop): AsyncGenerator<PicturedMail, void, 
 
 /** Of those to whom it is sent, whoever is shown the most; the first among equals. */
 async function richest(workshop: Workshop, asked: RenderQuery, personas: readonly string[]) {
-  let best: { readonly html: string; readonly persona: string; readonly blocks: number } | undefined;
+  let best:
+    | { readonly html: string; readonly persona: string; readonly blocks: number }
+    | undefined;
   for (const persona of personas) {
     const request = RenderRequest.parse({ ...asked, persona });
     const { answer, shown: html } = await renderAnswer(workshop, request);
