@@ -169,6 +169,9 @@ it.each(sampleBrands)('says nothing of points or tiers to a guest: %s', (brand) 
   }
 });
 
+const pictures = (html: string) =>
+  [...html.matchAll(/<img [^>]*src="([^"]*)"/g)].map(([, url]) => url);
+
 describe('order confirmation', () => {
   it('has the essentials in its text part', () => {
     const { text } = sent('order-confirmation', 'juniper', 'en');
@@ -192,8 +195,6 @@ describe('order confirmation', () => {
 
   it('shows pictures only where the order has some', () => {
     const data = sampleData('order-confirmation', 'juniper');
-    const pictures = (html: string) =>
-      [...html.matchAll(/<img [^>]*src="([^"]*)"/g)].map(([, url]) => url);
     const sign = 'https://www.juniper.example/pictures/mark.png';
     const plain = { productId: 'flat-white', name: 'Flat white', quantity: 1, unitPrice: 390 };
     const without = sent('order-confirmation', 'juniper', 'en', 'member', {
