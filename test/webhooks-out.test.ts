@@ -134,7 +134,7 @@ describe.each(backends())('webhooks out, through the whole path on %s', (backend
     expect(await heard('message.suppressed', 'messageId', record.id)).toMatchObject({
       data: { reason: 'address-suppressed' },
     });
-    expect(await call('/v1/flows/template:shipped/pause', { why: 'a test' })).toBeLessThan(300);
+    expect(await call('/v1/flows/template:shipped/pause')).toBeLessThan(300);
     expect(await heard('pause.started', 'flow', 'template:shipped')).toMatchObject({
       data: { by: 'hand' },
     });
@@ -146,12 +146,7 @@ describe.each(backends())('webhooks out, through the whole path on %s', (backend
     const reply = await world.app.http!.inject({
       method: 'POST',
       url: '/v1/campaigns',
-      payload: {
-        campaign: 'year-in-review',
-        brand: 'kestrel',
-        key: `hooks-${backend}`,
-        year: 2025,
-      },
+      payload: { campaign: 'year-in-review', brand: 'kestrel', year: 2025 },
     });
     expect(reply.statusCode).toBe(201);
     const { id } = reply.json<{ id: string }>();
