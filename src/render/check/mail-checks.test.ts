@@ -206,6 +206,29 @@ describe('a mail that mixes', () => {
     );
   });
 
+  it('is told of it in html as flat as by hand, too', () => {
+    const flat = (order: readonly string[]) =>
+      body(
+        `${order.map((one) => parts[one]).join('')}<p><a href="${wayOut}">No more offers</a></p><p>${imprint}</p>`,
+      );
+    const plain = (order: readonly string[]) =>
+      made(order).text.replace('Questions? Answer this mail.', '');
+    const said = (order: readonly string[]) => {
+      const without = order.filter((one) => one !== 'offers');
+      return mixed(order, {
+        html: flat(order),
+        text: plain(order),
+        promoted: () => [
+          { block: 'offers', without: { html: flat(without), text: plain(without) } },
+        ],
+      });
+    };
+    expect(said(['status', 'offers'])).toEqual([]);
+    expect(said(['offers', 'status'])).toContainEqual(
+      expect.stringMatching(/^error service-first: the html says “Gold” after offers/),
+    );
+  });
+
   it('is free to begin with what it sells where it is commercial', () => {
     expect(mixed(['offers', 'status'], { template: { name: 'x', class: 'commercial' } })).toEqual(
       [],

@@ -70,7 +70,7 @@ function after(
 function footerAfter(
   pieces: readonly Piece[],
   from: number,
-  { legal }: Pick<CheckedMail, 'legal'>,
+  { legal, unsubscribeUrl }: Pick<CheckedMail, 'legal' | 'unsubscribeUrl'>,
 ): number {
   const address = letters(legal.address);
   const has = (start: number, end: number) =>
@@ -83,8 +83,19 @@ function footerAfter(
   const last = pieces[end - 1]?.within ?? null;
   const said = above(pieces[start]?.within ?? null).find((node) => above(last).includes(node));
   const part = said && above(said)[1];
+  // In flat html it stands beside everything else: then only the way out belongs to it.
+  if (pieces.slice(0, from).some(({ within }) => part && above(within).includes(part))) {
+    while (start > from && isWayOut(pieces[start - 1], unsubscribeUrl)) start -= 1;
+    return start;
+  }
   return pieces.findIndex((piece, n) => n >= from && part && above(piece.within).includes(part));
 }
+
+const isWayOut = (piece: Piece | undefined, url: string | null) =>
+  above(piece?.within ?? null).some(
+    (node) =>
+      'attrs' in node && node.attrs.some(({ name, value }) => name === 'href' && value === url),
+  );
 
 /** An element and what it stands in, from within. */
 function above(node: Piece['within']): readonly NonNullable<Piece['within']>[] {
