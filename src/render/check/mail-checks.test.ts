@@ -206,13 +206,14 @@ describe('a mail that mixes', () => {
     );
   });
 
+  const flat = (order: readonly string[]) =>
+    body(
+      `${order.map((one) => parts[one]).join('')}<p><a href="${wayOut}">No more offers</a></p><p>${imprint}</p>`,
+    );
+  const plain = (order: readonly string[]) =>
+    made(order).text.replace('Questions? Answer this mail.', '');
+
   it('is told of it in html as flat as by hand, too', () => {
-    const flat = (order: readonly string[]) =>
-      body(
-        `${order.map((one) => parts[one]).join('')}<p><a href="${wayOut}">No more offers</a></p><p>${imprint}</p>`,
-      );
-    const plain = (order: readonly string[]) =>
-      made(order).text.replace('Questions? Answer this mail.', '');
     const said = (order: readonly string[]) => {
       const without = order.filter((one) => one !== 'offers');
       return mixed(order, {
