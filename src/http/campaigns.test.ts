@@ -61,6 +61,10 @@ describe('making a campaign', () => {
     const first = await call('POST', '/v1/campaigns', review, key);
     const again = await call('POST', '/v1/campaigns', review, key);
     expect(again.payload).toBe(first.payload);
+    expect([first, again].map((reply) => reply.headers['idempotent-replayed'])).toEqual([
+      undefined,
+      'true',
+    ]);
     expect((await call('POST', '/v1/campaigns', { ...review, year: 2024 }, key)).statusCode).toBe(
       409,
     );

@@ -57,8 +57,8 @@ export function refusals(...statuses: (keyof typeof refusal)[]) {
 }
 
 /** The reply to a request with an idempotency key, which says whether it was known. */
-export const replayable = (schema: z.ZodType) => ({
-  description: 'Accepted: durable from now on.',
+export const replayable = (schema: z.ZodType, description = 'Accepted: durable from now on.') => ({
+  description,
   headers: {
     'Idempotent-Replayed': {
       description: 'Only where the request was answered before: this is that answer.',

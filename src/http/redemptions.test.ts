@@ -29,7 +29,12 @@ it('reserves, answers the same under the same key, and refuses with what is avai
     points: 200,
     worth: { amount: 800, currency: 'EUR' },
   });
-  expect((await post('/v1/redemptions', wanted)).json()).toEqual(first.json());
+  const again = await post('/v1/redemptions', wanted);
+  expect(again.json()).toEqual(first.json());
+  expect([first, again].map((reply) => reply.headers['idempotent-replayed'])).toEqual([
+    undefined,
+    'true',
+  ]);
   const other = await post('/v1/redemptions', { ...wanted, points: 150 });
   expect([other.statusCode, other.json()]).toMatchObject([
     409,

@@ -25,7 +25,7 @@ import { bodyLimits } from '../bodies.ts';
 import { bodyOf, CampaignBody, findOr404 } from '../campaign-body.ts';
 import { chooseBrand } from '../choose-brand.ts';
 import type { HttpContext } from '../context.ts';
-import { documented, refusals } from '../openapi.ts';
+import { documented, refusals, replayable } from '../openapi.ts';
 import { idempotencyKeyOf, IdempotencyHeaders, IdParams } from '../requests.ts';
 
 const Members = z.strictObject({ memberIds: z.array(MemberId).min(1).max(50_000) });
@@ -127,7 +127,10 @@ export const campaignRoutes =
           description: 'The same idempotency key with the same body gives the same campaign.',
           headers: IdempotencyHeaders,
           body: NewCampaign,
-          response: { 201: CampaignBody, ...refusals(400, 408, 409, 413, 415) },
+          response: {
+            201: replayable(CampaignBody, 'The campaign is there.'),
+            ...refusals(400, 408, 409, 413, 415),
+          },
         },
       },
       async (request, reply) => {
@@ -174,8 +177,9 @@ export const campaignRoutes =
         };
         const other = templates.find(({ name }) => name === wanted.alternative?.template);
         if (other && (body.audience || body.segments?.length)) requireWhole(other, parameters);
+        const id = uuidv7();
         const campaign = await createCampaign(pool, {
-          id: uuidv7(),
+          id,
           tenant,
           ...wanted,
           idempotencyKey,
@@ -190,6 +194,7 @@ export const campaignRoutes =
           if (body.start)
             await transaction(pool, (db) => changeCampaign(db, tenant, campaign.id, 'running'));
         }
+        if (campaign.id !== id) void reply.header('idempotent-replayed', 'true');
         return reply.code(201).send(bodyOf(await findOr404(pool, tenant, campaign)));
       },
     );

@@ -14,7 +14,7 @@ import {
 } from '../../ledger/redemption/redemption.ts';
 import type { HttpContext } from '../context.ts';
 import { ErrorBody, HttpError, notFound } from '../errors.ts';
-import { documented, refusals } from '../openapi.ts';
+import { documented, refusals, replayable } from '../openapi.ts';
 
 const Reservation = z.strictObject({
   memberId: MemberId,
@@ -76,7 +76,7 @@ export const redemptionRoutes =
             'The points are locked until they are committed, released, or their time is over. 409 with `available` when the member has too few.',
           body: Reservation,
           response: {
-            201: Answer.describe('The points are reserved.'),
+            201: replayable(Answer, 'The points are reserved.'),
             ...refusals(400, 404, 408, 413, 415),
             409: Refused.describe('They cannot be reserved; `error.code` says why.'),
           },
@@ -86,7 +86,10 @@ export const redemptionRoutes =
         const outcome = await shares.ledger.run(tenant, body.memberId, () =>
           reserve(pool, tenant, brandOf, body, now()),
         );
-        if (outcome.kind === 'reserved') return reply.code(201).send(answerOf(outcome.redemption));
+        if (outcome.kind === 'reserved') {
+          if (outcome.again) void reply.header('idempotent-replayed', 'true');
+          return reply.code(201).send(answerOf(outcome.redemption));
+        }
         if (outcome.reason === 'unknown-member') throw notFound('member');
         return reply.code(409).send(refusalOf(outcome, outcome.reason));
       },
