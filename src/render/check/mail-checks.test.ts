@@ -213,17 +213,16 @@ describe('a mail that mixes', () => {
   const plain = (order: readonly string[]) =>
     made(order).text.replace('Questions? Answer this mail.', '');
 
+  const said = (order: readonly string[]) => {
+    const without = order.filter((one) => one !== 'offers');
+    return mixed(order, {
+      html: flat(order),
+      text: plain(order),
+      promoted: () => [{ block: 'offers', without: { html: flat(without), text: plain(without) } }],
+    });
+  };
+
   it('is told of it in html as flat as by hand, too', () => {
-    const said = (order: readonly string[]) => {
-      const without = order.filter((one) => one !== 'offers');
-      return mixed(order, {
-        html: flat(order),
-        text: plain(order),
-        promoted: () => [
-          { block: 'offers', without: { html: flat(without), text: plain(without) } },
-        ],
-      });
-    };
     expect(said(['status', 'offers'])).toEqual([]);
     expect(said(['offers', 'status'])).toContainEqual(
       expect.stringMatching(/^error service-first: the html says “Gold” after offers/),
