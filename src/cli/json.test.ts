@@ -12,7 +12,7 @@ const doing = new Set(
    templates publish, templates use, templates rollback, templates prune, member erase, triggers pause,
    triggers resume, keys create, keys revoke, campaign create, campaign start, campaign pause, campaign
    resume, campaign cancel, campaign release, segment save, segment delete, ledger percentiles,
-   webhooks retry, webhooks drop, webhooks redact, coupons import, coupons generate`
+   webhooks retry, webhooks drop, webhooks redact, webhooks resend, coupons import, coupons generate`
     .replaceAll(/\s+/g, ' ')
     .split(', '),
 );
