@@ -24,7 +24,7 @@ const File = z.strictObject({
     )
     .default({}),
   /** Who is told what: src/outgoing/endpoints.ts. */
-  endpoints: z.unknown(),
+  endpoints: z.unknown().optional(),
 });
 
 export type OpenConnection = Connection & { readonly adapter: string; readonly receiver: Receiver };
