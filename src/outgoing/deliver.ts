@@ -18,7 +18,6 @@ const atOnce = 16;
 /** Longer than an attempt may take: who is still at it is not overtaken. */
 const leaseSeconds = 45;
 const idleMs = 500;
-const longestRestMs = 60_000;
 
 /** Seconds until the next attempt: at once after a hiccup, in the end twice a day; given up after about three days. */
 const waits = [
@@ -43,6 +42,8 @@ type Parts = {
   readonly endpoints: readonly Endpoint[];
   readonly networks: readonly string[];
   readonly onPosted?: (endpoint: string, result: Posted['kind']) => void;
+  /** How long an endpoint is left alone at most while it takes nothing, in milliseconds. */
+  readonly longestRestMs?: number;
 };
 
 /** Tells every endpoint what it is due to be told, each in a line of its own. Returns what stops it. */
@@ -60,7 +61,7 @@ export function startDelivering(parts: Parts): () => Promise<void> {
 /** Works one endpoint's line off. While it answers nothing at all, it rests, and its backlog costs nothing. */
 async function serve(
   endpoint: Endpoint,
-  { pool, log, onPosted }: Parts,
+  { pool, log, onPosted, longestRestMs = 60_000 }: Parts,
   post: Post,
   stop: AbortSignal,
 ): Promise<void> {

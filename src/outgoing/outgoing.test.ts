@@ -126,7 +126,10 @@ describe('delivering', () => {
             await suppress(address);
             await unsuppressAddress(database.pool, 'main', address);
           }
-          const stop = startDelivering({ pool: database.pool, log, endpoints, networks });
+          const stop = startDelivering({
+            ...{ pool: database.pool, log, endpoints, networks },
+            longestRestMs: 50,
+          });
           const timer = setInterval(() => void hasten(), 100);
           const taken = () => server.got.filter(({ status }) => status === 200 || status === 204);
           await server.until(() => taken().length >= 12, 'everything');
