@@ -55,6 +55,8 @@ const guarded = [
   route('POST', `/v1/campaigns/${some}/exclusions`, 'manage'),
   route('POST', `/v1/campaigns/${some}/release`, 'manage'),
   route('GET', `/v1/campaigns/${some}/report`, 'read'),
+  route('POST', `/v1/campaigns/${some}/preflight`, 'manage', {}),
+  route('GET', '/v1/stats', 'read'),
   ...campaignVerbs.map((verb) => route('POST', `/v1/campaigns/${some}/${verb}`, 'manage')),
   route('GET', '/v1/segments', 'read'),
   route('PUT', '/v1/segments/gold', 'manage', { conditions: { tier: ['gold'] } }),
@@ -156,6 +158,8 @@ describe('tenants', () => {
         `/v1/campaigns/${campaign.id}/${verb}`,
       ]),
     ];
+    const preflight = `/v1/campaigns/${campaign.id}/preflight`;
+    expect((await call('POST', preflight, mine, {})).statusCode).toBe(404);
     for (const [method, url] of attempts) {
       const reply = await call(method, url, mine);
       expect({ method, url, status: reply.statusCode }).toEqual({ method, url, status: 404 });
