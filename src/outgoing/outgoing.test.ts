@@ -127,7 +127,10 @@ describe('delivering', () => {
             await unsuppressAddress(database.pool, 'main', address);
           }
           const stop = startDelivering({
-            ...{ pool: database.pool, log, endpoints, networks },
+            pool: database.pool,
+            log,
+            endpoints,
+            networks,
             longestRestMs: 50,
           });
           const timer = setInterval(() => void hasten(), 100);
