@@ -50,11 +50,19 @@ const time = fc
   .tuple(fc.integer({ min: 0, max: 23 }), fc.constantFrom(0, 15, 30, 45))
   .map(([h, m]) => `${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`);
 
+const minutesBetween = (start: string, end: string) => {
+  const [a = 0, b = 0] = [start, end].map(
+    (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3)),
+  );
+  return (b - a + 1440) % 1440;
+};
+
 it('quiet hours end when clocks there show it, whatever clocks do meanwhile: quiet until then, not a minute more', () => {
   let [held, overChange] = [0, 0];
   fc.assert(
     fc.property(instant, fc.constantFrom(...zones), time, time, (at, timeZone, from, to) => {
-      if (from === to) return;
+      // Clocks put forward may take away all of a shorter time to send in; then it ends the day after.
+      if (minutesBetween(to, from) < 90) return;
       const sending = Sending.parse({ quietHours: { from, to } });
       const found = quietHours.check(
         facts({
