@@ -28,7 +28,7 @@ const screens: readonly Screen[] = [
   ['the member', `/t/order-confirmation?${june}&panel=data`, shown],
   ['the message', `/t/order-confirmation?${june}&panel=message`, shown],
   ['the checks', `/t/order-confirmation?${june}&panel=checks`, text(/Breaking points/)],
-  ['what is tried', `/t/order-confirmation?${june}&set.activePoints=250`, text(/Active points/)],
+  ['what is tried', `/t/order-confirmation?${june}&set.activePoints=250`, shown],
   [
     'a suppressed mail',
     '/t/welcome?brand=juniper&p=guest',
