@@ -103,7 +103,7 @@ function rendered(...[, wanted]: Parameters<typeof sampleMail>) {
 }
 
 const picture = async (html: string): Promise<Buffer> => {
-  await page.setContent(html, { waitUntil: 'domcontentloaded' });
+  await page.setContent(html); // until every picture has failed to load: its place is drawn otherwise before
   return page.screenshot({ fullPage: true, animations: 'disabled' });
 };
 
