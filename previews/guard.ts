@@ -1,6 +1,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 
+import { parseUrl } from '../src/core/parse-url.ts';
+
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export const isLoopback = (host: string) => loopback.has(host === '::1' ? '[::1]' : host);
@@ -42,7 +44,7 @@ export function openGuard(boundTo: string): Guard {
 }
 
 const nameOf = (host: string) => host.replace(/:\d+$/, '').toLowerCase();
-const originHost = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined);
+const originHost = (origin: string) => parseUrl(origin)?.host;
 
 function same(token: string, given: string | undefined): boolean {
   const [a, b] = [Buffer.from(token), Buffer.from(given ?? '')];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Email, OutgoingMail } from '../src/contract/email.ts';
+import { parseUrl } from '../src/core/parse-url.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 import { previewMessageId } from './scene.ts';
 
@@ -52,4 +53,4 @@ const restingLinks = (html: string): string =>
     )
     .replace(/<script type="application\/ld\+json">[\s\S]*?<\/script>/g, '');
 
-const hostOf = (link: string): string => (URL.canParse(link) ? new URL(link).hostname : '');
+const hostOf = (link: string): string => parseUrl(link)?.hostname ?? '';

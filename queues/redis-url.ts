@@ -1,3 +1,5 @@
+import { parseUrl } from '../src/core/parse-url.ts';
+
 /** How Redis or Valkey is reached. */
 export type RedisAddress =
   | { readonly kind: 'single'; readonly url: string }
@@ -28,8 +30,7 @@ const several =
  * @returns what is wrong, in words that don't repeat the value
  */
 export function parseRedisUrl(text: string): RedisAddress | string {
-  if (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol))
-    return { kind: 'single', url: text };
+  if (/^rediss?:$/.test(parseUrl(text)?.protocol ?? '')) return { kind: 'single', url: text };
   const [, scheme, kind, login, hosts = '', path = '', query = ''] = several.exec(text) ?? [];
   if (scheme === undefined)
     return 'must be an address that starts with redis://, rediss://, redis+sentinel:// or redis+cluster://, several hosts with commas between';

@@ -18,6 +18,7 @@ import { parseRedisUrl } from '../queues/redis-url.ts';
 import { longestWaitSeconds } from './contract/message.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
 import { nearestName } from './core/nearest-name.ts';
+import { parseUrl } from './core/parse-url.ts';
 import { Secret } from './core/secret.ts';
 import { mostSmtpSeconds } from './transports/smtp-limits.ts';
 import { parseSmtpUrl } from './transports/smtp-url.ts';
@@ -31,7 +32,7 @@ const whole = (least: number, most: number) =>
 /** 0 is for ever. */
 const days = (otherwise: number) => whole(0, 36_500).default(otherwise);
 const address = (...schemes: readonly string[]) =>
-  text.refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol), {
+  text.refine((value) => schemes.includes(parseUrl(value)?.protocol ?? ''), {
     error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
   });
 
@@ -68,7 +69,10 @@ const Variables = z.object({
     .default('laurel'),
   // Which addresses a transport takes is known where it is opened: a project may have its own.
   SMTP_URL: text
-    .refine((value) => URL.canParse(value), 'must be an address such as smtp://user:password@host')
+    .refine(
+      (value) => parseUrl(value) !== null,
+      'must be an address such as smtp://user:password@host',
+    )
     .optional(),
   SMTP_POOL: whole(1, 100).default(5),
   SMTP_CONNECT_SECONDS: whole(1, mostSmtpSeconds.connect).default(20),

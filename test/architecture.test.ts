@@ -247,6 +247,13 @@ it('only core, contract, rules and blocks are pure: they import nothing that doe
   expect(packages.filter((one) => !/: (zod|node:url)$/.test(one))).toEqual([]);
 });
 
+it('no file asks `URL.canParse`, which Node forgets how to answer: `parseUrl` says the same for ever', () => {
+  const asking = files.filter((file) =>
+    /\bURL\.canParse\(/.test(readFileSync(file, 'utf8').replaceAll(/^\s*\*.*$/gm, '')),
+  );
+  expect(asking).toEqual([]);
+});
+
 const planted = (contents: Record<string, string>) => {
   const base = mkdtempSync(join(tmpdir(), 'laurel-architecture-'));
   for (const root of roots) mkdirSync(join(base, root), { recursive: true });

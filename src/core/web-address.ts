@@ -3,6 +3,7 @@ import { domainToUnicode } from 'node:url';
 import { z } from 'zod';
 
 import { isPlain } from './address.ts';
+import { parseUrl } from './parse-url.ts';
 
 /**
  * An address a mail may link to or load from: a page of a public domain, written so that people and programs read the same in
@@ -24,8 +25,10 @@ function faultIn(text: string, protocols: readonly string[]): string | null {
   if (/[\s\p{C}\\]/u.test(text))
     return `${wanted}, without blanks, line ends, invisible characters or backslashes`;
   const scheme = /^([a-z]+):\/\/[^/]/i.exec(text)?.[1]?.toLowerCase();
-  if (scheme === undefined || !protocols.includes(scheme) || !URL.canParse(text)) return wanted;
-  const { username, password, hostname } = new URL(text);
+  if (scheme === undefined || !protocols.includes(scheme)) return wanted;
+  const url = parseUrl(text);
+  if (url === null) return wanted;
+  const { username, password, hostname } = url;
   if (username !== '' || password !== '' || /^[^/?#]*@/.test(text.slice(scheme.length + 3)))
     return `${wanted} without a name or password before its host: it would lead to "${hostname}"`;
   // Node has made every spelling of an IPv4 address (2130706433, 0x7f.1) four numbers by now.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../core/errors.ts';
+import { parseUrl } from '../core/parse-url.ts';
 import { problemsOf } from '../core/problems.ts';
 import type { Db } from '../postgres/pool.ts';
 import { defineTable, selected, text, textArray } from '../postgres/table.ts';
@@ -74,7 +75,7 @@ export function readEndpoints(
   const guard = addressGuard(networks);
   const problems: Problem[] = [];
   const endpoints = Object.entries(parsed.data).flatMap(([name, one]) => {
-    const url = URL.canParse(one.url) ? new URL(one.url) : null;
+    const url = parseUrl(one.url);
     const objection = url === null ? 'must be an https address' : objectionTo(url, networks, guard);
     if (url === null || objection !== null) {
       problems.push(inFile(`${name}.url`, objection ?? ''));

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { parseUrl } from '../core/parse-url.ts';
+
 /** When to encrypt: `required` insists on STARTTLS with a valid certificate, `opportunistic` takes it when offered, unverified. */
 const Tls = z.enum(['required', 'opportunistic', 'off']);
 
@@ -20,8 +22,8 @@ export type SmtpServer = {
  * @throws Error saying what is wrong, without the secret.
  */
 export function parseSmtpUrl(text: string): SmtpServer {
-  if (!URL.canParse(text)) throw new Error('SMTP URL must look like smtp://mail.example.com:587');
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) throw new Error('SMTP URL must look like smtp://mail.example.com:587');
   if (url.protocol !== 'smtp:' && url.protocol !== 'smtps:')
     throw new Error(`SMTP URL must start with smtp:// or smtps://, not ${url.protocol}//`);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');

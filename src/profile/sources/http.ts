@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
+import { parseUrl } from '../../core/parse-url.ts';
 import { addressGuard } from './address-guard.ts';
 import { SourceFault } from './fault.ts';
 import { type JsonRequest, openFetch } from './fetch-json.ts';
@@ -91,9 +92,9 @@ function recordOf(
 /** The address for a key; null for a key that would change where it leads. */
 function urlTemplate(template: string, place: string | null): (key: string) => URL | null {
   const sample = place === null ? template : template.replaceAll(place, 'x');
-  if (!URL.canParse(sample) || !/^https?:$/.test(new URL(sample).protocol))
-    refuse('url', 'must be an https address');
-  const { origin, username, password } = new URL(sample);
+  const url = parseUrl(sample);
+  if (url === null || !/^https?:$/.test(url.protocol)) refuse('url', 'must be an https address');
+  const { origin, username, password } = url;
   if (username !== '' || password !== '') refuse('url', 'holds a password: put it in a header');
   if (place !== null && !template.includes(place)) refuse('url', `must contain ${place}`);
   if (/[{}]/.test(sample))

@@ -1,4 +1,5 @@
 import { PermanentError } from '../../core/errors.ts';
+import { parseUrl } from '../../core/parse-url.ts';
 
 const schemes = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 
@@ -23,8 +24,8 @@ const plainAddress =
   /^https:\/\/(?!xn--)[a-z][a-z0-9]*(\.(?!xn--)[a-z0-9]+(-[a-z0-9]+)*)*\.[a-z]{2,}(\/[\w~-]+)+$/;
 
 const checked: Link = (base, path = [], query = {}) => {
-  if (typeof base !== 'string' || !URL.canParse(base)) throw refused(base, 'is not an address');
-  const url = new URL(base);
+  const url = typeof base === 'string' ? parseUrl(base) : null;
+  if (url === null) throw refused(base, 'is not an address');
   if (!schemes.has(url.protocol)) throw refused(base, 'is not http, https, mailto or tel');
   if (url.username !== '' || url.password !== '')
     throw refused(base, 'carries a user name or password');

@@ -2,6 +2,8 @@ import { verify, X509Certificate } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { parseUrl } from '../../../core/parse-url.ts';
+
 /** A message of Amazon SNS, as it is posted. */
 export const SnsMessage = z.looseObject({
   Type: z.enum(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']),
@@ -30,8 +32,9 @@ export const fetchText: FetchText = async (url) => {
 /** Whether it leads to SNS itself: anybody can name an address. */
 export const isOfSns = (url: string | undefined): url is string =>
   url !== undefined &&
-  URL.canParse(url) &&
-  /^https:\/\/sns\.[a-z0-9-]{3,40}\.amazonaws\.com(?:\.cn)?\/[^@]*$/.test(new URL(url).href);
+  /^https:\/\/sns\.[a-z0-9-]{3,40}\.amazonaws\.com(?:\.cn)?\/[^@]*$/.test(
+    parseUrl(url)?.href ?? '',
+  );
 
 /** What SNS signs of a message, in its order. */
 const signedFields = {
