@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -49,6 +49,7 @@ const keyOf = (one: { readonly name: string; readonly brand: string; readonly lo
   `${one.name} ${one.brand} ${one.locale}`;
 
 let browser: Browser;
+let page: Page;
 const mails = new Map<string, string>();
 beforeAll(async () => {
   const brands = await loadBrands(root);
@@ -91,29 +92,27 @@ beforeAll(async () => {
     executablePath: loadConfig(process.env).chromiumPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   });
+  page = await browser.newPage();
+  await page.route('**/*', (route) => route.abort());
 });
 afterAll(async () => browser?.close());
 
-/** Every violation axe finds in a mail, contrast included; and what is wider than the screen. */
+/** Every violation axe finds in a mail, contrast included; and what is wider than the screen. One after the other in one tab. */
 async function violations(html: string, colorScheme: 'light' | 'dark', width: number) {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
-  try {
-    await page.route('**/*', (route) => route.abort());
-    await page.setContent(html);
-    await page.addScriptTag({ path: axe });
-    const found: unknown = await page.evaluate(`axe.run(document, {
-      // Landmarks are for pages: a mail is read inside one.
-      rules: { region: { enabled: false }, 'landmark-one-main': { enabled: false } },
-    }).then(({ violations }) =>
-      violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 200)) })))`);
-    const wide: unknown = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    const small: unknown = await page.evaluate(`[...document.querySelectorAll('a')]
-      .filter((a) => /^(accent|accent-text)$/.test(a.className) && a.closest('.ghost, td.accent'))
-      .filter((a) => a.getBoundingClientRect().height < 44).map((a) => a.textContent)`);
-    return { found: Found.parse(found), wide, small };
-  } finally {
-    await page.close();
-  }
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width, height: 800 });
+  await page.setContent(html);
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.addScriptTag({ path: axe });
+  const found: unknown = await page.evaluate(`axe.run(document, {
+    // Landmarks are for pages: a mail is read inside one.
+    rules: { region: { enabled: false }, 'landmark-one-main': { enabled: false } },
+  }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 200)) })))`);
+  const wide: unknown = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+  const small: unknown = await page.evaluate(`[...document.querySelectorAll('a')]
+    .filter((a) => /^(accent|accent-text)$/.test(a.className) && a.closest('.ghost, td.accent'))
+    .filter((a) => a.getBoundingClientRect().height < 44).map((a) => a.textContent)`);
+  return { found: Found.parse(found), wide, small };
 }
 
 it.each(cases)(
