@@ -13,6 +13,7 @@ const sections = [
   'ledger',
   'api',
   'workplace',
+  'store',
 ] as const;
 
 const count = (least: number) =>
@@ -40,6 +41,11 @@ const Options = z.object({
     .regex(/^[1-9]\d*00(,[1-9]\d*00)*$/, 'must be counts in hundreds such as 1000,100000')
     .transform((list) => list.split(',').map(Number))
     .default([1_000, 100_000]),
+  'store-sizes': z
+    .string()
+    .regex(/^[1-9]\d*(,[1-9]\d*)*$/, 'must be counts such as 10000,1000000')
+    .transform((list) => list.split(',').map(Number))
+    .default([10_000, 200_000]),
   'from-rows': z.boolean().default(false),
   profiles: z.string().optional(),
   json: z.boolean().default(false),
@@ -58,6 +64,7 @@ export const usage = `npm run bench -- [options]
   --members 10000,100000  audiences of campaigns that are fanned out, one after the other
   --beside 100000         campaign mails that are sent while receipts are measured
   --sizes 1000,100000     members in the ledger, one size after the other
+  --store-sizes 10000,200000  messages that were sent before, one size after the other
   --from-rows             our runs start from accepted rows, so that the relay's work counts too
   --profiles folder       keep the CPU profiles, for Chrome's developer tools
   --json                  the figures as JSON on stdout, progress on stderr
@@ -77,6 +84,7 @@ export function readOptions(args: readonly string[]): Options {
       members: { type: 'string' },
       beside: { type: 'string' },
       sizes: { type: 'string' },
+      'store-sizes': { type: 'string' },
       'from-rows': { type: 'boolean' },
       profiles: { type: 'string' },
       json: { type: 'boolean' },

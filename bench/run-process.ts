@@ -104,9 +104,12 @@ async function messagesSize(url: string): Promise<number> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('vacuum full laurel.messages');
+    await client.query('vacuum full');
     const { rows } = await client.query<{ bytes: string }>(
-      `select pg_total_relation_size('laurel.messages') as bytes`,
+      `select sum(pg_total_relation_size(inhrelid)) as bytes from pg_inherits
+        where inhparent in ('laurel.messages'::regclass, 'laurel.message_keys'::regclass)
+          -- Nothing but what an empty week has.
+          and pg_relation_size(inhrelid) > 0`,
     );
     return Number(rows[0]?.bytes);
   } finally {

@@ -11,6 +11,7 @@ import { type Options, readOptions, usage } from './options.ts';
 import { measureRender } from './render.ts';
 import { type Findings, findingsText, machineText } from './report.ts';
 import { openServices, type Services } from './services.ts';
+import { measureStore } from './store.ts';
 import { measureWhole } from './whole.ts';
 import { measureWorkplace } from './workplace.ts';
 
@@ -78,6 +79,9 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         break;
       case 'workplace':
         yield await measureWorkplace(progress);
+          break;
+      case 'store':
+        yield await measureStore(options['store-sizes'], services, progress);
         break;
       default:
         section satisfies never;

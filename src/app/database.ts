@@ -52,7 +52,7 @@ export async function openDatabase({
   };
   try {
     await untilReady(pool, log, signal);
-    await migrated(embedded.url);
+    await migrated(embedded.url, log);
     await checkClock(pool);
   } catch (error) {
     await close();
@@ -62,10 +62,10 @@ export async function openDatabase({
 }
 
 /** On a connection of its own: building an index over a large table takes its time. */
-async function migrated(url: string): Promise<void> {
+async function migrated(url: string, log: Logger): Promise<void> {
   const pool = openPool(url, { max: 1 });
   try {
-    await migrate(pool);
+    await migrate(pool, undefined, (line) => log.info(line));
   } finally {
     await pool.end();
   }

@@ -5,12 +5,12 @@ import type { Config } from '../config.ts';
 import { pause } from '../core/sleep.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import { forgetSignals } from '../ledger/figures/signals.ts';
-import { batch, emptiedAmong, isFull, retainOnce } from '../message/retention.ts';
-import { transaction } from '../postgres/pool.ts';
+import { batch, cutoff, emptiedAmong, isFull, retainOnce } from '../message/retention.ts';
+import { fileFinished, keepWeeks, retainWeeks } from '../message/weeks.ts';
+import { type Db, transaction } from '../postgres/pool.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 
 const everyMs = 600_000;
-const dayMs = 86_400_000;
 
 type Parts = {
   readonly pool: pg.Pool;
@@ -24,17 +24,24 @@ export async function retain(
   now: Date,
   stop: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
+  const inTransaction = <T>(work: (db: Db) => Promise<T>) => transaction(pool, work);
+  await keepWeeks(inTransaction);
   const all = new Map<string, number>();
   let more = true;
   while (more && !stop.aborted) {
     const removed = new Map([
-      ...(await retainOnce((work) => transaction(pool, work), config.retention, now)),
+      ...(await retainOnce(inTransaction, config.retention, now)),
       ['signals', await forgetOldSignals({ pool, config, brandOf }, now)],
     ]);
     for (const [name, count] of removed) all.set(name, (all.get(name) ?? 0) + count);
     more = isFull(removed);
   }
-  const before = daysBefore(now, config.retention.bodyDays);
+  if (!stop.aborted) {
+    all.set('messages filed', await fileFinished(inTransaction, config.retention, now, stop));
+    for (const [name, count] of await retainWeeks(inTransaction, config.retention, now))
+      all.set(name, count);
+  }
+  const before = cutoff(now, config.retention.bodyDays);
   all.set(
     'mails in the outbox',
     await sweepOutbox(config.outboxFolder, before, (ids) => emptiedAmong(pool, ids)),
@@ -43,13 +50,9 @@ export async function retain(
 }
 
 async function forgetOldSignals({ pool, config, brandOf }: Parts, now: Date): Promise<number> {
-  const before = daysBefore(now, config.retention.signalDays);
+  const before = cutoff(now, config.retention.signalDays);
   return before ? transaction(pool, (db) => forgetSignals(db, brandOf, before, batch)) : 0;
 }
-
-/** Null where it is kept for ever. */
-const daysBefore = (now: Date, days: number) =>
-  days === 0 ? null : new Date(now.getTime() - days * dayMs);
 
 /** Does so now and every ten minutes. Returns what stops it. */
 export function startRetention(parts: Parts & { readonly log: Logger }): () => Promise<void> {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { keepsVersion } from '../contract/template-version.ts';
 import type { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import type { Alternative } from './alternative.ts';
@@ -226,8 +227,8 @@ export async function changeCampaign(
   if (to === 'running') {
     // Jobs that came up while it was paused were dropped; their messages are due again at once.
     await db.query(
-      `update messages set job_at = null where id in (
-         select id from messages
+      `update messages_open set job_at = null where id in (
+         select id from messages_open
          where campaign_id = $1 and state in ('queued', 'held') and job_at is not null for update skip locked)`,
       [id],
     );
@@ -246,10 +247,10 @@ export async function takeBackCancelled(db: Db): Promise<number> {
   const { rowCount } = await db.query({
     name: 'take-back-cancelled',
     text: `
-      update messages set state = 'cancelled', reason = 'campaign-cancelled', finished_at = now(), job_at = null
+      update messages_open set state = 'cancelled', reason = 'campaign-cancelled', finished_at = now(), job_at = null
       where id in (
         select m.id from campaigns c cross join lateral (
-          select id from messages where campaign_id = c.id and state in ('queued', 'held')
+          select id from messages_open where campaign_id = c.id and state in ('queued', 'held')
           limit $1 for update skip locked) m
         where c.state = 'cancelled' limit $1)`,
     values: [takeBackChunk],
@@ -264,7 +265,7 @@ export async function campaignCounts(
 ): Promise<{ readonly state: string; readonly reason: string | null; readonly count: number }[]> {
   const { rows } = await db.query<{ state: string; reason: string | null; count: number }>(
     `select state, case when state not in ('sent', 'queued', 'sending') then reason end as reason, count(*)::int as count
-     from messages where campaign_id = $1 group by 1, 2 order by 3 desc`,
+     from messages m where campaign_id = $1 and ${filedSince('$1')} group by 1, 2 order by 3 desc`,
     [id],
   );
   return rows;

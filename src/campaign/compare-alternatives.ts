@@ -1,3 +1,4 @@
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { Alternative } from './alternative.ts';
 import { type Arm, type ArmDifferences, armFrom, differencesOf, type Sums } from './arms.ts';
@@ -42,7 +43,7 @@ export async function compareAlternatives(
        from messages m
        left join lateral (
          select array_agg(distinct kind) as kinds from delivery_feedback f where f.message_id = m.id) f on true
-       where m.campaign_id = $1)
+       where m.campaign_id = $1 and ${filedSince('$1')})
      select mail, count(*) filter (where state = 'sent')::int as sent,
        count(*) filter (where 'delivered' = any(kinds))::int as delivered,
        count(*) filter (where 'clicked' = any(kinds))::int as clicked,

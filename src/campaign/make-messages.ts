@@ -1,6 +1,7 @@
 import type { Brand } from '../brand/brand.ts';
 import type { Template } from '../contract/template.ts';
 import { yearFiguresParameters, yearFiguresSelect } from '../ledger/figures/year-figures.ts';
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import { isAlternative } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
@@ -34,12 +35,12 @@ export async function makeMessages(
   const { campaign, chosen } = making;
   if (chosen.length === 0) return;
   const { text, values } = sourceOf(making);
-  const [id, template, version, passedOver, others, otherTemplate, otherVersion] = [
+  const [id = '', template, version, passedOver, others, otherTemplate, otherVersion] = [
     1, 2, 3, 4, 5, 6, 7,
   ].map((n) => `$${values.length + n}`);
   const messageId = (memberId: string) => messageIdOf(`${id}::uuid`, memberId);
   await db.query(
-    `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, about, campaign_id, pinned_version,
+    `insert into messages_open (id, tenant, request_hash, lane, template, brand, member_id, data, about, campaign_id, pinned_version,
        state, reason, finished_at, next_at)
      select ${messageId('made.member_id')}, $1, '', 'campaign',
        case when made.member_id = any(${others}::text[]) then ${otherTemplate}::text else ${template}::text end, $2, made.member_id,
@@ -51,8 +52,10 @@ export async function makeMessages(
      from (${text}) as made
      left join jsonb_each_text(${passedOver}) as skip (member_id, reason) on skip.member_id = made.member_id
      where (
-       select count(*) from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')}
+       select count(*) from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')} and ${filedSince(id)}
         where p.tenant = $1 and p.merged_into = made.member_id) = 0
+       -- Those that wait conflict.
+       and not exists (select from laurel.messages m where m.id = ${messageId('made.member_id')} and m.filed_at is not null and ${filedSince(id)})
      on conflict do nothing`,
     [
       ...values,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /*
@@ -38,7 +39,7 @@ export async function pilotFigures(db: Db, campaignId: string): Promise<PilotFig
        select m.state, f.kinds from messages m
        left join lateral (
          select array_agg(distinct kind) as kinds from delivery_feedback f where f.message_id = m.id) f on true
-       where m.campaign_id = $1)
+       where m.campaign_id = $1 and ${filedSince('$1')})
      select count(*) filter (where state in ('sent', 'failed', 'quarantined'))::int as mails,
        count(*) filter (where state in ('failed', 'quarantined') or 'hard-bounce' = any(kinds))::int as failures,
        count(*) filter (where 'complaint' = any(kinds))::int as complaints,
@@ -82,7 +83,7 @@ export async function decideGates(db: Db, now: Date): Promise<number> {
       where pilot_state = 'waiting' and state = 'running' and gate is not null
         and pilot_made_at + make_interval(mins => (gate ->> 'afterMinutes')::int) <= $1
         and not exists (
-          select from messages m where m.campaign_id = campaigns.id and m.state in ('queued', 'held', 'sending'))
+          select from messages_open m where m.campaign_id = campaigns.id and m.state in ('queued', 'held', 'sending'))
       for update skip locked`,
     [now],
   );

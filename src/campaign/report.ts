@@ -1,3 +1,4 @@
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import { accountsOf, redeemed } from '../stats/after.ts';
 import { type Figures, figuresOf } from '../stats/figures.ts';
@@ -61,7 +62,7 @@ export async function reportCampaign(
        select member_id, accepted_at as since,
          case when reason in ('holdout', 'control-group') then 'holdout' else 'treated' end as arm,
          case when template = $5 and pinned_version is not distinct from $6 then 'b' else 'a' end as mail
-         from messages where campaign_id = $1 and member_id is not null
+         from messages m where campaign_id = $1 and ${filedSince('$1')} and member_id is not null
           and not (state = 'suppressed' and reason is not distinct from 'excluded')
           and (reason is distinct from 'accounts-merged')),
      bought as (

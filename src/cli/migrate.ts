@@ -30,7 +30,7 @@ async function runMigrations(): Promise<void> {
       : { url: databaseUrl, close: async () => {} };
   const pool = openPool(server.url, { max: 1 });
   try {
-    const applied = await migrate(pool);
+    const applied = await migrate(pool, undefined, note);
     for (const name of applied) await print(`applied ${name}`);
     if (applied.length === 0) await print('the database is up to date');
     if (redisUrl === undefined) {

@@ -17,8 +17,8 @@ export function addRetention(program: Command): void {
     .addHelpText(
       'after',
       `
-How long what is kept: RETAIN_BODIES_DAYS, RETAIN_DATA_DAYS, RETAIN_DECISIONS_DAYS, RETAIN_AUDIENCES_DAYS,
-RETAIN_SIGNALS_DAYS and RETAIN_AUDIT_DAYS; 0 is for ever.
+How long what is kept: RETAIN_BODIES_DAYS, RETAIN_DATA_DAYS, RETAIN_DECISIONS_DAYS, RETAIN_MESSAGES_DAYS,
+RETAIN_AUDIENCES_DAYS, RETAIN_SIGNALS_DAYS and RETAIN_AUDIT_DAYS; 0 is for ever.
 
 Example:
   $ laurel retention run`,

@@ -1,3 +1,4 @@
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** Reserved codes looked at in one transaction. */
@@ -30,7 +31,7 @@ export async function settleCoupons(db: Db, after: Reserved | null): Promise<Res
           bool_or(m.state in ('queued', 'held', 'sending')) as may_go
         from jsonb_to_recordset($1) as c(tenant text, brand text, code text)
         left join pool_code_messages n on (n.tenant, n.brand, n.code) = (c.tenant, c.brand, c.code)
-        left join messages m on m.id = n.message_id
+        left join messages m on m.id = n.message_id and ${filedSince('n.message_id')}
         group by 1, 2, 3)
       update pool_codes p set committed_at = case when went then now() end,
         member_id = case when went then member_id end

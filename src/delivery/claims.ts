@@ -1,6 +1,7 @@
 import type { Decision } from '../contract/decision.ts';
 import type { Message } from '../contract/message.ts';
 import type { TraceParent } from '../contract/tracing.ts';
+import { lookingAgain } from '../message/rows/moved.ts';
 import { messageColumns, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
 import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
@@ -38,11 +39,11 @@ export async function claimMessages(
   ids: readonly string[],
   leaseSeconds: number,
 ): Promise<(Claim | null)[]> {
-  const { rows } = await db.query<ClaimRow>({
+  const claim = {
     name: 'claim-messages',
     text: `
-      update messages m
-      set state = 'sending', token = gen_random_uuid(), claims = claims + 1,
+      update messages_open m
+      set state = 'sending', job_at = coalesce(job_at, now()), token = gen_random_uuid(), claims = claims + 1,
         lease_until = now() + make_interval(secs => $2)
       where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
         and (campaign_id is null or exists (
@@ -51,7 +52,8 @@ export async function claimMessages(
         coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
         (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
     values: [ids, leaseSeconds],
-  });
+  };
+  const { rows } = await lookingAgain(() => db.query<ClaimRow>(claim));
   const byId = new Map(rows.map((row) => [row.id, row]));
   return ids.map((id) => {
     const row = byId.get(id);
@@ -113,12 +115,63 @@ const asRecorded = (ending: Ending) =>
 
 /** The same for endings that are already JSON, their decisions in either form; returns the ids that were recorded. */
 export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>({
+  const endings = storable(endingsJson);
+  const { rows } = await db.query<{ id: string; late: boolean }>({
     name: 'finish-claims',
     text: `
-      update messages m
-      -- Whom it was to may have been erased while it was in hand: it must not come back then, nor say what it said.
-      set state = case when m.emptied_at is not null and r.again then 'cancelled' else r.state end,
+      with endings as (
+        select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased,
+          state in ('sent', 'suppressed') as good
+          from json_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
+            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)
+      ), recorded as (
+        update messages m set ${recorded},
+          -- Finished for good it is filed, where there is a partition for it.
+          filed_at = case when r.good and r.at >= (select min(week) from message_weeks)
+            and r.at < (select max(week) + interval '7 days' from message_weeks) then r.at end,
+          request_hash = case when r.good then '' else m.request_hash end
+        from endings as r where m.id = r.id and m.filed_at is null
+          and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
+        returning m.id
+      )
+      select id, false as late from recorded
+      union all
+      select id, true from endings where state = 'sent' and id not in (select id from recorded)`,
+    values: [endings],
+  });
+  const late = rows.filter((row) => row.late).map(({ id }) => id);
+  const done = new Set(rows.filter((row) => !row.late).map(({ id }) => id));
+  if (late.length > 0) for (const id of await finishFiled(db, endings, late)) done.add(id);
+  return done;
+}
+
+/** Sent, although its end was recorded otherwise meanwhile, and filed: that it was sent is what counts. */
+async function finishFiled(
+  db: Db,
+  endings: string,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'finish-filed',
+    text: `
+      update messages m set ${recorded}
+      from (
+        select *, false as again, false as erased
+          from json_to_recordset($1) as r(id uuid, state text, reason text, error text, at timestamptz,
+            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
+            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)
+         where id = any($2::uuid[])) as r
+      where m.id = r.id and m.filed_at is not null and m.state <> 'sent'
+      returning m.id`,
+    values: [endings, ids],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** What an ending `r` makes of its message `m`. Whom it was to may have been erased while it was in hand: it must not come back then, nor say what it said. */
+const recorded = `
+        state = case when m.emptied_at is not null and r.again then 'cancelled' else r.state end,
         reason = case when m.emptied_at is not null and r.again then 'erased' else r.reason end,
         error = case when m.emptied_at is null then r.error end, token = null, lease_until = null, job_at = null,
         finished_at = case when r.again and m.emptied_at is null then null else r.at end,
@@ -132,18 +185,7 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
         -- Handed in after she was erased: that is all there is to keep.
         data = case when r.erased then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
         name = case when not r.erased then m.name end, email = case when not r.erased then m.email end,
-        emptied_at = case when r.erased then now() else m.emptied_at end
-      from (
-        select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased
-          from json_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
-            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
-            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)) as r
-      where m.id = r.id and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))
-      returning m.id`,
-    values: [storable(endingsJson)],
-  });
-  return new Set(rows.map(({ id }) => id));
-}
+        emptied_at = case when r.erased then now() else m.emptied_at end`;
 
 /** A mail server's answer may hold what Postgres has no text for: NUL, half a character. The other endings must not suffer. */
 const storable = (json: string): string =>
@@ -161,8 +203,9 @@ export async function renewLeases(
 ): Promise<Set<string>> {
   const { rows } = await db.query<{ token: string }>({
     name: 'renew-leases',
-    text: `update messages set lease_until = now() + make_interval(secs => $2)
-      where id in (select id from messages where token = any($1::uuid[]) and state = 'sending' for update skip locked)
+    text: `update messages_open set lease_until = now() + make_interval(secs => $2)
+      where id in (select id from messages_open
+        where finished_at is null and job_at is not null and token = any($1::uuid[]) and state = 'sending' for update skip locked)
       returning token`,
     values: [tokens, leaseSeconds],
   });
@@ -185,11 +228,11 @@ export async function recoverClaims(
     name: 'recover-claims',
     text: `
       with lost as (
-        select id, template = any($1::text[]) or unknown_outcomes >= $2 or emptied_at is not null as quarantine from messages
-        where state = 'sending' and lease_until < now()
+        select id, template = any($1::text[]) or unknown_outcomes >= $2 or emptied_at is not null as quarantine from messages_open
+        where finished_at is null and job_at is not null and state = 'sending' and lease_until < now()
         order by lease_until limit 1000 for update skip locked
       ), recovered as (
-        update messages m
+        update messages_open m
         set state = case when quarantine then 'quarantined' else 'queued' end,
           reason = case when quarantine then 'unknown-outcome' end,
           error = case when quarantine then 'the worker died while handing it over; it may have been sent' end,

@@ -10,14 +10,15 @@ const staleSeconds = 30;
 /** What is due of one lane, oldest first. Campaigns are asked one by one: what waits in a paused one isn't even looked at. */
 const dueOf: Record<Lane, string> = {
   transactional: `
-    select id from messages
-    where lane = 'transactional' and campaign_id is null and state in ('queued', 'held') and job_at is null
-      and next_at <= now()
+    select id from messages_open
+    where campaign_id is null and finished_at is null and job_at is null and next_at <= now()
+      and state in ('queued', 'held')
     order by next_at limit $1 for update skip locked`,
   campaign: `
     select m.id from campaigns c cross join lateral (
-      select id, next_at from messages
-      where campaign_id = c.id and state in ('queued', 'held') and job_at is null and next_at <= now()
+      select id, next_at from messages_open
+      where campaign_id = c.id and finished_at is null and job_at is null and next_at <= now()
+        and state in ('queued', 'held')
       order by next_at limit $1 for update skip locked) m
     where c.state in ('running', 'done')
     order by m.next_at limit $1`,
@@ -29,13 +30,13 @@ export async function lanesDue(db: Db): Promise<Set<Lane>> {
     name: 'lanes-due',
     text: `
       select 'transactional' as lane where exists (
-        select from messages where lane = 'transactional' and campaign_id is null and state in ('queued', 'held')
-          and job_at is null and next_at <= now())
+        select from messages_open where campaign_id is null and finished_at is null and job_at is null
+          and next_at <= now() and state in ('queued', 'held'))
       union all
       select 'campaign' where exists (
         select from campaigns c where c.state in ('running', 'done') and exists (
-          select from messages where campaign_id = c.id and state in ('queued', 'held') and job_at is null
-            and next_at <= now()))`,
+          select from messages_open where campaign_id = c.id and finished_at is null and job_at is null
+            and next_at <= now() and state in ('queued', 'held')))`,
   });
   return new Set(rows.map(({ lane }) => lane));
 }
@@ -45,7 +46,7 @@ export async function takeDue(db: Db, lane: Lane, limit: number): Promise<string
   const { rows } = await db.query<{ id: string }>({
     name: `take-due-${lane}`,
     text: `with due as (${dueOf[lane]})
-      update messages m set job_at = now() from due where m.id = due.id returning m.id`,
+      update messages_open m set job_at = now() from due where m.id = due.id returning m.id`,
     values: [limit],
   });
   return rows.map(({ id }) => id);
@@ -54,8 +55,8 @@ export async function takeDue(db: Db, lane: Lane, limit: number): Promise<string
 /** The queue didn't take their jobs: they are due again at once. */
 export async function releaseJobs(db: Db, ids: readonly string[]): Promise<void> {
   await db.query(
-    `update messages set job_at = null where id in (
-       select id from messages where id = any($1::uuid[]) and state in ('queued', 'held') for update skip locked)`,
+    `update messages_open set job_at = null where id in (
+       select id from messages_open where id = any($1::uuid[]) and state in ('queued', 'held') for update skip locked)`,
     [ids],
   );
 }
@@ -64,8 +65,8 @@ export async function releaseJobs(db: Db, ids: readonly string[]): Promise<void>
 export async function forgetStaleJobs(db: Db): Promise<number> {
   const { rowCount } = await db.query({
     name: 'forget-stale-jobs',
-    text: `update messages set job_at = null where id in (
-      select id from messages where state in ('queued', 'held') and job_at < now() - make_interval(secs => $1)
+    text: `update messages_open set job_at = null where id in (
+      select id from messages_open where finished_at is null and state in ('queued', 'held') and job_at < now() - make_interval(secs => $1)
       for update skip locked)`,
     values: [staleSeconds],
   });
@@ -75,9 +76,9 @@ export async function forgetStaleJobs(db: Db): Promise<number> {
 /** Every queued message of a lane gets another job: for when the queue is known to be empty. */
 export async function forgetJobs(db: Db, lane: Lane): Promise<number> {
   const { rowCount } = await db.query(
-    `update messages set job_at = null where id in (
-       select id from messages
-       where lane = $1 and state in ('queued', 'held') and job_at < now() - interval '3 seconds'
+    `update messages_open set job_at = null where id in (
+       select id from messages_open
+       where lane = $1 and finished_at is null and state in ('queued', 'held') and job_at < now() - interval '3 seconds'
        for update skip locked)`,
     [lane],
   );
@@ -98,26 +99,27 @@ export type Backlog = {
  * a paused campaign isn't due.
  */
 export async function backlog(db: Db): Promise<Backlog[]> {
-  // Four questions, each answered by an index of its own: the table holds every message ever sent.
+  // Four questions, each answered by an index of its own: the table may hold millions that wait.
   const { rows } = await db.query<Backlog>(
     `select lane, coalesce(sum(count) filter (where not in_hand), 0)::int as waiting,
        coalesce(extract(epoch from now() - min(oldest)), 0)::float8 as "oldestSeconds",
        coalesce(sum(count) filter (where in_hand), 0)::int as "inHand",
        coalesce(extract(epoch from now() - min(oldest) filter (where in_hand)), 0)::float8 as "oldestInHandSeconds"
      from (
-       select 'transactional' as lane, count(*), min(next_at) as oldest, false as in_hand from messages
-       where lane = 'transactional' and campaign_id is null and state in ('queued', 'held') and job_at is null
-         and next_at <= now()
+       select 'transactional' as lane, count(*), min(next_at) as oldest, false as in_hand from messages_open
+       where campaign_id is null and finished_at is null and job_at is null and next_at <= now()
+         and state in ('queued', 'held')
        union all
        select 'campaign', m.count, m.oldest, false from campaigns c cross join lateral (
-         select count(*), min(next_at) as oldest from messages
-         where campaign_id = c.id and state in ('queued', 'held') and job_at is null and next_at <= now()) m
+         select count(*), min(next_at) as oldest from messages_open
+         where campaign_id = c.id and finished_at is null and job_at is null and next_at <= now()
+           and state in ('queued', 'held')) m
        where c.state in ('running', 'done')
        union all
-       select lane, count(*), min(next_at), false from messages
-       where state in ('queued', 'held') and job_at is not null and next_at <= now() group by lane
+       select lane, count(*), min(next_at), false from messages_open
+       where finished_at is null and state in ('queued', 'held') and job_at is not null and next_at <= now() group by lane
        union all
-       select lane, count(*), min(next_at), true from messages where state = 'sending' group by lane
+       select lane, count(*), min(next_at), true from messages_open where finished_at is null and job_at is not null and state = 'sending' group by lane
      ) as parts group by lane having sum(count) > 0`,
   );
   return rows;

@@ -75,7 +75,7 @@ export type PausedFlow = Pause & {
 export async function listPausedFlows(db: Db, tenant: string): Promise<PausedFlow[]> {
   const { rows } = await db.query<PausedFlow>(
     `select ${selected(pauses)}, (
-       select count(*)::int from messages m
+       select count(*)::int from messages_open m
         where m.state = 'held' and m.tenant = $1 and m.reason = split_part(p.flow, ':', 1) || '-paused'
           and (p.flow like 'transport:%' or p.flow = 'template:' || m.template)) as held
      from pauses p where tenant in ($1, $2) order by since, flow`,
@@ -158,18 +158,18 @@ export async function startProbes(db: Db, probeSeconds: number): Promise<number>
         select tenant, flow from pauses where probe_at <= now() for update skip locked
       ), chosen as (
         select due.tenant, due.flow, m.id from due cross join lateral (
-          select id from messages
+          select id from messages_open
            where state = 'held' and reason = 'template-paused' and tenant = due.tenant and due.flow = 'template:' || template
            order by excused, claims, next_at limit 1) m
         union all
         select due.tenant, due.flow, m.id from due cross join lateral (
-          select id from messages where state = 'held' and reason = 'transport-paused' and due.flow like 'transport:%'
+          select id from messages_open where state = 'held' and reason = 'transport-paused' and due.flow like 'transport:%'
            order by excused, claims, next_at limit 1) m
       ), let_through as (
         update pauses p set probe_id = chosen.id, probe_at = now() + make_interval(secs => $1)
           from chosen where p.tenant = chosen.tenant and p.flow = chosen.flow returning chosen.id
       ), due_now as (
-        update messages m set next_at = now(), job_at = null from let_through where m.id = let_through.id and m.state = 'held'
+        update messages_open m set next_at = now(), job_at = null from let_through where m.id = let_through.id and m.state = 'held'
         returning m.id)
       select id, pg_notify($2, '') from due_now`,
     values: [probeSeconds, dueChannel],
@@ -194,7 +194,7 @@ export async function excuse(
 ): Promise<number> {
   const reason: PauseReason = 'template-paused';
   const { rowCount } = await db.query(
-    `update messages set state = 'held', reason = $2, excused = true, finished_at = null, token = null, job_at = null,
+    `update messages_open set state = 'held', reason = $2, excused = true, finished_at = null, token = null, job_at = null,
        next_at = now() + make_interval(secs => $3), tries = 0
      where id = any($1::uuid[]) and state = 'quarantined' and (not excused or $4) and emptied_at is null`,
     [ids, reason, holdSeconds, again],
@@ -208,14 +208,14 @@ export async function releaseHeld(db: Db, limit: number): Promise<number> {
     name: 'release-held',
     text: `
       with free as (
-        select id from messages m
+        select id from messages_open m
          where state = 'held' and reason in ('template-paused', 'transport-paused') and next_at > now()
            and not exists (select from pauses p where case m.reason
              when 'template-paused' then p.tenant = m.tenant and p.flow = 'template:' || m.template
              else p.flow like 'transport:%' end)
          limit $1 for update skip locked
       ), released as (
-        update messages m set next_at = now(), job_at = null from free where m.id = free.id returning m.id)
+        update messages_open m set next_at = now(), job_at = null from free where m.id = free.id returning m.id)
       select count(*)::int, case when count(*) > 0 then pg_notify($2, '') end from released having count(*) > 0`,
     values: [limit, dueChannel],
   });

@@ -28,19 +28,19 @@ export async function requeueRefused(
   const reason: PauseReason = 'transport-paused';
   const { rows } = await db.query<Requeued>(
     `with refused as (
-       select id from messages where id = any($1::uuid[])
+       select id from messages_open where id = any($1::uuid[])
        union
-       select id from messages m
+       select id from messages_open m
         where $2 and state = 'failed' and finished_at > now() - make_interval(secs => $3)
           and (reason = 'tries-exhausted' or (reason like 'smtp-5%' and reason <> 'smtp-552') or exists (
             select from suppressions s where s.refused_message = m.id and s.counts_from > now()))
      ), locked as (
        -- In one order: several processes may be at it.
-       select id from messages
+       select id from messages_open
         where id in (select id from refused) and state in ('failed', 'queued') and (taken_back < $6 or $7) and emptied_at is null
         order by id for update
      ), back as (
-       update messages m
+       update messages_open m
           set state = 'held', reason = $4, excused = true, taken_back = taken_back + 1, finished_at = null, token = null,
             job_at = null, next_at = now() + make_interval(secs => $5),
             -- Tries after which a copy may have arrived still count: each more is one more copy.

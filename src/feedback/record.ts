@@ -1,4 +1,5 @@
 import { canonicalAddress } from '../core/address.ts';
+import { filedSince } from '../message/rows/filed-since.ts';
 import { addressHash, suppressAddress } from '../message/rows/guards.ts';
 import type { Db } from '../postgres/pool.ts';
 import { countTold } from '../stats/told.ts';
@@ -114,7 +115,8 @@ async function sentMessages(db: Db, tenant: string, told: readonly Told[]) {
   if (ids.length === 0) return new Map<string, { readonly address: string | null }>();
   const { rows } = await db.query<{ id: string; address: string | null }>({
     name: 'messages-told-of',
-    text: `select id, coalesce(sent_to, email) as address from messages where tenant = $1 and id = any($2::uuid[])`,
+    text: `select m.id, coalesce(m.sent_to, m.email) as address from unnest($2::uuid[]) as told (id)
+      join messages m on m.id = told.id and m.tenant = $1 and ${filedSince('told.id')}`,
     values: [tenant, ids],
   });
   return new Map(rows.map(({ id, address }) => [id, { address }]));

@@ -35,6 +35,8 @@ export const exportedTables: ReadonlyMap<string, string> = new Map([
   ...Object.entries(parts).map(([name, table]) => [table, name] as const),
   ['profiles', 'profile'],
   ['messages', 'messages'],
+  // Each message's key is among its fields.
+  ['message_keys', 'messages'],
   ['suppressions', 'suppressions'],
   ['pool_codes', 'coupons'],
   ['delivery_feedback', 'feedback'],
@@ -93,7 +95,7 @@ export async function exportMember(
     kind === 'email' && typeof canonical === 'string' ? [canonical] : [],
   );
   const { rows: stored } = await db.query<DecisionColumns & { row: Record<string, unknown> }>(
-    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,decision,decided}'::text[] as row, ${decisionColumns}
+    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,decision,decided}'::text[] as row, ${decisionColumns}
        from laurel.messages m
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],

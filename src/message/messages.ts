@@ -2,6 +2,8 @@ import type { Decision } from '../contract/decision.ts';
 import type { Lane, MessageState } from '../contract/message.ts';
 import type { Db } from '../postgres/pool.ts';
 import { dueChannel } from './rows/due-channel.ts';
+import { filedSince } from './rows/filed-since.ts';
+import { lookingAgain } from './rows/moved.ts';
 import { decisionColumns, type DecisionColumns, decisionOf } from './stored-decision.ts';
 
 /** What is known of one message: what `explain`, the API and support look at. */
@@ -52,10 +54,11 @@ export async function findMessage(
   tenant: string,
   id: string,
 ): Promise<MessageRecord | null> {
-  const { rows } = await db.query<Stored>(
-    `select ${columns} from messages where tenant = $1 and id = $2`,
-    [tenant, id],
-  );
+  const { rows } = await db.query<Stored>({
+    name: 'find-message',
+    text: `select ${columns} from messages m where tenant = $1 and id = $2 and ${filedSince('$2')}`,
+    values: [tenant, id],
+  });
   const [row] = rows;
   return row ? recordOf(row) : null;
 }
@@ -108,7 +111,7 @@ export async function listMessages(
     [(n) => `accepted_at < ${n}`, filter.before],
     [
       (n) =>
-        `(accepted_at, id) < (select accepted_at, id from messages where tenant = $1 and id = ${n})`,
+        `(accepted_at, id) < (select accepted_at, id from messages m where tenant = $1 and id = ${n} and ${filedSince(n)})`,
       filter.after,
     ],
   ];
@@ -127,10 +130,12 @@ export async function listMessages(
 
 /** Takes back a message that hasn't begun to be sent. Returns false when it is too late, or there is none. */
 export async function cancelMessage(db: Db, tenant: string, id: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `update messages set state = 'cancelled', reason = 'cancelled', finished_at = now(), job_at = null
-     where tenant = $1 and id = $2 and state in ('queued', 'held')`,
-    [tenant, id],
+  const { rowCount } = await lookingAgain(() =>
+    db.query(
+      `update messages_open set state = 'cancelled', reason = 'cancelled', finished_at = now(), job_at = null
+       where tenant = $1 and id = $2 and state in ('queued', 'held')`,
+      [tenant, id],
+    ),
   );
   return rowCount === 1;
 }
@@ -138,7 +143,7 @@ export async function cancelMessage(db: Db, tenant: string, id: string): Promise
 /** Puts a failed or quarantined message back in line, with all its tries. Returns false where there is no such message. */
 export async function requeueMessage(db: Db, tenant: string, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update messages set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
+    `update messages_open set state = 'queued', reason = null, error = null, finished_at = null, tries = 0, claims = 0,
        next_at = now(), job_at = null, token = null
      where tenant = $1 and id = $2 and state in ('failed', 'quarantined') and emptied_at is null`,
     [tenant, id],

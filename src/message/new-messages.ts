@@ -69,7 +69,7 @@ export async function insertEach(
   const { rows: inserted } = await db.query<{ id: string }>({
     name: 'insert-messages',
     text: `
-      insert into messages (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
+      insert into messages_open (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
         locale, data, about, send_at, after, expires_at, state, next_at, pinned_version, trace,
         reason, finished_at, emptied_at)
       select id, tenant, ${kept('"idempotencyKey"')}, ${kept('"requestHash"', "''")}, lane, template, brand,
@@ -126,9 +126,9 @@ async function findByKey(db: Db, rows: readonly NewMessage[]) {
   const found = await db.query<{ id: string; tenant: string; key: string; hash: string }>({
     name: 'messages-by-key',
     text: `
-      select m.id, m.tenant, m.idempotency_key as key, m.request_hash as hash
+      select k.message_id as id, k.tenant, k.key, k.request_hash as hash
       from unnest($1::text[], $2::text[]) as wanted(tenant, key)
-      join messages m on m.tenant = wanted.tenant and m.idempotency_key = wanted.key`,
+      join message_keys k on k.tenant = wanted.tenant and k.key = wanted.key`,
     values: [rows.map(({ tenant }) => tenant), rows.map(({ idempotencyKey }) => idempotencyKey)],
   });
   return new Map(found.rows.map((row) => [`${row.tenant}\n${row.key}`, row]));

@@ -22,6 +22,7 @@ const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
 const retention: Retention = {
   dataDays: 90,
   decisionDays: 400,
+  messageDays: 0,
   audienceDays: 90,
   auditDays: 400,
 };

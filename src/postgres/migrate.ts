@@ -7,19 +7,37 @@ import type { Pool, PoolClient } from 'pg';
 import { PermanentError } from '../core/errors.ts';
 import { isConnectionFault } from './pool.ts';
 
-type Migration = { readonly name: string; readonly sql: string; readonly hash: string };
+/*
+ * A migration is a file of one of three kinds:
+ *
+ *   NNN-name.sql             one transaction.
+ *   NNN-name.steps.sql       one statement, run again and again, a transaction each, until it changes nothing: for what takes long
+ *                            while others work. It remembers by itself how far it has come, so it goes on where it was ended.
+ *   NNN-name.concurrent.sql  statements outside of any transaction, each ending its line with a semicolon, that may all be repeated.
+ */
+type Kind = 'transaction' | 'steps' | 'concurrent';
+type Migration = {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly sql: string;
+  readonly hash: string;
+};
+type Progress = (line: string) => void;
 
 const ownFolder = join(import.meta.dirname, 'migrations');
 /** Any constant does, as long as every process that migrates uses the same. */
 const lockKey = 7_267_837;
 
 /**
- * Brings the schema `laurel` up to date: each `NNN-name.sql` of `folder` runs once, in order, in its own
- * transaction. Processes that start together wait for each other. Returns the names it applied.
+ * Brings the schema `laurel` up to date: each migration in `folder` runs once, in order. Processes that start together wait for each other. Returns the names it applied.
  * @throws PermanentError `migration-changed` when a file was edited after it was applied, `migration-failed`
  * when its SQL is refused (the earlier ones stay applied).
  */
-export async function migrate(pool: Pool, folder = ownFolder): Promise<string[]> {
+export async function migrate(
+  pool: Pool,
+  folder = ownFolder,
+  progress: Progress = () => {},
+): Promise<string[]> {
   const migrations = await readMigrations(folder);
   const client = await pool.connect();
   let broken = true;
@@ -39,7 +57,7 @@ export async function migrate(pool: Pool, folder = ownFolder): Promise<string[]>
     );
     const applied = new Map(rows.map(({ name, hash }) => [name, hash]));
     const pending = migrations.filter((migration) => !isApplied(migration, applied));
-    for (const migration of pending) await apply(client, migration);
+    for (const migration of pending) await apply(client, migration, progress);
     await client.query('select pg_advisory_unlock($1)', [lockKey]);
     broken = false;
     return pending.map(({ name }) => name);
@@ -76,15 +94,19 @@ function isApplied({ name, hash }: Migration, applied: ReadonlyMap<string, strin
   );
 }
 
-async function apply(client: PoolClient, { name, sql, hash }: Migration) {
+async function apply(client: PoolClient, { name, kind, sql, hash }: Migration, progress: Progress) {
+  const note = () =>
+    client.query('insert into laurel.migrations (name, hash) values ($1, $2)', [name, hash]);
   try {
-    await client.query('begin');
-    await client.query('set local search_path to laurel, public');
-    await client.query(sql);
-    await client.query('insert into laurel.migrations (name, hash) values ($1, $2)', [name, hash]);
-    await client.query('commit');
+    if (kind === 'transaction') await inOne(client, [() => client.query(sql), note]);
+    else {
+      if (kind === 'steps') await takeSteps(client, name, sql, progress);
+      else for (const statement of sql.split(/;\s*\n/)) await client.query(statement);
+      await note();
+    }
   } catch (error) {
     if (isConnectionFault(error)) throw error;
+    await client.query('rollback');
     const reason = error instanceof Error ? error.message : String(error);
     throw new PermanentError('migration-failed', `migration ${name} failed: ${reason}`, {
       cause: error,
@@ -92,11 +114,27 @@ async function apply(client: PoolClient, { name, sql, hash }: Migration) {
   }
 }
 
+async function inOne(client: PoolClient, work: readonly (() => Promise<unknown>)[]) {
+  await client.query('begin');
+  await client.query('set local search_path to laurel, public');
+  for (const one of work) await one();
+  await client.query('commit');
+}
+
+async function takeSteps(client: PoolClient, name: string, sql: string, progress: Progress) {
+  for (let step = 1; ; step += 1) {
+    const changed: number[] = [];
+    await inOne(client, [async () => changed.push((await client.query(sql)).rowCount ?? 0)]);
+    if (changed.every((rows) => rows === 0)) return;
+    progress(`${name}: step ${step} done`);
+  }
+}
+
 async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
   const numbers = new Set<string>();
   for (const name of names) {
-    const number = /^(\d{3})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
+    const number = /^(\d{3})-[a-z0-9-]+(?:\.steps|\.concurrent)?\.sql$/.exec(name)?.[1];
     if (number === undefined || numbers.has(number)) {
       throw new PermanentError(
         'migration-name',
@@ -108,7 +146,19 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   return Promise.all(
     names.map(async (name) => {
       const sql = (await readFile(join(folder, name), 'utf8')).replaceAll('\r\n', '\n');
-      return { name, sql, hash: createHash('sha256').update(sql).digest('hex') };
+      return {
+        name,
+        kind: kindOf(name),
+        sql,
+        hash: createHash('sha256').update(sql).digest('hex'),
+      };
     }),
   );
 }
+
+const kindOf = (name: string): Kind =>
+  name.endsWith('.steps.sql')
+    ? 'steps'
+    : name.endsWith('.concurrent.sql')
+      ? 'concurrent'
+      : 'transaction';

@@ -1,3 +1,4 @@
+import { filedAfter } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { Stats, StatsQuery } from './read.ts';
 
@@ -41,7 +42,7 @@ export async function readAfter(
       with mails as (
         select m.brand, ${named[by]} as name, m.member_id, m.finished_at as since, m.finished_at + make_interval(days => $6) as until
         from messages m left join trigger_firings t on t.message_id = m.id
-        where m.tenant = $1 and m.accepted_at >= $2 and m.accepted_at < $3 and m.state = 'sent' and m.member_id is not null
+        where m.tenant = $1 and m.accepted_at >= $2 and m.accepted_at < $3 and ${filedAfter('$2')} and m.state = 'sent' and m.member_id is not null
           and ($4::text is null or m.brand = $4) and ${named[by]} is not null and ($5::text is null or ${named[by]} = $5))
       select brand, name, count(*)::int as mails,
         count(*) filter (where exists (

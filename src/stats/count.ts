@@ -1,4 +1,5 @@
 import { messageStates } from '../contract/message.ts';
+import { filedAfter } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import { countColumns, countedOf } from './tables.ts';
 
@@ -64,7 +65,7 @@ async function countHour(db: Db): Promise<boolean> {
         insert into mail_stats (${countColumns}) select * from counted),
       latest as (
         select max(m.finished_at) as at from messages m, hour h
-         where m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until)
+         where m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until and ${filedAfter('h.hour')})
       update mail_stat_hours set messages = coalesce((select sum(n) from counted), 0),
         due_at = case
           when exists (select from counted where what in ('queued', 'held', 'sending'))

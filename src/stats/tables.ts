@@ -1,3 +1,4 @@
+import { filedAfter } from '../message/rows/filed-since.ts';
 import { bigint, defineTable, selected, text, timestamp } from '../postgres/table.ts';
 
 export const mailStats = defineTable('mail_stats', {
@@ -21,6 +22,6 @@ export const countedOf = (source: string): string => `
     case when m.state in ('suppressed', 'held', 'failed', 'quarantined', 'cancelled') then coalesce(m.reason, '') else '' end as reason,
     count(*) as n
   from ${source} h
-  join messages m on m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until
+  join messages m on m.tenant = h.tenant and m.accepted_at >= h.hour and m.accepted_at < h.until and ${filedAfter('h.hour')}
   left join trigger_firings t on t.message_id = m.id
   group by 1, 2, 3, 4, 5, 6, 7, 8`;

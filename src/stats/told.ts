@@ -1,3 +1,4 @@
+import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import { countColumns } from './tables.ts';
 
@@ -37,7 +38,7 @@ export async function countTold(
       insert into mail_stats as s (${countColumns})
       select m.tenant, date_trunc('hour', m.accepted_at, 'UTC'), m.brand, m.template, coalesce(m.campaign_id::text, ''),
         coalesce(t.trigger, ''), told.kind, '', count(*)
-      from told join messages m on m.tenant = $1 and m.id = told.message_id
+      from told join messages m on m.tenant = $1 and m.id = told.message_id and ${filedSince('told.message_id')}
       left join trigger_firings t on t.message_id = m.id
       group by 1, 2, 3, 4, 5, 6, 7
       order by 1, 2, 3, 4, 5, 6, 7

@@ -33,7 +33,7 @@ export async function readRecent(
       select w.n, m.id as "messageId", m.template, case when m.state = 'sent' then m.finished_at end as at,
         t.message_id is not null as "hasTurn"
       from wanted w join accounts a on a.n = w.n
-      join messages m on m.tenant = w.tenant and m.member_id = a.member_id
+      join messages m on m.tenant = w.tenant and m.member_id = a.member_id and (m.filed_at is null or m.filed_at > w.since)
       left join send_turns t on t.message_id = m.id
       where m.brand = w.brand and m.template = any($2) and m.id <> w."messageId"
         and (m.state in ('queued', 'held', 'sending') or (m.state = 'sent' and m.finished_at > w.since))`,

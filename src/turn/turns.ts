@@ -159,7 +159,7 @@ async function writeTurns(
 export async function forgetTurns(db: Db): Promise<number> {
   const { rowCount } = await db.query(
     `delete from send_turns t where not exists (
-       select from messages m where m.id = t.message_id and m.state in ('queued', 'held', 'sending'))`,
+       select from messages_open m where m.id = t.message_id and m.state in ('queued', 'held', 'sending'))`,
   );
   return rowCount ?? 0;
 }

@@ -48,7 +48,7 @@ export async function countFrozenFiguresAgain(
     for (const one of messages) if (one.waiting) (one === chosen ? kept : doubles).push(one);
   }
   await db.query(
-    `update laurel.messages set state = 'cancelled', reason = 'accounts-merged', finished_at = now(), job_at = null
+    `update laurel.messages_open set state = 'cancelled', reason = 'accounts-merged', finished_at = now(), job_at = null
       where id = any($1)`,
     [doubles.map(({ id }) => id)],
   );
@@ -73,7 +73,7 @@ async function countAgain(
   };
   const [figures] = (await yearFigures(db, of, [memberId])).values();
   await db.query(
-    `update laurel.messages set data = jsonb_set(data, '{figures}', $2) where id = $1`,
+    `update laurel.messages_open set data = jsonb_set(data, '{figures}', $2) where id = $1`,
     [id, JSON.stringify(figures)],
   );
 }

@@ -11,23 +11,24 @@ export async function forgetMessages(
   account: string,
   addresses: readonly string[],
 ): Promise<void> {
-  await db.query(
-    `with hers as (
-       select id from messages where tenant = $1 and member_id = $2
-       union
-       select id from messages where tenant = $1 and member_id is null and lower(email) = any($3)
-     ), locked as (
-       select id, state in ('queued', 'held') as waiting from messages where id in (select id from hers) order by id for update
-     )
-     update messages m set
-       state = case when waiting then 'cancelled' else state end,
-       reason = case when waiting then 'erased' else reason end,
-       finished_at = case when waiting then now() else finished_at end,
-       job_at = case when waiting then null else job_at end,
-       member_id = null, email = null, name = null, locale = null, data = '{}', about = '{}', after = null,
+  const forgotten = `member_id = null, email = null, name = null, locale = null, data = '{}', about = '{}', after = null,
        idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null, decided = null,
-       emptied_at = now()
-     from locked where m.id = locked.id`,
+       emptied_at = now()`;
+  const locked = 'select id, filed_at, idempotency_key as key from messages where tenant = $1 and';
+  await db.query(
+    `with to_account as (${locked} member_id = $2 order by id for update),
+     to_address as (${locked} member_id is null and lower(email) = any($3) order by id for update),
+     hers as (select * from to_account union all select * from to_address),
+     keys as (delete from message_keys k using hers where k.tenant = $1 and k.key = hers.key),
+     filed as (
+       -- Each in the one partition in which it lies.
+       update messages m set ${forgotten} from hers where m.id = hers.id and m.filed_at = hers.filed_at)
+     update messages_open m set
+       state = case when state in ('queued', 'held') then 'cancelled' else state end,
+       reason = case when state in ('queued', 'held') then 'erased' else reason end,
+       finished_at = case when state in ('queued', 'held') then now() else finished_at end,
+       job_at = case when state in ('queued', 'held') then null else job_at end, ${forgotten}
+     from hers where m.id = hers.id and hers.filed_at is null`,
     [tenant, account, addresses],
   );
   const ofCampaigns =

@@ -1,5 +1,6 @@
 import type { After, Message } from '../../contract/message.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { filedSince } from './filed-since.ts';
 
 /** What is read of `messages` for a `MessageRow`, but for its version. */
 export const messageColumns =
@@ -52,7 +53,7 @@ export function toMessage(row: MessageRow): Message {
 /** One message of a tenant as it was accepted, whatever became of it; null where there is none such. */
 export async function readMessage(db: Db, tenant: string, id: string): Promise<Message | null> {
   const { rows } = await db.query<MessageRow>(
-    `select ${messageColumns}, pinned_version as version from messages where tenant = $1 and id = $2`,
+    `select ${messageColumns}, pinned_version as version from messages m where tenant = $1 and id = $2 and ${filedSince('$2')}`,
     [tenant, id],
   );
   return rows[0] ? toMessage(rows[0]) : null;

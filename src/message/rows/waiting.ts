@@ -24,18 +24,18 @@ export async function wakeWaiting(
     text: `
       with waiting as (
         select m.id from unnest($2::text[], $3::text[]) as e (source, event_id)
-          join messages m on m.tenant = $1 and m.after ->> 'source' = e.source and m.after ->> 'eventId' = e.event_id
+          join messages_open m on m.tenant = $1 and m.after ->> 'source' = e.source and m.after ->> 'eventId' = e.event_id
          where m.state = 'held' and m.reason = 'waiting-for-event'
         union
         select m.id from unnest($4::text[], $5::bigint[]) as e (member_id, version)
-          join messages m on m.tenant = $1 and m.member_id = e.member_id
+          join messages_open m on m.tenant = $1 and m.member_id = e.member_id
          where m.state = 'held' and m.reason = 'waiting-for-event' and m.after ? 'ledgerVersion'
            and (m.after ->> 'ledgerVersion')::bigint <= e.version
       ), locked as (
-        select id from messages where id in (select id from waiting) and state = 'held' order by id
+        select id from messages_open where id in (select id from waiting) and state = 'held' order by id
         for update skip locked
       ), woken as (
-        update messages m set next_at = now(), job_at = null from locked where m.id = locked.id returning m.id
+        update messages_open m set next_at = now(), job_at = null from locked where m.id = locked.id returning m.id
       )
       select count(*)::int as woken, case when count(*) > 0 then pg_notify($6, '') end from woken`,
     values: [

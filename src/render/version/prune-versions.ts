@@ -33,7 +33,7 @@ export async function pruneVersions(
      where hash <> all($4)
        and hash is distinct from (select p.hash from template_pointings p
          where p.tenant = $1 and p.template = old.template order by p.id desc limit 1)
-       and not exists (select from messages m where m.pinned_version = old.hash and m.tenant = $1
+       and not exists (select from messages_open m where m.pinned_version = old.hash and m.tenant = $1
          and m.state not in ('sent', 'suppressed', 'cancelled'))
        and not exists (select from campaigns c where old.hash in (c.pinned_version, c.alternative ->> 'pinnedVersion') and c.tenant = $1
          and c.state in ('loading', 'running', 'paused'))`,

@@ -227,7 +227,7 @@ export async function listVersions(
        (select l.at from (
           select hash, at from template_pointings where tenant = $1 and template = p.template order by id desc limit 1) l
         where l.hash = p.hash) as "liveSince",
-       (select count(*)::int from messages m where m.tenant = $1 and m.pinned_version = p.hash
+       (select count(*)::int from messages_open m where m.tenant = $1 and m.pinned_version = p.hash
           and m.state not in ('sent', 'suppressed', 'cancelled')) as waiting
      from template_publications p join template_versions v on v.hash = p.hash
      where p.tenant = $1 and ($2::text is null or p.template = $2)

@@ -1,0 +1,344 @@
+import { randomUUID } from 'node:crypto';
+
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
+import { claimMessages, finishClaims } from '../delivery/claims.ts';
+import { retried } from '../ledger/apply.ts';
+import { type Db, transaction } from '../postgres/pool.ts';
+import { cancelMessage, findMessage } from './messages.ts';
+import { insertEach, insertMessages, type NewMessage } from './new-messages.ts';
+import { isFull, retainOnce, type Retention } from './retention.ts';
+import { filedSince } from './rows/filed-since.ts';
+import { forgetMessages } from './rows/forget.ts';
+import { lookingAgain } from './rows/moved.ts';
+import { fileFinished, keepWeeks, retainWeeks } from './weeks.ts';
+
+let database: FreshDatabase;
+beforeAll(async () => void (database = await freshDatabase()));
+afterAll(() => database.close());
+
+const inTransaction = <T>(work: (db: Db) => Promise<T>) => transaction(database.pool, work);
+const dayMs = 86_400_000;
+
+const message = (changes: Partial<NewMessage> = {}): NewMessage => {
+  const id = randomUUID();
+  return {
+    id,
+    tenant: 'main',
+    idempotencyKey: `key-${id}`,
+    requestHash: 'hash',
+    lane: 'transactional',
+    template: 'order-confirmation',
+    brand: 'juniper',
+    memberId: 'ana',
+    email: 'ana@mail.example',
+    name: 'Ana',
+    locale: null,
+    data: { orderId: '1' },
+    about: ['order:1'],
+    sendAt: null,
+    after: null,
+    expiresAt: null,
+    wantedVersion: null,
+    ...changes,
+  };
+};
+
+/** Where they lie, and what is left of them. */
+async function lie(ids: readonly string[]): Promise<(string | undefined)[]> {
+  const { rows } = await database.pool.query<{ id: string; lies: string }>(
+    `select id, case when tableoid = 'laurel.messages_open'::regclass then 'open' else 'week' end
+        || case when data = '{}' then ' empty' else '' end as lies from laurel.messages where id = any($1)`,
+    [ids],
+  );
+  return ids.map((id) => rows.find((row) => row.id === id)?.lies);
+}
+
+/** Messages that ended so many days ago as one of before there were weeks: with what waits. */
+async function ended(state: string, days: readonly number[]): Promise<string[]> {
+  const rows = days.map(() => message());
+  await insertMessages(database.pool, rows);
+  const ids = rows.map(({ id }) => id);
+  await database.pool.query(
+    `update laurel.messages_open m set state = $3, finished_at = now() - days * interval '1 day', next_at = now() - interval '500 days',
+         decision = '{}', reason = 'why'
+       from unnest($1::uuid[], $2::float8[]) as t (id, days) where m.id = t.id`,
+    [ids, days, state],
+  );
+  return ids;
+}
+
+const kept: Retention = {
+  dataDays: 90,
+  decisionDays: 400,
+  messageDays: 0,
+  audienceDays: 90,
+  auditDays: 400,
+};
+
+/** A round of retention, as a worker's: everything that is due, so many days from now. */
+async function retain(changes: Partial<Retention> = {}, inDays = 0) {
+  const now = new Date(Date.now() + inDays * dayMs);
+  const retention = { ...kept, ...changes };
+  await keepWeeks(inTransaction);
+  while (isFull(await retainOnce(inTransaction, retention, now)));
+  await fileFinished(inTransaction, retention, now, new AbortController().signal);
+  return retainWeeks(inTransaction, retention, now);
+}
+
+const fileAll = () => retain({ dataDays: 0, decisionDays: 0 });
+
+async function finish(id: string, state: 'sent' | 'failed' | 'held') {
+  const [claim] = await claimMessages(database.pool, [id], 60);
+  expect(claim).toBeTruthy();
+  const [mine] = await finishClaims(database.pool, [
+    {
+      id,
+      token: claim?.token ?? '',
+      state,
+      reason: null,
+      error: null,
+      at: new Date(),
+      delayMs: null,
+      spentTries: 0,
+      unknownOutcomes: 0,
+      sentTo: 'ana@mail.example',
+      transport: 'smtp',
+      response: '250 ok',
+      templateVersion: null,
+      decision: null,
+    },
+  ]);
+  expect(mine).toBe(true);
+}
+
+it('what is sent lies in its week, what may be put back in line with what waits; a claim touches no index', async () => {
+  const rows = [message(), message(), message()];
+  await insertMessages(database.pool, rows);
+  const [sent = '', failed = '', held = ''] = rows.map(({ id }) => id);
+  await finish(sent, 'sent');
+  await finish(failed, 'failed');
+  await finish(held, 'held');
+  expect(await lie([sent, failed, held])).toEqual(['week', 'open', 'open']);
+  expect(await findMessage(database.pool, 'main', sent)).toMatchObject({
+    state: 'sent',
+    response: '250 ok',
+  });
+});
+
+it('a repeated request meets its message, also when that is long gone', async () => {
+  const first = message();
+  const again = { ...first, id: randomUUID() };
+  await insertMessages(database.pool, [first]);
+  await finish(first.id, 'sent');
+  expect(await insertEach(database.pool, [again])).toEqual([{ id: first.id, created: false }]);
+  await database.pool.query('delete from laurel.messages where id = $1', [first.id]);
+  expect(await insertEach(database.pool, [again])).toEqual([{ id: first.id, created: false }]);
+  expect(await insertEach(database.pool, [{ ...again, requestHash: 'other' }])).toMatchObject([
+    { name: 'IdempotencyConflict' },
+  ]);
+});
+
+it('files what was there before, week by week and without a gap, and leaves what may be put back in line', async () => {
+  const old = await ended('sent', [3, 10, 40, 200, 399, 450]);
+  const others = await ended('failed', [10, 200]);
+  expect(new Set(await lie(old))).toEqual(new Set(['open']));
+  await fileAll();
+  expect(new Set(await lie(old))).toEqual(new Set(['week']));
+  expect(new Set(await lie(others))).toEqual(new Set(['open']));
+  const { rows } = await database.pool.query<{ gaps: number; weeks: number }>(
+    `select count(*)::int as weeks, count(*) filter (where before is not null and week - before <> interval '7 days')::int as gaps
+       from (select week, lag(week) over (order by week) as before from laurel.message_weeks) as w`,
+  );
+  expect(rows[0]?.gaps).toBe(0);
+  expect(rows[0]?.weeks).toBeGreaterThan(57);
+  expect(await keepWeeks(inTransaction)).toBe(0);
+});
+
+/** What is left of each message: `id` what stays for ever, `why` its decision, `data` what it was made from. */
+async function left(ids: readonly string[]): Promise<(string | undefined)[]> {
+  const { rows } = await database.pool.query<{ id: string; left: string }>(
+    `select id, concat_ws(' ', case when idempotency_key is not null and template = 'order-confirmation' and reason = 'why'
+        and state <> 'queued' and accepted_at is not null and finished_at is not null then 'id' end,
+        case when decision is not null and member_id is not null and email is not null then 'why' end,
+        case when data <> '{}' and name is not null then 'data' end) as left from laurel.messages where id = any($1)`,
+    [ids],
+  );
+  return ids.map((id) => rows.find((row) => row.id === id)?.left);
+}
+
+it('keeps and removes to the day what retention promises, in whichever week and table a message lies', async () => {
+  const ages = Array.from({ length: 60 }, (_, n) => (n * 430) / 59 + 0.01);
+  const made = await Promise.all(
+    ['sent', 'suppressed', 'cancelled', 'failed', 'quarantined'].map((state) => ended(state, ages)),
+  );
+  const seen = new Map<string, number>();
+  let rewritten = 0;
+  let inWeeks = 0;
+  // Filed first and old later, and the other way round: half of the rounds begin with what was never emptied.
+  for (const inDays of [0, 1, 3.5, 30, 100, 365, 430]) {
+    if (inDays === 0) await fileAll();
+    rewritten += (await retain({}, inDays)).get('weeks written anew') ?? 0;
+    for (const ids of made) {
+      inWeeks += (await lie(ids)).filter((where) => where?.startsWith('week')).length;
+      for (const [index, found] of (await left(ids)).entries()) {
+        const age = (ages[index] ?? 0) + inDays;
+        const promised = age > 400 ? 'id' : age > 90 ? 'id why' : 'id why data';
+        expect(found, `${age} days old`).toBe(promised);
+        seen.set(promised, (seen.get(promised) ?? 0) + 1);
+      }
+    }
+  }
+  expect(Math.min(...seen.values())).toBeGreaterThan(100);
+  expect(inWeeks).toBeGreaterThan(1_000);
+  expect(rewritten).toBeGreaterThan(10);
+  const { rows } = await database.pool.query(
+    `select from laurel.messages m where filed_at is not null and filed_at <> finished_at`,
+  );
+  expect(rows).toEqual([]);
+});
+
+it('a week is written anew once for what it was emptied of, and holds the same', async () => {
+  const ids = await ended('sent', [120, 121, 122]);
+  await fileAll();
+  await database.pool.query(`update laurel.message_weeks set written_at = week`);
+  await database.pool.query('truncate laurel.retention_progress');
+  const sums = () =>
+    database.pool.query(
+      `select id, to_jsonb(m) as row from laurel.messages m where id = any($1) order by id`,
+      [ids],
+    );
+  while (isFull(await retainOnce(inTransaction, kept, new Date())));
+  const before = (await sums()).rows;
+  expect(
+    (await retainWeeks(inTransaction, kept, new Date())).get('weeks written anew'),
+  ).toBeGreaterThan(40);
+  expect((await sums()).rows).toEqual(before);
+  expect((await retainWeeks(inTransaction, kept, new Date())).get('weeks written anew')).toBe(0);
+});
+
+it('drops a week only when all of it is older than everything that is kept, and where that is wanted', async () => {
+  await database.pool.query('truncate laurel.retention_progress');
+  const ids = await ended('sent', [500, 520]);
+  await retain();
+  expect(await left(ids)).toEqual(['id', 'id']);
+  // As long as decisions are kept, their messages are.
+  await retain({ messageDays: 30, decisionDays: 510 });
+  expect((await left(ids))[0]).toBe('id');
+  await retain({ messageDays: 30, decisionDays: 0 });
+  expect((await left(ids))[0]).toBe('id');
+  await retain({ messageDays: 490, decisionDays: 90 });
+  expect((await left(ids))[1]).toBe(undefined);
+  const { rows } = await database.pool.query<{ gone: number; early: number }>(
+    `select count(*) filter (where finished_at < now() - interval '497 days')::int as gone,
+       (select count(*)::int from laurel.message_weeks where week + interval '7 days' <= now() - interval '490 days') as early
+       from laurel.messages`,
+  );
+  expect(rows).toEqual([{ gone: 0, early: 0 }]);
+  const again = await insertEach(database.pool, [message({ idempotencyKey: `key-${ids[1]}` })]);
+  expect(again).toEqual([{ id: ids[1], created: false }]);
+});
+
+it('what another process holds for long is left for another time, and keeps nothing else', async () => {
+  await database.pool.query(`update laurel.message_weeks set written_at = week`);
+  const [id = ''] = await ended('failed', [95]);
+  await database.pool.query('truncate laurel.retention_progress');
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin; lock table laurel.messages in access share mode');
+    expect((await retain({ dataDays: 94 })).get('weeks written anew')).toBe(0);
+    expect(await left([id])).toEqual(['id why']);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+});
+
+it('a look-up by id asks the weeks since it was made', async () => {
+  await ended('sent', [380]);
+  await fileAll();
+  const weeks = async (id: string) => {
+    const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(
+      `explain (analyze, costs off, timing off, summary off) select from laurel.messages m where id = '${id}' and ${filedSince(`'${id}'`)}`,
+    );
+    return rows.filter((row) => row['QUERY PLAN'].includes(' messages_2')).length;
+  };
+  expect(await weeks(uuidv7())).toBeLessThan(12);
+  expect(await weeks(uuidv7({ msecs: Date.now() - 200 * dayMs }))).toBeLessThan(42);
+  expect(await weeks(randomUUID())).toBeGreaterThan(60);
+  const sent = message({ id: uuidv7() });
+  await insertMessages(database.pool, [sent]);
+  await finish(sent.id, 'sent');
+  expect(await findMessage(database.pool, 'main', sent.id)).toMatchObject({ state: 'sent' });
+});
+
+it('forgets whoever is erased wherever it lies, and the keys with it', async () => {
+  const rows = [
+    message({ memberId: 'eve' }),
+    message({ memberId: 'eve' }),
+    message({ memberId: null, email: 'eve@mail.example' }),
+  ];
+  await insertMessages(database.pool, rows);
+  const [sent = '', waiting = '', addressed = ''] = rows.map(({ id }) => id);
+  await finish(sent, 'sent');
+  await finish(addressed, 'sent');
+  await inTransaction((db) => forgetMessages(db, 'main', 'eve', ['eve@mail.example']));
+  expect(await lie([sent, waiting, addressed])).toEqual(['week empty', 'open empty', 'week empty']);
+  const { rowCount } = await database.pool.query(
+    'select from laurel.message_keys where message_id = any($1)',
+    [[sent, waiting, addressed]],
+  );
+  expect(rowCount).toBe(0);
+  await fileAll();
+  expect(await lie([waiting])).toEqual(['week empty']);
+});
+
+it('whoever waits for a message that is filed meanwhile looks again', async () => {
+  const one = message({ memberId: 'ivy' });
+  await insertMessages(database.pool, [one]);
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query(
+      `update laurel.messages set state = 'sent', finished_at = now(), filed_at = now() where id = $1 and filed_at is null`,
+      [one.id],
+    );
+    const waiting = [
+      cancelMessage(database.pool, 'main', one.id),
+      claimMessages(database.pool, [one.id], 60),
+      // As the ledger forgets: all of it is done again.
+      retried(() => inTransaction((db) => forgetMessages(db, 'main', one.memberId ?? '', []))),
+    ] as const;
+    const wait = async (): Promise<void> => {
+      const { rows } = await database.pool.query<{ blocked: number }>(
+        `select count(*)::int as blocked from pg_locks where not granted and pid in (select pid from pg_stat_activity where datname = current_database())`,
+      );
+      if ((rows[0]?.blocked ?? 0) < waiting.length) return wait();
+    };
+    await wait();
+    await client.query('commit');
+    expect(await Promise.all(waiting)).toEqual([false, [null], undefined]);
+    expect(await lie([one.id])).toEqual(['week empty']);
+  } finally {
+    client.release();
+  }
+});
+
+it('looks again a bounded number of times', async () => {
+  const moved = Object.assign(
+    new Error('tuple to be locked was already moved to another partition'),
+    {
+      code: '40001',
+    },
+  );
+  let looks = 0;
+  await expect(
+    lookingAgain(() => {
+      looks += 1;
+      return Promise.reject(moved);
+    }),
+  ).rejects.toBe(moved);
+  expect(looks).toBe(10);
+});
