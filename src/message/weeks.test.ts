@@ -170,16 +170,15 @@ async function left(ids: readonly string[]): Promise<(string | undefined)[]> {
 }
 
 it('keeps and removes to the day what retention promises, in whichever week and table a message lies', async () => {
-  const ages = Array.from({ length: 60 }, (_, n) => (n * 430) / 59 + 0.01);
+  const ages = Array.from({ length: 40 }, (_, n) => (n * 430) / 39 + 0.01);
   const made = await Promise.all(
     ['sent', 'suppressed', 'cancelled', 'failed', 'quarantined'].map((state) => ended(state, ages)),
   );
   const seen = new Map<string, number>();
   let rewritten = 0;
   let inWeeks = 0;
-  // Filed first and old later, and the other way round: half of the rounds begin with what was never emptied.
-  for (const inDays of [0, 1, 3.5, 30, 100, 365, 430]) {
-    if (inDays === 0) await fileAll();
+  // What is old already is emptied before it is filed, what is filed is emptied when it gets old.
+  for (const inDays of [0, 3.5, 100, 400]) {
     rewritten += (await retain({}, inDays)).get('weeks written anew') ?? 0;
     for (const ids of made) {
       inWeeks += (await lie(ids)).filter((where) => where?.startsWith('week')).length;
@@ -191,8 +190,8 @@ it('keeps and removes to the day what retention promises, in whichever week and 
       }
     }
   }
-  expect(Math.min(...seen.values())).toBeGreaterThan(100);
-  expect(inWeeks).toBeGreaterThan(1_000);
+  expect(Math.min(...seen.values())).toBeGreaterThan(50);
+  expect(inWeeks).toBeGreaterThan(400);
   expect(rewritten).toBeGreaterThan(10);
   const { rows } = await database.pool.query(
     `select from laurel.messages m where filed_at is not null and filed_at <> finished_at`,
