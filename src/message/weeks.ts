@@ -16,6 +16,8 @@ type Transaction = <T>(work: (db: Db) => Promise<T>) => Promise<T>;
 const weeksAhead = 8;
 /** A partition waits so long for its lock, and everybody behind it; then it is tried again another time. */
 const lockMs = 2_000;
+/** Writing a week anew may take so long. */
+const longMs = 3_600_000;
 
 /** Makes the partitions of the weeks to come, and of those past of which something is to be filed. Returns how many. */
 export async function keepWeeks(transaction: Transaction): Promise<number> {
@@ -203,19 +205,19 @@ async function rewriteWeek(db: Db, { name, week: from, until }: Week): Promise<v
       where attrelid = 'laurel.messages'::regclass and attnum > 0 and not attisdropped`,
   );
   const columns = rows[0]?.columns ?? '';
+  const range = [from, until].map((at) => `'${at.toISOString()}'`);
+  const long = (text: string) => db.query({ text, query_timeout: longMs });
   await db.query(`lock table laurel.${name} in share row exclusive mode`);
-  await db.query('set local statement_timeout = 0');
+  await db.query(`set local statement_timeout = ${longMs}`);
   await db.query('select make_message_week($1)', [`${name}_new`]);
+  // So that attaching it needn't read it.
   await db.query(
-    `insert into laurel.${name}_new (${columns}) select ${columns} from laurel.${name}`,
+    `alter table laurel.${name}_new add constraint filed check (filed_at is not null and filed_at >= ${range[0]} and filed_at < ${range[1]})`,
   );
+  await long(`insert into laurel.${name}_new (${columns}) select ${columns} from laurel.${name}`);
+  await long(`select index_message_week('${name}_new')`);
   await db.query(`drop table laurel.${name}`);
   await db.query(`alter table laurel.${name}_new rename to ${name}`);
-  await db.query('select index_message_week($1)', [name]);
-  const range = [from, until].map((at) => `'${at.toISOString()}'`);
-  await db.query(
-    `alter table laurel.${name} add constraint filed check (filed_at is not null and filed_at >= ${range[0]} and filed_at < ${range[1]})`,
-  );
   await db.query(
     `alter table laurel.messages attach partition laurel.${name} for values from (${range[0]}) to (${range[1]})`,
   );
