@@ -128,6 +128,30 @@ it('what is sent lies in its week, what may be put back in line with what waits;
   });
 });
 
+it('whoever is told of messages is told of each change once, also where a message is filed with it', async () => {
+  await database.pool.query(
+    `insert into laurel.webhook_endpoints (tenant, name, types)
+     values ('main', 'shop', '{message.accepted,message.sent,message.failed,message.cancelled}')`,
+  );
+  const rows = [message(), message(), message()];
+  await insertMessages(database.pool, rows);
+  const [sent = '', failed = '', cancelled = ''] = rows.map(({ id }) => id);
+  await finish(sent, 'sent');
+  await finish(failed, 'failed');
+  await cancelMessage(database.pool, 'main', cancelled);
+  await fileAll();
+  expect(await lie([sent, failed, cancelled])).toEqual(['week', 'open', 'week']);
+  const told = await database.pool.query<{ told: string }>(
+    `select string_agg(type, ' ' order by id) as told from laurel.webhook_deliveries
+      where subject = any($1) group by subject order by array_position($1, subject)`,
+    [rows.map(({ id }) => `message:${id}`)],
+  );
+  expect(told.rows.map((row) => row.told)).toEqual(
+    ['sent', 'failed', 'cancelled'].map((end) => `message.accepted message.${end}`),
+  );
+  await database.pool.query('truncate laurel.webhook_endpoints, laurel.webhook_deliveries');
+});
+
 it('a repeated request meets its message, also when that is long gone', async () => {
   const first = message();
   const again = { ...first, id: randomUUID() };
