@@ -79,7 +79,7 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         break;
       case 'workplace':
         yield await measureWorkplace(progress);
-          break;
+        break;
       case 'store':
         yield await measureStore(options['store-sizes'], services, progress);
         break;
