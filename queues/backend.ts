@@ -15,7 +15,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { Pool } from 'pg';
 
 import { connectionOptions } from '../src/postgres/url.ts';
-import { heartbeat, type SendJob } from './names.ts';
+import { heartbeat, jobsFor, type SendJob } from './names.ts';
 import { openRedis } from './redis.ts';
 
 /** What carries the jobs: Redis or Valkey where a url is given, else BullMQ's Postgres backend. Same contract. */
@@ -27,7 +27,7 @@ export type QueueBackend = {
   readonly close: () => Promise<void>;
 };
 
-/** A queue as the relay needs it: jobs are named after their message, so adding one twice does nothing. */
+/** A queue as the relay needs it. */
 export type JobQueue = {
   readonly add: (messageIds: readonly string[]) => Promise<void>;
   /** Adds a job that does nothing, and returns its id: when it is gone, somebody works the queue off. */
@@ -35,6 +35,8 @@ export type JobQueue = {
   readonly isGone: (beatId: string) => Promise<boolean>;
   /** Jobs no worker has begun. */
   readonly waiting: () => Promise<number>;
+  /** Milliseconds since the oldest job was added that isn't done: none that was added before it is to be expected any more. 0 where all are. */
+  readonly lagMs: () => Promise<number>;
   /** Jobs in all. */
   readonly unfinished: () => Promise<number>;
   readonly close: () => Promise<void>;
@@ -71,6 +73,8 @@ const lockOptions = (leaseSeconds: number) => ({
 
 /** How long the queue on Postgres may take to answer: its statements are all short. */
 const answerMs = 10_000;
+/** More than any queue is behind. */
+const longMs = 86_400_000;
 /** How long closing waits for Postgres to let go. */
 const goodbyeMs = 2_000;
 
@@ -214,6 +218,12 @@ function asBullPool(pool: unknown): Extract<PostgresConnectionOptions, { connect
 type BullQueue = {
   addBulk(jobs: { name: string; data: SendJob; opts: { jobId: string } }[]): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
+  getJobs(
+    types: JobType[],
+    start: number,
+    end: number,
+    oldestFirst: boolean,
+  ): Promise<({ readonly timestamp: number } | undefined)[]>;
   getJobCountByTypes(...types: JobType[]): Promise<number>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -241,11 +251,7 @@ function asJobQueue(queue: BullQueue, opened: Promise<void> = Promise.resolve())
     add: async (messageIds) => {
       await opened;
       await queue.addBulk(
-        messageIds.map((messageId) => ({
-          name: 'send',
-          data: { messageId },
-          opts: { jobId: messageId },
-        })),
+        jobsFor(messageIds).map(({ jobId, data }) => ({ name: 'send', data, opts: { jobId } })),
       );
     },
     beat: async () => {
@@ -256,6 +262,13 @@ function asJobQueue(queue: BullQueue, opened: Promise<void> = Promise.resolve())
     },
     isGone: async (beatId) => (await queue.getJob(beatId)) === undefined,
     waiting: () => count('waiting', 'prioritized', 'delayed'),
+    lagMs: async () => {
+      const oldest = await queue.getJobs(['active', 'waiting'], 0, 9, true);
+      const ages = oldest.flatMap((job) => (job ? [Date.now() - job.timestamp] : []));
+      if (ages.length > 0) return Math.max(0, ...ages);
+      // All that were found may have ended before they were read.
+      return (await count('waiting', 'active')) === 0 ? 0 : longMs;
+    },
     unfinished: () => count('waiting', 'prioritized', 'delayed', 'active'),
     close: () => queue.close(),
   };

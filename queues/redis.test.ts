@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { redisUrl } from '../test/database.ts';
 import { startRedisServer } from '../test/redis.ts';
 import { openQueueBackend } from './backend.ts';
+import { messagesOf, SendJob } from './names.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -44,11 +45,11 @@ async function work(url: string) {
   });
   opened.push(backend.close);
   const queue = backend.openQueue('transactional');
-  const done: unknown[] = [];
+  const done: string[] = [];
   const worker = backend.openWorker(
     'transactional',
     async ({ name, data }) => {
-      if (name === 'send') done.push(data);
+      if (name === 'send') done.push(...messagesOf(SendJob.parse(data)));
     },
     { concurrency: 5, onError: () => {} },
   );

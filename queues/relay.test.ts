@@ -13,6 +13,7 @@ const emptyQueue: JobQueue = {
   beat: async () => 'beat',
   isGone: async () => true,
   waiting: async () => 0,
+  lagMs: async () => 0,
   unfinished: async () => 1,
   close: async () => {},
 };
@@ -25,11 +26,12 @@ it('after an outage living workers may say what they know before claims are take
     lanesDue: async () => new Set(),
     takeDue: async () => [],
     releaseJobs: async () => {},
-    forgetStaleJobs: async () => {
+    lanesStale: async () => {
       if (away) throw new Error('Postgres is away');
       asked.push('round');
-      return 0;
+      return [];
     },
+    forgetStaleJobs: async () => 0,
     forgetJobs: async () => 0,
     recoverClaims: async () => {
       if (away) throw new Error('Postgres is away');
@@ -66,6 +68,7 @@ it('where nothing is due it asks one question, and what it is told of it takes w
       return [];
     },
     releaseJobs: async () => {},
+    lanesStale: async () => [],
     forgetStaleJobs: async () => 0,
     forgetJobs: async () => 0,
     recoverClaims: async () => ({ resent: 0, quarantined: 0 }),

@@ -1,7 +1,7 @@
 import type { Lane } from '../src/contract/message.ts';
 import { pause } from '../src/core/sleep.ts';
 import type { JobQueue } from './backend.ts';
-import { lanes } from './names.ts';
+import { jobSize, lanes } from './names.ts';
 
 /*
  * The relay turns due message rows into jobs; the reconciler heals what crashes leave behind.
@@ -11,7 +11,7 @@ import { lanes } from './names.ts';
  *          └── the queue lost it, or nobody ran it ─────┘   (reconciler: forgetStaleJobs, forgetJobs)
  *          └── its worker died in the middle                (reconciler: recoverClaims)
  *
- * Rows are the truth and jobs are named after them, so adding one twice does nothing, and several relays may run at once.
+ * Rows are the truth: a message that two jobs name is claimed once, and several relays may run at once.
  */
 export type RelayDeps = {
   readonly queues: Readonly<Record<Lane, JobQueue>>;
@@ -19,10 +19,13 @@ export type RelayDeps = {
   readonly lanesDue: () => Promise<ReadonlySet<Lane>>;
   readonly takeDue: (lane: Lane, limit: number) => Promise<string[]>;
   readonly releaseJobs: (ids: readonly string[]) => Promise<void>;
-  readonly forgetStaleJobs: () => Promise<number>;
+  /** The lanes of messages whose job should have been begun by now. */
+  readonly lanesStale: () => Promise<readonly Lane[]>;
+  /** @param lagMs how far the lane's queue is behind */
+  readonly forgetStaleJobs: (lane: Lane, lagMs: number) => Promise<number>;
   readonly forgetJobs: (lane: Lane) => Promise<number>;
   readonly recoverClaims: () => Promise<{ resent: number; quarantined: number }>;
-  /** Jobs a lane may have at most. */
+  /** Messages of a lane that may have a job at most. */
   readonly maxJobs: Readonly<Record<Lane, number>>;
   /** Calls `wake` whenever something may be due; returns a closer. */
   readonly listen: (wake: () => void) => Promise<() => Promise<void>>;
@@ -107,7 +110,7 @@ async function relayOnce(deps: RelayDeps, due: ReadonlySet<Lane>): Promise<boole
   for (const lane of lanes) {
     if (!due.has(lane)) continue;
     const queue = deps.queues[lane];
-    const room = deps.maxJobs[lane] - (await queue.waiting());
+    const room = deps.maxJobs[lane] - jobSize * (await queue.waiting());
     if (room <= 0) continue;
     const limit = Math.min(batchSize, room);
     const ids = await deps.takeDue(lane, limit);
@@ -130,8 +133,12 @@ async function recoverLostClaims({ recoverClaims, log }: RelayDeps): Promise<voi
 }
 
 async function forgetStaleJobs(deps: RelayDeps): Promise<void> {
-  const stale = await deps.forgetStaleJobs();
-  if (stale > 0) deps.log.info({ stale }, 'messages waited long for their job; adding it again');
+  for (const lane of await deps.lanesStale()) {
+    // In a long queue, what hasn't had its turn isn't lost.
+    const stale = await deps.forgetStaleJobs(lane, await deps.queues[lane].lagMs());
+    if (stale > 0)
+      deps.log.info({ lane, stale }, 'messages waited long for their job; adding another');
+  }
 }
 
 async function refillLostQueues({ queues, forgetJobs, log }: RelayDeps): Promise<void> {

@@ -20,6 +20,7 @@ import {
   forgetJobs,
   forgetStaleJobs,
   lanesDue,
+  lanesStale,
   releaseJobs,
   maxJobs,
   takeDue,
@@ -150,6 +151,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
       {
         concurrency: parts.concurrency[lane],
         onJob: () => pulse.felt(lane),
+        giveBack: (ids) => releaseJobs(pool, ids),
         onError: (err) => log.warn({ err, lane }, 'the queue worker reports an error; it goes on'),
       },
     ),
@@ -169,7 +171,8 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     lanesDue: () => lanesDue(pool),
     takeDue: (lane, limit) => takeDue(pool, lane, limit),
     releaseJobs: (ids) => releaseJobs(pool, ids),
-    forgetStaleJobs: () => forgetStaleJobs(pool),
+    lanesStale: () => lanesStale(pool),
+    forgetStaleJobs: (lane, lagMs) => forgetStaleJobs(pool, lane, lagMs),
     forgetJobs: (lane) => forgetJobs(pool, lane),
     recoverClaims: async () => {
       const recovered = await recoverClaims(pool, quarantining);

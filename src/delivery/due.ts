@@ -4,7 +4,7 @@ import type { Db } from '../postgres/pool.ts';
 /** At most so many messages of a lane have a job at once: pausing works at once, and a lost queue is soon refilled. */
 export const maxJobs: Record<Lane, number> = { transactional: 20_000, campaign: 2_000 };
 
-/** How long a job may stay unclaimed before the message gets another (adding one that still exists does nothing). */
+/** How long a job may stay unclaimed, beyond what its queue is behind, before the message gets another. */
 const staleSeconds = 30;
 
 /** What is due of one lane, oldest first. Campaigns are asked one by one: what waits in a paused one isn't even looked at. */
@@ -61,14 +61,26 @@ export async function releaseJobs(db: Db, ids: readonly string[]): Promise<void>
   );
 }
 
-/** Messages whose job was lost with the queue, or never run, get another. Returns how many. */
-export async function forgetStaleJobs(db: Db): Promise<number> {
+/** The lanes of messages whose job was lost with the queue, or never run, or waits in a long queue. */
+export async function lanesStale(db: Db): Promise<Lane[]> {
+  const { rows } = await db.query<{ lane: Lane }>({
+    name: 'lanes-stale',
+    text: `select distinct lane from messages_open
+      where finished_at is null and state in ('queued', 'held') and job_at < now() - make_interval(secs => $1)`,
+    values: [staleSeconds],
+  });
+  return rows.map(({ lane }) => lane);
+}
+
+/** Those of them that don't just wait in a queue which is so far behind get another job. Returns how many. */
+export async function forgetStaleJobs(db: Db, lane: Lane, lagMs: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'forget-stale-jobs',
     text: `update messages_open set job_at = null where id in (
-      select id from messages_open where finished_at is null and state in ('queued', 'held') and job_at < now() - make_interval(secs => $1)
+      select id from messages_open
+      where lane = $1 and finished_at is null and state in ('queued', 'held') and job_at < now() - make_interval(secs => $2)
       for update skip locked)`,
-    values: [staleSeconds],
+    values: [lane, staleSeconds + lagMs / 1000],
   });
   return rowCount ?? 0;
 }
