@@ -6,8 +6,8 @@ import type { JobWorker, QueueBackend } from './backend.ts';
 import { heartbeat, messagesOf, queueNames, SendJob } from './names.ts';
 
 /**
- * Works off a lane. What `deliver` throws may heal, so the queue tries the job again; of its messages, those that were done are
- * nobody's any more then.
+ * Works off a lane. What `deliver` throws may heal: the queue tries the job again, or, where others share it that are done, the
+ * message alone is given back.
  */
 export function startSendWorker(
   backend: QueueBackend,
@@ -19,7 +19,7 @@ export function startSendWorker(
     readonly onError: (error: Error) => void;
     /** A job came up, of whatever kind: the queue is alive. */
     readonly onJob: () => void;
-    /** These were not begun, and won't be: it closes. */
+    /** These of a job that others shared are not done: they couldn't be begun, or it closes. They are due again. */
     readonly giveBack: (messageIds: readonly string[]) => Promise<void>;
   },
 ): JobWorker {
@@ -30,15 +30,22 @@ export function startSendWorker(
     if (name === heartbeat) return;
     const job = SendJob.safeParse(data);
     if (!job.success) throw new UnrecoverableError(`not a send job: ${job.error.message}`);
-    const notBegun: string[] = [];
-    const ended = await Promise.allSettled(
-      messagesOf(job.data).map((messageId) =>
-        inHand.execute(() => (closing ? notBegun.push(messageId) : deliver(messageId))),
-      ),
-    );
-    if (notBegun.length > 0) await options.giveBack(notBegun);
-    const failed = ended.find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
+    const ids = messagesOf(job.data);
+    const left: string[] = [];
+    let reason: unknown = new Error('the worker closes');
+    const begin = async (id: string) => {
+      if (closing) left.push(id);
+      else
+        await deliver(id).catch((error: unknown) => {
+          left.push(id);
+          reason = error;
+        });
+    };
+    await Promise.all(ids.map((id) => inHand.execute(() => begin(id))));
+    if (left.length === 0) return;
+    // A job that is named after its message is in the way of another for it until it has ended.
+    if (ids.length === 1) throw reason;
+    await options.giveBack(left);
   };
   const worker = backend.openWorker(queueNames[lane], work, options);
   return {
