@@ -92,9 +92,10 @@ function recordOf(
 /** The address for a key; null for a key that would change where it leads. */
 function urlTemplate(template: string, place: string | null): (key: string) => URL | null {
   const sample = place === null ? template : template.replaceAll(place, 'x');
-  const url = parseUrl(sample);
-  if (url === null || !/^https?:$/.test(url.protocol)) refuse('url', 'must be an https address');
-  const { origin, username, password } = url;
+  const parsed = parseUrl(sample);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    refuse('url', 'must be an https address');
+  const { origin, username, password } = parsed;
   if (username !== '' || password !== '') refuse('url', 'holds a password: put it in a header');
   if (place !== null && !template.includes(place)) refuse('url', `must contain ${place}`);
   if (/[{}]/.test(sample))
