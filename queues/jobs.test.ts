@@ -69,7 +69,7 @@ describe.each(backends())('on %s', { timeout: 90_000 }, (kind) => {
       timeout: 20_000,
     });
     expect(most).toBe(3);
-    expect(await queue.lagMs()).toBe(0);
+    await vi.waitFor(async () => expect(await queue.lagMs()).toBe(0));
 
     stop = true;
     const more = idsOf(40);
