@@ -43,12 +43,12 @@ const may: Record<string, readonly string[]> = {
     'src/delivery/failure.ts',
   ],
   // What became of mails, in figures.
-  'src/stats': ['src/core', 'src/contract', 'src/postgres', 'src/table'],
+  'src/stats': ['src/core', 'src/contract', 'src/postgres', 'src/message/rows', 'src/table'],
   // What is told of mails that have left.
   'src/feedback': ['src/core', 'src/postgres', 'src/message', 'src/stats'],
   // When a commercial message goes; codes that it shows.
   'src/turn': [...words, 'src/postgres', 'src/decision', 'src/render'],
-  'src/coupon': [...words, 'src/postgres'],
+  'src/coupon': [...words, 'src/postgres', 'src/message/rows'],
   // What makes messages of events and states.
   'src/trigger': [
     ...words,

@@ -145,7 +145,7 @@ describe.each(backends())('coupon pools on %s', (backend) => {
     );
     const insert = (state: string, unknown: number) =>
       world.app.pool.query(
-        `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, state, next_at, unknown_outcomes)
+        `insert into messages_open (id, tenant, request_hash, lane, template, brand, member_id, data, state, next_at, unknown_outcomes)
          values ($1, 'main', '', 'transactional', 'bonus-reminder', 'kestrel', $2, '{}', $3, now() + interval '1 day', $4)
          on conflict (id) do update set state = $3, unknown_outcomes = $4`,
         [messageId, member, state, unknown],

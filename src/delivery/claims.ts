@@ -127,9 +127,10 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
             "templateVersion" text, decision jsonb, "ruleSet" text, rest json)
       ), recorded as (
         update messages m set ${recorded},
-          -- Finished for good it is filed, where there is a partition for it.
-          filed_at = case when r.good and r.at >= (select min(week) from message_weeks)
-            and r.at < (select max(week) + interval '7 days' from message_weeks) then r.at end,
+          -- Finished for good it is filed, where there is a partition for it: never before it was accepted, whatever clock ended it.
+          filed_at = case when r.good and greatest(r.at, m.accepted_at) >= (select min(week) from message_weeks)
+            and greatest(r.at, m.accepted_at) < (select max(week) + interval '7 days' from message_weeks)
+            then greatest(r.at, m.accepted_at) end,
           request_hash = case when r.good then '' else m.request_hash end
         from endings as r where m.id = r.id and m.filed_at is null
           and (m.token = r.token or (r.state = 'sent' and m.state <> 'sent'))

@@ -13,6 +13,7 @@ import { isFull, retainOnce, type Retention } from './retention.ts';
 import { filedSince } from './rows/filed-since.ts';
 import { forgetMessages } from './rows/forget.ts';
 import { lookingAgain } from './rows/moved.ts';
+import { readMessage } from './rows/stored-message.ts';
 import { fileFinished, keepWeeks, retainWeeks } from './weeks.ts';
 
 let database: FreshDatabase;
@@ -62,7 +63,7 @@ async function ended(state: string, days: readonly number[]): Promise<string[]> 
   await insertMessages(database.pool, rows);
   const ids = rows.map(({ id }) => id);
   await database.pool.query(
-    `update laurel.messages_open m set state = $3, finished_at = now() - days * interval '1 day', next_at = now() - interval '500 days',
+    `update laurel.messages_open m set state = $3, finished_at = now() - days * interval '1 day', accepted_at = now() - days * interval '1 day', next_at = now() - interval '500 days',
          decision = '{}', reason = 'why'
        from unnest($1::uuid[], $2::float8[]) as t (id, days) where m.id = t.id`,
     [ids, days, state],
@@ -90,7 +91,7 @@ async function retain(changes: Partial<Retention> = {}, inDays = 0) {
 
 const fileAll = () => retain({ dataDays: 0, decisionDays: 0 });
 
-async function finish(id: string, state: 'sent' | 'failed' | 'held') {
+async function finish(id: string, state: 'sent' | 'failed' | 'held', at = new Date()) {
   const [claim] = await claimMessages(database.pool, [id], 60);
   expect(claim).toBeTruthy();
   const [mine] = await finishClaims(database.pool, [
@@ -100,7 +101,7 @@ async function finish(id: string, state: 'sent' | 'failed' | 'held') {
       state,
       reason: null,
       error: null,
-      at: new Date(),
+      at,
       delayMs: null,
       spentTries: 0,
       unknownOutcomes: 0,
@@ -113,6 +114,13 @@ async function finish(id: string, state: 'sent' | 'failed' | 'held') {
   ]);
   expect(mine).toBe(true);
 }
+
+it('is found whatever clock ended it: none is filed before it was accepted', async () => {
+  const id = uuidv7();
+  await insertMessages(database.pool, [message({ id })]);
+  await finish(id, 'sent', new Date(Date.now() - 10 * dayMs));
+  expect(await readMessage(database.pool, 'main', id)).toMatchObject({ id });
+});
 
 it('what is sent lies in its week, what may be put back in line with what waits; a claim touches no index', async () => {
   const rows = [message(), message(), message()];

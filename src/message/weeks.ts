@@ -93,7 +93,7 @@ async function fileBatch(
            and (finished_at >= passed.decisions or emptied_at is not null)
          order by finished_at limit $1 for update of m skip locked
       ), filed as (
-        update messages m set filed_at = m.finished_at, request_hash = ''
+        update messages m set filed_at = greatest(m.finished_at, m.accepted_at), request_hash = ''
           from old where m.id = old.id and m.filed_at is null returning m.id
       )
       select (select count(*)::int from filed) as filed, (select max(finished_at) from old) as until`,
