@@ -313,7 +313,7 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
           expect(record?.state).toBe('sent');
           return record;
         },
-        { timeout: 30_000, interval: 100 },
+        { timeout: 120_000, interval: 100 },
       );
       expect(sent?.templateVersion).toBe(templateVersion);
       expect(before.record.decision?.basis).not.toHaveProperty('otherCode');
