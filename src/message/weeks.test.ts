@@ -130,10 +130,10 @@ it('what is sent lies in its week, what may be put back in line with what waits;
 });
 
 it('whoever is told of messages is told of each change once, also where a message is filed with it', async () => {
-  await database.pool.query(
-    `insert into laurel.webhook_endpoints (tenant, name, types)
-     values ('main', 'shop', '{message.accepted,message.sent,message.failed,message.cancelled}')`,
-  );
+  const types = ['accepted', 'sent', 'failed', 'cancelled'].map((end) => `message.${end}`);
+  const listen = (endpoints: readonly object[]) =>
+    database.pool.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(endpoints)]);
+  await listen([{ tenant: 'main', name: 'shop', types }]);
   const rows = [message(), message(), message()];
   await insertMessages(database.pool, rows);
   const [sent = '', failed = '', cancelled = ''] = rows.map(({ id }) => id);
@@ -150,7 +150,15 @@ it('whoever is told of messages is told of each change once, also where a messag
   expect(told.rows.map((row) => row.told)).toEqual(
     ['sent', 'failed', 'cancelled'].map((end) => `message.accepted message.${end}`),
   );
-  await database.pool.query('truncate laurel.webhook_endpoints, laurel.webhook_deliveries');
+  await listen([]);
+  await database.pool.query('truncate laurel.webhook_deliveries');
+  // A week made while nobody listens tells nobody either.
+  await ended('sent', [70]);
+  await fileAll();
+  const { rows: on } = await database.pool.query(
+    `select from pg_trigger where tgname like 'webhooks\\_%' and tgenabled <> 'D'`,
+  );
+  expect(on).toEqual([]);
 });
 
 it('a repeated request meets its message, also when that is long gone', async () => {

@@ -23,3 +23,7 @@ create trigger webhooks_message_ended before update on messages for each row
     when 'held' then old.reason is distinct from new.reason
     else true end)
   execute function tell_of_change();
+
+-- On and off as the ones before were.
+select set_webhook_endpoints(coalesce(
+  (select jsonb_agg(jsonb_build_object('tenant', tenant, 'name', name, 'types', types)) from webhook_endpoints), '[]'));
