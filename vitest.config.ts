@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './test/longest-first.ts';
+
 /** Files that put a module in another's place, or the clock: that stays with their process. */
 const ownProcess = [
   'src/render/mjml/mjml-reference.test.ts',
@@ -21,7 +23,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
     // Most tests wait for databases, queues and servers more than they calculate.
-    maxWorkers: Math.max(4, availableParallelism() - 1),
+    maxWorkers: Math.max(5, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       // What is loaded for one file is there for the next: loading takes longer than most of them.
       { test: { ...shared, name: 'shared', include: [all], exclude: ownProcess, isolate: false } },

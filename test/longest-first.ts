@@ -1,0 +1,28 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take a minute or more: whatever starts last is waited for alone. */
+const longest = [
+  'test/package.test.ts',
+  'test/reliability.test.ts',
+  'test/documentation.test.ts',
+  'test/stories-versions.test.ts',
+  'previews/preview.test.ts',
+  'previews/screens.test.ts',
+  'test/reliability-threads.test.ts',
+  'previews/installation.test.ts',
+  'previews/answer.test.ts',
+  'test/pictures/pictures.test.ts',
+  'src/http/pages/pages.test.ts',
+  'previews/campaigns.test.ts',
+  'test/load.test.ts',
+];
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = longest.findIndex((file) => moduleId.endsWith(file));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
