@@ -202,14 +202,15 @@ export async function renewLeases(
   tokens: readonly string[],
   leaseSeconds: number,
 ): Promise<Set<string>> {
-  const { rows } = await db.query<{ token: string }>({
+  const renewal = {
     name: 'renew-leases',
     text: `update messages_open set lease_until = now() + make_interval(secs => $2)
       where id in (select id from messages_open
         where finished_at is null and job_at is not null and token = any($1::uuid[]) and state = 'sending' for update skip locked)
       returning token`,
     values: [tokens, leaseSeconds],
-  });
+  };
+  const { rows } = await lookingAgain(() => db.query<{ token: string }>(renewal));
   return new Set(rows.map(({ token }) => token));
 }
 
@@ -225,7 +226,7 @@ export async function recoverClaims(
   db: Db,
   quarantineTemplates: readonly string[],
 ): Promise<{ resent: number; quarantined: number }> {
-  const { rows } = await db.query<{ state: string; count: number }>({
+  const recovery = {
     name: 'recover-claims',
     text: `
       with lost as (
@@ -245,7 +246,8 @@ export async function recoverClaims(
       )
       select state, count(*)::int as count from recovered group by state`,
     values: [quarantineTemplates, maxUnknownOutcomes],
-  });
+  };
+  const { rows } = await lookingAgain(() => db.query<{ state: string; count: number }>(recovery));
   const count = (state: string) => rows.find((row) => row.state === state)?.count ?? 0;
   return { resent: count('queued'), quarantined: count('quarantined') };
 }

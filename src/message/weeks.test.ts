@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
-import { claimMessages, finishClaims } from '../delivery/claims.ts';
+import { claimMessages, finishClaims, renewLeases } from '../delivery/claims.ts';
 import { retried } from '../ledger/apply.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
 import { cancelMessage, findMessage } from './messages.ts';
@@ -91,27 +91,26 @@ async function retain(changes: Partial<Retention> = {}, inDays = 0) {
 
 const fileAll = () => retain({ dataDays: 0, decisionDays: 0 });
 
+const sentNow = {
+  state: 'sent',
+  reason: null,
+  error: null,
+  at: new Date(),
+  delayMs: null,
+  spentTries: 0,
+  unknownOutcomes: 0,
+  sentTo: 'ana@mail.example',
+  transport: 'smtp',
+  response: '250 ok',
+  templateVersion: null,
+  decision: null,
+} as const;
+
 async function finish(id: string, state: 'sent' | 'failed' | 'held', at = new Date()) {
   const [claim] = await claimMessages(database.pool, [id], 60);
   expect(claim).toBeTruthy();
-  const [mine] = await finishClaims(database.pool, [
-    {
-      id,
-      token: claim?.token ?? '',
-      state,
-      reason: null,
-      error: null,
-      at,
-      delayMs: null,
-      spentTries: 0,
-      unknownOutcomes: 0,
-      sentTo: 'ana@mail.example',
-      transport: 'smtp',
-      response: '250 ok',
-      templateVersion: null,
-      decision: null,
-    },
-  ]);
+  const ending = { ...sentNow, id, token: claim?.token ?? '', state, at };
+  const [mine] = await finishClaims(database.pool, [ending]);
   expect(mine).toBe(true);
 }
 
@@ -383,4 +382,29 @@ it('is found whatever clock ended it: none is filed before it was accepted', asy
   await insertMessages(database.pool, [message({ id })]);
   await finish(id, 'sent', new Date(Date.now() - 10 * dayMs));
   expect(await readMessage(database.pool, 'main', id)).toMatchObject({ id });
+});
+
+it('leases are renewed of what is in hand while others are being filed', async () => {
+  let renewed = 0;
+  for (let round = 0; round < 10; round += 1) {
+    const rows = Array.from({ length: 300 }, () => message());
+    await insertMessages(database.pool, rows);
+    const ids = rows.map(({ id }) => id);
+    const claims = (await claimMessages(database.pool, ids, 60)).flatMap((claim) => claim ?? []);
+    const tokens = claims.map(({ token }) => token);
+    const finishing = Array.from({ length: 30 }, (_, nth) =>
+      finishClaims(
+        database.pool,
+        claims.slice(nth * 10, (nth + 1) * 10).map(({ token, message: { id } }) => ({
+          ...sentNow,
+          id,
+          token,
+        })),
+      ),
+    );
+    const renewing = Array.from({ length: 20 }, () => renewLeases(database.pool, tokens, 60));
+    await Promise.all(finishing);
+    for (const mine of await Promise.all(renewing)) renewed += mine.size;
+  }
+  expect(renewed).toBeGreaterThan(100);
 });
