@@ -4,6 +4,7 @@ import type { Brand } from '../src/brand/brand.ts';
 import type { Decision } from '../src/contract/decision.ts';
 import type { Profile } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
+import { countsClicks } from '../src/decision/counted-links.ts';
 import { expectedOf, outcomeOf } from '../src/personas/persona.ts';
 import { sampleFor } from '../src/personas/samples.ts';
 import { checkedMail } from '../src/render/check/checked-mail.ts';
@@ -85,7 +86,7 @@ export async function renderAnswer(
         who: unsent?.who ?? null,
         expected: unexpected(scene, request, real.decision),
       },
-      mail: mailOf(shown),
+      mail: mailOf(shown, countsClicks(brand, definition)),
       hypothetical: unsent?.hypothetical ?? null,
       sample: sample.id,
       samples: samples.map(({ id, title }) => ({ id, title })),
@@ -227,7 +228,7 @@ function checkable(
   return () => checkedMail({ template, brand, decision }, email, rendered);
 }
 
-function mailOf({ email, mime }: PreviewOutput): Mail | null {
+function mailOf({ email, mime }: PreviewOutput, counted: boolean): Mail | null {
   if (!email || !mime) return null;
   return {
     hash: createHash('sha256').update(mime).update(email.html).digest('hex').slice(0, 32),
@@ -240,5 +241,6 @@ function mailOf({ email, mime }: PreviewOutput): Mail | null {
     html: email.html,
     headers: mimeHeaders(mime),
     size: { mime: mime.length, html: Buffer.byteLength(email.html) },
+    countsClicks: counted,
   };
 }

@@ -318,6 +318,8 @@ export type Mail = {
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Bytes. Gmail clips what is longer than 102 KiB of html. */
   readonly size: { readonly mime: number; readonly html: number };
+  /** Whether its links lead through Laurel once it is sent, which counts who follows them. */
+  readonly countsClicks: boolean;
 };
 
 export type RenderAnswer = {

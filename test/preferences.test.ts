@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { whyLines } from '../src/message/why.ts';
+import { readStats } from '../src/stats/read.ts';
 import { enrolReminded, reminder } from './reminded.ts';
 import { backends, openWorld, type World } from './world.ts';
 
@@ -81,6 +84,95 @@ describe.each(backends())('what a member chooses counts for the next mail, on %s
     const { page } = linksIn(await remind(ana));
     await post(page, { action: 'save', locale: 'ar' });
     expect((await remind(ana)).mail?.html).toContain('dir="rtl"');
+  });
+
+  describe('is counted for the mail it came from, once', () => {
+    /** A reminder as a campaign of its own would have sent it, and what is told of that campaign and its template. */
+    async function campaignMail() {
+      const member = await join();
+      const outcome = await remind(member);
+      const campaign = randomUUID();
+      await world.app.pool.query('update messages set campaign_id = $2 where id = $1', [
+        outcome.record.id,
+        campaign,
+      ]);
+      const unsubscribed = async () => {
+        const counts = [];
+        for (const by of ['campaign', 'template'] as const) {
+          const { lines } = await readStats(world.app.pool, 'main', { by });
+          const name = by === 'campaign' ? campaign : outcome.record.template;
+          counts.push(lines.find((line) => line.name === name)?.figures.unsubscribed.count);
+        }
+        return counts;
+      };
+      return { member, links: linksIn(outcome), id: outcome.record.id, unsubscribed };
+    }
+    const topicOff = [
+      ['action', 'save'],
+      ['shown', 'bonuses'],
+    ];
+
+    it.each<[string, 'oneClick' | 'page', string[][], number]>([
+      ['the one click of a mailbox', 'oneClick', [['List-Unsubscribe', 'One-Click']], 1],
+      ['the button that ends everything', 'oneClick', [['scope', 'all']], 1],
+      ['everything off, on the page', 'page', [['action', 'stop']], 1],
+      ['the topic of the mail off, on the page', 'page', topicOff, 1],
+      [
+        'a page saved with that topic on',
+        'page',
+        [...topicOff, ['topic', 'bonuses'], ['frequency', 'monthly']],
+        0,
+      ],
+      [
+        'another topic off',
+        'page',
+        [
+          ['action', 'save'],
+          ['shown', 'offers'],
+        ],
+        0,
+      ],
+      ['erasure asked for', 'page', [['action', 'erase']], 0],
+    ])('%s', async (_what, link, fields, counted) => {
+      const mail = await campaignMail();
+      const [, before = 0] = await mail.unsubscribed();
+      for (const _ of [1, 2]) await post(mail.links[link], fields);
+      expect(await mail.unsubscribed()).toEqual([counted, before + counted]);
+      const { rows } = await world.app.pool.query(
+        'select kind, source, detail from delivery_feedback where message_id = $1',
+        [mail.id],
+      );
+      const source = link === 'page' ? 'preference-page' : 'unsubscribe-link';
+      expect(rows).toEqual(counted === 0 ? [] : [{ kind: 'unsubscribed', source, detail: null }]);
+    });
+
+    it('by whichever of its links, and from the one page to the other', async () => {
+      const mail = await campaignMail();
+      await post(mail.links.oneClick, { 'List-Unsubscribe': 'One-Click' });
+      const { payload } = await world.app.http!.inject({
+        url: mail.links.oneClick.replace(publicUrl, ''),
+      });
+      const page = /href="(\/p\/[\w-]+)"/.exec(payload)?.[1] ?? '';
+      await post(page, { action: 'stop' });
+      await post(mail.links.page, { action: 'stop' });
+      expect((await mail.unsubscribed())[0]).toBe(1);
+    });
+
+    it('as nobody’s, once the member is erased', async () => {
+      const mail = await campaignMail();
+      const reply = await world.app.http!.inject({
+        method: 'POST',
+        url: `/v1/members/${mail.member}/erase`,
+        headers: { host: 'localhost' },
+      });
+      expect(reply.statusCode).toBe(200);
+      await post(mail.links.oneClick, { 'List-Unsubscribe': 'One-Click' });
+      const { rows } = await world.app.pool.query(
+        'select address_hash, detail from delivery_feedback where message_id = $1',
+        [mail.id],
+      );
+      expect(rows).toEqual([{ address_hash: null, detail: null }]);
+    });
   });
 
   it('of many reminders at once a member who wants one a week gets one', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import type { ClickUrl } from '../src/decision/counted-links.ts';
 import type { ChartUrl } from '../src/decision/linked-charts.ts';
 import { type Prepared, prepare } from '../src/decision/prepare.ts';
 import type { TemplateSet } from '../src/render/load.ts';
@@ -48,6 +49,8 @@ type Wanted = {
   readonly data?: Record<string, unknown>;
   /** Where charts are found; carried with the mail when left out. */
   readonly chartUrl?: ChartUrl;
+  /** Where counted links lead, for a brand that counts them. */
+  readonly clickUrl?: ClickUrl;
 };
 
 /** One mail of a template, prepared. */
@@ -60,10 +63,12 @@ export function sampleMail(
     recipient = 'member',
     data = sampleData(template, id),
     chartUrl,
+    clickUrl,
   }: Wanted,
 ): Prepared {
-  const brand = brands.get(id)?.brand;
-  if (!brand) throw new Error(`no brand ${id}`);
+  const loaded = brands.get(id)?.brand;
+  if (!loaded) throw new Error(`no brand ${id}`);
+  const brand = { ...loaded, ...(clickUrl && { clicks: true }) };
   const profile = sampleMember(id, {
     ...sampleChanges(template, id),
     ...(recipient === 'nameless' && { firstName: null, lastName: null }),
@@ -99,6 +104,7 @@ export function sampleMail(
       unsubscribeUrl: () => `https://mail.${id}.example/u/abc`,
       preferencesUrl: () => `https://mail.${id}.example/p/abc`,
       chartUrl,
+      clickUrl,
     },
   );
 }

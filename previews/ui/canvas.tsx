@@ -201,6 +201,11 @@ function Foot({ answer, mail, query, place }: FootProps) {
       <span className={share > 1 ? 'bad' : share > 90 / 102 ? 'warn' : ''}>
         {Math.ceil(html / 1024)} KB{share > 1 ? ': Gmail clips what is over 102 KB' : ' of 102 KB'}
       </span>
+      {mail.countsClicks && (
+        <span title="Here they lead where they lead; in the mail that is sent, through Laurel">
+          Links are counted once it is sent
+        </span>
+      )}
       <span className="foot-links">
         <button type="button" className="plain" onClick={() => setTesting(true)}>
           Send test

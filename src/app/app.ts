@@ -5,14 +5,11 @@ import { openQueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
-import type { ChartUrl } from '../decision/linked-charts.ts';
 import type { Delivery } from '../delivery/deliver.ts';
 import { backlog } from '../delivery/due.ts';
 import { watchFlows } from '../delivery/watch-flows.ts';
 import { buildHttp } from '../http/app.ts';
-import { chartUrl } from '../http/chart-link.ts';
 import type { HttpContext } from '../http/context.ts';
-import { memberLink } from '../http/member-link.ts';
 import { openShares } from '../http/shares.ts';
 import { loadConnections } from '../http/webhooks/connections.ts';
 import { brandsOf } from '../ledger/batch.ts';
@@ -33,6 +30,7 @@ import { openDatabase } from './database.ts';
 import { openDryRun } from './dry-run.ts';
 import { lazily } from './lazily.ts';
 import { startLedgerUpkeep } from './ledger-upkeep.ts';
+import { mailLinks } from './mail-links.ts';
 import { openProfiles } from './profiles.ts';
 import { startRetention } from './retention.ts';
 import { openSending, type Sending } from './sending.ts';
@@ -206,8 +204,7 @@ async function openWorker(
     flows,
     rendering,
     versions: openVersions(pool, { templates: parts.templates, brands }),
-    memberLink: (kind, key) => memberLink(config.publicUrl, config.secret, kind, key),
-    chartUrl: chartUrlOf(config),
+    links: mailLinks(config),
     concurrency: {
       transactional: config.workerConcurrency,
       campaign: config.campaignConcurrency,
@@ -248,9 +245,3 @@ const connectionsOf = (
   config.webhooksFile === undefined || !config.roles.has('api')
     ? new Map()
     : loadConnections(config.webhooksFile, adapters, [...brands.keys()], config.tenant);
-
-/** Where charts of mails are found, if they are to be shown by address. */
-const chartUrlOf = ({ publicUrl, secret, chartDays: days }: Config): ChartUrl | undefined =>
-  days === undefined
-    ? undefined
-    : (chart, now) => chartUrl(publicUrl, secret, { chart, now, days });

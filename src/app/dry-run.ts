@@ -6,11 +6,10 @@ import type { Email } from '../contract/email.ts';
 import type { Message } from '../contract/message.ts';
 import type { Ending } from '../delivery/claims.ts';
 import { deliver, type Deps } from '../delivery/deliver.ts';
-import { chartUrl } from '../http/chart-link.ts';
-import { memberLink } from '../http/member-link.ts';
 import { openMetrics } from '../metrics.ts';
 import type { Project } from '../project/load-project.ts';
 import { closers } from './closers.ts';
+import { mailLinks } from './mail-links.ts';
 import { openProfiles } from './profiles.ts';
 import { depsOf } from './sending.ts';
 import { containRendering, openTemplates } from './templates.ts';
@@ -70,7 +69,6 @@ export async function openDryRun({
     open.add(rendering.close);
     const stop = new AbortController();
     open.add(async () => stop.abort());
-    const days = config.chartDays;
     const worker = depsOf(
       {
         pool,
@@ -84,11 +82,7 @@ export async function openDryRun({
         flows: { heldFor: async () => null, holdMs: 0, learn: async () => {} },
         rendering,
         versions: openVersions(pool, { templates, brands }),
-        memberLink: (kind, key) => memberLink(config.publicUrl, config.secret, kind, key),
-        chartUrl:
-          days === undefined
-            ? undefined
-            : (chart, at) => chartUrl(config.publicUrl, config.secret, { chart, now: at, days }),
+        links: mailLinks(config),
         transport: {
           name: 'dry-run',
           send: neverSent,

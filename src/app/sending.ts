@@ -11,7 +11,6 @@ import { PermanentError } from '../core/errors.ts';
 import { batch, inBulk, micro } from '../core/micro-batch.ts';
 import { onAbort } from '../core/on-abort.ts';
 import { pause } from '../core/sleep.ts';
-import type { ChartUrl } from '../decision/linked-charts.ts';
 import type { Policy } from '../decision/policy.ts';
 import { catalogues } from '../delivery/catalogues.ts';
 import { claimMessages, finishClaimsJson, recoverClaims, renewLeases } from '../delivery/claims.ts';
@@ -32,7 +31,6 @@ import { listen } from '../delivery/listen.ts';
 import { recorder } from '../delivery/recorder.ts';
 import { requeueSeconds } from '../delivery/requeue.ts';
 import type { WatchedFlows } from '../delivery/watch-flows.ts';
-import type { LinkKey, LinkKind } from '../http/member-link.ts';
 import { appliedEvents } from '../ledger/apply.ts';
 import { catalogueVersion, loadCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
@@ -48,6 +46,7 @@ import type { Tracing } from '../telemetry/tracing.ts';
 import type { Transport } from '../transports/transport.ts';
 import { closers } from './closers.ts';
 import { startFanOut } from './fan-out.ts';
+import type { MailLinks } from './mail-links.ts';
 import type { Profiles } from './profiles.ts';
 import { reservationsOf } from './reservations.ts';
 import type { ContainedRendering } from './templates.ts';
@@ -69,9 +68,7 @@ export type SendingParts = {
   readonly flows: WatchedFlows;
   readonly rendering: ContainedRendering;
   readonly versions: Versions;
-  readonly memberLink: (kind: LinkKind, key: LinkKey) => string;
-  /** Left out where mails carry their charts with them. */
-  readonly chartUrl: ChartUrl | undefined;
+  readonly links: MailLinks;
   readonly concurrency: Readonly<Record<Lane, number>>;
   readonly maxTries: number;
   /** Bytes a finished mail may have. */
@@ -247,10 +244,11 @@ export function depsOf(
             ? (locale) => templates.compiled(template, brandId, locale)
             : await parts.versions.load({ template, hash: version, brand: brandId }),
         unsubscribeUrl: (address, of) =>
-          parts.memberLink('unsubscribe', { tenant, brand: brandId, address, ...of }),
+          parts.links.memberLink('unsubscribe', { tenant, brand: brandId, address, ...of }),
         preferencesUrl: (address, of) =>
-          parts.memberLink('preferences', { tenant, brand: brandId, address, ...of }),
-        chartUrl: parts.chartUrl,
+          parts.links.memberLink('preferences', { tenant, brand: brandId, address, ...of }),
+        chartUrl: parts.links.chartUrl,
+        clickUrl: parts.links.clickUrl,
         policy: parts.policy,
       };
     },

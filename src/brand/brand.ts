@@ -99,6 +99,8 @@ export const BrandIdentity = z.strictObject({
   existingCustomers: z.boolean().optional(),
   /** Of its members, the percentage that no campaign writes to, to compare with. Always the same ones. */
   controlGroupPercent: z.number().min(0).max(50).optional(),
+  /** Whether commercial mails lead through Laurel to where their links lead, so that it is counted who follows them. */
+  clicks: z.boolean().optional(),
   /** A template that is about one of these is there for the brands that deal in it. */
   trades: z.array(Trade).min(1).default(['orders', 'bookings']),
   /** By locale, the one its numbers, amounts and dates are written in: `{ "ar": "ar-EG-u-nu-latn" }`. */

@@ -13,13 +13,18 @@ import type { CompiledTemplate, Rendered, RenderInput, View } from '../contract/
 import type { Timing } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
+import { type ClickUrl, countsClicks, withCountedLinks } from './counted-links.ts';
 import { decide } from './decide.ts';
 import { type ChartUrl, withLinkedCharts } from './linked-charts.ts';
 import type { Policy } from './policy.ts';
 import { saidOf } from './said.ts';
 
-/** The member a mail goes to; none for a guest. */
-type Recipient = { readonly memberId?: string };
+/** Whose link it is: the mail's, and the member's it goes to; none for a guest. What the mail is about, where a member may switch that off. */
+export type LinkOf = {
+  readonly messageId: string;
+  readonly memberId?: string;
+  readonly topic?: string;
+};
 
 /** Everything `prepare` needs to know besides the message and the person: no clock, no I/O, no randomness. */
 export type Context = {
@@ -39,11 +44,13 @@ export type Context = {
   readonly suppression: Suppression | null;
   readonly cancelled: ReadonlyMap<string, Date>;
   /** The https address that unsubscribes this recipient with one click: a member from one topic, where the mail is about one. */
-  readonly unsubscribeUrl: (address: string, of: Recipient & { readonly topic?: string }) => string;
+  readonly unsubscribeUrl: (address: string, of: LinkOf) => string;
   /** Where a member says which mails they want; left out, there is no such page. */
-  readonly preferencesUrl?: ((address: string, of: Recipient) => string) | undefined;
+  readonly preferencesUrl?: ((address: string, of: LinkOf) => string) | undefined;
   /** Where charts are found that mails show by address; left out, mails carry their charts with them. */
   readonly chartUrl?: ChartUrl | undefined;
+  /** Where links lead that are counted; left out, they lead where they lead, as in previews and checks. */
+  readonly clickUrl?: ClickUrl | undefined;
   /** Rules and blocks; Laurel's own where left out. */
   readonly policy?: Policy | undefined;
 };
@@ -164,7 +171,7 @@ export function mailFrom({
   readonly name: string | undefined;
   readonly context: Pick<
     Context,
-    'brand' | 'address' | 'unsubscribeUrl' | 'preferencesUrl' | 'chartUrl' | 'now'
+    'brand' | 'address' | 'unsubscribeUrl' | 'preferencesUrl' | 'chartUrl' | 'clickUrl' | 'now'
   >;
 }): NonNullable<Plan['mail']> {
   const { brand, now } = context;
@@ -172,7 +179,9 @@ export function mailFrom({
   const promotional =
     template.class === 'commercial' ||
     decision.blocks.some((block) => block.kind === 'show' && block.content === 'promotional');
-  const links = linksOf(template, promotional, decision.basis.memberId ?? null, context);
+  const links = promotional
+    ? linksOf(message, template, decision.basis.memberId ?? null, context)
+    : { unsubscribe: null, preferences: null };
   const view: View = {
     brand: brandShown(brand, compiled.published?.brand),
     locale,
@@ -184,7 +193,15 @@ export function mailFrom({
     links,
   };
   const mailOf = (made: Rendered): Email => {
-    const rendered = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
+    const charted = context.chartUrl ? withLinkedCharts(made, context.chartUrl, now) : made;
+    const { clickUrl } = context;
+    const { tenant, id: messageId } = message;
+    const rendered =
+      clickUrl && countsClicks(brand, template)
+        ? withCountedLinks(charted, Object.values(links), (target) =>
+            clickUrl({ tenant, messageId, target }),
+          )
+        : charted;
     const { subject, preheader, text, preEncoded, attachments } = rendered;
     const name = message.to.name ?? ownName;
     return {
@@ -219,19 +236,19 @@ export function mailFrom({
 
 /** A mail that sells has a way out; one that does nothing else also a way to have less of it. */
 function linksOf(
-  template: CompiledTemplate['definition'],
-  promotional: boolean,
+  { id: messageId }: Message,
+  { class: kind, name }: CompiledTemplate['definition'],
   memberId: string | null,
   { brand, address, unsubscribeUrl, preferencesUrl }: Parameters<typeof mailFrom>[0]['context'],
 ): View['links'] {
-  if (!promotional) return { unsubscribe: null, preferences: null };
-  const recipient = memberId === null ? {} : { memberId };
-  if (template.class === 'transactional')
+  const recipient = { messageId, ...(memberId !== null && { memberId }) };
+  if (kind === 'transactional')
     return { unsubscribe: unsubscribeUrl(address, recipient), preferences: null };
-  const topic = topicOf(brand, template.name)?.id;
+  const topic = topicOf(brand, name)?.id;
+  const of: LinkOf = { ...recipient, ...(topic !== undefined && { topic }) };
   return {
-    unsubscribe: unsubscribeUrl(address, { ...recipient, ...(topic !== undefined && { topic }) }),
-    preferences: memberId === null || !preferencesUrl ? null : preferencesUrl(address, recipient),
+    unsubscribe: unsubscribeUrl(address, of),
+    preferences: memberId === null || !preferencesUrl ? null : preferencesUrl(address, of),
   };
 }
 

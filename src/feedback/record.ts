@@ -50,7 +50,8 @@ type Row = {
  * whatever order it comes: nothing that is told takes an address off the list.
  * @param db a transaction
  * @param source who tells it: `sendgrid/main`
- * @param proof what shows that it is true: its source, or that it names a message of ours, which only its recipient can
+ * @param proof what shows that it is true: its source; that it names a message of ours, which only its recipient can; or a link
+ * of ours in that mail, whose page itself does what follows
  */
 export async function recordFeedback(
   db: Db,
@@ -58,7 +59,7 @@ export async function recordFeedback(
   source: string,
   events: readonly Told[],
   now: Date,
-  proof: 'source' | 'message' = 'source',
+  proof: 'source' | 'message' | 'link' = 'source',
 ): Promise<Recorded> {
   const messages = await sentMessages(db, tenant, events);
   const told =
@@ -98,7 +99,7 @@ export async function recordFeedback(
   const recorded = [...new Map(rows.map((row) => [row.id, row])).values()].filter(({ id }) =>
     fresh.has(id),
   );
-  for (const row of recorded) await suppressFor(db, tenant, source, row);
+  if (proof !== 'link') for (const row of recorded) await suppressFor(db, tenant, source, row);
   await giveUpSoft(db, tenant, recorded);
   await countTold(db, tenant, source, recorded);
   return {

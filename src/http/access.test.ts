@@ -110,7 +110,9 @@ it('guards every route but those meant for everybody', () => {
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual([
-    // What is drawn is sealed in the address.
+    // Where it leads is sealed in the address.
+    'GET /c/{token}',
+    // What is drawn is.
     'GET /charts/{token}.png',
     'GET /docs',
     'GET /livez',

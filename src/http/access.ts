@@ -25,6 +25,8 @@ declare module 'fastify' {
     /** For routes that tell their callers apart by themselves. @throws HttpError 429 when there were too many */
     countKey: (request: FastifyRequest) => Promise<void>;
     countStranger: (request: FastifyRequest) => Promise<void>;
+    /** Counts a request of somebody who has no key and needs none, and says whether there were too many. */
+    isExcessive: (request: FastifyRequest) => Promise<boolean>;
   }
 }
 
@@ -51,6 +53,10 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
   app.decorate('countStranger', async (request: FastifyRequest) =>
     refuseExcess(await countStranger(request)),
   );
+  app.decorate('isExcessive', async (request: FastifyRequest) => {
+    const count = await countPublic(request);
+    return !count.isAllowed && count.isExceeded;
+  });
   app.decorateRequest('tenant', '');
   app.decorateRequest('keyPrefix', '');
   app.decorateRequest('scopes');
@@ -62,7 +68,8 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
     if (request.is404) throw notFound('route');
     const access = request.routeOptions.config.access ?? 'operate';
     if (access === 'public') {
-      if (request.routeOptions.url?.startsWith('/u/')) refuseExcess(await countPublic(request));
+      if (/^\/[up]\//.test(request.routeOptions.url ?? ''))
+        refuseExcess(await countPublic(request));
       return;
     }
     if (!context.config.apiAuth) {

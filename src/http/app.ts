@@ -21,6 +21,7 @@ import { campaignStateRoutes } from './routes/campaign-states.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { chartRoutes } from './routes/charts.ts';
+import { clickRoutes } from './routes/clicks.ts';
 import { erasureRequestRoutes } from './routes/erasure-requests.ts';
 import { eventRoutes } from './routes/events.ts';
 import { flowRoutes } from './routes/flows.ts';
@@ -66,6 +67,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   unsubscribeRoutes,
   preferenceRoutes,
   chartRoutes,
+  clickRoutes,
   operationRoutes,
 ];
 

@@ -1,5 +1,5 @@
 import { Chart } from '../contract/chart.ts';
-import { seal, unseal } from './sealed.ts';
+import { publicAddress, seal, unseal } from './sealed.ts';
 
 const purpose = 'chart';
 const dayMs = 86_400_000;
@@ -26,8 +26,7 @@ export function chartUrl(
   const until = Math.ceil((now.getTime() / dayMs + days) / endings) * endings;
   const text = [until, width, height, values, dir, colours, radius];
   const token = seal(secret, purpose, Buffer.from(JSON.stringify(text)));
-  if (token.length > longest) return null;
-  return `${publicUrl.replace(/\/+$/, '')}/charts/${token}.png`;
+  return token.length > longest ? null : publicAddress(publicUrl, `charts/${token}.png`);
 }
 
 /** Reads an address's token. */

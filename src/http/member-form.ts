@@ -4,8 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { TemporaryError } from '../core/errors.ts';
-import { isConnectionFault, isOverdue } from '../postgres/pool.ts';
+import { recordFeedback } from '../feedback/record.ts';
+import { isConnectionFault, isOverdue, transaction } from '../postgres/pool.ts';
 import type { HttpContext } from './context.ts';
+import type { LinkHolder } from './member-link.ts';
 import type { Page } from './pages/page.ts';
 import { failedPage } from './pages/unsubscribe.ts';
 import { acceptedLocales, type PageLanguage, pageLanguage } from './pages/words.ts';
@@ -54,6 +56,18 @@ export const languageOf = (
 export const proofOf = (page: string, { url, headers }: FastifyRequest): string =>
   `${page}; link ${shortHash(url)}; browser ${shortHash(headers['user-agent'] ?? '')}`;
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** Counts for the mail whose link it was that somebody unsubscribed by it: once, however often. */
+export async function countUnsubscribed(
+  { pool, now }: HttpContext,
+  { tenant, messageId }: LinkHolder,
+  source: 'unsubscribe-link' | 'preference-page',
+): Promise<void> {
+  if (messageId === undefined) return;
+  const at = now();
+  const told = { id: messageId, kind: 'unsubscribed', at: at.toISOString(), messageId } as const;
+  await transaction(pool, (db) => recordFeedback(db, tenant, source, [told], at, 'link'));
+}
 
 export function sendPage(
   reply: FastifyReply,

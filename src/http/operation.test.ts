@@ -1,8 +1,7 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { openWire } from '../../test/wire.ts';
 import { readinessOf } from './routes/operation.ts';
 
 describe('with everything up', () => {
@@ -83,12 +82,7 @@ it('is alive but not ready while Postgres is down, asks producers to try again, 
   const wire = await openWire();
   const api = await openHttpApi({
     env: { API_AUTH: 'off' },
-    through: (url) => {
-      const through = new URL(url);
-      wire.leadTo(Number(through.port));
-      through.port = String(wire.port);
-      return through.href;
-    },
+    through: wire.through,
   });
   const ready = async () => (await api.app.inject('/readyz')).statusCode;
   const send = () =>
@@ -119,40 +113,3 @@ it('is alive but not ready while Postgres is down, asks producers to try again, 
   await api.close();
   await wire.close();
 });
-
-/** A connection to Postgres that can be cut: new ones are refused and open ones broken until it is mended. */
-async function openWire() {
-  const sockets = new Set<Socket>();
-  let target = 0;
-  let whole = true;
-  const server: Server = createServer((client) => {
-    if (!whole) {
-      client.destroy();
-      return;
-    }
-    const upstream = connect(target, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('not listening');
-  return {
-    port: address.port,
-    leadTo: (port: number) => (target = port),
-    cut: () => {
-      whole = false;
-      for (const socket of sockets) socket.destroy();
-    },
-    mend: () => (whole = true),
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
-  };
-}

@@ -29,6 +29,10 @@ export function seal(secret: string, purpose: string, text: Buffer): string {
   return Buffer.concat([sealed, cipher.update(text), cipher.final()]).toString('base64url');
 }
 
+/** An address of this installation, as it is reached from outside. */
+export const publicAddress = (publicUrl: string, path: string): string =>
+  `${publicUrl.replace(/\/+$/, '')}/${path}`;
+
 /** What a token says, by the newest secret or an earlier one; null when it is none of ours, or was changed. */
 export function unseal(secrets: readonly string[], purpose: string, token: string): Buffer | null {
   // Base64url has spare bits in its last character; only the one spelling we made is ours.

@@ -14,6 +14,7 @@ import {
 import { suppressHash } from '../../message/rows/guards.ts';
 import type { HttpContext } from '../context.ts';
 import {
+  countUnsubscribed,
   failedPages,
   formOf,
   htmlPage,
@@ -131,8 +132,9 @@ async function change(
       addressHash: link.addressHash,
       reason: 'unsubscribe',
       scope: 'commercial',
-      source: `preference-page:${link.brand}`,
+      source: `${source}:${link.brand}`,
     });
+    await countUnsubscribed(context, link, source);
     return 'saved';
   }
   const { data: action } = Action.safeParse(form.get('action'));
@@ -154,8 +156,13 @@ async function change(
           : null;
   if (!wanted) return 'wrong';
   await changeMailing(context, link, mailing, wanted, { source, proof });
+  if (ends(wanted, link, mailing)) await countUnsubscribed(context, link, source);
   return 'saved';
 }
+
+/** Whether mails such as the one whose link it was are unwanted now. */
+const ends = ({ offers, topics }: MailingChange, { topic = '' }: LinkHolder, { off }: Mailing) =>
+  offers === 'off' || (topics?.get(topic) === false && !off.includes(topic));
 
 /** Null where the form says what can't be chosen. Only topics it showed are meant: others may have come since. */
 function savedIn(form: URLSearchParams, brand: Brand, mailing: Mailing): MailingChange | null {

@@ -6,6 +6,7 @@ import { changeMailing, type Mailing, readMailing } from '../../members/mailing.
 import { suppressHash } from '../../message/rows/guards.ts';
 import type { HttpContext } from '../context.ts';
 import {
+  countUnsubscribed,
   failedPages,
   formOf,
   htmlPage,
@@ -74,18 +75,21 @@ export const unsubscribeRoutes =
         return orLater(context, link.brand, request, reply, async () => {
           const about = await aboutOf(context, link);
           const { topic, mailing } = about;
-          const proof = { source: 'unsubscribe-link', proof: proofOf('one click', request) };
+          const source = 'unsubscribe-link';
+          const proof = { source, proof: proofOf('one click', request) };
           if (topic && mailing && formOf(request).get('scope') !== 'all') {
             const topics = new Map([[topic.id, false]]);
             await changeMailing(context, link, mailing, { topics }, proof);
+            await countUnsubscribed(context, link, source);
             return answer(context, request, reply, 'done', { link, ...about });
           }
           await suppressHash(context.pool, link.tenant, {
             addressHash: link.addressHash,
             reason: 'unsubscribe',
             scope: 'commercial',
-            source: `unsubscribe-link:${link.brand}`,
+            source: `${source}:${link.brand}`,
           });
+          await countUnsubscribed(context, link, source);
           return answer(context, request, reply, 'done', { link, mailing });
         });
       },
