@@ -44,6 +44,27 @@ describe.each(backends())('what a member chooses counts for the next mail, on %s
     };
   };
 
+  /** A reminder as a campaign of its own would have sent it, and what is told of that campaign and its template. */
+  async function campaignMail() {
+    const member = await join();
+    const outcome = await remind(member);
+    const campaign = randomUUID();
+    await world.app.pool.query('update messages set campaign_id = $2 where id = $1', [
+      outcome.record.id,
+      campaign,
+    ]);
+    const unsubscribed = async () => {
+      const counts = [];
+      for (const by of ['campaign', 'template'] as const) {
+        const { lines } = await readStats(world.app.pool, 'main', { by });
+        const name = by === 'campaign' ? campaign : outcome.record.template;
+        counts.push(lines.find((line) => line.name === name)?.figures.unsubscribed.count);
+      }
+      return counts;
+    };
+    return { member, links: linksIn(outcome), id: outcome.record.id, unsubscribed };
+  }
+
   it('a topic that was switched off by the mail’s own one click', async () => {
     const ana = await join();
     const links = linksIn(await remind(ana));
@@ -87,26 +108,6 @@ describe.each(backends())('what a member chooses counts for the next mail, on %s
   });
 
   describe('is counted for the mail it came from, once', () => {
-    /** A reminder as a campaign of its own would have sent it, and what is told of that campaign and its template. */
-    async function campaignMail() {
-      const member = await join();
-      const outcome = await remind(member);
-      const campaign = randomUUID();
-      await world.app.pool.query('update messages set campaign_id = $2 where id = $1', [
-        outcome.record.id,
-        campaign,
-      ]);
-      const unsubscribed = async () => {
-        const counts = [];
-        for (const by of ['campaign', 'template'] as const) {
-          const { lines } = await readStats(world.app.pool, 'main', { by });
-          const name = by === 'campaign' ? campaign : outcome.record.template;
-          counts.push(lines.find((line) => line.name === name)?.figures.unsubscribed.count);
-        }
-        return counts;
-      };
-      return { member, links: linksIn(outcome), id: outcome.record.id, unsubscribed };
-    }
     const topicOff = [
       ['action', 'save'],
       ['shown', 'bonuses'],
