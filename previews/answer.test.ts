@@ -220,3 +220,23 @@ it('answers the same question with the same bytes', async () => {
   ];
   expect(second.mail?.hash).toBe(first.mail?.hash);
 });
+
+it('says where links are counted, and shows where they lead all the same', async () => {
+  const asking: Workshop = {
+    ...workshop,
+    brand: async (id) => {
+      const loaded = await workshop.brand(id);
+      return { ...loaded, brand: { ...loaded.brand, clicks: true } };
+    },
+  };
+  const told = [];
+  for (const template of ['early-access', 'order-confirmation']) {
+    const request = RenderRequest.parse({ template, brand: 'juniper' });
+    const { answer: plain } = await renderAnswer(workshop, request);
+    const { answer } = await renderAnswer(asking, request);
+    expect(plain.mail?.countsClicks).toBe(false);
+    expect(answer.mail?.html).toBe(plain.mail?.html);
+    told.push(answer.mail?.countsClicks);
+  }
+  expect(told).toEqual([true, false]);
+});
