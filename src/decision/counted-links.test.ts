@@ -11,6 +11,7 @@ describe('a link is counted', () => {
     ],
     ['http://shop.example/beans/single-origin-espresso-from-yirgacheffe-2026', null],
     ['https://shop.example/?utm_campaign=2026blackfridayspringcampaign', null],
+    ['https://shop.example/TheGreatBlackFridayCoffeeSale2026', null],
     ['https://shop.example/?code=SPRING26&offer=summer-2026', null],
     ['https://münchen.example/größe', 'https://xn--mnchen-3ya.example/gr%C3%B6%C3%9Fe'],
   ])('%s', (href, target) => expect(countedTarget(href)).toBe(target ?? href));

@@ -83,6 +83,9 @@ function mayBeKey({ pathname, search, hash, searchParams }: URL): boolean {
   return uuid.test(written) || (written.match(/[A-Za-z\d]{20,}/g) ?? []).some(isRandom);
 }
 
-/** Words and dates change between letters and digits once or twice, what is random all the time. */
-const isRandom = (text: string): boolean =>
-  (text.match(/\d(?=[A-Za-z])|[A-Za-z](?=\d)/g) ?? []).length >= 4;
+/** Words and dates change between letters and digits, small and large once or twice, what is random all the time. */
+function isRandom(text: string): boolean {
+  const changes = (pattern: RegExp) => (text.match(pattern) ?? []).length;
+  const digits = changes(/\d(?=[A-Za-z])|[A-Za-z](?=\d)/g);
+  return digits >= 4 || digits + changes(/[a-z](?=[A-Z])|[A-Z](?=[a-z])/g) >= 0.4 * text.length;
+}
