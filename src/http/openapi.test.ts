@@ -67,6 +67,7 @@ it('names every route once', () => {
     'DELETE /v1/cancellations/{subject}',
     'DELETE /v1/segments/{name}',
     'DELETE /v1/suppressions/{address}',
+    'GET /c/{token}',
     'GET /charts/{token}.png',
     'GET /docs',
     'GET /livez',

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
 
 import { isAutomatic } from '../automatic.ts';
 import { readClick } from '../click-link.ts';
@@ -8,7 +9,7 @@ import { htmlPage, sendUnknown, TokenParams } from '../member-form.ts';
 
 /**
  * Where the links of mails lead for brands that count who follows them. Whoever comes is led on at once, whether or not that can
- * be written down: only to where Laurel signed that the link leads.
+ * be written down: only to where Laurel sealed that the link leads.
  */
 export const clickRoutes =
   (context: HttpContext): FastifyPluginAsyncZod =>
@@ -28,7 +29,7 @@ export const clickRoutes =
             'Of brands with `"clicks": true`. Not counted: HEAD, what a browser fetches ahead, and programs that say what they are.',
           params: TokenParams,
           response: {
-            302: { description: 'On to the target, which stands signed in the token.' },
+            302: z.null().describe('On to the target, which stands sealed in the token.'),
             404: htmlPage('Not one of our links.'),
           },
         },
