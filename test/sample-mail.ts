@@ -49,8 +49,10 @@ type Wanted = {
   readonly data?: Record<string, unknown>;
   /** Where charts are found; carried with the mail when left out. */
   readonly chartUrl?: ChartUrl;
-  /** Where counted links lead, for a brand that counts them. */
+  /** Where counted links lead. */
   readonly clickUrl?: ClickUrl;
+  /** Whether the brand asks for that. */
+  readonly clicks?: boolean;
 };
 
 /** One mail of a template, prepared. */
@@ -64,11 +66,12 @@ export function sampleMail(
     data = sampleData(template, id),
     chartUrl,
     clickUrl,
+    clicks = clickUrl !== undefined,
   }: Wanted,
 ): Prepared {
   const loaded = brands.get(id)?.brand;
   if (!loaded) throw new Error(`no brand ${id}`);
-  const brand = { ...loaded, ...(clickUrl && { clicks: true }) };
+  const brand = { ...loaded, clicks };
   const profile = sampleMember(id, {
     ...sampleChanges(template, id),
     ...(recipient === 'nameless' && { firstName: null, lastName: null }),
