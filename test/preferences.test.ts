@@ -49,10 +49,10 @@ describe.each(backends())('what a member chooses counts for the next mail, on %s
     const member = await join();
     const outcome = await remind(member);
     const campaign = randomUUID();
-    await world.app.pool.query('update messages set campaign_id = $2 where id = $1', [
-      outcome.record.id,
-      campaign,
-    ]);
+    await world.app.pool.query(
+      `update messages set campaign_id = $2, lane = 'campaign' where id = $1`,
+      [outcome.record.id, campaign],
+    );
     const unsubscribed = async () => {
       const counts = [];
       for (const by of ['campaign', 'template'] as const) {

@@ -79,8 +79,8 @@ describe('a counted link', () => {
 async function sent(api: HttpApi, tenant = 'main'): Promise<string> {
   const id = randomUUID();
   await api.database.pool.query(
-    `insert into messages (id, tenant, request_hash, lane, template, brand, email, data, state, next_at, finished_at, sent_to, transport, response)
-     values ($1, $2, '', 'campaign', 'early-access', 'juniper', $3, '{}', 'sent', now(), now(), $3, 'smtp', '250 ok')`,
+    `insert into messages (id, tenant, request_hash, lane, campaign_id, template, brand, email, data, state, next_at, finished_at, sent_to, transport, response)
+     values ($1, $2, '', 'campaign', $1, 'early-access', 'juniper', $3, '{}', 'sent', now(), now(), $3, 'smtp', '250 ok')`,
     [id, tenant, `${id}@example.com`],
   );
   return id;
