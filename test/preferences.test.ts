@@ -166,7 +166,7 @@ describe.each(backends())('what a member chooses counts for the next mail, on %s
         url: `/v1/members/${mail.member}/erase`,
         headers: { host: 'localhost' },
       });
-      expect(reply.statusCode).toBe(200);
+      expect(reply.statusCode).toBe(204);
       await post(mail.links.oneClick, { 'List-Unsubscribe': 'One-Click' });
       const { rows } = await world.app.pool.query(
         'select address_hash, detail from delivery_feedback where message_id = $1',

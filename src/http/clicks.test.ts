@@ -277,7 +277,7 @@ describe('following it', () => {
       url: `/v1/members/${memberId}/erase`,
       headers,
     });
-    expect(erased.statusCode).toBe(200);
+    expect(erased.statusCode).toBe(204);
     await until('recorded', async () => {
       const reply = await follow(pathOf(id, 'https://shop.example/later'));
       expect(reply.headers.location).toBe('https://shop.example/later');
