@@ -1,6 +1,7 @@
 import type { BrandIdentity } from '../brand/brand.ts';
 import type { Rendered, Template } from '../contract/template.ts';
 import { memo } from '../core/memo.ts';
+import { parseUrl } from '../core/parse-url.ts';
 import { spellOut } from '../render/mime/pre-encoded.ts';
 import {
   replaceEncodedLinks,
@@ -61,8 +62,9 @@ export function withCountedLinks(
 
 /** Where a link leads, in its one spelling; null where it is no page, or may be somebody's key to something. */
 export const countedTarget = memo((href: string): string | null => {
-  const url = /^\s*https?:/i.test(href) && URL.canParse(href) ? new URL(href) : null;
-  if (!url || url.username !== '' || url.password !== '') return null;
+  const url = parseUrl(href);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    return null;
   return mayBeKey(url) ? null : url.href;
 });
 
