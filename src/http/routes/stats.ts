@@ -36,7 +36,9 @@ export const Figures = z.strictObject({
   hardBounced: Share,
   complained: Share,
   unsubscribed: Share,
-  clicked: Share.describe('Where the provider tells them, or the brand counts links. Opens are never counted.'),
+  clicked: Share.describe(
+    'Where the provider tells them, or the brand counts links. Opens are never counted.',
+  ),
 });
 
 const After = z
