@@ -29,7 +29,7 @@ export function addTriggers(program: Command): void {
     )
     .addHelpText(
       'after',
-      example('laurel triggers list', 'laurel triggers dry-run juniper/bonus-confirmation'),
+      example('laurel triggers list', 'laurel triggers dry-run marlowe/bonus-confirmation'),
     );
   triggers
     .command('list')
@@ -69,7 +69,7 @@ export function addTriggers(program: Command): void {
     .argument('<trigger>', 'brand/name')
     .option('--days <n>', 'in the last so many days', parseCount, 30)
     .option('--json', 'as JSON')
-    .addHelpText('after', example('laurel triggers dry-run juniper/bonus-confirmation --days 90'))
+    .addHelpText('after', example('laurel triggers dry-run marlowe/bonus-confirmation --days 90'))
     .action(async (which: string, { days, json }: { days: number; json?: true }) =>
       withBrands(async ({ pool, tenant, brands, templates, now }) => {
         checkTriggers(brands, templates);
@@ -123,7 +123,7 @@ export function addTriggers(program: Command): void {
       .command(verb)
       .description(description)
       .argument('<trigger>', 'brand/name')
-      .addHelpText('after', example(`laurel triggers ${verb} juniper/bonus-confirmation`))
+      .addHelpText('after', example(`laurel triggers ${verb} marlowe/bonus-confirmation`))
       .action(async (which: string) =>
         withBrands(async ({ pool, tenant, brands }) => {
           const { brand, name } = find(brands, which);
