@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +9,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApp } from '../src/app/app.ts';
 import { openLog } from '../src/app/log.ts';
 import { retain } from '../src/app/retention.ts';
+import { addAudience, excludeMembers } from '../src/campaign/audience.ts';
+import { createCampaign } from '../src/campaign/campaigns.ts';
 import { loadConfig } from '../src/config.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { holdEvents } from '../src/ledger/held-events.ts';
 import { canonicalOf } from '../src/ledger/identity/identity.ts';
 import { rebuild } from '../src/ledger/rebuild/rebuild.ts';
+import { askErasure } from '../src/members/erasure-requests.ts';
 import { addressHash } from '../src/message/rows/guards.ts';
 import { redisUrl } from './database.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -123,7 +127,7 @@ describe.each(backends())('erased, on %s', (backend) => {
   });
 
   /** Every row of every table that has the canary in it, by table. */
-  async function foundInTables(): Promise<string[]> {
+  async function foundInTables(what = canary): Promise<string[]> {
     const { rows: tables } = await world.app.pool.query<{ name: string }>(
       `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
         where table_type = 'BASE TABLE' and table_schema in ('laurel', 'bullmq', 'public')`,
@@ -133,7 +137,7 @@ describe.each(backends())('erased, on %s', (backend) => {
     for (const { name } of tables) {
       const { rows } = await world.app.pool.query<{ row: string }>(
         `select t::text as row from ${name} as t where t::text ilike $1`,
-        [`%${canary}%`],
+        [`%${what}%`],
       );
       found.push(...rows.map(({ row }) => `${name}: ${row}`));
     }
@@ -167,6 +171,42 @@ describe.each(backends())('erased, on %s', (backend) => {
     }
   }
 
+  /** What rooms beside ledger and messages know of her. */
+  async function tellOtherRooms(messageId: string): Promise<void> {
+    const { pool } = world.app;
+    const id = randomUUID();
+    const campaign = { id, tenant: 'main', brand: 'juniper', template: 'year-in-review' };
+    await createCampaign(pool, { ...campaign, parameters: { year: 2025 }, idempotencyKey: null });
+    await addAudience(pool, id, [her], [data]);
+    await excludeMembers(pool, id, [her]);
+    await pool.query(
+      `insert into campaign_group_members (tenant, group_name, member_id, campaign_id, message_id)
+       values ('main', 'spring', $1, $2, $3)`,
+      [her, id, messageId],
+    );
+    for (const state of ['waiting', 'skipped'])
+      await pool.query(
+        `insert into trigger_firings (tenant, brand, trigger, cause, member_id, at, due_at, state, detail, facts)
+         values ('main', 'juniper', 'hello', $1, $2, now(), now() + interval '1 day', $1, $3, $4)`,
+        [state, her, `${canary} detail`, { event: events[6] }],
+      );
+    await askErasure(pool, 'main', {
+      memberId: her,
+      brand: 'juniper',
+      askedAt: at(12),
+      proof: `${canary}-link`,
+    });
+    await pool.query(
+      `insert into pool_codes (tenant, brand, offer_id, code, member_id) values ('main', 'juniper', 'x', 'POOL-1', $1)`,
+      [her],
+    );
+    await pool.query(
+      `insert into delivery_feedback (tenant, source, id, kind, at, message_id, address_hash)
+       values ('main', 'ses', 'f1', 'delivered', now(), $1, $2)`,
+      [messageId, addressHash(email)],
+    );
+  }
+
   const sums = async () => {
     const { rows } = await world.app.pool.query(
       `select m.brand, extract(year from e.at at time zone 'Europe/Berlin') as year, e.kind, sum(e.points) as points,
@@ -186,6 +226,10 @@ describe.each(backends())('erased, on %s', (backend) => {
   };
 
   it('nothing personal is left anywhere, the sums stay, and nothing brings her back', async () => {
+    const types = ['consent.changed', 'message.accepted', 'message.sent', 'trigger.skipped'];
+    await world.app.pool.query('select laurel.set_webhook_endpoints($1)', [
+      JSON.stringify([{ tenant: 'main', name: 'crm', types }]),
+    ]);
     expect(await apply(events)).toEqual(events.map(() => 'applied'));
     const enqueue = world.app.producer.enqueue;
     const message = { template: 'bonus-posted', brand: 'juniper', data };
@@ -211,6 +255,20 @@ describe.each(backends())('erased, on %s', (backend) => {
         event: { identity, type: 'order.paid', orderId: 'o9' },
       },
     ]);
+    await tellOtherRooms(sent.id);
+    // So that each of these would be seen if something stayed.
+    const filled = new Set((await foundInTables(her)).map((row) => row.split(':')[0]));
+    for (const table of [
+      'campaign_audience',
+      'campaign_exclusions',
+      'campaign_group_members',
+      'erasure_requests',
+      'messages',
+      'pool_codes',
+      'trigger_firings',
+      'webhook_deliveries',
+    ])
+      expect(filled).toContain(`laurel.${table}`);
     const before = await sums();
 
     expect(await apply([{ ...base('e99', 20), type: 'member.erased' }])).toEqual(['applied']);
@@ -222,6 +280,10 @@ describe.each(backends())('erased, on %s', (backend) => {
     );
 
     expect(await foundInTables()).toEqual([]);
+    // That there was such an account, and that it is erased.
+    expect(new Set((await foundInTables(her)).map((row) => row.split(':')[0]))).toEqual(
+      new Set(['laurel.events', 'laurel.members', 'laurel.profiles']),
+    );
     expect(await foundInFiles()).toEqual([]);
     expect(await foundInRedis()).toEqual([]);
     expect(log.filter((line) => line.toLowerCase().includes(canary))).toEqual([]);
