@@ -23,6 +23,8 @@ export type QueueBackend = {
   readonly kind: 'redis' | 'postgres';
   /** For adding jobs: fails at once, rather than waiting, while the backend is away. */
   readonly openQueue: (name: string) => JobQueue;
+  /** The same as BullMQ has it, once connecting has worked or failed: for looking at its jobs. */
+  readonly openBullQueue: (name: string) => Promise<Queue>;
   readonly openWorker: (name: string, work: Work, options: WorkOptions) => JobWorker;
   readonly close: () => Promise<void>;
 };
@@ -116,19 +118,28 @@ function openOnRedis(url: string, name: string, options: RunOptions): QueueBacke
     connections.push(redis);
     return redis;
   };
+  const open = (queueName: string) => {
+    const redis = connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false });
+    const queue = new Queue<SendJob>(queueName, {
+      connection: redis,
+      // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      defaultJobOptions: jobOptions,
+      prefix,
+    });
+    return { queue, opened: firstAnswer(redis) };
+  };
   return {
     kind: 'redis',
     openQueue: (queueName) => {
-      const redis = connect({ maxRetriesPerRequest: 1, enableOfflineQueue: false });
-      const queue = new Queue<SendJob>(queueName, {
-        connection: redis,
-        // Both, or a queue opened while Redis is away (or not yet connected) would fail for good.
-        skipWaitingForReady: true,
-        skipVersionCheck: true,
-        defaultJobOptions: jobOptions,
-        prefix,
-      });
-      return asJobQueue(queue, firstAnswer(redis));
+      const { queue, opened } = open(queueName);
+      return asJobQueue(queue, opened);
+    },
+    openBullQueue: async (queueName) => {
+      const { queue, opened } = open(queueName);
+      await opened;
+      return asBullQueue(queue);
     },
     openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
@@ -173,21 +184,21 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
     throw error;
   }
   const connection = asBullPool(pool);
+  const open = (queueName: string) =>
+    new Queue<
+      SendJob,
+      void,
+      string,
+      SendJob,
+      void,
+      string,
+      PostgresQueueBackend,
+      PostgresConnectionOptions
+    >(queueName, { connection, defaultJobOptions: jobOptions }, createPostgresBackend);
   return {
     kind: 'postgres',
-    openQueue: (queueName) =>
-      asJobQueue(
-        new Queue<
-          SendJob,
-          void,
-          string,
-          SendJob,
-          void,
-          string,
-          PostgresQueueBackend,
-          PostgresConnectionOptions
-        >(queueName, { connection, defaultJobOptions: jobOptions }, createPostgresBackend),
-      ),
+    openQueue: (queueName) => asJobQueue(open(queueName)),
+    openBullQueue: async (queueName) => asBullQueue(open(queueName)),
     openWorker: (queueName, work, { concurrency, onError }) =>
       asJobWorker(
         new Worker<SendJob, void, string, PostgresQueueBackend, number, PostgresConnectionOptions>(
@@ -212,6 +223,13 @@ async function openOnPostgres(url: string, options: RunOptions): Promise<QueueBa
 function asBullPool(pool: unknown): Extract<PostgresConnectionOptions, { connect(): unknown }> {
   if (isPgPool(pool)) return pool;
   throw new Error('BullMQ does not take this pg.Pool; are bullmq and pg of the pinned versions?');
+}
+
+/** The types of a queue on Redis and one on Postgres exclude each other; who only looks doesn't mind which it is. */
+function asBullQueue(queue: unknown): Queue {
+  if (!(queue instanceof Queue)) throw new Error('not a queue of BullMQ');
+  queue.on('error', () => {}); // every call reports its own failure to its caller
+  return queue;
 }
 
 /** What both backends' queues and workers have in common, as far as Laurel uses it. */

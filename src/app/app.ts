@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
-import { openQueueBackend } from '../../queues/backend.ts';
+import { openQueueBackend, type QueueBackend } from '../../queues/backend.ts';
 import { openProducer, type Producer } from '../../queues/producer.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
@@ -120,21 +120,44 @@ export async function openApp(options: AppOptions): Promise<App> {
     );
     open.add(() => transport.close());
 
+    const backend = lazily(() =>
+      openQueueBackend({
+        redisUrl: config.redisUrl,
+        databaseUrl,
+        prefix: config.queuePrefix,
+        leaseSeconds: config.leaseSeconds,
+      }),
+    );
+    open.add(backend.close);
     const sending =
       compiled &&
       (await openWorker(
-        { ...context, databaseUrl, metrics, transport, tracing, templates: compiled.templates },
+        {
+          ...context,
+          backend: await backend.open(),
+          databaseUrl,
+          metrics,
+          transport,
+          tracing,
+          templates: compiled.templates,
+        },
         { ...options, project },
         open,
       ));
     const dryRun = lazily(() => openDryRun({ config, log, pool, project, now, opened: compiled }));
     open.add(dryRun.close);
+    // Its parts are loaded with the first look, too.
+    const board = lazily(async () =>
+      (await import('../../queues/board.ts')).openBoard(await backend.open()),
+    );
+    open.add(board.close);
     const http = await openHttp({
       ...context,
       attempt: async (message) => (await dryRun.open()).attempt(message),
       metrics,
       shares: openShares(context),
       connections: connectionsOf(context, project),
+      queues: async () => (await board.open()).queues,
       silentLanes: () => sending?.silent() ?? [],
       stuckMs: () => sending?.stuckMs() ?? 0,
     });
@@ -164,19 +187,13 @@ async function openWorker(
     Pick<App, 'databaseUrl' | 'metrics' | 'transport'> & {
       readonly templates: TemplateSet;
       readonly tracing: Tracing | undefined;
+      readonly backend: QueueBackend;
     },
   { project, sourcesRoot: root = project.brands, renderThread, onDelivery }: WorkerOptions,
   open: Closers,
 ): Promise<Sending> {
   const { config, pool, brands, log, now, metrics } = parts;
   const { folder } = config;
-  const backend = await openQueueBackend({
-    redisUrl: config.redisUrl,
-    databaseUrl: parts.databaseUrl,
-    prefix: config.queuePrefix,
-    leaseSeconds: config.leaseSeconds,
-  });
-  open.add(backend.close);
   const profiles = await openProfiles({
     pool,
     brands,
@@ -197,7 +214,6 @@ async function openWorker(
   open.add(flows.close);
   const sending = await openSending({
     ...parts,
-    backend,
     folder,
     policy: project.policy,
     loadProfile: profiles.load,

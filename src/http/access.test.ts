@@ -74,11 +74,18 @@ const guarded = [
   route('PUT', '/v1/templates/shipped/live', 'manage', { version: 'folder' }),
   route('GET', '/metrics', 'operate'),
 ];
+/** Those the document leaves out: Bull Board's own. */
+const board = [
+  route('GET', '/queues', 'operate'),
+  route('GET', '/queues/static/images/logo.svg', 'operate'),
+  route('GET', '/queues/api/queues', 'operate'),
+  route('PUT', '/queues/api/queues/pause', 'operate'),
+];
 
 const call = (method: Method, url: string, headers: Record<string, string>, payload?: object) =>
   api.app.inject({ method, url, headers, ...(payload && { payload }) });
 
-it.each(guarded)(
+it.each([...guarded, ...board])(
   '$method $url is refused without a key, and without the scope $scope',
   async ({ method, url, scope, body }) => {
     expect((await call(method, url, {}, body)).statusCode).toBeOneOf([401, 429]);

@@ -12,6 +12,11 @@ export type Access = 'public' | ApiScope;
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /**
+     * A browser may sign in, with the key as the password. For what changes nothing only: browsers send such a login along with
+     * what other sites make them ask for.
+     */
+    browser?: boolean;
   }
   interface FastifyRequest {
     /** Whose data this request sees: the tenant of its key. Empty on public routes, which see nobody's. */
@@ -66,7 +71,7 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
   app.addHook('onRequest', async (request) => {
     // Before a body is read that nobody wants.
     if (request.is404) throw notFound('route');
-    const access = request.routeOptions.config.access ?? 'operate';
+    const { access = 'operate', browser = false } = request.routeOptions.config;
     if (access === 'public') {
       if (/^\/[up]\//.test(request.routeOptions.url ?? ''))
         refuseExcess(await countPublic(request));
@@ -78,20 +83,16 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
       request.scopes = apiScopes;
       return;
     }
-    const bearer = bearerOf(request);
-    const wait = await strangers.wait(request.ip, hashOf(bearer));
+    const presented = keyOf(request, browser);
+    const wait = await strangers.wait(request.ip, hashOf(presented));
     if (wait > 0) throw tooMany(wait);
-    const key = await findApiKey(context.pool, bearer);
+    const key = await findApiKey(context.pool, presented);
     if (!key) {
       const count = await countStranger(request);
       if (!count.isAllowed && count.remaining === 0)
         strangers.spend(request.ip, count.ttlInSeconds);
       refuseExcess(count);
-      throw new HttpError(
-        401,
-        'unauthorized',
-        'needs a valid API key: Authorization: Bearer lrl_…',
-      );
+      throw browser ? signIn() : unauthorized();
     }
     request.tenant = key.tenant;
     request.keyPrefix = key.prefix;
@@ -103,8 +104,26 @@ export async function guardAccess(app: FastifyInstance, context: HttpContext) {
   });
 }
 
-const bearerOf = (request: FastifyRequest) =>
-  /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+/** The key a request presents; empty where it presents none. */
+function keyOf({ headers: { authorization = '' } }: FastifyRequest, browser: boolean): string {
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (!browser) return '';
+  // `name:password`; whatever the name.
+  return Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:?/, '');
+}
+
+const unauthorized = () =>
+  new HttpError(401, 'unauthorized', 'needs a valid API key: Authorization: Bearer lrl_…', {
+    challenge: 'Bearer',
+  });
+
+const signIn = () =>
+  new HttpError(401, 'unauthorized', 'sign in with any name and an API key as the password', {
+    challenge: 'Basic realm="Laurel", charset="UTF-8"',
+  });
 
 function refuseExcess(
   count: { isAllowed: true } | { isAllowed: false; isExceeded: boolean; ttlInSeconds: number },

@@ -16,7 +16,7 @@ import {
 /**
  * What a key may do. `send`: hand in and take back messages, cancellations and events. `read`: look at a tenant's messages and
  * campaigns, and at members with masked identities. `personal`: members unmasked, their export and erasure. `manage`: campaigns,
- * suppressions, putting messages back in line. `operate`: the installation's metrics.
+ * suppressions, putting messages back in line. `operate`: the installation's metrics and queues.
  */
 export const apiScopes = ['send', 'read', 'personal', 'manage', 'operate'] as const;
 export type ApiScope = (typeof apiScopes)[number];

@@ -32,6 +32,7 @@ import { operationRoutes } from './routes/operation.ts';
 import { personalDataRoutes } from './routes/personal-data.ts';
 import { preferenceRoutes } from './routes/preferences.ts';
 import { preflightRoutes } from './routes/preflight.ts';
+import { queueBoardRoutes } from './routes/queue-board.ts';
 import { redemptionRoutes } from './routes/redemptions.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { statsRoutes } from './routes/stats.ts';
@@ -69,6 +70,7 @@ const routes: readonly ((context: HttpContext) => FastifyPluginAsyncZod)[] = [
   chartRoutes,
   clickRoutes,
   operationRoutes,
+  queueBoardRoutes,
 ];
 
 /**
@@ -124,7 +126,7 @@ export async function buildHttp(context: HttpContext): Promise<FastifyInstance> 
 
   recordRequests(app, context.metrics.registry);
   limitBodyTime(app);
-  // Replies are data; the one page there is says for itself what it loads.
+  // Replies are data; the pages there are say for themselves what they load.
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

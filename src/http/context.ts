@@ -1,3 +1,5 @@
+import type { BullBoardQueues } from '@bull-board/api/typings/app';
+
 import type { Attempt } from '../campaign/preflight.ts';
 import type { Context } from '../context.ts';
 import type { Message } from '../contract/message.ts';
@@ -12,6 +14,8 @@ export type HttpContext = Context & {
   readonly metrics: Metrics;
   /** Who may send webhooks, by `<adapter>/<name>`. */
   readonly connections: ReadonlyMap<string, OpenConnection>;
+  /** The queues to look at, which are opened when they are first asked for. */
+  readonly queues: () => Promise<BullBoardQueues>;
   /** Queues this process should work off and doesn't: none where it works none off. */
   readonly silentLanes: () => readonly string[];
   /** The worker's own attempt at a message that isn't stored; what it needs is opened when it is first asked for. */

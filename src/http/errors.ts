@@ -31,17 +31,24 @@ export class HttpError extends Error {
   readonly code: string;
   /** Seconds. */
   readonly retryAfter: number | null;
+  /** How to sign in, for `WWW-Authenticate`. */
+  readonly challenge: string | null;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    options?: { readonly retryAfter?: number; readonly cause?: unknown },
+    options?: {
+      readonly retryAfter?: number;
+      readonly challenge?: string;
+      readonly cause?: unknown;
+    },
   ) {
     super(message, { cause: options?.cause });
     this.status = status;
     this.code = code;
     this.retryAfter = options?.retryAfter ?? null;
+    this.challenge = options?.challenge ?? null;
   }
 }
 
@@ -55,6 +62,7 @@ type Answer = {
   readonly message: string;
   readonly problems?: readonly Problem[];
   readonly retryAfter?: number | null;
+  readonly challenge?: string | null;
 };
 
 /** The one place where an error becomes a reply. What isn't listed is ours, and says nothing about its insides. */
@@ -64,6 +72,7 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
   if (typeof answer.retryAfter === 'number') {
     void reply.header('retry-after', String(answer.retryAfter));
   }
+  if (typeof answer.challenge === 'string') void reply.header('www-authenticate', answer.challenge);
   const { code, message, problems = [] } = answer;
   return reply
     .code(answer.status)
