@@ -16,7 +16,7 @@ export type FollowedLink = CountedLink & {
   readonly link: string;
 };
 
-/** Where a link of a mail leads instead, to be counted: the same for the same message and target always. Pure, some 15 µs. */
+/** Where a link of a mail leads instead, to be counted: the same for the same message and target always. Pure. */
 export function clickUrl(
   publicUrl: string,
   secret: string,
