@@ -67,3 +67,38 @@ function wellFormed(character: string): number {
   const code = character.codePointAt(0) ?? 0xfffd;
   return code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
 }
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+};
+
+/** Html's text or attribute as it is read; null for references that take a table to read. */
+export function unescapeHtml(text: string): string | null {
+  if (!text.includes('&')) return text;
+  let known = true;
+  const plain = text.replace(
+    /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|([a-z]{1,6}));|&/g,
+    (_, ...found) => {
+      const [decimal, hex, name] = found
+        .slice(0, 3)
+        .map((one) => (typeof one === 'string' ? one : ''));
+      const code = decimal ? Number(decimal) : hex ? parseInt(hex, 16) : 0;
+      const character = name ? named[name] : characterOf(code);
+      known &&= character !== undefined;
+      return character ?? '';
+    },
+  );
+  return known ? plain : null;
+}
+
+const characterOf = (code: number) =>
+  (code >= 0x20 && code < 0x7f) ||
+  (code >= 0xa0 && code < 0xd800) ||
+  (code > 0xdfff && code <= 0x10ffff)
+    ? String.fromCodePoint(code)
+    : undefined;

@@ -1,5 +1,5 @@
 import type { FixedText, PreEncodedHtml } from '../../contract/email.ts';
-import { escapeHtml } from '../escape.ts';
+import { escapeHtml, unescapeHtml } from '../escape.ts';
 import { collectFixed, type FixedTexts } from './pre-encoded.ts';
 
 /*
@@ -149,7 +149,8 @@ function assembled(pieces: readonly Piece[], replace: ReplaceLink): string {
       address += next.text;
       i += 1;
     }
-    const replaced = replace(unescaped(address), () => shownAfter(pieces, i + 1));
+    const href = unescaped(address);
+    const replaced = href === null ? null : replace(href, () => shownAfter(pieces, i + 1));
     out += replaced === null ? address : escapeHtml(replaced);
   }
   return out;
@@ -165,29 +166,13 @@ function shownAfter(pieces: readonly Piece[], from: number): string {
     html += pieces[i]?.text.slice(0, mostShown) ?? '';
     if (/<\/a\b/i.test(html)) break;
   }
-  return unescaped(
-    html
-      .replace(/<\/a\b[\s\S]*$/i, '')
-      .replace(/^[^>]*>/, '')
-      .replace(/<[^>]*>/g, ''),
-  ).trim();
+  const text = html
+    .replace(/<\/a\b[\s\S]*$/i, '')
+    .replace(/^[^>]*>/, '')
+    .replace(/<[^>]*>/g, '');
+  return (unescaped(text) ?? text).trim();
 }
 
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-};
-
-/** What html writes as entities, as far as addresses need it. */
-const unescaped = (html: string): string =>
-  html.replace(
-    /&(?:#x([\da-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
-    (all, hex, digits, name) => {
-      if (typeof name === 'string') return named[name.toLowerCase()] ?? all;
-      const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(digits);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : all;
-    },
-  );
+/** People write `&` in addresses as it is. */
+const unescaped = (html: string): string | null =>
+  unescapeHtml(html.replace(/&(?![#\w]+;)/g, '&amp;'));

@@ -3,6 +3,8 @@
  * white space stands around it. Two mails of one shape differ in words and addresses alone.
  */
 
+import { unescapeHtml } from '../escape.ts';
+
 export type MailShape = {
   /** Html of that shape, with a placeholder for each of the words. */
   readonly skeleton: string;
@@ -61,7 +63,7 @@ export function shapeOf(html: string): MailShape | null {
       continue;
     }
     if (text !== undefined) {
-      const said = decoded(text);
+      const said = unescapeHtml(text);
       if (said === null || invisible.test(said)) return null;
       const plain = inWords(said);
       const before = startsBlank.test(said) ? ' ' : '';
@@ -100,7 +102,7 @@ export function shapeOf(html: string): MailShape | null {
     }
     const kept = keptAttributes(name, attributes);
     if (name === 'img') {
-      const alt = decoded(/\salt="([^"]*)"/.exec(attributes)?.[1] ?? '')?.trim();
+      const alt = unescapeHtml(/\salt="([^"]*)"/.exec(attributes)?.[1] ?? '')?.trim();
       if (alt === undefined || invisible.test(alt) || /^[\w-]+\.\w+$/.test(alt)) return null;
       const index = alt === '' ? -1 : words.push(inWords(alt)) - 1;
       if (link) link.said += inWords(alt).replaceAll(' ', '');
@@ -152,44 +154,9 @@ const keptAttributes = (name: string, attributes: string): string => {
 function hrefOf(attributes: string): string | null {
   const written = /\shref="([^"]*)"/.exec(attributes)?.[1];
   if (written === undefined) return /\bhref/i.test(attributes) ? null : '';
-  const address = decoded(written)?.replace(/^mailto:/, '');
+  const address = unescapeHtml(written)?.replace(/^mailto:/, '');
   if (address === undefined) return null;
   if (address.startsWith('#')) return '';
   // One of blanks alone is an address to the one who asks whether there is one.
   return address !== '' && !hasWords(address) ? null : address;
 }
-
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-};
-
-/** Null for references that take a table to read. */
-function decoded(text: string): string | null {
-  if (!text.includes('&')) return text;
-  let known = true;
-  const plain = text.replace(
-    /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|([a-z]{1,6}));|&/g,
-    (_, ...found) => {
-      const [decimal, hex, name] = found
-        .slice(0, 3)
-        .map((one) => (typeof one === 'string' ? one : ''));
-      const code = decimal ? Number(decimal) : hex ? parseInt(hex, 16) : 0;
-      const character = name ? named[name] : characterOf(code);
-      known &&= character !== undefined;
-      return character ?? '';
-    },
-  );
-  return known ? plain : null;
-}
-
-const characterOf = (code: number) =>
-  (code >= 0x20 && code < 0x7f) ||
-  (code >= 0xa0 && code < 0xd800) ||
-  (code > 0xdfff && code <= 0x10ffff)
-    ? String.fromCodePoint(code)
-    : undefined;
