@@ -1,9 +1,9 @@
+import { unescapeHtml } from '../escape.ts';
+
 /*
  * What of a finished mail decides how its text is laid out: its tags, and of each text whether it says something and where
  * white space stands around it. Two mails of one shape differ in words and addresses alone.
  */
-
-import { unescapeHtml } from '../escape.ts';
 
 export type MailShape = {
   /** Html of that shape, with a placeholder for each of the words. */
