@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Brand } from '../src/brand/brand.ts';
+import { nothingWhereMissing } from '../src/core/missing-file.ts';
 
 /**
  * A brand's pictures at hand: what lies in `pictures` in its folder is shown for `<siteUrl>/pictures/…`, where it is to be put. The
@@ -13,7 +14,7 @@ export async function picturesOf(
   { id, siteUrl }: Pick<Brand, 'id' | 'siteUrl'>,
 ): Promise<ReadonlyMap<string, string>> {
   const folder = join(brands, id, 'pictures');
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch(nothingWhereMissing);
   const read = names
     .filter((name) => name.endsWith('.png'))
     .map(async (name) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Brand } from '../src/brand/brand.ts';
 import type { ProfileReading } from '../src/contract/profile.ts';
 import { isFor } from '../src/contract/template.ts';
+import { nothingWhereMissing } from '../src/core/missing-file.ts';
 import { playedAt } from '../src/personas/fixtures.ts';
 import type { Persona } from '../src/personas/persona.ts';
 import { folderWith, type TemplateRoot } from '../src/render/source/template-files.ts';
@@ -58,7 +59,7 @@ export async function listTemplates(workshop: Workshop): Promise<TemplateList> {
 /** When something of a template was last saved; null where that isn't known. */
 async function editedAt(root: TemplateRoot, template: string): Promise<string | null> {
   const folder = join(await folderWith(root, `${template}/locales`), template);
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = await readdir(folder, { recursive: true }).catch(nothingWhereMissing);
   const times = await Promise.all(
     names.map(async (name) => (await stat(join(folder, name))).mtimeMs),
   );

@@ -53,7 +53,10 @@ export function addRoutes(app: FastifyInstance, deps: Deps): void {
   if (deps.installation)
     addInstallation(app, deps.installation, async (brand, hash, html) => {
       // Of a brand that isn't here there are no pictures either.
-      const pictures = await deps.renderer.pictures(brand).catch(() => new Map<string, string>());
+      const pictures = await deps.renderer.pictures(brand).catch((error: unknown) => {
+        if (error instanceof Refused) return new Map<string, string>();
+        throw error;
+      });
       keepIn(mails, hash, { html: withPicturesAtHand(html, pictures), mime: null });
     });
 }
