@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { loadConfig } from '../src/config.ts';
 import type { Decision } from '../src/contract/decision.ts';
 import { expectedOf, outcomeOf } from '../src/personas/persona.ts';
 import { personaLedger } from '../test/personas.ts';
@@ -22,6 +24,8 @@ const ledger = personaLedger();
 let workshop: Workshop;
 let lists: TemplateList;
 let personas: PersonaEntry[];
+let browser: Browser;
+let phone: Page;
 
 beforeAll(async () => {
   workshop = await openWorkshop(join(import.meta.dirname, '..'), ledger);
@@ -30,8 +34,23 @@ beforeAll(async () => {
   // Compiled beforehand: what a test takes then is what it asks.
   for (const { name, brands } of lists.templates)
     for (const brand of brands) await workshop.template(name, brand);
+  browser = await chromium.launch({
+    executablePath: loadConfig(process.env).chromiumPath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  });
+  phone = await browser.newPage({ viewport: { width: 375, height: 700 } });
+  await phone.route('**/*', (route) => route.abort());
 }, 600_000);
-afterAll(() => ledger.close());
+afterAll(async () => {
+  await browser?.close();
+  await ledger.close();
+});
+
+/** How wide a phone has to make it; its screen is 375. */
+async function widthOnPhone(html: string): Promise<unknown> {
+  await phone.setContent(html, { waitUntil: 'domcontentloaded' });
+  return phone.evaluate('document.documentElement.scrollWidth');
+}
 
 /** As a move comes back out of an address. */
 const requestFor = (
@@ -81,14 +100,16 @@ function isShown(decision: Decision, card: string): boolean {
 const about = (cards: readonly Card[], id: string) => cards.find((card) => card.id === id);
 
 describe('every view', () => {
-  it('P1, P2: is what its persona expects, and shows a mail in its language: the one that is sent, or the one it would be', async () => {
+  it('P1, P2: is what its persona expects, and shows a mail in its language, no wider than a phone: the one that is sent, or the one it would be', async () => {
+    expect(await widthOnPhone('<p style="width: 600px">wide</p>')).toBeGreaterThan(600);
     const found = { sent: 0, tried: 0, theirs: 0, expected: 0 };
     for (const [turn, { name, persona, view }] of views().entries()) {
       const locales = lists.brands.find(({ id }) => id === persona.brand)?.locales ?? [];
       const locale = locales[turn % locales.length];
       const request = { ...requestFor(name, persona), ...(locale !== undefined && { locale }) };
-      const { answer } = await renderAnswer(workshop, request);
+      const { answer, shown: html } = await renderAnswer(workshop, request);
       const { verdict, mail, hypothetical, blocks, decision } = answer;
+      expect({ view, width: await widthOnPhone(html ?? '') }).toEqual({ view, width: 375 });
       expect({ view, locale: answer.locale }).toEqual({ view, locale });
       const sent = verdict.kind === 'send';
       expect({ view, mail: mail !== null, hypothetical: hypothetical !== null }).toEqual({
