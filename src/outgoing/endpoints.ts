@@ -118,8 +118,21 @@ export async function saveEndpoints(db: Db, endpoints: readonly Endpoint[]): Pro
     .map(({ tenant, name, types }) => ({ tenant, name, types }))
     .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   // Switching triggers waits for whoever writes just now: only where something has changed.
-  if (JSON.stringify(known) !== JSON.stringify(wanted))
-    await db.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(wanted)]);
+  if (JSON.stringify(known) === JSON.stringify(wanted)) return;
+  for (let round = 1; ; round += 1) {
+    try {
+      await db.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(wanted)]);
+      return;
+    } catch (error) {
+      if (round === rounds || !isOutwaited(error)) throw error;
+    }
+  }
 }
+
+/** A start among busy workers needs their tables in a moment when none of them waits for another one. */
+const rounds = 10;
+/** A deadlock, or a lock that took too long: nothing was changed. */
+const isOutwaited = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '55P03');
 
 const keyOf = ({ tenant, name }: Pick<Endpoint, 'tenant' | 'name'>) => `${tenant}\n${name}`;

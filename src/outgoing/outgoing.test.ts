@@ -68,6 +68,49 @@ describe('what is written with a fact', () => {
     expect(await listDeliveries(database.pool, 'main', { limit: 10 })).toEqual([]);
   });
 
+  it('are switched among writers, also where these and the switching wait for each other', async () => {
+    const { pool } = database;
+    const { rows } = await pool.query<{ name: string }>(
+      `select distinct tgrelid::regclass::text as name from pg_trigger where tgname like 'webhooks\\_%' order by 1`,
+    );
+    const tables = rows.map(({ name }) => name);
+    expect(tables.length).toBeGreaterThan(4);
+    const endpoints = endpointsOf('http://127.0.0.1:1', [...webhookTypes]);
+    const deadlocks = async () => {
+      const { rows: counted } = await pool.query<{ n: number }>(
+        `select deadlocks::int as n from pg_stat_database where datname = current_database()`,
+      );
+      return counted[0]?.n ?? 0;
+    };
+    const before = await deadlocks();
+    for (const held of tables) {
+      let switching = Promise.resolve();
+      const writing = transaction(pool, async (db) => {
+        await db.query(`lock table ${held} in row exclusive mode`);
+        switching = saveEndpoints(pool, endpoints);
+        await expect
+          .poll(
+            async () =>
+              (
+                await pool.query(
+                  `select from pg_locks l join pg_database d on d.oid = l.database where datname = current_database() and not granted`,
+                )
+              ).rowCount,
+            { interval: 10 },
+          )
+          .toBeGreaterThan(0);
+        await db.query(`lock table ${tables.join(', ')} in row exclusive mode`);
+      });
+      // Postgres ends one of the two; a writer tries again by itself.
+      await writing.catch((error: unknown) => expect(error).toMatchObject({ code: '40P01' }));
+      await switching;
+      expect((await triggers()).every(({ on }) => on)).toBe(true);
+      await saveEndpoints(pool, []);
+    }
+    // Else this has tried nothing.
+    await expect.poll(deadlocks, { timeout: 10_000 }).toBeGreaterThan(before);
+  }, 60_000);
+
   it('only what an endpoint asked for, and only those triggers run', async () => {
     await saveEndpoints(database.pool, endpointsOf('http://127.0.0.1:1', ['message.accepted']));
     expect((await triggers()).flatMap(({ name, on }) => (on ? [name] : []))).toEqual([
