@@ -102,7 +102,10 @@ describe('what is written with a fact', () => {
         await db.query(`lock table ${tables.join(', ')} in row exclusive mode`);
       });
       // Postgres ends one of the two; a writer tries again by itself.
-      await writing.catch((error: unknown) => expect(error).toMatchObject({ code: '40P01' }));
+      const [ending] = await Promise.allSettled([writing]);
+      expect(ending.status === 'fulfilled' || ending.reason).toSatisfy(
+        (end) => end === true || (end instanceof Error && 'code' in end && end.code === '40P01'),
+      );
       await switching;
       expect((await triggers()).every(({ on }) => on)).toBe(true);
       await saveEndpoints(pool, []);
