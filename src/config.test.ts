@@ -119,6 +119,7 @@ it('needs nothing to be set', () => {
       dataDays: 90,
       decisionDays: 400,
       audienceDays: 90,
+      messageDays: 0,
       signalDays: 90,
       auditDays: 400,
     },
