@@ -188,6 +188,29 @@ describe.each(backends.filter(({ kind, redis }) => kind === 'Postgres' || redis 
       for (const secret of told) expect(all).not.toContain(secret);
     });
 
+    it('knows whether anybody works them off', async () => {
+      const worked = async ({ app, as }: HttpApi) => {
+        const { queues } = z
+          .object({ queues: z.array(z.looseObject({ hasWorkers: z.boolean().nullable() })) })
+          .parse((await app.inject({ url: '/queues/api/queues', headers: await as() })).json());
+        return queues.map(({ hasWorkers }) => hasWorkers);
+      };
+      expect(await worked(api)).toEqual([false, false]);
+      const working = await openHttpApi({
+        env: {
+          ROLES: 'api,worker',
+          QUEUE_PREFIX: `board-${randomUUID()}`,
+          ...(redis !== null && { REDIS_URL: redis }),
+        },
+      });
+      try {
+        // On Postgres it says only where there are none.
+        await expect.poll(() => worked(working), { timeout: 20_000 }).not.toContain(false);
+      } finally {
+        await working.close();
+      }
+    }, 60_000);
+
     it('is a page that loads its own files and nothing else', { timeout: 60_000 }, async () => {
       if (!browser) throw new Error('there is no browser');
       const key =
