@@ -41,6 +41,14 @@ const person = {
 };
 const told = ['member-of-the-board', 'ana.fischer', 'Ana Fischer', 'b-77', 'nobody else'];
 
+/** Whether each queue has somebody who works it off; null: nobody knows. */
+const worked = async ({ app, as }: HttpApi) => {
+  const { queues } = z
+    .object({ queues: z.array(z.looseObject({ hasWorkers: z.boolean().nullable() })) })
+    .parse((await app.inject({ url: '/queues/api/queues', headers: await as() })).json());
+  return queues.map(({ hasWorkers }) => hasWorkers);
+};
+
 const backends = [
   { kind: 'Postgres', redis: null },
   { kind: 'Redis', redis: redisUrl() },
@@ -189,12 +197,6 @@ describe.each(backends.filter(({ kind, redis }) => kind === 'Postgres' || redis 
     });
 
     it('knows whether anybody works them off', async () => {
-      const worked = async ({ app, as }: HttpApi) => {
-        const { queues } = z
-          .object({ queues: z.array(z.looseObject({ hasWorkers: z.boolean().nullable() })) })
-          .parse((await app.inject({ url: '/queues/api/queues', headers: await as() })).json());
-        return queues.map(({ hasWorkers }) => hasWorkers);
-      };
       expect(await worked(api)).toEqual([false, false]);
       const working = await openHttpApi({
         env: {
