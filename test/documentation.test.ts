@@ -195,7 +195,7 @@ describe.each(ways)('whoever follows %s', (...way) => {
     await database.close();
   });
 
-  it.each(way)('can do all that %s says', { timeout: 1_800_000 }, async (page) => {
+  it.each(way)('D3, D4: can do all that %s says', { timeout: 1_800_000 }, async (page) => {
     const shell = reader.open();
     try {
       const steps = (fences.get(page) ?? []).filter(isDone);
