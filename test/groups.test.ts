@@ -9,6 +9,7 @@ import { acceptMessages } from '../src/message/accept.ts';
 import { findMessage } from '../src/message/messages.ts';
 import { cancelSubjects, suppressAddress } from '../src/message/rows/guards.ts';
 import { readFixtures } from '../src/personas/fixtures.ts';
+import { withoutOwnLinks } from './own-links.ts';
 import type { Received, Reply } from './smtp-sink.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -137,7 +138,10 @@ async function outcomes(world: World, requests: readonly object[]) {
         decision: state === 'sent' || state === 'suppressed' ? decision : null,
         copies: copies.length,
         mail:
-          mail && [mail.subject, mail.text, mail.html].map((part) => part?.replaceAll(id, 'id')),
+          mail &&
+          [mail.subject, mail.text, mail.html].map((part) =>
+            withoutOwnLinks(part?.replaceAll(id, 'id')),
+          ),
         to: copies.map(({ to }) => to),
       };
     }),
