@@ -10,6 +10,7 @@ import { findMessage, listMessages } from '../src/message/messages.ts';
 import { keepWeeks, retainWeeks } from '../src/message/weeks.ts';
 import { type Db, openPool, transaction } from '../src/postgres/pool.ts';
 import { templates } from '../templates/index.ts';
+import { sentEnding } from '../test/message-rows.ts';
 import { atMost, type Findings, short } from './report.ts';
 import { type Sample, sampleMail } from './sample.ts';
 import { type Services, tenant } from './services.ts';
@@ -149,17 +150,7 @@ async function finish(pool: pg.Pool, sample: Sample, claims: readonly Claim[]): 
     await finishClaims(
       pool,
       claims.slice(at, at + group).map(({ message: { id }, token }) => ({
-        id,
-        token,
-        state: 'sent',
-        reason: null,
-        error: null,
-        at: new Date(),
-        delayMs: null,
-        spentTries: 0,
-        unknownOutcomes: 0,
-        sentTo: 'ava@mail.example',
-        transport: 'smtp',
+        ...sentEnding({ id, token }),
         response: '250 2.0.0 Ok: queued as 4XyZ1234',
         templateVersion: '0123456789abcdef',
         decision,

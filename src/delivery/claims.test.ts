@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 
 import { freshDatabase } from '../../test/database.ts';
+import { sentEnding } from '../../test/message-rows.ts';
 import { findMessage, requeueMessage } from '../message/messages.ts';
 import { insertMessages } from '../message/new-messages.ts';
 import { transaction } from '../postgres/pool.ts';
@@ -44,22 +45,7 @@ async function accepted(count: number): Promise<string[]> {
 async function claimed(id: string, leaseSeconds = 15): Promise<Ending> {
   const [claim] = await claimMessages(pool, [id], leaseSeconds);
   if (!claim) throw new Error('not claimed');
-  return {
-    id,
-    token: claim.token,
-    state: 'sent',
-    reason: null,
-    error: null,
-    at: new Date(),
-    delayMs: null,
-    spentTries: 0,
-    unknownOutcomes: 0,
-    sentTo: 'ana@example.com',
-    transport: 'smtp',
-    response: '250 taken',
-    templateVersion: null,
-    decision: null,
-  };
+  return sentEnding({ id, token: claim.token });
 }
 
 const stateOf = async (id: string) => (await findMessage(pool, 'main', id))?.state;

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isMissing } from '../core/missing-file.ts';
+import { nothingWhereMissing } from '../core/missing-file.ts';
 import type { Ending } from './claims.ts';
 
 /**
@@ -36,22 +36,17 @@ export async function replayJournal(
   folder: string,
   finish: (endingsJson: string) => Promise<unknown>,
 ): Promise<number> {
-  const names = await readdir(journalOf(folder)).catch(noneIfMissing);
+  const names = await readdir(journalOf(folder)).catch(nothingWhereMissing);
   const paths = names
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(journalOf(folder), name));
   for (const path of paths) {
     // Another process that starts at the same time may have been faster, to no harm.
-    const text = await readFile(path, 'utf8').catch(noneIfMissing);
+    const text = await readFile(path, 'utf8').catch(nothingWhereMissing);
     if (typeof text === 'string') await finish(`[${text}]`);
     await rm(path, { force: true });
   }
   return paths.length;
-}
-
-function noneIfMissing(error: unknown): never[] {
-  if (isMissing(error)) return [];
-  throw error;
 }
 
 const journalOf = (folder: string) => join(folder, 'endings');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 
 import { freshDatabase } from '../../test/database.ts';
+import { newMessage } from '../../test/message-rows.ts';
 import { transaction } from '../postgres/pool.ts';
 import { sweepOutbox } from '../transports/outbox-sweep.ts';
 import { fileName } from '../transports/outbox.ts';
@@ -34,25 +35,7 @@ async function messages(state: string, finished: readonly (number | null)[]): Pr
   const ids = finished.map(() => randomUUID());
   await insertMessages(
     pool,
-    ids.map((id) => ({
-      id,
-      tenant: 'main',
-      idempotencyKey: `key-${id}`,
-      requestHash: 'hash',
-      lane: 'transactional' as const,
-      template: 'order-confirmation',
-      brand: 'juniper',
-      memberId: 'ana',
-      email: 'ana@mail.example',
-      name: 'Ana',
-      locale: null,
-      data: { orderId: '1' },
-      about: ['order:1'],
-      sendAt: null,
-      after: null,
-      expiresAt: null,
-      wantedVersion: null,
-    })),
+    ids.map((id) => newMessage({ id })),
   );
   await pool.query(
     `update messages m set state = case when days is null then 'queued' else $3 end, sent_to = email, decision = '{}',

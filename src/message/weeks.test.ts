@@ -4,11 +4,12 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
+import { newMessage, sentEnding } from '../../test/message-rows.ts';
 import { claimMessages, finishClaims, renewLeases } from '../delivery/claims.ts';
 import { retried } from '../ledger/apply.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
 import { cancelMessage, findMessage } from './messages.ts';
-import { insertEach, insertMessages, type NewMessage } from './new-messages.ts';
+import { insertEach, insertMessages } from './new-messages.ts';
 import { isFull, retainOnce, type Retention } from './retention.ts';
 import { filedSince } from './rows/filed-since.ts';
 import { forgetMessages } from './rows/forget.ts';
@@ -23,30 +24,6 @@ afterAll(() => database.close());
 const inTransaction = <T>(work: (db: Db) => Promise<T>) => transaction(database.pool, work);
 const dayMs = 86_400_000;
 
-const message = (changes: Partial<NewMessage> = {}): NewMessage => {
-  const id = randomUUID();
-  return {
-    id,
-    tenant: 'main',
-    idempotencyKey: `key-${id}`,
-    requestHash: 'hash',
-    lane: 'transactional',
-    template: 'order-confirmation',
-    brand: 'juniper',
-    memberId: 'ana',
-    email: 'ana@mail.example',
-    name: 'Ana',
-    locale: null,
-    data: { orderId: '1' },
-    about: ['order:1'],
-    sendAt: null,
-    after: null,
-    expiresAt: null,
-    wantedVersion: null,
-    ...changes,
-  };
-};
-
 /** Where they lie, and what is left of them. */
 async function lie(ids: readonly string[]): Promise<(string | undefined)[]> {
   const { rows } = await database.pool.query<{ id: string; lies: string }>(
@@ -59,7 +36,7 @@ async function lie(ids: readonly string[]): Promise<(string | undefined)[]> {
 
 /** Messages that ended so many days ago as one of before there were weeks: with what waits. */
 async function ended(state: string, days: readonly number[]): Promise<string[]> {
-  const rows = days.map(() => message());
+  const rows = days.map(() => newMessage());
   await insertMessages(database.pool, rows);
   const ids = rows.map(({ id }) => id);
   await database.pool.query(
@@ -91,31 +68,16 @@ async function retain(changes: Partial<Retention> = {}, inDays = 0) {
 
 const fileAll = () => retain({ dataDays: 0, decisionDays: 0 });
 
-const sentNow = {
-  state: 'sent',
-  reason: null,
-  error: null,
-  at: new Date(),
-  delayMs: null,
-  spentTries: 0,
-  unknownOutcomes: 0,
-  sentTo: 'ana@mail.example',
-  transport: 'smtp',
-  response: '250 ok',
-  templateVersion: null,
-  decision: null,
-} as const;
-
 async function finish(id: string, state: 'sent' | 'failed' | 'held', at = new Date()) {
   const [claim] = await claimMessages(database.pool, [id], 60);
   expect(claim).toBeTruthy();
-  const ending = { ...sentNow, id, token: claim?.token ?? '', state, at };
+  const ending = { ...sentEnding({ id, token: claim?.token ?? '' }), state, at };
   const [mine] = await finishClaims(database.pool, [ending]);
   expect(mine).toBe(true);
 }
 
 it('what is sent lies in its week, what may be put back in line with what waits; a claim touches no index', async () => {
-  const rows = [message(), message(), message()];
+  const rows = [newMessage(), newMessage(), newMessage()];
   await insertMessages(database.pool, rows);
   const [sent = '', failed = '', held = ''] = rows.map(({ id }) => id);
   await finish(sent, 'sent');
@@ -133,7 +95,7 @@ it('whoever is told of messages is told of each change once, also where a messag
   const listen = (endpoints: readonly object[]) =>
     database.pool.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(endpoints)]);
   await listen([{ tenant: 'main', name: 'shop', types }]);
-  const rows = [message(), message(), message()];
+  const rows = [newMessage(), newMessage(), newMessage()];
   await insertMessages(database.pool, rows);
   const [sent = '', failed = '', cancelled = ''] = rows.map(({ id }) => id);
   await finish(sent, 'sent');
@@ -161,7 +123,7 @@ it('whoever is told of messages is told of each change once, also where a messag
 });
 
 it('a repeated request meets its message, also when that is long gone', async () => {
-  const first = message();
+  const first = newMessage();
   const again = { ...first, id: randomUUID() };
   await insertMessages(database.pool, [first]);
   await finish(first.id, 'sent');
@@ -268,7 +230,7 @@ it('drops a week only when all of it is older than everything that is kept, and 
        from laurel.messages`,
   );
   expect(rows).toEqual([{ gone: 0, early: 0 }]);
-  const again = await insertEach(database.pool, [message({ idempotencyKey: `key-${ids[1]}` })]);
+  const again = await insertEach(database.pool, [newMessage({ idempotencyKey: `key-${ids[1]}` })]);
   expect(again).toEqual([{ id: ids[1], created: false }]);
 });
 
@@ -299,7 +261,7 @@ it('a look-up by id asks the weeks since it was made', async () => {
   expect(await weeks(uuidv7())).toBeLessThan(12);
   expect(await weeks(uuidv7({ msecs: Date.now() - 200 * dayMs }))).toBeLessThan(42);
   expect(await weeks(randomUUID())).toBeGreaterThan(60);
-  const sent = message({ id: uuidv7() });
+  const sent = newMessage({ id: uuidv7() });
   await insertMessages(database.pool, [sent]);
   await finish(sent.id, 'sent');
   expect(await findMessage(database.pool, 'main', sent.id)).toMatchObject({ state: 'sent' });
@@ -307,9 +269,9 @@ it('a look-up by id asks the weeks since it was made', async () => {
 
 it('forgets whoever is erased wherever it lies, and the keys with it', async () => {
   const rows = [
-    message({ memberId: 'eve' }),
-    message({ memberId: 'eve' }),
-    message({ memberId: null, email: 'eve@mail.example' }),
+    newMessage({ memberId: 'eve' }),
+    newMessage({ memberId: 'eve' }),
+    newMessage({ memberId: null, email: 'eve@mail.example' }),
   ];
   await insertMessages(database.pool, rows);
   const [sent = '', waiting = '', addressed = ''] = rows.map(({ id }) => id);
@@ -327,7 +289,7 @@ it('forgets whoever is erased wherever it lies, and the keys with it', async () 
 });
 
 it('whoever waits for a message that is filed meanwhile looks again', async () => {
-  const one = message({ memberId: 'ivy' });
+  const one = newMessage({ memberId: 'ivy' });
   await insertMessages(database.pool, [one]);
   const client = await database.pool.connect();
   try {
@@ -379,7 +341,7 @@ it('is found whatever clock ended it: none is filed before it was accepted', asy
   await ended('sent', [20]);
   await fileAll();
   const id = uuidv7();
-  await insertMessages(database.pool, [message({ id })]);
+  await insertMessages(database.pool, [newMessage({ id })]);
   await finish(id, 'sent', new Date(Date.now() - 10 * dayMs));
   expect(await readMessage(database.pool, 'main', id)).toMatchObject({ id });
 });
@@ -387,7 +349,7 @@ it('is found whatever clock ended it: none is filed before it was accepted', asy
 it('leases are renewed of what is in hand while others are being filed', async () => {
   let renewed = 0;
   for (let round = 0; round < 10; round += 1) {
-    const rows = Array.from({ length: 300 }, () => message());
+    const rows = Array.from({ length: 300 }, () => newMessage());
     await insertMessages(database.pool, rows);
     const ids = rows.map(({ id }) => id);
     const claims = (await claimMessages(database.pool, ids, 60)).flatMap((claim) => claim ?? []);
@@ -395,11 +357,9 @@ it('leases are renewed of what is in hand while others are being filed', async (
     const finishing = Array.from({ length: 30 }, (_, nth) =>
       finishClaims(
         database.pool,
-        claims.slice(nth * 10, (nth + 1) * 10).map(({ token, message: { id } }) => ({
-          ...sentNow,
-          id,
-          token,
-        })),
+        claims
+          .slice(nth * 10, (nth + 1) * 10)
+          .map(({ token, message: { id } }) => sentEnding({ id, token })),
       ),
     );
     const renewing = Array.from({ length: 20 }, () => renewLeases(database.pool, tokens, 60));

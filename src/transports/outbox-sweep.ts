@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isMissing } from '../core/missing-file.ts';
+import { isMissing, nothingWhereMissing } from '../core/missing-file.ts';
 
 const chunk = 500;
 const idIn = /([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\.eml$/;
@@ -16,7 +16,9 @@ export async function sweepOutbox(
   before: Date | null,
   emptied: (messageIds: readonly string[]) => Promise<ReadonlySet<string>>,
 ): Promise<number> {
-  const names = (await filesIn(folder)).filter((name) => name.endsWith('.eml'));
+  const names = (await readdir(folder).catch(nothingWhereMissing)).filter((name) =>
+    name.endsWith('.eml'),
+  );
   let removed = 0;
   for (let start = 0; start < names.length; start += chunk) {
     const some = names.slice(start, start + chunk);
@@ -31,15 +33,6 @@ export async function sweepOutbox(
     }
   }
   return removed;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 async function isOlder(path: string, before: Date): Promise<boolean> {
