@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { insertSent } from '../../test/message-rows.ts';
 import { standardHeaders, standardSecret } from '../../test/webhooks.ts';
 import { openWire } from '../../test/wire.ts';
 import { readStats } from '../stats/read.ts';
@@ -75,16 +76,7 @@ describe('a counted link', () => {
   });
 });
 
-/** A commercial mail that has left. */
-async function sent(api: HttpApi, tenant = 'main'): Promise<string> {
-  const id = randomUUID();
-  await api.database.pool.query(
-    `insert into messages (id, tenant, request_hash, lane, campaign_id, template, brand, email, data, state, next_at, finished_at, sent_to, transport, response)
-     values ($1, $2, '', 'campaign', $1, 'early-access', 'juniper', $3, '{}', 'sent', now(), now(), $3, 'smtp', '250 ok')`,
-    [id, tenant, `${id}@example.com`],
-  );
-  return id;
-}
+const sent = (api: HttpApi, tenant?: string) => insertSent(api.database.pool, undefined, tenant);
 
 const rowsOf = async (api: HttpApi, id: string) => {
   const { rows } = await api.database.pool.query<Record<string, unknown>>(

@@ -57,17 +57,28 @@ export const proofOf = (page: string, { url, headers }: FastifyRequest): string 
   `${page}; link ${shortHash(url)}; browser ${shortHash(headers['user-agent'] ?? '')}`;
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** Counts for the mail whose link it was that somebody unsubscribed by it: once, however often. */
+/**
+ * Counts for the mail whose link it was that somebody unsubscribed by it: once, however often. They are unsubscribed by then, and are
+ * told so: what can't be counted is lost, and logged.
+ */
 export async function countUnsubscribed(
-  { pool, now }: HttpContext,
+  { pool, now, log }: HttpContext,
   { tenant, messageId }: LinkHolder,
   source: 'unsubscribe-link' | 'preference-page',
 ): Promise<void> {
   if (messageId === undefined) return;
   const at = now();
   const told = { id: messageId, kind: 'unsubscribed', at: at.toISOString(), messageId } as const;
-  await transaction(pool, (db) => recordFeedback(db, tenant, source, [told], at, 'link'));
+  try {
+    await transaction(pool, (db) => recordFeedback(db, tenant, source, [told], at, 'link'));
+  } catch (err) {
+    if (!mayHeal(err)) throw err;
+    log.warn({ err, messageId }, 'who unsubscribed could not be counted for the mail');
+  }
 }
+
+const mayHeal = (error: unknown): boolean =>
+  error instanceof TemporaryError || isConnectionFault(error) || isOverdue(error);
 
 export function sendPage(
   reply: FastifyReply,
@@ -102,8 +113,7 @@ export async function orLater(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof TemporaryError || isConnectionFault(error) || isOverdue(error)))
-      throw error;
+    if (!mayHeal(error)) throw error;
     request.log.warn({ err: error }, 'a page for a member could not be answered');
     const brand = brands.get(brandId)?.brand;
     const language = languageOf(request, brand);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
+import { insertSent } from '../../test/message-rows.ts';
 import { addressHash, readGuards } from '../message/rows/guards.ts';
 import { type LinkKey, memberLink, readMemberLink } from './member-link.ts';
 
@@ -121,6 +122,24 @@ describe('following it', () => {
       reason: 'unsubscribe',
       scope: 'commercial',
     });
+  });
+
+  it('says so though it can’t be counted for its mail', async () => {
+    const address = 'uncounted@example.com';
+    const { pool } = api.database;
+    const messageId = await insertSent(pool, address);
+    await pool.query(
+      `create function overdue() returns trigger language plpgsql as
+       $$ begin raise exception 'too late' using errcode = '57014'; end $$`,
+    );
+    await pool.query(
+      'create trigger overdue before insert on delivery_feedback execute function overdue()',
+    );
+    const url = unsubscribeUrl('https://mail.example', secret, { ...ana, address, messageId });
+    const reply = await api.app.inject({ method: 'POST', url: `/u/${tokenOf(url)}` });
+    await pool.query('drop function overdue cascade');
+    expect(reply.statusCode).toBe(200);
+    expect(await suppression(address)).toMatchObject({ reason: 'unsubscribe' });
   });
 
   it('keeps no address, and may be clicked again', async () => {
