@@ -16,6 +16,7 @@ import type { BrandOf } from './batch.ts';
 import { eventFields, type LedgerEventInput } from './events.ts';
 import { yearFigures } from './figures/year-figures.ts';
 import { ledgerEntries } from './points/entries.ts';
+import { Row } from './row.ts';
 
 /** Thousands where somebody asks for them: `HISTORIES=2000`. */
 const histories = Number(process.env['HISTORIES'] ?? 5);
@@ -92,6 +93,13 @@ async function said(tenant: string, brandOf: BrandOf) {
        from laurel.profiles where tenant = $1 and document ? 'unregistered' order by 1`,
     [tenant],
   );
+  // What is stored of somebody parses to itself: it isn't parsed again when it is read.
+  const { rows: stored } = await database.pool.query<{ document: unknown }>(
+    'select document from laurel.profiles where tenant = $1 and document_seal is not null',
+    [tenant],
+  );
+  for (const { document } of stored)
+    if (!isUnregistered(document)) expect(Row.parse(document)).toEqual(document);
   const profiles = [];
   for (const day of days)
     profiles.push(
@@ -125,6 +133,9 @@ async function said(tenant: string, brandOf: BrandOf) {
     subjects,
   };
 }
+
+const isUnregistered = (document: unknown) =>
+  typeof document === 'object' && document !== null && 'unregistered' in document;
 
 const counts = { histories: 0, events: 0, orders: 0, seeds: [] as number[] };
 const tellCounts = () => console.info(`orders of arrival: ${JSON.stringify(counts)}`);

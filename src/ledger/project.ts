@@ -1,6 +1,7 @@
 import { type Brand, programmeAt } from '../brand/brand.ts';
 import { canonicalAddress } from '../core/address.ts';
 import { PermanentError } from '../core/errors.ts';
+import { schemaFingerprint } from '../core/schema-fingerprint.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { BrandOf } from './batch.ts';
 import { loadFacts, type MemberFacts } from './figures/facts.ts';
@@ -20,7 +21,7 @@ import {
   countsMore,
   tierTimeline,
 } from './programme/tiers.ts';
-import { type Row, waitsForGood } from './row.ts';
+import { Row, waitsForGood } from './row.ts';
 
 /** So many dates of each sort are listed one by one in a row; later ones are summed up. */
 const datesListed = 18;
@@ -60,7 +61,8 @@ async function projectDocuments(
 /**
  * Projects these accounts' members anew and stores a row for each, all in one statement. An account that is merged into
  * another has a row that says into which (`{"merged": …, "email": its own}`), one that nobody has registered keeps what it comes to for
- * later (`{"unregistered": …}`), an erased one keeps that it is (`{"erased": true}`).
+ * later (`{"unregistered": …}`), an erased one keeps that it is (`{"erased": true}`). What is written here is sealed with the schema it
+ * has: where the seal fits, it need not be looked at again.
  *
  * @param accounts the member that each account belongs to
  */
@@ -77,21 +79,21 @@ export async function project(
   const rows = projected.map(({ row }) => row);
   await db.query(
     `with projected as (
-       select *, null as merged_into
+       select *, null as merged_into, jsonb_hash_extended(document, $11) as document_seal
          from unnest($2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::jsonb[])
            as r (member_id, ledger_version, as_of, brand, email_canonical, document)
        union all
-       select member_id, ledger_version, as_of, brand, null, '{"erased": true}', null from laurel.members
+       select member_id, ledger_version, as_of, brand, null, '{"erased": true}', null, null from laurel.members
         where tenant = $1 and member_id = any($8) and status = 'erased'
        union all
-       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member, 'email', m.email), said.member
+       select m.member_id, m.ledger_version, m.as_of, m.brand, null, jsonb_build_object('merged', said.member, 'email', m.email), said.member, null
          from unnest($9::text[], $10::text[]) as said (account, member)
          join laurel.members m on m.tenant = $1 and m.member_id = said.account)
-     insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document, merged_into)
+     insert into laurel.profiles (tenant, member_id, ledger_version, as_of, brand, email_canonical, document, merged_into, document_seal)
      select $1, * from projected order by member_id
      on conflict (tenant, member_id) do update set ledger_version = excluded.ledger_version, as_of = excluded.as_of,
        brand = excluded.brand, email_canonical = excluded.email_canonical, document = excluded.document,
-       merged_into = excluded.merged_into`,
+       merged_into = excluded.merged_into, document_seal = excluded.document_seal`,
     [
       tenant,
       rows.map(({ memberId }) => memberId),
@@ -107,6 +109,7 @@ export async function project(
       members,
       merged.map(([account]) => account),
       merged.map(([, member]) => member),
+      schemaFingerprint(Row),
     ],
   );
 }

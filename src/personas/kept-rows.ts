@@ -28,6 +28,8 @@ const Kept = z.strictObject({
     owner: z.string().nullable(),
     ownEmail: z.string().nullable(),
     document: z.unknown(),
+    /** A file may have been changed: what it holds is looked at. */
+    sealed: z.unknown().transform(() => null),
     /** Counted over all members of a brand, which personas are not. */
     spending: z.null(),
   }),

@@ -62,7 +62,14 @@ type Histories = ReturnType<typeof historiesIn>;
 
 /** Before anything has happened. */
 const nobody: Counted = {
-  row: { memberId: null, owner: null, document: null, ownEmail: null, spending: null },
+  row: {
+    memberId: null,
+    owner: null,
+    document: null,
+    sealed: null,
+    ownEmail: null,
+    spending: null,
+  },
   cancelled: {},
   figures: null,
 };

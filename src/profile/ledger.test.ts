@@ -6,8 +6,9 @@ import { readPersonas } from '../../fixtures/persona.ts';
 import { type FreshDatabase, freshDatabase } from '../../test/database.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import type { BrandOf } from '../ledger/batch.ts';
+import { Row } from '../ledger/row.ts';
 import type { Db } from '../postgres/pool.ts';
-import { type ProfileKey, readProfiles } from './ledger.ts';
+import { findProfiles, type ProfileKey, readingOf, readProfiles } from './ledger.ts';
 
 let database: FreshDatabase;
 let brandOf: BrandOf;
@@ -135,6 +136,50 @@ describe('a row that is not a profile', () => {
     const [bad, good] = await spoilt(document);
     expect(bad).toMatchObject({ name: 'PermanentError', code: 'bad-profile' });
     expect(good).toMatchObject({ kind: 'member', profile: { memberId: 'hanna-vogel' } });
+  });
+});
+
+describe('a row as it was written', () => {
+  it('parses to itself, and is read as one that is looked at field by field', async () => {
+    const keys = people.map(({ memberId }) => ({ tenant: 'demo', memberId }));
+    const found = await findProfiles(database.pool, keys);
+    expect(found.length).toBeGreaterThan(15);
+    for (const one of found) {
+      expect(one.sealed).toBe(true);
+      expect(Row.parse(one.document)).toEqual(one.document);
+      const [key] = keys.filter(({ memberId }) => memberId === one.memberId);
+      const looked = { ...one, sealed: null };
+      expect(readingOf(fixtureNow, brandOf, key ?? { tenant: '' }, one)).toEqual(
+        readingOf(fixtureNow, brandOf, key ?? { tenant: '' }, looked),
+      );
+    }
+  });
+
+  it('isn’t taken for one after any change to it, nor where another schema wrote it', async () => {
+    const client = await database.pool.connect();
+    const sealedAfter = async (change: string) => {
+      await client.query('begin');
+      await client.query(`update laurel.profiles p set ${change} where member_id = 'ana-keller'`);
+      const [ana] = await findProfiles(client, [{ tenant: 'demo', memberId: 'ana-keller' }]);
+      await client.query('rollback');
+      return ana?.sealed;
+    };
+    try {
+      expect(await sealedAfter('ledger_version = ledger_version')).toBe(true);
+      const changes = [
+        `document = jsonb_set(document, '{points,active}', '12401')`,
+        `document = document || '{"firstName": "Ana "}'`,
+        `document = document - 'consents'`,
+        `document = document || '{"extra": null}'`,
+        `document = (select document from laurel.profiles o where o.tenant = p.tenant and o.member_id = 'elin-strand')`,
+        'document_seal = document_seal + 1',
+        'document_seal = jsonb_hash_extended(document, 1)',
+      ];
+      for (const change of changes) expect(await sealedAfter(change), change).toBe(false);
+      expect(await sealedAfter('document_seal = null')).toBeNull();
+    } finally {
+      client.release();
+    }
   });
 });
 

@@ -40,7 +40,9 @@ export async function readRows(db: Db, tenant: string, accounts: readonly string
   const all = new Map<string, Map<string, { row: Stored; text: string }[]>>();
   for (const { name } of tables) {
     const { rows } = await db.query<{ memberId: string; row: Stored; text: string }>(
-      `select t.member_id as "memberId", to_jsonb(t) - 'tenant' as row, (to_jsonb(t) - 'tenant')::text as text
+      // Which code wrote it last is no difference.
+      `select t.member_id as "memberId", to_jsonb(t) - 'tenant' - 'document_seal' as row,
+              (to_jsonb(t) - 'tenant' - 'document_seal')::text as text
          from laurel.${name} t where tenant = $1 and member_id = any($2)`,
       [tenant, accounts],
     );
