@@ -242,9 +242,11 @@ it('only core, contract, rules and blocks are pure: they import nothing that doe
   const digest = "import { createHash } from 'node:crypto';";
   const pure = files.filter((file) => /^src\/(core|brand|contract|decision)\//.test(file));
   const packages = pure.flatMap((file) =>
-    [...readFileSync(file, 'utf8').replace(digest, '').matchAll(/from '([^.'][^']*)'/g)].map(
-      (match) => `${file}: ${match[1]}`,
-    ),
+    [
+      ...readFileSync(file, 'utf8')
+        .replace(digest, '')
+        .matchAll(/from '([^.'][^']*)'/g),
+    ].map((match) => `${file}: ${match[1]}`),
   );
   expect(packages.filter((one) => !/: (zod|node:url)$/.test(one))).toEqual([]);
 });
