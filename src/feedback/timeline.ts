@@ -36,8 +36,16 @@ export async function timelineOf(
             detail: record.response ?? record.reason,
           },
         ];
-  // Clocks differ: what was told of a mail came after it had left.
-  return [{ ...own, at: record.acceptedAt, what: 'accepted' }, ...ended, ...rows];
+  return forwards([{ ...own, at: record.acceptedAt, what: 'accepted' }, ...ended, ...rows]);
+}
+
+/** Clocks differ: what was told of a mail came after it had left, whatever time is given with it. */
+function forwards(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  let last = new Date(0);
+  return entries.map((entry) => {
+    if (entry.at > last) last = entry.at;
+    return { ...entry, at: last };
+  });
 }
 
 const words: Readonly<Record<FeedbackKind, string>> = {

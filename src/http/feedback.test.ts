@@ -7,6 +7,7 @@ import { type HttpApi, openHttpApi } from '../../test/http-api.ts';
 import { snsCertificate, snsKey } from '../../test/sns-certificate.ts';
 import { standardHeaders, standardSecret } from '../../test/webhooks.ts';
 import { feedbackKinds } from '../feedback/feedback.ts';
+import { exportMember } from '../members/export.ts';
 import { readGuards } from '../message/rows/guards.ts';
 
 const now = new Date('2026-06-01T09:00:00Z');
@@ -492,6 +493,47 @@ describe('what providers tell of mails', () => {
     expect(applied.filter((n) => n === 1)).toHaveLength(1);
     expect(applied.filter((n) => n === 0)).toHaveLength(19);
     expect(await timeline(id)).toHaveLength(1);
+  });
+
+  it('goes forwards in time, by whichever clocks it is told', async () => {
+    const { pool } = api.database;
+    const id = await sent('clocks@example.com');
+    await pool.query(
+      `update messages_open set member_id = 'clocks', accepted_at = '2026-06-01T08:30:00Z' where id = $1`,
+      [id],
+    );
+    const told = {
+      deferred: '2026-06-01T08:10:00Z',
+      delivered: '2026-06-01T08:31:00Z',
+      bounce: '2026-06-01T08:20:00Z',
+    };
+    for (const [event, at] of Object.entries(told)) {
+      const timestamp = Date.parse(at) / 1000;
+      const { headers, body } = grid([gridEvent(id, 'clocks@example.com', { event, timestamp })]);
+      expect((await post('sendgrid/grid', headers, body)).json()).toMatchObject({ applied: 1 });
+    }
+    const reply = await api.app.inject({ url: `/v1/messages/${id}`, headers: await api.as() });
+    const message = reply.json<{
+      acceptedAt: string;
+      finishedAt: string;
+      timeline: { what: string; at: string }[];
+    }>();
+    expect(message.timeline.map(({ what, at }) => [what, at.slice(11, 16)])).toEqual([
+      ['accepted', '08:30'],
+      ['sent', '08:30'],
+      ['delayed', '08:30'],
+      ['hard-bounce', '08:30'],
+      ['delivered', '08:31'],
+    ]);
+    expect(message.finishedAt).toBe(message.acceptedAt);
+    const { messages } = await exportMember(pool, 'main', 'clocks', ['clocks'], now);
+    expect(messages.map((row) => [row['accepted_at'], row['finished_at']])).toEqual([
+      ['2026-06-01T08:30:00+00:00', '2026-06-01T08:30:00+00:00'],
+    ]);
+    await pool.query('update messages_open set finished_at = null where id = $1', [id]);
+    expect(
+      (await exportMember(pool, 'main', 'clocks', ['clocks'], now)).messages[0]?.['finished_at'],
+    ).toBeNull();
   });
 
   it('never takes an address off the list, in whatever order it comes', async () => {

@@ -1,4 +1,5 @@
 import { heldOfAccounts } from '../ledger/held-events.ts';
+import { endedAt } from '../message/messages.ts';
 import { addressHash } from '../message/rows/guards.ts';
 import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
@@ -95,7 +96,8 @@ export async function exportMember(
     kind === 'email' && typeof canonical === 'string' ? [canonical] : [],
   );
   const { rows: stored } = await db.query<DecisionColumns & { row: Record<string, unknown> }>(
-    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,decision,decided}'::text[] as row, ${decisionColumns}
+    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,decision,decided}'::text[]
+              || jsonb_build_object('finished_at', ${endedAt}) as row, ${decisionColumns}
        from laurel.messages m
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],

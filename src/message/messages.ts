@@ -37,8 +37,12 @@ export type MessageRecord = {
   readonly emptiedAt: Date | null;
 };
 
+/** Acceptance goes by the database's clock, its end by that of the worker who saw it: nothing ended before it began. */
+export const endedAt =
+  'case when finished_at is not null then greatest(finished_at, accepted_at) end';
+
 const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
-  state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", finished_at as "finishedAt", tries,
+  state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", ${endedAt} as "finishedAt", tries,
   unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
   template_version as "templateVersion", pinned_version as "pinnedVersion", emptied_at as "emptiedAt", ${decisionColumns}`;
 
