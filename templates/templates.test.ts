@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { BrandIdentity } from '../src/brand/brand.ts';
 import { directionOf } from '../src/brand/direction.ts';
@@ -407,6 +408,31 @@ describe('bonus', () => {
     const { text } = sent('bonus-posted', 'juniper', 'en', 'member', other);
     expect(text).not.toContain('50 stars');
     expect(text).toContain('account');
+  });
+
+  it('is called what the brand calls it in the mail’s language, else as it was written', () => {
+    const said = z.looseObject({ bonuses: z.record(z.string(), z.string()) });
+    const isolates = /[\u2066-\u2069]/g;
+    const names = new Set<string>();
+    for (const brand of sampleBrands)
+      for (const locale of locales) {
+        const file = join(root, 'brands', brand, 'locales', `${locale}.json`);
+        const { bonuses } = said.parse(JSON.parse(readFileSync(file, 'utf8')));
+        const [[bonusId, name] = ['', '']] = Object.entries(bonuses);
+        for (const template of ['bonus-posted', 'bonus-reminder']) {
+          const data = { ...sampleData(template, brand), bonusId, name: 'xb-17 ünknown' };
+          const { text, html, subject } = sent(template, brand, locale, 'member', data);
+          for (const part of [text, seenAndLinked(html), subject])
+            expect({ brand, locale, template, part: part.replaceAll(isolates, '') }).not.toEqual(
+              expect.objectContaining({ part: expect.stringContaining('xb-17') }),
+            );
+          expect(`${subject} ${text}`.replaceAll(isolates, '')).toContain(name);
+        }
+        const other = { ...sampleData('bonus-posted', brand), bonusId: 'another', name: 'xb-17' };
+        expect(sent('bonus-posted', brand, locale, 'member', other).text).toContain('xb-17');
+        names.add(name);
+      }
+    expect(names.size).toBe(sampleBrands.length * locales.length);
   });
 
   it('is not reminded of once it is no longer granted (S11)', () => {

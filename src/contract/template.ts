@@ -48,6 +48,11 @@ export type TemplateDefinition<
   readonly freshness?: Readonly<Partial<Record<NoInfer<Block>, Freshness>>>;
   /** Arguments for the ICU texts `subject` and `preheader`, beside `name` (first name or empty). No promotion in here. */
   headline(data: z.output<Schema>): Record<string, string | number | Date>;
+  /**
+   * Names in its data that the brand's own words may say in the mail's language, by the text's key:
+   * `{ name: 'bonuses.advent-50' }`. One they don't say stays as it was written.
+   */
+  names?(data: z.output<Schema>): Readonly<Record<string, string>>;
   /** What a message of this template is about; cancelling a subject stops it. */
   about?(data: z.output<Schema>): readonly string[];
   /** The purchase in its data, for points banner, entitlements and just-bought. */

@@ -242,8 +242,9 @@ async function compileFor(
     version,
     locale,
     engine: reactBody ? 'react' : template.engine,
-    render: (view) =>
+    render: (given) =>
       guarded(template.root, name, () => {
+        const view = named(definition, given, voice());
         // What components make of data isn't seen by us; a markup template's values are, each.
         const seen = reactBody ? { ...view, ...contained(pick(view)) } : view;
         const { subject, preheader } = headline(definition, seen, voice());
@@ -302,6 +303,17 @@ const pick = ({ member, data, blocks }: View): Pick<View, 'member' | 'data' | 'b
   data,
   blocks,
 });
+
+/** With names in the brand's own words, where it has some for them. */
+function named({ names }: Template, view: View, { messages }: Voice): View {
+  const said = Object.entries(names?.({ ...view.data }) ?? {}).flatMap(([field, key]) => {
+    const text = messages.has(key) ? messages.fixed(key) : null;
+    return text === null ? [] : [[field, text] as const];
+  });
+  return said.length === 0
+    ? view
+    : { ...view, data: { ...view.data, ...Object.fromEntries(said) } };
+}
 
 function headline(definition: Template, view: View, { messages }: Voice) {
   const given = { ...definition.headline({ ...view.data }), name: view.member?.firstName ?? '' };

@@ -19,6 +19,7 @@ export const bonusPosted = defineTemplate({
   schema: BonusPosted,
   blocks: ['bonus', 'status'],
   headline: ({ name, reason }) => ({ bonus: name, reason }),
+  names: ({ bonusId }) => ({ name: `bonuses.${bonusId}` }),
   about: ({ bonusId }) => [`bonus:${bonusId}`],
   bonusId: ({ bonusId }) => bonusId,
   onUnknown: 'resend',

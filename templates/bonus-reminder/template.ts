@@ -17,6 +17,7 @@ export const bonusReminder = defineTemplate({
   schema: BonusReminder,
   blocks: ['bonus', 'offers'],
   headline: ({ name, useBy }) => ({ bonus: name, useBy: new Date(useBy) }),
+  names: ({ bonusId }) => ({ name: `bonuses.${bonusId}` }),
   about: ({ bonusId }) => [`bonus:${bonusId}`],
   bonusId: ({ bonusId }) => bonusId,
   // Nothing to remind of once it is used, lapsed, or was never (or is no longer) hers; nor once all points are spent, for

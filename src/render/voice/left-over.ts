@@ -41,9 +41,12 @@ export function leftOverTexts({ brands, blockTexts, own, uses }: Setting): Sourc
 const unused = (files: LocaleFiles, said: ReadonlySet<string>) =>
   [...files.values()].flatMap((file) => keysOutside(file, said));
 
+/** Which bonuses there are is the ledger's business. */
+const ofBonus = (key: string) => key.startsWith('bonuses.');
+
 const keysOutside = ({ file, texts, lineOf }: LocaleFile, said: ReadonlySet<string>) =>
   Object.keys(texts)
-    .filter((key) => !said.has(key))
+    .filter((key) => !said.has(key) && !ofBonus(key))
     .map((key) => ({
       file,
       line: lineOf(key),
