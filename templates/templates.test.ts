@@ -411,13 +411,13 @@ describe('bonus', () => {
   });
 
   it('is called what the brand calls it in the mail’s language, else as it was written', () => {
-    const said = z.looseObject({ bonuses: z.record(z.string(), z.string()) });
+    const words = z.looseObject({ bonuses: z.record(z.string(), z.string()) });
     const isolates = /[\u2066-\u2069]/g;
     const names = new Set<string>();
     for (const brand of sampleBrands)
       for (const locale of locales) {
         const file = join(root, 'brands', brand, 'locales', `${locale}.json`);
-        const { bonuses } = said.parse(JSON.parse(readFileSync(file, 'utf8')));
+        const { bonuses } = words.parse(JSON.parse(readFileSync(file, 'utf8')));
         const [[bonusId, name] = ['', '']] = Object.entries(bonuses);
         for (const template of ['bonus-posted', 'bonus-reminder']) {
           const data = { ...sampleData(template, brand), bonusId, name: 'xb-17 ünknown' };
