@@ -306,10 +306,12 @@ const pick = ({ member, data, blocks }: View): Pick<View, 'member' | 'data' | 'b
 
 /** With names in the brand's own words, where it has some for them. */
 function named(definition: Template, view: View, { messages }: Voice): View {
-  const said = Object.entries(definition.names?.({ ...view.data }) ?? {}).flatMap(([field, key]) => {
-    const text = messages.has(key) ? messages.fixed(key) : null;
-    return text === null ? [] : [[field, text] as const];
-  });
+  const said = Object.entries(definition.names?.({ ...view.data }) ?? {}).flatMap(
+    ([field, key]) => {
+      const text = messages.has(key) ? messages.fixed(key) : null;
+      return text === null ? [] : [[field, text] as const];
+    },
+  );
   return said.length === 0
     ? view
     : { ...view, data: { ...view.data, ...Object.fromEntries(said) } };
