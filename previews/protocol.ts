@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Decision } from '../src/contract/decision.ts';
 import type { Fact } from '../src/contract/fact-text.ts';
+import type { Preflight } from '../src/contract/preflight.ts';
 
 /** What the browser asks for: one template, for one persona, perhaps changed, at one instant. Left out: as the persona is. */
 export const RenderRequest = z.strictObject({
@@ -120,29 +121,8 @@ export const DryRunRequest = z.strictObject({
 });
 export type DryRunQuery = z.input<typeof DryRunRequest>;
 
-export type DryRunOutcome = {
-  readonly count: number;
-  /** The first few members. */
-  readonly examples: readonly string[];
-  /** What went wrong with the first. */
-  readonly error: string | null;
-};
-
-/** What `laurel campaign preflight --json` says. */
-export type DryRun = {
-  readonly audience: number;
-  readonly lookedAt: number;
-  readonly willSend: DryRunOutcome;
-  /** Of those: who gets the small variant. */
-  readonly tooLittle: DryRunOutcome | null;
-  readonly held: Readonly<Record<string, DryRunOutcome>>;
-  readonly suppressed: Readonly<Record<string, DryRunOutcome>>;
-  readonly errors: Readonly<Record<string, DryRunOutcome>>;
-  readonly estimatedSeconds: number;
-};
-
 /** What was found, or what the command said where it couldn't look. */
-export type DryRunAnswer = { readonly found: DryRun | null; readonly lines: readonly string[] };
+export type DryRunAnswer = { readonly found: Preflight | null; readonly lines: readonly string[] };
 
 /** What the command said, and whether it did it. */
 export type CommandAnswer = { readonly done: boolean; readonly lines: readonly string[] };

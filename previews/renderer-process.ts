@@ -68,7 +68,8 @@ export type Answer =
   | { readonly ask: 'blocks'; readonly value: readonly BlockTexts[] }
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
-  | { readonly ask: 'changed' | 'check' };
+  | { readonly ask: 'changed' }
+  | { readonly ask: 'check' };
 
 export type Reply =
   | { readonly kind: 'ready' }

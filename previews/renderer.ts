@@ -93,57 +93,26 @@ export function startRenderer(options: RendererOptions): Renderer {
     current = start();
     return current;
   };
-  const ask = async (question: Asked) => (await running()).ask(question);
+  const ask = async <Name extends Asked['ask']>(question: Asked & { readonly ask: Name }) => {
+    const answer = await (await running()).ask(question);
+    if (isAnswerTo(question.ask, answer)) return answer;
+    throw new Error(`the rendering process answered another question: ${answer.ask}`);
+  };
 
   return {
-    templates: async () => {
-      const answer = await ask({ ask: 'templates' });
-      return answer.ask === 'templates' ? answer.value : mixedUp(answer);
-    },
-    personas: async () => {
-      const answer = await ask({ ask: 'personas' });
-      return answer.ask === 'personas' ? answer.value : mixedUp(answer);
-    },
-    render: async (request, published) => {
-      const answer = await ask({ ask: 'render', request, ...(published && { published }) });
-      return answer.ask === 'render' ? answer.value : mixedUp(answer);
-    },
-    turns: async (request) => {
-      const answer = await ask({ ask: 'turns', request });
-      return answer.ask === 'turns' ? answer.value : mixedUp(answer);
-    },
-    figures: async (request) => {
-      const answer = await ask({ ask: 'figures', request });
-      return answer.ask === 'figures' ? answer.value : mixedUp(answer);
-    },
-    sentence: async (request) => {
-      const answer = await ask({ ask: 'sentence', request });
-      return answer.ask === 'sentence' ? answer.value : mixedUp(answer);
-    },
-    sources: async (template) => {
-      const answer = await ask({ ask: 'sources', template });
-      return answer.ask === 'sources' ? answer.value : mixedUp(answer);
-    },
-    pictures: async (brand) => {
-      const answer = await ask({ ask: 'pictures', brand });
-      return answer.ask === 'pictures' ? answer.value : mixedUp(answer);
-    },
-    testMail: async (request, to) => {
-      const answer = await ask({ ask: 'test-mail', request, to });
-      return answer.ask === 'test-mail' ? answer.value : mixedUp(answer);
-    },
-    blocks: async (hash) => {
-      const answer = await ask({ ask: 'blocks', hash });
-      return answer.ask === 'blocks' ? answer.value : mixedUp(answer);
-    },
-    look: async (hash) => {
-      const answer = await ask({ ask: 'look', hash });
-      return answer.ask === 'look' ? answer.value : mixedUp(answer);
-    },
-    read: async (hash) => {
-      const answer = await ask({ ask: 'read', hash });
-      return answer.ask === 'read' ? answer.value : mixedUp(answer);
-    },
+    templates: async () => (await ask({ ask: 'templates' })).value,
+    personas: async () => (await ask({ ask: 'personas' })).value,
+    render: async (request, published) =>
+      (await ask({ ask: 'render', request, ...(published && { published }) })).value,
+    turns: async (request) => (await ask({ ask: 'turns', request })).value,
+    figures: async (request) => (await ask({ ask: 'figures', request })).value,
+    sentence: async (request) => (await ask({ ask: 'sentence', request })).value,
+    sources: async (template) => (await ask({ ask: 'sources', template })).value,
+    pictures: async (brand) => (await ask({ ask: 'pictures', brand })).value,
+    testMail: async (request, to) => (await ask({ ask: 'test-mail', request, to })).value,
+    blocks: async (hash) => (await ask({ ask: 'blocks', hash })).value,
+    look: async (hash) => (await ask({ ask: 'look', hash })).value,
+    read: async (hash) => (await ask({ ask: 'read', hash })).value,
     changed: async (files) => void (await ask({ ask: 'changed', files: [...files] })),
     check: async () => void (await ask({ ask: 'check' })),
     restart: () => {
@@ -164,6 +133,7 @@ export function startRenderer(options: RendererOptions): Renderer {
   };
 }
 
-function mixedUp(answer: Answer): never {
-  throw new Error(`the rendering process answered another question: ${answer.ask}`);
-}
+const isAnswerTo = <Name extends Answer['ask']>(
+  name: Name,
+  answer: Answer,
+): answer is Extract<Answer, { ask: Name }> => answer.ask === name;

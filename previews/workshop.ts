@@ -50,17 +50,6 @@ export type Workshop = {
 export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
   const project = await loadProject(root);
   const { templates: definitions, root: templatesRoot } = project;
-  /** A file by what it is for, wherever the project has its folders: `fixtures/juniper/…`, `templates/brands/juniper/…`. */
-  const placeOf = (file: string) => {
-    const path = join(root, file);
-    const within = (folder: string, as: string) =>
-      path.startsWith(`${folder}${sep}`)
-        ? [as, path.slice(folder.length + 1)].join('/')
-        : undefined;
-    const place =
-      within(project.fixtures, 'fixtures') ?? within(project.brands, 'templates/brands') ?? file;
-    return place.replaceAll('\\', '/').split('/');
-  };
   /** How often components were saved: each time they are loaded anew. */
   let reloads = 0;
   const kept = {
@@ -131,7 +120,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     changed: (files) => {
       if (files.some((file) => file.endsWith('.tsx'))) reloads += 1;
       for (const file of files) {
-        const [area, folder = '', inner] = placeOf(file);
+        const [area, folder = '', inner] = placeOf(join(root, file), file, project);
         if (area === 'fixtures') {
           kept.fixtures.forget((brandId) => inner === undefined || brandId === folder);
           continue;
@@ -150,6 +139,14 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       }
     },
   };
+}
+
+/** A file by what it is for, wherever the project has its folders: `fixtures/juniper/…`, `templates/brands/juniper/…`. */
+function placeOf(path: string, file: string, { fixtures, brands }: Project): readonly string[] {
+  const within = (folder: string, as: string) =>
+    path.startsWith(`${folder}${sep}`) ? [as, path.slice(folder.length + 1)].join('/') : undefined;
+  const place = within(fixtures, 'fixtures') ?? within(brands, 'templates/brands') ?? file;
+  return place.replaceAll('\\', '/').split('/');
 }
 
 /** Values by key, each made once, however many ask at the same time. */

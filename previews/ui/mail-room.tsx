@@ -1,7 +1,6 @@
 import { useState } from 'react';
 
-import type { Trial } from '../protocol.ts';
-import type { ErrorReport } from '../protocol.ts';
+import type { ErrorReport, RenderAnswer, Trial } from '../protocol.ts';
 import { useRendering } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Changes } from './changes.tsx';
@@ -25,7 +24,6 @@ export function MailRoom({
   template,
   brand,
 }: TemplateRoomProps) {
-  const { persona, personas } = choice;
   const query = queryOf(choice, place);
   const { answer, report, pending } = useRendering(query, events.version);
   const shown = answer?.template === template.name && answer.brand === brand.id ? answer : null;
@@ -38,25 +36,7 @@ export function MailRoom({
   return (
     <>
       <main className="stage" aria-busy={pending}>
-        <header className="head">
-          <RoomHead template={template} place={place} go={go} onMenu={onMenu} />
-          {persona && (
-            <Setting
-              place={place}
-              brand={brand}
-              personas={personas}
-              persona={persona}
-              answer={shown}
-              go={go}
-            />
-          )}
-          <Changes
-            changes={shown?.changes ?? []}
-            place={place}
-            onRemove={actions.takeBack}
-            go={go}
-          />
-        </header>
+        <MailHead {...{ template, brand, choice, place, go, onMenu, answer: shown }} />
         {shown && (
           <VerdictStrip
             verdict={shown.verdict}
@@ -119,6 +99,40 @@ export function MailRoom({
         onText={() => go({ view: 'text' })}
       />
     </>
+  );
+}
+
+function MailHead({
+  template,
+  brand,
+  choice: { persona, personas },
+  place,
+  go,
+  onMenu,
+  answer,
+}: Pick<TemplateRoomProps, 'template' | 'brand' | 'choice' | 'place' | 'go' | 'onMenu'> & {
+  readonly answer: RenderAnswer | null;
+}) {
+  return (
+    <header className="head">
+      <RoomHead template={template} place={place} go={go} onMenu={onMenu} />
+      {persona && (
+        <Setting
+          place={place}
+          brand={brand}
+          personas={personas}
+          persona={persona}
+          answer={answer}
+          go={go}
+        />
+      )}
+      <Changes
+        changes={answer?.changes ?? []}
+        place={place}
+        onRemove={actionsOf(place, go).takeBack}
+        go={go}
+      />
+    </header>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
-import type { DryRun, DryRunAnswer, DryRunOutcome, DryRunQuery, ErrorReport } from '../protocol.ts';
+import type { Outcome, Preflight } from '../../src/contract/preflight.ts';
+import type { DryRunAnswer, DryRunQuery, ErrorReport } from '../protocol.ts';
 import { dryRun, useSettings } from './answers.ts';
 import { CopyButton } from './copy-button.tsx';
 import { ErrorNotice } from './error-report.tsx';
@@ -88,24 +89,7 @@ export function YearDryRun({ template, brand, year, place, go }: Props) {
         </>
       )}
       <div className="publish-said" role="status">
-        {doing.kind === 'busy' && <p className="quiet">Making the mails …</p>}
-        {doing.kind === 'failed' && <ErrorNotice report={doing.report} />}
-        {doing.kind === 'ended' &&
-          (doing.answer.found ? (
-            <Found
-              found={doing.answer.found}
-              named={settings?.showsSent === true}
-              place={place}
-              go={go}
-            />
-          ) : (
-            <>
-              <p className="badge bad">It could not be looked at.</p>
-              <pre tabIndex={0} aria-label="What the command said">
-                {doing.answer.lines.join('\n')}
-              </pre>
-            </>
-          ))}
+        <Said doing={doing} named={settings?.showsSent === true} place={place} go={go} />
       </div>
       <h2 className="small-title">What to run</h2>
       <div className="run-line">
@@ -120,6 +104,26 @@ export function YearDryRun({ template, brand, year, place, go }: Props) {
   );
 }
 
+function Said({ doing, named, place, go }: { readonly doing: Doing } & Omit<FoundProps, 'found'>) {
+  return (
+    <>
+      {doing.kind === 'busy' && <p className="quiet">Making the mails …</p>}
+      {doing.kind === 'failed' && <ErrorNotice report={doing.report} />}
+      {doing.kind === 'ended' &&
+        (doing.answer.found ? (
+          <Found found={doing.answer.found} named={named} place={place} go={go} />
+        ) : (
+          <>
+            <p className="badge bad">It could not be looked at.</p>
+            <pre tabIndex={0} aria-label="What the command said">
+              {doing.answer.lines.join('\n')}
+            </pre>
+          </>
+        ))}
+    </>
+  );
+}
+
 /** Larger ones are there, and too long to be edited in a page. */
 const mostShown = 20_000;
 
@@ -127,14 +131,14 @@ const quoted = (name: string) =>
   /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 
 type FoundProps = {
-  readonly found: DryRun;
+  readonly found: Preflight;
   /** Whether real members are shown. */
   readonly named: boolean;
 } & Pick<Props, 'place' | 'go'>;
 
 function Found({ found, named, place, go }: FoundProps) {
   const { audience, lookedAt, willSend, tooLittle, held, suppressed, errors } = found;
-  const rows: readonly (readonly [name: string, kind: string, outcome: DryRunOutcome])[] = [
+  const rows: readonly (readonly [name: string, kind: string, outcome: Outcome])[] = [
     ['Will be sent', 'good', willSend],
     ...(tooLittle ? [['of them too little data: the small one', 'part', tooLittle] as const] : []),
     ...Object.entries(held).map(([why, one]) => [`Wait: ${spaced(why)}`, 'warn', one] as const),

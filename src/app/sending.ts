@@ -125,26 +125,12 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const pulse = openPulse(queues);
   open.add(pulse.close);
 
-  /** Since when, in the order they were begun. */
-  const inHand = new Map<Promise<Delivery>, number>();
-  let lastEnd = 0;
+  const hand = openHand(deps, deadline.signal);
   const workers = lanes.map((lane) =>
     startSendWorker(
       parts.backend,
       lane,
-      async (messageId) => {
-        const attempt = deliver(messageId, deps, deadline.signal).catch(async (error) => {
-          // Not claimed, so nothing is lost; but while Postgres is away, jobs should not burn through their tries.
-          await pause(claimAgainMs, deadline.signal);
-          throw error;
-        });
-        inHand.set(attempt, performance.now());
-        const delivery = await attempt.finally(() => {
-          inHand.delete(attempt);
-          lastEnd = performance.now();
-        });
-        report(messageId, delivery, parts);
-      },
+      async (messageId) => report(messageId, await hand.deliver(messageId), parts),
       {
         concurrency: parts.concurrency[lane],
         onJob: () => pulse.felt(lane),
@@ -157,7 +143,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
     const closed = Promise.all(workers.map((worker) => worker.close()));
     // Without its queue a worker waits for ever; what counts is that no message is in hand any more.
     await Promise.race([closed, aborted(deadline.signal)]);
-    await Promise.allSettled(inHand.keys());
+    await hand.emptied();
   });
 
   const quarantining = templates.names.filter(
@@ -185,10 +171,7 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 
   return {
     silent: pulse.silent,
-    stuckMs: () => {
-      const [first] = inHand.values();
-      return first === undefined ? 0 : performance.now() - Math.max(first, lastEnd);
-    },
+    stuckMs: hand.stuckMs,
     close: () =>
       closeWithin(parts.shutdownMs, open.closeAll, () => {
         log.warn(
@@ -197,6 +180,32 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
         );
         deadline.abort();
       }),
+  };
+}
+
+/** The messages that are being worked on. */
+function openHand(deps: Deps, stop: AbortSignal) {
+  /** Since when, in the order they were begun. */
+  const inHand = new Map<Promise<Delivery>, number>();
+  let lastEnd = 0;
+  return {
+    deliver: (messageId: string): Promise<Delivery> => {
+      const attempt = deliver(messageId, deps, stop).catch(async (error) => {
+        // Not claimed, so nothing is lost; but while Postgres is away, jobs should not burn through their tries.
+        await pause(claimAgainMs, stop);
+        throw error;
+      });
+      inHand.set(attempt, performance.now());
+      return attempt.finally(() => {
+        inHand.delete(attempt);
+        lastEnd = performance.now();
+      });
+    },
+    emptied: () => Promise.allSettled(inHand.keys()),
+    stuckMs: () => {
+      const [first] = inHand.values();
+      return first === undefined ? 0 : performance.now() - Math.max(first, lastEnd);
+    },
   };
 }
 

@@ -1,7 +1,8 @@
 import { openDryRun } from '../app/dry-run.ts';
 import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
 import type { Chosen } from '../campaign/chosen.ts';
-import { type Outcome, preflight, type Preflight } from '../campaign/preflight.ts';
+import { preflight } from '../campaign/preflight.ts';
+import type { Outcome, Preflight } from '../contract/preflight.ts';
 import { PermanentError } from '../core/errors.ts';
 import { liveVersionOf } from '../render/version/template-versions.ts';
 import { draftCampaign, type DraftOptions } from './campaign-draft.ts';

@@ -1,11 +1,10 @@
-import { isPath, isString } from '../render/handlebars/handlebars-ast.ts';
-import { Calls, isComparison, printedKind, Unsaid } from './calls.ts';
-import { type Field, use } from './fields.ts';
+import { isString } from '../render/handlebars/handlebars-ast.ts';
+import { Blocks } from './blocks.ts';
+import { Calls, printedKind, Unsaid } from './calls.ts';
+import type { Field } from './fields.ts';
 import { open, type Place } from './notes.ts';
 import { braces, type Call, readSaid } from './said.ts';
 import { Scopes } from './scopes.ts';
-
-type Path = hbs.AST.PathExpression;
 
 /** Reads the `{{…}}` of other systems in the order they stand and says each in Laurel's words. */
 export type Rewriter = {
@@ -26,234 +25,167 @@ export type RewriterSetting = {
   readonly partial: (name: string, words: Rewriter) => boolean;
 };
 
-export function rewriter({
-  root,
-  place: first,
-  isPostmarks,
-  partial: takeIn,
-}: RewriterSetting): Rewriter {
+export function rewriter(setting: RewriterSetting): Rewriter {
+  const { root, isPostmarks, place } = setting;
   const scopes = new Scopes(root, isPostmarks);
-  const calls = new Calls(scopes);
   const said = 'fields are read from the message’s data: {{name}} is {{data.name}}';
-  scopes.onRoot = () => first.notes.changed.add(said);
-  return within(first);
+  scopes.onRoot = () => place.notes.changed.add(said);
+  return new Mustaches(setting, scopes, place);
+}
+
+class Mustaches implements Rewriter {
+  readonly #setting: RewriterSetting;
+  readonly #scopes: Scopes;
+  readonly #calls: Calls;
+  readonly #blocks: Blocks;
+  readonly #place: Place;
+
+  constructor(setting: RewriterSetting, scopes: Scopes, place: Place) {
+    this.#setting = setting;
+    this.#scopes = scopes;
+    this.#calls = new Calls(scopes);
+    this.#blocks = new Blocks(scopes, this.#calls, place);
+    this.#place = place;
+  }
+
+  readonly in = (place: Place): Rewriter => new Mustaches(this.#setting, this.#scopes, place);
+
+  printed(source: string, at: number, kind: Field['kind']): string | null {
+    const what = readSaid(braces(source).inner);
+    if (what.kind !== 'value') return null;
+    const { path, params } = what.call;
+    try {
+      if (params.length > 0) return this.#calls.called(path, params, this.#where(at));
+      return this.#calls.expression(path, kind, this.#where(at));
+    } catch (error) {
+      if (error instanceof Unsaid) return null;
+      throw error;
+    }
+  }
+
+  text(source: string, at: number): string {
+    const { unescaped, opening, inner, closing } = braces(source);
+    const wrap = (content: string) => `${opening}${content}${closing}`;
+    const what = readSaid(inner);
+    switch (what.kind) {
+      case 'comment':
+        return '';
+      case 'else':
+        this.#scopes.otherwise();
+        return wrap('else');
+      case 'close': {
+        const closes = this.#scopes.leave();
+        if (closes === undefined) open(this.#place, at, `${source} closes nothing: it is left out`);
+        return closes === undefined || closes === '' ? '' : wrap(`/${closes}`);
+      }
+      case 'partial':
+        return this.#partial(source, what.name, at);
+      case 'unreadable':
+        open(this.#place, at, `${source} can’t be read (${what.why}): it is left out`);
+        return '';
+      case 'open':
+        return this.#orLeftOut(
+          source,
+          at,
+          () => wrap(`#${this.#blocks.opened(what.call, at)}`),
+          () => this.#shown(),
+        );
+      case 'inverted': {
+        const asked = this.#scopes.find(what.call.path, 'flag', this.#where(at)).written;
+        this.#scopes.condition('unless', what.call.path);
+        this.#note('{{^name}} is {{#unless name}}');
+        return wrap(`#unless ${asked}`);
+      }
+      case 'else-if':
+        this.#scopes.otherwise();
+        return this.#orLeftOut(
+          source,
+          at,
+          () => wrap(`else ${this.#blocks.chained(what.call, at)}`),
+          () => '{{else}}',
+        );
+      case 'value':
+        if (unescaped)
+          open(
+            this.#place,
+            at,
+            `${source} puts html into the mail unescaped: it is written as text now; html of a field has to become markup of the template`,
+          );
+        return this.#orLeftOut(source, at, () => this.#value(what.call, at, wrap));
+      default:
+        return what satisfies never;
+    }
+  }
+
+  #where(at: number): string {
+    return `${this.#place.file}:${this.#place.lineOf(at)}`;
+  }
+
+  #note(what: string): void {
+    this.#place.notes.changed.add(what);
+  }
 
   /** A block that could not be read is shown. */
-  function shown(): string {
-    scopes.condition('if');
+  #shown(): string {
+    this.#scopes.condition('if');
     return '{{#if true}}';
   }
 
-  function enter(
-    block: 'each' | 'with',
-    { field, path, names = [] }: { field: Field | null; path: Path; names?: readonly string[] },
-  ) {
-    if (field) scopes.enter(block, field, path, names);
-    else scopes.condition(block);
+  /** Says what can't be said, and leaves it out. */
+  #orLeftOut(source: string, at: number, make: () => string, then = () => ''): string {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof Unsaid)) throw error;
+      open(
+        this.#place,
+        at,
+        `${source} is left out, for ${error.message}; send what it would give as a field of its own, and write {{data.…}}`,
+      );
+      return then();
+    }
   }
 
-  function within(place: Place): Rewriter {
-    const whereOf = (at: number) => `${place.file}:${place.lineOf(at)}`;
-    /** Says what can't be said, and leaves it out. */
-    const orLeftOut = (source: string, at: number, make: () => string, then = () => ''): string => {
-      try {
-        return make();
-      } catch (error) {
-        if (!(error instanceof Unsaid)) throw error;
-        open(
-          place,
-          at,
-          `${source} is left out, for ${error.message}; send what it would give as a field of its own, and write {{data.…}}`,
-        );
-        return then();
-      }
-    };
-    const note = (what: string) => place.notes.changed.add(what);
+  #partial(source: string, name: string, at: number): string {
+    if (source.includes('#')) this.#scopes.condition('');
+    if (this.#setting.partial(name, this)) return `{{> ${name.replace(/[^\w-]/g, '-')}}}`;
+    open(
+      this.#place,
+      at,
+      `${source} names a partial that wasn’t found beside the file: it is left out; write it into the template’s folder and put {{> ${name.replace(/[^\w-]/g, '-')}}} back`,
+    );
+    return '';
+  }
 
-    function text(source: string, at: number): string {
-      const { unescaped, opening, inner, closing } = braces(source);
-      const wrap = (content: string) => `${opening}${content}${closing}`;
-      const what = readSaid(inner);
-      switch (what.kind) {
-        case 'comment':
-          return '';
-        case 'else':
-          scopes.otherwise();
-          return wrap('else');
-        case 'close': {
-          const closes = scopes.leave();
-          if (closes === undefined) open(place, at, `${source} closes nothing: it is left out`);
-          return closes === undefined || closes === '' ? '' : wrap(`/${closes}`);
-        }
-        case 'partial':
-          return partial(source, what.name, at);
-        case 'unreadable':
-          open(place, at, `${source} can’t be read (${what.why}): it is left out`);
-          return '';
-        case 'open':
-          return orLeftOut(source, at, () => wrap(`#${opened(what.call, at)}`), shown);
-        case 'inverted': {
-          const asked = scopes.find(what.call.path, 'flag', whereOf(at)).written;
-          scopes.condition('unless', what.call.path);
-          note('{{^name}} is {{#unless name}}');
-          return wrap(`#unless ${asked}`);
-        }
-        case 'else-if':
-          scopes.otherwise();
-          return orLeftOut(
-            source,
-            at,
-            () => wrap(`else ${chained(what.call, at)}`),
-            () => '{{else}}',
-          );
-        case 'value':
-          if (unescaped)
-            open(
-              place,
-              at,
-              `${source} puts html into the mail unescaped: it is written as text now; html of a field has to become markup of the template`,
-            );
-          return orLeftOut(source, at, () => value(what.call, at, wrap));
-        default:
-          return what satisfies never;
-      }
+  #value(call: Call, at: number, wrap: (content: string) => string): string {
+    const { path, params, hash } = call;
+    const where = this.#where(at);
+    const name = path.original;
+    const [subject] = params;
+    if (name === 'insert' && subject) {
+      const given = params.slice(1).find(isString)?.value ?? '';
+      const named = hash?.pairs.find(({ key }) => key === 'default')?.value;
+      const fallback = isString(named) ? named.value : /default=([\s\S]*)/.exec(given)?.[1];
+      const written = this.#calls.expression(subject, 'text', where);
+      if (fallback === undefined) return wrap(written);
+      this.#calls.expression(subject, 'flag', where);
+      this.#note('{{insert …}} is {{#if …}} with its default as {{else}}');
+      return `{{#if ${written}}}{{${written}}}{{else}}${fallback.replace(/^["']|["']$/g, '')}{{/if}}`;
     }
-
-    function partial(source: string, name: string, at: number): string {
-      if (source.includes('#')) scopes.condition('');
-      if (takeIn(name, rewriting)) return `{{> ${name.replace(/[^\w-]/g, '-')}}}`;
-      open(
-        place,
-        at,
-        `${source} names a partial that wasn’t found beside the file: it is left out; write it into the template’s folder and put {{> ${name.replace(/[^\w-]/g, '-')}}} back`,
-      );
-      return '';
+    if (name === 'formatDate' && subject) {
+      const written = this.#calls.expression(subject, 'date', where);
+      // Its zone: mails have the brand's.
+      for (const other of params.slice(1)) this.#calls.expression(other, 'flag', where);
+      const style = styleOf(params.slice(1).find(isString)?.value ?? '');
+      this.#note('{{formatDate …}} is {{date …}}: in the order of the mail’s language');
+      return wrap(`date ${written} "${style}"`);
     }
-
-    function value(call: Call, at: number, wrap: (content: string) => string): string {
-      const { path, params, hash } = call;
-      const where = whereOf(at);
-      const name = path.original;
-      const [subject] = params;
-      if (name === 'insert' && subject) {
-        const given = params.slice(1).find(isString)?.value ?? '';
-        const named = hash?.pairs.find(({ key }) => key === 'default')?.value;
-        const fallback = isString(named) ? named.value : /default=([\s\S]*)/.exec(given)?.[1];
-        const written = calls.expression(subject, 'text', where);
-        if (fallback === undefined) return wrap(written);
-        calls.expression(subject, 'flag', where);
-        note('{{insert …}} is {{#if …}} with its default as {{else}}');
-        return `{{#if ${written}}}{{${written}}}{{else}}${fallback.replace(/^["']|["']$/g, '')}{{/if}}`;
-      }
-      if (name === 'formatDate' && subject) {
-        const written = calls.expression(subject, 'date', where);
-        // Its zone: mails have the brand's.
-        for (const other of params.slice(1)) calls.expression(other, 'flag', where);
-        const style = styleOf(params.slice(1).find(isString)?.value ?? '');
-        note('{{formatDate …}} is {{date …}}: in the order of the mail’s language');
-        return wrap(`date ${written} "${style}"`);
-      }
-      if (name === 'length' && subject) return wrap(calls.lengthOf(subject, where));
-      if (params.length > 0) return wrap(calls.called(path, params, where).replace(/^\(|\)$/g, ''));
-      return wrap(calls.expression(path, printedKind(path), where));
-    }
-
-    function condition({ path, params }: Call, at: number): string {
-      const [subject] = params;
-      if (isComparison(path.original)) return calls.called(path, params, whereOf(at));
-      if (!subject) throw new Unsaid('it asks for nothing');
-      return calls.expression(subject, 'flag', whereOf(at));
-    }
-
-    function opened(call: Call, at: number): string {
-      const { path, params, hash, names } = call;
-      const block = path.original;
-      const where = whereOf(at);
-      const [subject] = params;
-      if (block === 'if' || block === 'unless' || isComparison(block)) {
-        const zero = hash?.pairs.some(({ key }) => key === 'includeZero')
-          ? ' includeZero=true'
-          : '';
-        const asked = condition(call, at);
-        const helper = block === 'unless' ? 'unless' : 'if';
-        if (helper !== block) note(`{{#${block} …}} is {{#if …}} with a comparison`);
-        scopes.condition(helper);
-        return `${helper} ${asked}${zero}`;
-      }
-      if ((block === 'each' || block === 'with') && subject && isPath(subject)) {
-        const { written, field } = scopes.find(subject, block === 'each' ? 'list' : 'group', where);
-        enter(block, { field, path: subject, names });
-        if (field && place.makesColumns(at)) field.most = 12;
-        if (field && block === 'with') field.asked = true;
-        return `${block} ${written}${asNames(names)}`;
-      }
-      if (params.length === 0) return section(call, at);
-      throw new Unsaid(`there is no {{#${block}}} in Laurel`);
-    }
-
-    /** `{{#name}}` may be a list, a group or a condition: an example says which, else its name has to. */
-    function section({ path }: Call, at: number): string {
-      const found = scopes.find(path, 'flag', whereOf(at));
-      if (place.loopsItself(at) && found.field) {
-        use(found.field, [], { kind: 'list', where: whereOf(at), conditional: true });
-        note(
-          '{{#list}} around {{#each .}} is {{#with list}}: it opens the list, and the loop in it goes over it, as at Postmark',
-        );
-        enter('with', { field: found.field, path });
-        return `with ${found.written}`;
-      }
-      const name = path.parts.at(-1) ?? '';
-      const given = found.field?.given ? found.field.kind : null;
-      const block =
-        given === 'list' || (given === null && /[^s]s$/i.test(name))
-          ? 'each'
-          : given === 'group' ||
-              (given === null && !/^(is|has|show|include|with|can|if)[_A-Z]|ed$/.test(name))
-            ? 'with'
-            : 'if';
-      const kind = { each: 'list', with: 'group', if: 'flag' } as const;
-      if (given === null)
-        open(
-          place,
-          at,
-          `{{#${path.original}}} is read as {{#${block} …}}; if it is ${block === 'each' ? 'one thing, write {{#with …}}' : block === 'with' ? 'a list, write {{#each …}}; if it is yes or no, {{#if …}}' : 'a list, write {{#each …}}'}`,
-        );
-      if (found.field && block !== 'if')
-        use(found.field, [], { kind: kind[block], where: whereOf(at), conditional: true });
-      if (block === 'if') scopes.condition('if', path);
-      else enter(block, { field: found.field, path });
-      return `${block} ${found.written}`;
-    }
-
-    function chained(call: Call, at: number): string {
-      const { path } = call;
-      if (path.original === 'if' || path.original === 'unless')
-        return `${path.original} ${condition(call, at)}`;
-      if (isComparison(path.original)) return `if ${condition(call, at)}`;
-      throw new Unsaid(`there is no {{else ${path.original}}} in Laurel`);
-    }
-
-    const rewriting: Rewriter = {
-      text,
-      in: within,
-      printed: (source, at, kind) => {
-        const what = readSaid(braces(source).inner);
-        if (what.kind !== 'value') return null;
-        const { path, params } = what.call;
-        try {
-          if (params.length > 0) return calls.called(path, params, whereOf(at));
-          return calls.expression(path, kind, whereOf(at));
-        } catch (error) {
-          if (error instanceof Unsaid) return null;
-          throw error;
-        }
-      },
-    };
-    return rewriting;
+    if (name === 'length' && subject) return wrap(this.#calls.lengthOf(subject, where));
+    if (params.length > 0)
+      return wrap(this.#calls.called(path, params, where).replace(/^\(|\)$/g, ''));
+    return wrap(this.#calls.expression(path, printedKind(path), where));
   }
 }
-
-const asNames = (names: readonly string[]) => (names.length > 0 ? ` as |${names.join(' ')}|` : '');
 
 /** Laurel's style nearest to a pattern such as `MMMM DD, YYYY`. */
 function styleOf(pattern: string): string {

@@ -73,6 +73,25 @@ export type MemberExport = {
   readonly audiences: Rows;
 } & { readonly [Name in keyof typeof parts]: Rows };
 
+/** What else is of these accounts, `$2`. */
+const others = {
+  triggers: `select to_jsonb(t) - 'tenant' as row from laurel.trigger_firings t where tenant = $1 and member_id = any($2)
+     union all select to_jsonb(i) - 'tenant' from laurel.trigger_inbox i where tenant = $1 and member_id = any($2)`,
+  heldEvents: `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
+      where h.tenant = $1 and (h.source, h.id) in (${heldOfAccounts})`,
+  audiences: `select jsonb_build_object('campaign_id', c.id, 'template', c.template, 'brand', c.brand, 'parameters', c.parameters,
+              'created_at', c.created_at, 'member_id', a.member_id, 'as', a.role, 'data', a.data) as row
+       from laurel.campaigns c join (
+         select campaign_id, member_id, 'chosen' as role, data from laurel.campaign_audience where member_id = any($2)
+         union all
+         select campaign_id, member_id, 'excluded', null from laurel.campaign_exclusions where member_id = any($2)
+         union all
+         select campaign_id, member_id, 'first in ' || group_name, null from laurel.campaign_group_members
+          where tenant = $1 and member_id = any($2)) a on a.campaign_id = c.id
+      where c.tenant = $1`,
+  poolCodes: `select to_jsonb(c) - 'tenant' as row from laurel.pool_codes c where tenant = $1 and member_id = any($2)`,
+} as const;
+
 /** A statement a kind of thing, all within the transaction of the caller: as of one instant, of all her accounts. */
 export async function exportMember(
   db: Db,
@@ -112,33 +131,7 @@ export async function exportMember(
       where tenant = $1 and (address_hash = any($2) or message_id = any($3::uuid[])) order by at`,
     [tenant, emails.map(addressHash), stored.map(({ row }) => row['id'])],
   );
-  const triggers = await rowsOf(
-    `select to_jsonb(t) - 'tenant' as row from laurel.trigger_firings t where tenant = $1 and member_id = any($2)
-     union all select to_jsonb(i) - 'tenant' from laurel.trigger_inbox i where tenant = $1 and member_id = any($2)`,
-    [tenant, accounts],
-  );
-  const heldEvents = await rowsOf(
-    `select to_jsonb(h) - 'tenant' as row from laurel.held_events h
-      where h.tenant = $1 and (h.source, h.id) in (${heldOfAccounts})`,
-    [tenant, accounts],
-  );
-  const audiences = await rowsOf(
-    `select jsonb_build_object('campaign_id', c.id, 'template', c.template, 'brand', c.brand, 'parameters', c.parameters,
-              'created_at', c.created_at, 'member_id', a.member_id, 'as', a.role, 'data', a.data) as row
-       from laurel.campaigns c join (
-         select campaign_id, member_id, 'chosen' as role, data from laurel.campaign_audience where member_id = any($2)
-         union all
-         select campaign_id, member_id, 'excluded', null from laurel.campaign_exclusions where member_id = any($2)
-         union all
-         select campaign_id, member_id, 'first in ' || group_name, null from laurel.campaign_group_members
-          where tenant = $1 and member_id = any($2)) a on a.campaign_id = c.id
-      where c.tenant = $1`,
-    [tenant, accounts],
-  );
-  const poolCodes = await rowsOf(
-    `select to_jsonb(c) - 'tenant' as row from laurel.pool_codes c where tenant = $1 and member_id = any($2)`,
-    [tenant, accounts],
-  );
+  const othersOf = (name: keyof typeof others) => rowsOf(others[name], [tenant, accounts]);
   const profile = await rowsOf(
     'select document as row from laurel.profiles where tenant = $1 and member_id = $2',
     [tenant, memberId],
@@ -159,7 +152,7 @@ export async function exportMember(
     pointRedemptions: of('pointRedemptions'),
     engagements: of('engagements'),
     rewardClaims: of('rewardClaims'),
-    coupons: [...of('coupons'), ...poolCodes],
+    coupons: [...of('coupons'), ...(await othersOf('poolCodes'))],
     bonuses: of('bonuses'),
     redemptions: of('redemptions'),
     tierChanges: of('tierChanges'),
@@ -172,8 +165,8 @@ export async function exportMember(
     messages,
     suppressions,
     feedback,
-    triggers,
-    heldEvents,
-    audiences,
+    triggers: await othersOf('triggers'),
+    heldEvents: await othersOf('heldEvents'),
+    audiences: await othersOf('audiences'),
   };
 }

@@ -5,9 +5,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { openDatabase } from '../../app/database.ts';
+import { lazily } from '../../app/lazily.ts';
 import { readBundle } from '../../app/versions.ts';
-import type { Outcome, Preflight } from '../../campaign/preflight.ts';
 import type { Config } from '../../config.ts';
+import type { Outcome, Preflight } from '../../contract/preflight.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { jsonOrText } from '../../core/json-or-text.ts';
 import { loadProject } from '../../project/load-project.ts';
@@ -36,27 +37,19 @@ const patienceMs = 15_000;
 
 /** What mails are really sent from, for the preview's page. Its database is opened when first asked for. */
 export function openInstallation({ config, project, env, now }: Setting) {
-  let opened: ReturnType<typeof openDatabase> | undefined;
-  const pool = async () => {
-    opened ??= openDatabase({
+  const { tenant } = config;
+  const database = lazily(() =>
+    openDatabase({
       databaseUrl: config.databaseUrl,
       folder: config.folder,
       log: quietLog(config.logLevel),
       signal: AbortSignal.timeout(patienceMs),
-    });
-    // One that couldn't be opened is tried again.
-    opened.catch(() => (opened = undefined));
-    return (await opened).pool;
-  };
-  const { tenant } = config;
-  let reading: ReturnType<typeof openSent> | undefined;
-  const sent = async () => {
-    reading ??= pool().then(async (db) =>
-      openSent({ pool: db, config, project: await loadProject(project), now }),
-    );
-    reading.catch(() => (reading = undefined));
-    return reading;
-  };
+    }),
+  );
+  const pool = async () => (await database.open()).pool;
+  const sent = lazily(async () =>
+    openSent({ pool: await pool(), config, project: await loadProject(project), now }),
+  );
   let counting: Promise<ReturnType<typeof openCampaigns>> | undefined;
   const campaigns = async () => {
     counting ??= pool().then(async (db) => {
@@ -127,13 +120,13 @@ export function openInstallation({ config, project, env, now }: Setting) {
     },
     sent: config.previewRealMembers
       ? {
-          list: async (filter: SentFilter) => (await sent()).list(filter),
-          one: async (id: string) => (await sent()).one(id),
+          list: async (filter: SentFilter) => (await sent.open()).list(filter),
+          one: async (id: string) => (await sent.open()).one(id),
         }
       : null,
     close: async () => {
-      await reading?.then((one) => one.close()).catch(() => undefined);
-      await opened?.then((database) => database.close()).catch(() => undefined);
+      await sent.close().catch(() => undefined);
+      await database.close().catch(() => undefined);
     },
   };
 }

@@ -6,8 +6,6 @@ import type { Decision } from '../../contract/decision.ts';
 import type { Message } from '../../contract/message.ts';
 import { isVersionHash, shortHash } from '../../contract/template-version.ts';
 import { codesIn } from '../../core/codes-in.ts';
-import { InvalidInput } from '../../core/errors.ts';
-import { mailAgain } from '../../decision/again.ts';
 import { partSentence } from '../../decision/sentences.ts';
 import { timelineOf } from '../../feedback/timeline.ts';
 import { audit } from '../../members/audit.ts';
@@ -19,7 +17,8 @@ import { readMessage } from '../../message/rows/stored-message.ts';
 import type { Project } from '../../project/load-project.ts';
 import { liveVersionOf } from '../../render/version/template-versions.ts';
 import { quietLog } from '../session.ts';
-import { keptBytes, readMail, type ShownMail, shownMail } from './kept-mail.ts';
+import { asSent, unpinned } from './as-sent.ts';
+import { type ShownMail, shownMail } from './kept-mail.ts';
 
 type Setting = {
   readonly pool: pg.Pool;
@@ -33,20 +32,6 @@ export type SentFilter = {
   readonly memberId?: string | undefined;
   readonly template?: string | undefined;
   readonly after?: string | undefined;
-};
-
-/** One mail with what it was decided by; everything that says who somebody is masked. */
-type Side = {
-  readonly says: string;
-  readonly sent: boolean;
-  readonly blocks: readonly {
-    readonly id: string;
-    readonly title: string;
-    readonly shown: boolean;
-    readonly sentence: string;
-    readonly rule: string;
-  }[];
-  readonly mail: ShownMail | null;
 };
 
 const pageSize = 50;
@@ -86,7 +71,7 @@ export async function openSent({ pool, config, project, now }: Setting) {
     if (memberId !== null) await audit(pool, tenant, memberId, { actor, action: 'view' });
     const [timeline, again, today] = await Promise.all([
       timelineOf(pool, tenant, record),
-      asSent(record, message),
+      asSent(dry, record, message, config.outboxFolder),
       asOfNow(message),
     ]);
     const secrets = [
@@ -105,7 +90,7 @@ export async function openSent({ pool, config, project, now }: Setting) {
         codes.reduce((all, code) => all.replaceAll(code, 'PREVIEW'), text),
         secrets,
       ).replaceAll(ownLinks, 'https://link-at-rest.invalid/');
-    const maskedMail = (mail: Side['mail']): Side['mail'] =>
+    const maskedMail = (mail: ShownMail | null): ShownMail | null =>
       mail && {
         from: mail.from,
         subject: mask(mail.subject),
@@ -132,47 +117,6 @@ export async function openSent({ pool, config, project, now }: Setting) {
     };
   };
 
-  /** As it went: its bytes where they are kept, else made again of what is kept of its decision. */
-  const asSent = async (
-    record: MessageRecord,
-    message: Message,
-  ): Promise<{ readonly mail: Side['mail']; readonly how: string }> => {
-    if (record.state !== 'sent') return { mail: null, how: 'It did not go out.' };
-    const bytes = await keptBytes(config.outboxFolder, record);
-    if (bytes) return { mail: await readMail(bytes), how: 'These are the bytes that went out.' };
-    const { decision, sentTo, templateVersion } = record;
-    if (!decision || sentTo === null)
-      return gone('what was decided and to whom it went were removed');
-    try {
-      const version = isVersionHash(templateVersion ?? '') ? templateVersion : null;
-      const stage = await dry.worker.stage(
-        version === null ? unpinned(message) : { ...message, version },
-      );
-      const mail = mailAgain(message, decision, { ...stage, address: sentTo });
-      if (!mail) return gone('what its blocks said was not kept');
-      const rendered = await dry.worker.render(mail, AbortSignal.timeout(renderMs));
-      const { email } = mail.finish(rendered);
-      const doubts = [
-        ...(mail.compiled.version === templateVersion
-          ? []
-          : ['the templates folder is another by now']),
-        ...(stage.catalogue.version === decision.basis.catalogueVersion
-          ? []
-          : ['the catalogue is another by now, so that offers may read differently']),
-      ];
-      return {
-        mail: email ? shownMail(email) : null,
-        how:
-          doubts.length === 0
-            ? 'Made again of what is kept of it: the same version, catalogue and figures as then.'
-            : `Made again with the figures of then, but ${doubts.join(', and ')}.`,
-      };
-    } catch (error) {
-      if (!(error instanceof InvalidInput)) throw error;
-      return gone('the data it was made from were removed, or do not fit the template any more');
-    }
-  };
-
   /** As if it were asked for now. */
   const asOfNow = async (message: Message): Promise<DryAttempt> => {
     const version = message.version ?? (await liveVersionOf(pool, tenant, message.template));
@@ -186,15 +130,6 @@ export async function openSent({ pool, config, project, now }: Setting) {
 
   return { list, one, close: dry.close };
 }
-
-const renderMs = 20_000;
-
-const gone = (why: string) => ({ mail: null, how: `It can’t be shown any more: ${why}.` });
-
-const unpinned = (message: Message): Message => {
-  const { version: _version, ...rest } = message;
-  return rest;
-};
 
 function lineOf(record: MessageRecord) {
   const to = record.sentTo ?? record.email;
@@ -211,7 +146,7 @@ function lineOf(record: MessageRecord) {
   };
 }
 
-function blocksOf(decision: Decision | null): Side['blocks'] {
+function blocksOf(decision: Decision | null) {
   return (decision?.blocks ?? []).map((block) => {
     const words = block.block.replaceAll('-', ' ');
     return {
@@ -224,7 +159,7 @@ function blocksOf(decision: Decision | null): Side['blocks'] {
   });
 }
 
-function sideNow({ state, reason, error, decision }: DryAttempt): Omit<Side, 'mail'> {
+function sideNow({ state, reason, error, decision }: DryAttempt) {
   const sent = state === 'sent';
   const why = error ?? (reason === null ? '' : endInWords(reason));
   return {

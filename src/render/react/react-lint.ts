@@ -34,16 +34,7 @@ export function lintReact(
   for (const { message, labels } of errors)
     refuse(labels[0]?.start ?? 0, `can't be read: ${message}`);
 
-  const element = (at: number, name: string) => {
-    if (elements.has(name)) refuse(at, `<${name}> is an element no mail may have`);
-  };
-  const property = (at: number, name: string, isJsx: boolean) => {
-    if (name === 'dangerouslySetInnerHTML')
-      refuse(at, 'dangerouslySetInnerHTML would put text into the mail unescaped');
-    if (isJsx && /^on[A-Z]/.test(name)) refuse(at, `${name}: mails run no scripts`);
-  };
-  const code = (at: number, what: string) =>
-    refuse(at, `${what}: a template only turns its view into elements`);
+  const { element, property, code, propsOf, address } = refusals(refuse);
   /** Where something of `outside` is named, names of its own among them. */
   const named: { readonly name: string; readonly start: number }[] = [];
   const own = new Set<string>();
@@ -58,20 +49,6 @@ export function lintReact(
   }) => {
     if (!one.computed && one.shorthand !== true) keys.add(one.key.start);
   };
-  const propsOf = (props: ObjectExpression) => {
-    for (const one of props.properties)
-      if (one.type === 'Property') property(one.start, keyOf(one), true);
-  };
-  const address = (at: number, value: Expression) => {
-    const given = textOf(value);
-    const made =
-      value.type === 'CallExpression' &&
-      value.callee.type === 'Identifier' &&
-      ['link', 'picture'].includes(value.callee.name);
-    if (!made && !(given !== null && /^(https?:|mailto:)/.test(given)))
-      refuse(at, 'needs {link(…)} or an https address written out, so that its address is checked');
-  };
-
   new Visitor({
     JSXOpeningElement: ({ start, name }) => {
       if (name.type === 'JSXIdentifier') element(start, name.name);
@@ -132,6 +109,34 @@ export function lintReact(
   }).visit(program);
   for (const { name, start } of named) if (!own.has(name) && !keys.has(start)) code(start, name);
   return { problems, texts };
+}
+
+/** What is refused, each by its syntax. */
+function refusals(refuse: (at: number, message: string) => void) {
+  const element = (at: number, name: string) => {
+    if (elements.has(name)) refuse(at, `<${name}> is an element no mail may have`);
+  };
+  const property = (at: number, name: string, isJsx: boolean) => {
+    if (name === 'dangerouslySetInnerHTML')
+      refuse(at, 'dangerouslySetInnerHTML would put text into the mail unescaped');
+    if (isJsx && /^on[A-Z]/.test(name)) refuse(at, `${name}: mails run no scripts`);
+  };
+  const code = (at: number, what: string) =>
+    refuse(at, `${what}: a template only turns its view into elements`);
+  const propsOf = (props: ObjectExpression) => {
+    for (const one of props.properties)
+      if (one.type === 'Property') property(one.start, keyOf(one), true);
+  };
+  const address = (at: number, value: Expression) => {
+    const given = textOf(value);
+    const made =
+      value.type === 'CallExpression' &&
+      value.callee.type === 'Identifier' &&
+      ['link', 'picture'].includes(value.callee.name);
+    if (!made && !(given !== null && /^(https?:|mailto:)/.test(given)))
+      refuse(at, 'needs {link(…)} or an https address written out, so that its address is checked');
+  };
+  return { element, property, code, propsOf, address };
 }
 
 /** What a pattern gives a name to. */
