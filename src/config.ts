@@ -16,6 +16,7 @@ import { z } from 'zod';
 
 import { parseRedisUrl } from '../queues/redis-url.ts';
 import { longestWaitSeconds } from './contract/message.ts';
+import { codeOf } from './core/code-of.ts';
 import { InvalidInput, type Problem } from './core/errors.ts';
 import { nearestName } from './core/nearest-name.ts';
 import { parseUrl } from './core/parse-url.ts';
@@ -393,7 +394,7 @@ function ownSecret(folder: string): string {
     if (!existsSync(file)) makeSecret(folder, file);
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) || String(error);
     const message = `cannot hold Laurel's files (${code}); name a folder that can be written to`;
     throw new InvalidInput([{ path: 'LAUREL_DIR', message }]);
   }

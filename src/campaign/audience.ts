@@ -1,5 +1,7 @@
+import { codeOf } from '../core/code-of.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { retry } from '../postgres/retry.ts';
 import type { Data } from './parameters.ts';
 
 /**
@@ -7,24 +9,18 @@ import type { Data } from './parameters.ts';
  * @param data by place: fields of each one's own mail; null or nothing where there are none
  * @throws PermanentError `wrong-state` when the campaign has begun meanwhile: nobody of these was added.
  */
-export async function addAudience(
+export const addAudience = (
   db: Db,
   campaignId: string,
   memberIds: readonly string[],
   data: readonly (Data | null)[] = [],
-): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await addMembers(db, campaignId, memberIds, { data, state: 'loading' });
-    } catch (error) {
-      // The same members are being added by somebody else: the next look finds them.
-      if (tries === 5 || !isUniqueViolation(error)) throw error;
-    }
-  }
-}
-
-const isUniqueViolation = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === '23505';
+): Promise<number> =>
+  retry(
+    () => addMembers(db, campaignId, memberIds, { data, state: 'loading' }),
+    // The same members are being added by somebody else: the next look finds them.
+    (error) => codeOf(error) === '23505',
+    5,
+  );
 
 /** The same for a campaign in the state given, once: the members of a segment come when it runs. */
 export async function addMembers(

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import type { Command } from 'commander';
 
+import { codeOf } from '../core/code-of.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { parseMapping, type Mapping } from '../ingest/mapping.ts';
 import { applyParsed } from '../ledger/apply.ts';
@@ -104,7 +105,7 @@ async function readMapping(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) || String(error);
     throw new PermanentError('mapping', `cannot read the mapping ${file}: ${code}`);
   }
 }

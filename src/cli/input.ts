@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
+import { codeOf } from '../core/code-of.ts';
 import { PermanentError } from '../core/errors.ts';
 import { UsageError } from './failure.ts';
 
@@ -27,7 +28,7 @@ export async function openInput(file: string | undefined): Promise<Input> {
     return counted(file, createReadStream(file), found.isFile() ? found.size : undefined);
   } catch (error) {
     if (error instanceof PermanentError) throw error;
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     const why = code === 'ENOENT' ? 'there is no such file' : String(code ?? error);
     throw new PermanentError('input', `cannot read ${file}: ${why}`);
   }

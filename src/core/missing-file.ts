@@ -1,6 +1,6 @@
+import { codeOf } from './code-of.ts';
 /** Whether it failed because there is no such file or folder; everything else is somebody's to know. */
-export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 /** For `readdir` and the like: a folder that isn't there has nothing in it. @throws whatever else went wrong */
 export function nothingWhereMissing(error: unknown): [] {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { codeOf } from '../core/code-of.ts';
 import { batch, inBulk } from '../core/micro-batch.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Ending, finishClaims } from './claims.ts';
@@ -45,8 +46,7 @@ export function recorder(
 }
 
 /** Postgres will never take these values (classes 22 and 23), however often it is asked. */
-const isBadData = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+const isBadData = (error: unknown): boolean => /^2[23]/.test(codeOf(error));
 
 /** Records endings together; where one of them is refused, each by itself, so that the others don't pay for it. */
 async function finishEach(

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { codeOf } from '../core/code-of.ts';
 import {
   IdempotencyConflict,
   InvalidInput,
@@ -148,9 +149,6 @@ function ofFastify(error: unknown): Answer {
 /** Postgres asks to try again: serialization failure, deadlock, lock or statement timeout, out of room or connections. */
 const transient = new Set(['40001', '40P01', '55P03', '57014', '53100', '53200', '53300']);
 const isTransient = (error: unknown) => transient.has(codeOf(error));
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 const statusOf = (error: unknown): number | null =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type pg from 'pg';
 
+import { codeOf } from '../core/code-of.ts';
 import { TemporaryError } from '../core/errors.ts';
 import { wakeWaiting } from '../message/rows/waiting.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
+import { retry } from '../postgres/retry.ts';
 import type { BrandOf, EventResult } from './batch.ts';
 import { loadKnown } from './context.ts';
 import type { LedgerEvent } from './events.ts';
@@ -72,20 +72,19 @@ export const applyParsed = (
  * @throws TemporaryError `ledger-busy` when it kept losing; other errors as they are.
  */
 export async function retried<Result>(work: () => Promise<Result>): Promise<Result> {
-  let cause: unknown;
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && raced.has(String(error.code))))
-        throw error;
-      cause = error;
-      await sleep(Math.random() * Math.min(pauses.first * 2 ** attempt, pauses.longest));
-    }
+  const hasRaced = (error: unknown) => raced.has(codeOf(error));
+  try {
+    return await retry(
+      work,
+      hasRaced,
+      attempts,
+      (attempt) => Math.random() * Math.min(pauses.first * 2 ** attempt, pauses.longest),
+    );
+  } catch (cause) {
+    if (!hasRaced(cause)) throw cause;
+    const message = 'other events of the same members kept coming first';
+    throw new TemporaryError('ledger-busy', message, { cause });
   }
-  throw new TemporaryError('ledger-busy', 'other events of the same members kept coming first', {
-    cause,
-  });
 }
 
 /** Applies one event within a transaction of the caller's. */

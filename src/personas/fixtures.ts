@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { type Catalogue, Offer, Product } from '../brand/catalogue.ts';
 import { Instant } from '../core/instant.ts';
+import { isMissing } from '../core/missing-file.ts';
 import { parseJson } from '../render/source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import { readHistory, type ToldEvent } from './history.ts';
@@ -146,6 +147,6 @@ const as =
   };
 
 function missing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { YearFigures } from '../contract/year-figures.ts';
 import { Instant } from '../core/instant.ts';
+import { isMissing } from '../core/missing-file.ts';
 import type { Found } from '../profile/ledger.ts';
 
 /** What the ledger holds of somebody after some events. */
@@ -99,6 +100,6 @@ async function hashOfCode(): Promise<string> {
 }
 
 function missing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

@@ -1,5 +1,6 @@
 import { Pool, type PoolClient, type QueryResult, type QueryResultRow, types } from 'pg';
 
+import { codeOf } from '../core/code-of.ts';
 import { connectionOptions } from './url.ts';
 
 /** A row as Postgres returns it, before its caller says what it holds. */
@@ -116,8 +117,7 @@ export function isConnectionFault(error: unknown): boolean {
 }
 
 /** Whether Postgres ended a statement because it took too long, a lock held by another session included. */
-export const isOverdue = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '57014' || error.code === '55P03');
+export const isOverdue = (error: unknown): boolean => ['57014', '55P03'].includes(codeOf(error));
 
 const safeInteger = (text: string): number => {
   const value = Number(text);

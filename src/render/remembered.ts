@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import { codeOf } from '../core/code-of.ts';
+
 /**
  * What was made of something, kept on disk beside the installed packages under a hash of what it was made of: reading and
  * checking a library for every brand takes seconds, and most starts change nothing. A folder that can't be written just
@@ -90,7 +92,7 @@ async function forgetOld(place: string): Promise<void> {
 }
 
 function missing(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(String(code)))
     return undefined;
   throw error;

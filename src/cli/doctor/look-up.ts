@@ -1,5 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 
+import { codeOf } from '../../core/code-of.ts';
+
 /** TXT records of a name, or why there are none. */
 export type LookUp = (name: string) => Promise<readonly string[] | 'none' | 'unknown'>;
 
@@ -10,7 +12,7 @@ export function systemLookUp(): LookUp {
     try {
       return (await resolver.resolveTxt(name)).map((parts) => parts.join(''));
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : '';
+      const code = codeOf(error);
       return code === 'ENODATA' || code === 'ENOTFOUND' ? 'none' : 'unknown';
     }
   };

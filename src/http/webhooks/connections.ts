@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 
 import { z } from 'zod';
 
+import { codeOf } from '../../core/code-of.ts';
 import { InvalidInput, type Problem } from '../../core/errors.ts';
 import { parsePayload } from '../../core/payload.ts';
 import { problemsOf } from '../../core/problems.ts';
@@ -93,7 +94,7 @@ function readOrRefuse(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) || String(error);
     throw new InvalidInput([{ path, message: `cannot be read: ${code}` }]);
   }
 }

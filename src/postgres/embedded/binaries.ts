@@ -13,6 +13,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
+import { codeOf } from '../../core/code-of.ts';
 import { PermanentError } from '../../core/errors.ts';
 import type { Account } from './account.ts';
 import { folderError } from './folder-error.ts';
@@ -79,7 +80,7 @@ function linked(root: string): boolean {
     }
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    return codeOf(error) === 'EEXIST';
   }
 }
 

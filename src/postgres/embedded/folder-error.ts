@@ -1,10 +1,11 @@
+import { codeOf } from '../../core/code-of.ts';
 import { PermanentError } from '../../core/errors.ts';
 
 const instead = 'set LAUREL_DIR to another folder, or DATABASE_URL to a Postgres server';
 
 /** What went wrong with a folder, in words its owner can act on; anything else comes back unchanged. */
 export function folderError(error: unknown, folder: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   const problem = typeof code === 'string' ? problems[code] : undefined;
   if (!problem) return error;
   return new PermanentError('database-folder', problem(folder), { cause: error });

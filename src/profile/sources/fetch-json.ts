@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 
+import { codeOf } from '../../core/code-of.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { SourceFault } from './fault.ts';
 
@@ -156,7 +157,7 @@ const tooLarge = () =>
 function faultOf(error: unknown): SourceFault {
   if (error instanceof SourceFault) return error;
   if (error instanceof Error && error.cause instanceof SourceFault) return error.cause;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === 'ABORT_ERR') return new SourceFault('down', 'does not answer in time');
   if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_FORMAT'))
     return new SourceFault('garbage', 'packs its answer wrongly');

@@ -1,6 +1,7 @@
 import { Pool, types } from 'pg';
 import { z } from 'zod';
 
+import { codeOf } from '../../core/code-of.ts';
 import { connectionOptions } from '../../postgres/url.ts';
 import { SourceFault } from './fault.ts';
 import { pick } from './path.ts';
@@ -114,7 +115,7 @@ async function query(
 }
 
 function faultOf(error: unknown): SourceFault {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (code === '57014') return new SourceFault('down', 'does not answer in time');
   if (code === '25006') return new SourceFault('down', 'its query writes, which is refused');
   if (/^(42|22|0A)/.test(code)) return new SourceFault('down', `refuses the query (${code})`);
