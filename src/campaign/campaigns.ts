@@ -5,6 +5,19 @@ import type { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
+import {
+  allBut,
+  column,
+  defineTable,
+  type NewRow,
+  nullable,
+  only,
+  quoted,
+  recordOf,
+  type Row,
+  selected,
+  stored,
+} from '../postgres/table.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import type { Alternative } from './alternative.ts';
 import type { CampaignParameters } from './parameters.ts';
@@ -16,45 +29,53 @@ export type CampaignState = 'loading' | 'running' | 'paused' | 'done' | 'cancell
 /** A segment as it was when a campaign was made of it. */
 export type NamedConditions = { readonly name: string; readonly conditions: Condition };
 
-export type Campaign = {
-  readonly id: string;
-  readonly tenant: string;
-  readonly brand: string;
-  readonly template: string;
-  readonly parameters: CampaignParameters;
+/** @public for the comparison with the table itself */
+export const campaigns = defineTable('campaigns', {
+  id: column.uuid(),
+  tenant: column.text(),
+  brand: column.text(),
+  template: column.text(),
+  idempotencyKey: nullable(column.text()),
+  parameters: column.jsonb<CampaignParameters>(),
   /** The published version all its messages keep; null: each takes what is live when its turn comes. */
-  readonly pinnedVersion: string | null;
+  pinnedVersion: nullable(column.text()),
+  groupName: nullable(column.text()),
+  /** Whose members are added to the audience when it starts. */
+  segments: column.jsonb<readonly NamedConditions[]>(),
+  /** Whose members it writes nothing to. */
+  excludedSegments: column.jsonb<readonly NamedConditions[]>(),
+  /** The share of its audience that is kept out, to compare with. */
+  holdout: column.float(),
+  /** The share that is written to first; null where all are at once. */
+  pilot: nullable(column.float()),
+  pilotState: nullable(column.text<PilotState>()),
+  gate: nullable(column.jsonb<Gate>()),
+  /** What a share of its members gets instead, to compare; null: all get the same. */
+  alternative: nullable(column.jsonb<Alternative>()),
+  /** Null where its mails go at once, as fast as they can. */
+  timing: nullable(column.jsonb<CampaignTiming>()),
+  startsAt: nullable(column.timestamp()),
+  /** Segments whose members are all in the audience, and after which member the next one goes on. */
+  segmentsRead: column.integer(),
+  segmentCursor: column.text(),
+  state: column.text<CampaignState>(),
+  audienceSize: column.bigint(),
+  /** Audience members whose message exists. */
+  cursor: column.bigint(),
+  createdAt: column.timestamp(),
+  finishedAt: nullable(column.timestamp()),
+});
+const shown = allBut(campaigns, 'idempotencyKey, groupName, startsAt');
+const columns = `${selected(shown)}, group_name as "group"`;
+export type Campaign = Readonly<Row<typeof shown>> & {
   /** A member gets one mail at most of all campaigns of a group. */
   readonly group: string | null;
-  /** Whose members are added to the audience when it starts. */
-  readonly segments: readonly NamedConditions[];
-  /** Whose members it writes nothing to. */
-  readonly excludedSegments: readonly NamedConditions[];
-  /** The share of its audience that is kept out, to compare with. */
-  readonly holdout: number;
-  /** The share that is written to first; null where all are at once. */
-  readonly pilot: number | null;
-  readonly pilotState: PilotState | null;
-  readonly gate: Gate | null;
-  /** What a share of its members gets instead, to compare; null: all get the same. */
-  readonly alternative: Alternative | null;
-  /** Null where its mails go at once, as fast as they can. */
-  readonly timing: CampaignTiming | null;
-  /** Segments whose members are all in the audience, and after which member the next one goes on. */
-  readonly segmentsRead: number;
-  readonly segmentCursor: string;
-  readonly state: CampaignState;
-  readonly audienceSize: number;
-  /** Audience members whose message exists. */
-  readonly cursor: number;
-  readonly createdAt: Date;
-  readonly finishedAt: Date | null;
 };
 
-const columns = `id, tenant, brand, template, parameters, pinned_version as "pinnedVersion", group_name as "group", segments,
-  excluded_segments as "excludedSegments", segments_read as "segmentsRead", segment_cursor as "segmentCursor", holdout,
-  pilot, pilot_state as "pilotState", gate, alternative, timing, state, audience_size as "audienceSize", cursor,
-  created_at as "createdAt", finished_at as "finishedAt"`;
+const made = only(
+  campaigns,
+  'id, tenant, brand, template, idempotencyKey, parameters, groupName, segments, excludedSegments, holdout, pilot, pilotState, gate, alternative, timing, startsAt, state',
+);
 
 /**
  * Makes a campaign that waits for its audience. The same key gives the same campaign back.
@@ -62,51 +83,38 @@ const columns = `id, tenant, brand, template, parameters, pinned_version as "pin
  */
 export async function createCampaign(
   db: Db,
-  campaign: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> & {
-    readonly idempotencyKey: string | null;
-    /** `accepted`, or a published version's hash or its beginning: all its messages keep that. */
-    readonly wantedVersion?: string | null;
-    readonly group?: string | null;
-    readonly segments?: readonly NamedConditions[];
-    readonly excludedSegments?: readonly NamedConditions[];
-    readonly holdout?: number;
-    readonly pilot?: number | null;
-    readonly gate?: Gate | null;
-    readonly alternative?: Alternative | null;
-    readonly timing?: CampaignTiming | null;
-  },
+  {
+    idempotencyKey,
+    wantedVersion = null,
+    group = null,
+    ...content
+  }: Pick<Campaign, 'id' | 'tenant' | 'brand' | 'template' | 'parameters'> &
+    Partial<CampaignContent> & {
+      readonly idempotencyKey: string | null;
+      /** `accepted`, or a published version's hash or its beginning: all its messages keep that. */
+      readonly wantedVersion?: string | null;
+    },
 ): Promise<Campaign> {
-  const { id, tenant, brand, template, idempotencyKey, parameters, wantedVersion } = campaign;
-  const { group = null, segments = [], excludedSegments = [] } = campaign;
-  const { holdout = 0, pilot = null, gate = null, alternative = null, timing = null } = campaign;
-  const wanted = wantedVersion ?? null;
+  const { tenant, template, pilot = null, timing = null } = content;
+  const row: NewRow<typeof made> = {
+    ...{ segments: [], excludedSegments: [], holdout: 0, gate: null, alternative: null },
+    ...content,
+    idempotencyKey,
+    groupName: group,
+    pilot,
+    pilotState: pilot === null ? null : 'making',
+    timing,
+    startsAt: timing && startOf(timing),
+    state: 'loading',
+  };
   const { rows } = await db.query<Campaign>(
-    `insert into campaigns (id, tenant, brand, template, idempotency_key, parameters, state, group_name, segments,
-       excluded_segments, holdout, pilot, pilot_state, gate, timing, starts_at, alternative, pinned_version)
-     select r.*, pinned.hash from (values ($1::uuid, $2::text, $3::text, $4::text, $5::text, $6::jsonb, 'loading', $8::text, $9::jsonb, $10::jsonb,
-       $11::float8, $12::float8, case when $12::float8 is not null then 'making' end, $13::jsonb, $14::jsonb, $15::timestamptz, $16::jsonb)) as r
-     left join lateral ${pinnedVersion('$2', '$4', '$7::text')} as pinned on true
-     where $7 is null or pinned.hash is not null
+    `insert into campaigns (${stored(made)}, pinned_version)
+     select ${quoted(made)}, pinned.hash from jsonb_to_recordset($1) as r(${recordOf(made)})
+     left join lateral ${pinnedVersion('r.tenant', 'r.template', '$2::text')} as pinned on true
+     where $2 is null or pinned.hash is not null
      on conflict (tenant, idempotency_key) do update set idempotency_key = excluded.idempotency_key
      returning ${columns}`,
-    [
-      id,
-      tenant,
-      brand,
-      template,
-      idempotencyKey,
-      parameters,
-      wanted,
-      group,
-      JSON.stringify(segments),
-      JSON.stringify(excludedSegments),
-      holdout,
-      pilot,
-      gate,
-      timing,
-      timing && startOf(timing),
-      alternative,
-    ],
+    [JSON.stringify([row]), wantedVersion],
   );
   const [created] = rows;
   if (created) return created;
@@ -115,7 +123,7 @@ export async function createCampaign(
     [tenant, idempotencyKey],
   );
   if (earlier[0]) return earlier[0];
-  const message = await whyNotPinned(db, tenant, template, wanted ?? '');
+  const message = await whyNotPinned(db, tenant, template, wantedVersion ?? '');
   throw new InvalidInput([{ path: 'templateVersion', message }]);
 }
 

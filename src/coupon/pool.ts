@@ -4,13 +4,19 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { column, defineTable, type NewRow, nullable, only, readRows } from '../postgres/table.ts';
 
+export const poolCodes = defineTable('pool_codes', {
+  tenant: column.text(),
+  brand: column.text(),
+  offerId: column.text(),
+  code: column.text(),
+  /** Whose it is; null: it is free. */
+  memberId: nullable(column.text()),
+  committedAt: nullable(column.timestamp()),
+});
 /** Which offer's. */
-export type PoolKey = {
-  readonly tenant: string;
-  readonly brand: string;
-  readonly offerId: string;
-};
+export type PoolKey = Pick<NewRow<typeof poolCodes>, 'tenant' | 'brand' | 'offerId'>;
 
 export const mustBe = 'must be 3 to 64 letters, digits, - _ or .';
 
@@ -31,12 +37,14 @@ export async function addCodes(
      order by code on conflict do nothing`,
     [tenant, brand, offerId, codes],
   );
-  const { rows } = await db.query<{ code: string; offer: string }>(
-    `select code, offer_id as offer from pool_codes where tenant = $1 and brand = $2 and code = any($4) and offer_id <> $3 limit 3`,
+  const rows = await readRows(
+    db,
+    only(poolCodes, 'code, offerId'),
+    'where tenant = $1 and brand = $2 and code = any($4) and offer_id <> $3 limit 3',
     [tenant, brand, offerId, codes],
   );
   if (rows.length > 0) {
-    const taken = rows.map(({ code, offer }) => `${code} (${offer})`).join(', ');
+    const taken = rows.map(({ code, offerId }) => `${code} (${offerId})`).join(', ');
     throw new InvalidInput([{ path: 'codes', message: `are in other offers' pools: ${taken}` }]);
   }
   return rowCount ?? 0;

@@ -1,10 +1,13 @@
 import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
+import { only, recordOf, type Row, selected } from '../postgres/table.ts';
+import { poolCodes } from './pool.ts';
 
 /** Reserved codes looked at in one transaction. */
 const batch = 1_000;
 
-export type Reserved = { readonly tenant: string; readonly brand: string; readonly code: string };
+const reserved = only(poolCodes, 'tenant, brand, code');
+export type Reserved = Readonly<Row<typeof reserved>>;
 
 /**
  * Writes down what became of reserved codes, from what became of the messages that show them: committed once one was sent, or may
@@ -17,7 +20,7 @@ export async function settleCoupons(db: Db, after: Reserved | null): Promise<Res
   const { rows } = await db.query<Reserved>({
     name: 'reserved-coupons',
     text: `
-      select tenant, brand, code from pool_codes
+      select ${selected(reserved)} from pool_codes
       where member_id is not null and committed_at is null and ($1::text is null or (tenant, brand, code) > ($1, $2, $3))
       order by tenant, brand, code limit $4 for update skip locked`,
     values: [after?.tenant ?? null, after?.brand ?? null, after?.code ?? null, batch],
@@ -29,7 +32,7 @@ export async function settleCoupons(db: Db, after: Reserved | null): Promise<Res
       with looked as (
         select c.tenant, c.brand, c.code, bool_or(m.state = 'sent' or m.unknown_outcomes > 0 or m.state = 'quarantined') as went,
           bool_or(m.state in ('queued', 'held', 'sending')) as may_go
-        from jsonb_to_recordset($1) as c(tenant text, brand text, code text)
+        from jsonb_to_recordset($1) as c(${recordOf(reserved)})
         left join pool_code_messages n on (n.tenant, n.brand, n.code) = (c.tenant, c.brand, c.code)
         left join messages m on m.id = n.message_id and ${filedSince('n.message_id')}
         group by 1, 2, 3)

@@ -1,15 +1,18 @@
 import type { Db } from '../postgres/pool.ts';
+import { column, defineTable, type Row } from '../postgres/table.ts';
 
-/** What somebody must be told. Says nothing about a person. */
-export type Alert = {
-  readonly id: string;
+/** @public for the comparison with the table itself */
+export const alerts = defineTable('alerts', {
+  id: column.uuid(),
   /** `flow.paused`, `flow.resumed`, `source.down`, `source.up`. */
-  readonly type: string;
-  readonly at: Date;
-  readonly data: Readonly<Record<string, unknown>>;
+  type: column.text(),
+  at: column.timestamp(),
+  data: column.jsonb<Readonly<Record<string, unknown>>>(),
   /** How often it was tried before. */
-  readonly tries: number;
-};
+  tries: column.integer(),
+});
+/** What somebody must be told. Says nothing about a person. */
+export type Alert = Readonly<Row<typeof alerts>>;
 
 /** Takes what is due to be told, and leaves it to whoever asked for a minute. */
 export async function takeAlerts(db: Db, limit: number): Promise<Alert[]> {

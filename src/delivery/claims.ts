@@ -2,9 +2,11 @@ import type { Decision } from '../contract/decision.ts';
 import type { Message } from '../contract/message.ts';
 import type { TraceParent } from '../contract/tracing.ts';
 import { lookingAgain } from '../message/rows/moved.ts';
-import { messageColumns, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
+import { asAccepted, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
+import { messages } from '../message/rows/tables.ts';
 import { storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
+import { only, recordOf, type Row, selected } from '../postgres/table.ts';
 import { liveVersion } from '../render/version/pinned-version.ts';
 
 /*
@@ -48,9 +50,9 @@ export async function claimMessages(
       where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
-      returning ${messageColumns}, token, tries, claims, trace,
+      returning ${selected(asAccepted)}, token, tries, claims, trace,
         coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
-        (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as waited_ms`,
+        (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as "waitedMs"`,
     values: [ids, leaseSeconds],
   };
   const { rows } = await lookingAgain(() => db.query<ClaimRow>(claim));
@@ -64,40 +66,35 @@ export async function claimMessages(
           token: row.token,
           tries: row.tries,
           claims: row.claims,
-          waitedMs: row.waited_ms,
+          waitedMs: row.waitedMs,
           trace: row.trace,
         }
       : null;
   });
 }
 
-type ClaimRow = MessageRow & {
-  readonly token: string;
-  readonly tries: number;
-  readonly claims: number;
-  readonly waited_ms: number;
-  readonly trace: string | null;
-};
+type ClaimRow = MessageRow & Required<Omit<Claim, 'message'>>;
+
+const ended = only(
+  messages,
+  'id, reason, error, sentTo, transport, response, templateVersion, unknownOutcomes',
+);
 
 /** How an attempt ended, as it is stored. `queued` and `held` put the message back in line, `delayMs` from now. */
-export type Ending = {
-  readonly id: string;
+export type Ending = Readonly<Omit<Row<typeof ended>, 'unknownOutcomes'>> & {
   readonly token: string;
   readonly state: 'sent' | 'suppressed' | 'failed' | 'quarantined' | 'queued' | 'held';
-  readonly reason: string | null;
-  readonly error: string | null;
   readonly at: Date;
   readonly delayMs: number | null;
   /** 1 when this attempt counts against the try limit. */
   readonly spentTries: 0 | 1;
   /** 1 when the other side may have taken the mail although it never said so. */
   readonly unknownOutcomes: 0 | 1;
-  readonly sentTo: string | null;
-  readonly transport: string | null;
-  readonly response: string | null;
-  readonly templateVersion: string | null;
   readonly decision: Decision | null;
 };
+
+const endingRecords = `json_to_recordset($1) as r(${recordOf(ended)}, token uuid, state text, at timestamptz,
+  "delayMs" float8, "spentTries" int, decision jsonb, "ruleSet" text, rest json)`;
 
 /**
  * Records how attempts ended, in one statement. Returns per ending whether it was still this claim's to record.
@@ -122,9 +119,7 @@ export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set
       with endings as (
         select *, state in ('queued', 'held') as again, reason is not distinct from 'erased' as erased,
           state in ('sent', 'suppressed') as good
-          from json_to_recordset($1) as r(id uuid, token uuid, state text, reason text, error text, at timestamptz,
-            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
-            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)
+          from ${endingRecords}
       ), recorded as (
         update messages m set ${recorded},
           -- Finished for good it is filed, where there is a partition for it: never before it was accepted, whatever clock ended it.
@@ -159,9 +154,7 @@ async function finishFiled(
       update messages m set ${recorded}
       from (
         select *, false as again, false as erased
-          from json_to_recordset($1) as r(id uuid, state text, reason text, error text, at timestamptz,
-            "delayMs" float8, "spentTries" int, "unknownOutcomes" int, "sentTo" text, transport text, response text,
-            "templateVersion" text, decision jsonb, "ruleSet" text, rest json)
+          from ${endingRecords}
          where id = any($2::uuid[])) as r
       where m.id = r.id and m.filed_at is not null and m.state <> 'sent'
       returning m.id`,

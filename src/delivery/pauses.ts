@@ -1,16 +1,7 @@
 import type { PauseReason } from '../contract/flow.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
 import type { Db } from '../postgres/pool.ts';
-import {
-  defineTable,
-  integer,
-  nullable,
-  type Row,
-  selected,
-  text,
-  timestamp,
-  uuid,
-} from '../postgres/table.ts';
+import { column, defineTable, nullable, type Row, selected } from '../postgres/table.ts';
 
 /*
  * A flow is what messages go through: a template, or the transport. Its life:
@@ -29,19 +20,19 @@ export const everybody = '*';
 /** @public for the comparison with the table itself */
 export const pauses = defineTable('pauses', {
   /** `*`: everybody's. */
-  tenant: text(),
-  flow: text(),
-  by: text<'failures' | 'hand'>(),
-  why: text(),
-  since: timestamp(),
+  tenant: column.text(),
+  flow: column.text(),
+  by: column.text<'failures' | 'hand'>(),
+  why: column.text(),
+  since: column.timestamp(),
   /** When one message is let through; null when only a person resumes it. */
-  probeAt: nullable(timestamp()),
+  probeAt: nullable(column.timestamp()),
   /** The message that is let through. */
-  probeId: nullable(uuid()),
+  probeId: nullable(column.uuid()),
   /** Messages that failed and are held instead: the transport refused everybody. */
-  messagesTakenBack: integer(),
+  messagesTakenBack: column.integer(),
   /** Addresses that came on the suppression list by that, and are off it again. */
-  suppressionsUndone: integer(),
+  suppressionsUndone: column.integer(),
 });
 export type Pause = Readonly<Row<typeof pauses>>;
 

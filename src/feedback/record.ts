@@ -2,6 +2,18 @@ import { canonicalAddress } from '../core/address.ts';
 import { filedSince } from '../message/rows/filed-since.ts';
 import { addressHash, suppressAddress } from '../message/rows/guards.ts';
 import type { Db } from '../postgres/pool.ts';
+import {
+  allBut,
+  column,
+  defineTable,
+  type NewRow,
+  nullable,
+  only,
+  quoted,
+  readRows,
+  recordOf,
+  stored,
+} from '../postgres/table.ts';
 import { countTold } from '../stats/told.ts';
 import { type Feedback, type FeedbackKind, keptDetail, messageIdIn } from './feedback.ts';
 
@@ -37,13 +49,19 @@ const suppressions: Partial<
   unsubscribed: { reason: 'unsubscribe', scope: 'commercial' },
 };
 
-type Row = {
-  readonly id: string;
-  readonly kind: FeedbackKind;
-  readonly messageId: string | null;
-  readonly address: string | null;
-  readonly addressHash: string | null;
-};
+/** @public for the comparison with the table itself */
+export const deliveryFeedback = defineTable('delivery_feedback', {
+  source: column.text(),
+  id: column.text(),
+  kind: column.text<FeedbackKind>(),
+  at: column.timestamp(),
+  messageId: nullable(column.uuid()),
+  addressHash: nullable(column.text()),
+  detail: nullable(column.text()),
+  proof: nullable(column.text()),
+});
+const oneTold = allBut(deliveryFeedback, 'source');
+type Row = NewRow<typeof oneTold> & { readonly address: string | null };
 
 /**
  * Keeps what was told, each event once however often it is told, and suppresses at once whom nothing may be sent any more. In
@@ -66,7 +84,7 @@ export async function recordFeedback(
     proof === 'source'
       ? events
       : events.filter(({ messageId }) => messages.has(messageIdIn(messageId) ?? ''));
-  const rows = told.map((one) => {
+  const rows = told.map((one): Row => {
     const id = messageIdIn(one.messageId);
     const message = id === null ? undefined : messages.get(id);
     // Where the mail went counts; a server may name another one that it was passed on to.
@@ -85,10 +103,9 @@ export async function recordFeedback(
   const { rows: inserted } = await db.query<{ id: string }>({
     name: 'insert-feedback',
     text: `
-      insert into delivery_feedback (tenant, source, id, kind, at, message_id, address_hash, detail, proof)
-      select distinct on (r.id) $1, $2, r.id, r.kind, r.at, r."messageId", r."addressHash", r.detail, r.proof
-      from jsonb_to_recordset($3) as r(id text, kind text, at timestamptz, "messageId" uuid, "addressHash" text,
-        detail text, proof text)
+      insert into delivery_feedback (tenant, source, ${stored(oneTold)})
+      select distinct on (r.id) $1, $2, ${quoted(oneTold)}
+      from jsonb_to_recordset($3) as r(${recordOf(oneTold)})
       -- Two calls with the same events wait for each other instead of blocking each other.
       order by r.id
       on conflict do nothing
@@ -174,8 +191,10 @@ async function replayedAmong(
 ): Promise<string[]> {
   const proofs = rows.flatMap(({ id, proof }) => (proof === null || fresh.has(id) ? [] : [proof]));
   if (proofs.length === 0) return [];
-  const { rows: owners } = await db.query<{ id: string; proof: string }>(
-    'select id, proof from delivery_feedback where tenant = $1 and source = $2 and proof = any($3)',
+  const owners = await readRows(
+    db,
+    only(deliveryFeedback, 'id, proof'),
+    'where tenant = $1 and source = $2 and proof = any($3)',
     [tenant, source, proofs],
   );
   const owner = new Map(owners.map(({ id, proof }) => [proof, id]));

@@ -4,13 +4,13 @@ import { PermanentError } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
 import {
   allBut,
+  column,
   defineTable,
   nullable,
+  only,
+  readRows,
   type Row,
   selected,
-  text,
-  textArray,
-  timestamp,
 } from '../postgres/table.ts';
 
 /**
@@ -24,17 +24,17 @@ export type ApiScope = (typeof apiScopes)[number];
 /** @public for the comparison with the table itself */
 export const apiKeys = defineTable('api_keys', {
   /** The public part, by which a key is named in lists and logs. */
-  prefix: text(),
-  keyHash: text(),
-  tenant: text(),
-  name: text(),
-  scopes: textArray<ApiScope>(),
-  createdAt: timestamp(),
-  revokedAt: nullable(timestamp()),
+  prefix: column.text(),
+  keyHash: column.text(),
+  tenant: column.text(),
+  name: column.text(),
+  scopes: column.textArray<ApiScope>(),
+  createdAt: column.timestamp(),
+  revokedAt: nullable(column.timestamp()),
 });
-const shown = selected(apiKeys, allBut(apiKeys, 'keyHash'));
+const shown = allBut(apiKeys, 'keyHash');
 /** A key as it is stored: everything but the secret. */
-export type ApiKey = Readonly<Omit<Row<typeof apiKeys>, 'keyHash'>>;
+export type ApiKey = Readonly<Row<typeof shown>>;
 const keyForm = /^lrl_([a-z0-9]{10})_[A-Za-z0-9_-]{43}$/;
 export const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
@@ -59,7 +59,7 @@ export async function createApiKey(
     .slice(-10);
   const key = `lrl_${prefix}_${randomBytes(32).toString('base64url')}`;
   const { rows } = await db.query<ApiKey>(
-    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${shown}`,
+    `insert into api_keys (prefix, key_hash, tenant, name, scopes) values ($1, $2, $3, $4, $5) returning ${selected(shown)}`,
     [prefix, hashOf(key), wanted.tenant, wanted.name, [...new Set(wanted.scopes)]],
   );
   const [created] = rows;
@@ -85,11 +85,8 @@ export async function findApiKey(db: Db, key: string): Promise<ApiKey | null> {
 
 /** The hashes of all keys there are. */
 export async function liveKeyHashes(db: Db): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ hash: string }>({
-    name: 'live-key-hashes',
-    text: 'select key_hash as hash from api_keys where revoked_at is null',
-  });
-  return new Set(rows.map(({ hash }) => hash));
+  const rows = await readRows(db, only(apiKeys, 'keyHash'), 'where revoked_at is null');
+  return new Set(rows.map(({ keyHash }) => keyHash));
 }
 
 /** Ends a key at once. Returns false where the tenant has no such key, or it was revoked before. */
@@ -103,9 +100,5 @@ export async function revokeApiKey(db: Db, tenant: string, prefix: string): Prom
 
 /** A tenant's keys, newest first, revoked ones included. */
 export async function listApiKeys(db: Db, tenant: string): Promise<ApiKey[]> {
-  const { rows } = await db.query<ApiKey>(
-    `select ${shown} from api_keys where tenant = $1 order by created_at desc, prefix`,
-    [tenant],
-  );
-  return rows;
+  return readRows(db, shown, 'where tenant = $1 order by created_at desc, prefix', [tenant]);
 }

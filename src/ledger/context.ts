@@ -1,5 +1,13 @@
 import type { Db } from '../postgres/pool.ts';
-import { asJson, epochMillis, type Row, selected } from '../postgres/table.ts';
+import {
+  allBut,
+  asJson,
+  epochMillis,
+  only,
+  readRows,
+  selected,
+  stored,
+} from '../postgres/table.ts';
 import {
   bonusKey,
   type BrandOf,
@@ -26,6 +34,9 @@ import {
   purchases,
   type StoredOrder,
 } from './tables.ts';
+
+const appliedEvents = only(eventTable, 'source, id, memberId, ledgerVersion');
+const linked = allBut(identities, 'linkedAt');
 
 /** Links changed while the members were being locked: the caller starts over. The code is that of a failed serialization. */
 class LinksChanged extends Error {
@@ -150,9 +161,10 @@ async function lockMembers(
   tenant: string,
   memberIds: readonly string[],
 ): Promise<Map<string, Member>> {
-  const { rows } = await db.query<Member>(
-    `select ${selected(memberTable)} from laurel.members where tenant = $1 and member_id = any($2)
-      order by member_id for update`,
+  const rows = await readRows(
+    db,
+    memberTable,
+    'where tenant = $1 and member_id = any($2) order by member_id for update',
     [tenant, memberIds],
   );
   return new Map(rows.map((row) => [row.memberId, row]));
@@ -163,12 +175,10 @@ async function loadApplied(
   tenant: string,
   events: readonly LedgerEvent[],
 ): Promise<Known['applied']> {
-  const { rows } = await db.query<
-    Pick<Row<typeof eventTable>, 'source' | 'id' | 'memberId' | 'ledgerVersion'>
-  >(
-    `select ${selected(eventTable, ['source', 'id', 'memberId', 'ledgerVersion'])}
-       from laurel.events join unnest($2::text[], $3::text[]) as wanted (source, id) using (source, id)
-      where tenant = $1`,
+  const rows = await readRows(
+    db,
+    appliedEvents,
+    'join unnest($2::text[], $3::text[]) as wanted (source, id) using (source, id) where tenant = $1',
     [tenant, events.map(({ source }) => source), events.map(({ id }) => id)],
   );
   return new Map(rows.map(({ source, id, ...applied }) => [eventKey(source, id), applied]));
@@ -183,11 +193,12 @@ async function loadIdentities(
   const named = events.flatMap(identitiesOf);
   const erasing = events.some(({ type }) => type === 'member.erased');
   if (named.length === 0 && !erasing) return new Map();
-  const { rows } = await db.query<Omit<Row<typeof identities>, 'linkedAt'>>(
-    `select ${selected(identities, ['kind', 'canonical', 'memberId'])} from laurel.identities
-      where tenant = $1 and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))
+  const rows = await readRows(
+    db,
+    linked,
+    `where tenant = $1 and (kind, canonical) in (select * from unnest($2::text[], $3::text[]))
       union
-     select kind, canonical, member_id from laurel.identities where tenant = $1 and member_id = any($4)`,
+     select ${stored(linked)} from laurel.identities where tenant = $1 and member_id = any($4)`,
     [
       tenant,
       named.map(({ kind }) => kind),
@@ -253,14 +264,14 @@ async function loadEntries(
 ): Promise<Known['entries']> {
   const entries = new Map<string, PointsEntry[]>();
   if (refs.length === 0) return entries;
-  const { rows } = await db.query<PointsEntry & { ref: string }>(
-    `select ${selected(pointsEntries)}
-       from laurel.points_entries
-      where tenant = $1 and member_id = any($2) and ref = any($3) order by ledger_version, n`,
+  const rows = await readRows(
+    db,
+    pointsEntries,
+    'where tenant = $1 and member_id = any($2) and ref = any($3) order by ledger_version, n',
     [tenant, memberIds, refs],
   );
   for (const row of rows) {
-    const key = refKey(row.memberId, row.ref);
+    const key = refKey(row.memberId, row.ref ?? '');
     entries.set(key, [...(entries.get(key) ?? []), row]);
   }
   return entries;

@@ -2,6 +2,16 @@ import { z } from 'zod';
 
 import type { Problem } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import {
+  allBut,
+  column,
+  defineTable,
+  nullable,
+  quoted,
+  recordOf,
+  selected,
+  stored,
+} from '../postgres/table.ts';
 
 /** An event that waits for its order, or that the ledger refused: neither applied nor lost. */
 export type HeldEvent = {
@@ -34,6 +44,17 @@ export const heldOfAccounts = `
     join laurel.held_events w on w.tenant = p.tenant and w.order_id = p.order_id
    where p.tenant = $1 and p.member_id = any($2)`;
 
+/** @public for the comparison with the table itself */
+export const heldEvents = defineTable('held_events', {
+  source: column.text(),
+  id: column.text(),
+  connection: column.text(),
+  orderId: nullable(column.text()),
+  problems: column.jsonb<readonly Problem[]>(),
+  canonical: nullable(column.text()),
+  document: column.jsonb<HeldEvent['event']>(),
+  mentions: nullable(column.textArray()),
+});
 const Held = z.object({
   source: z.string(),
   id: z.string(),
@@ -43,7 +64,7 @@ const Held = z.object({
   canonical: z.string().nullable(),
   event: z.record(z.string(), z.unknown()),
 });
-const columns = `source, id, connection, order_id as "orderId", problems, canonical, document as event`;
+const columns = `${selected(allBut(heldEvents, 'document, mentions'))}, document as event`;
 
 /**
  * Keeps events; one that is held already gets its newest problems. Of whom was erased nothing is kept: it would be ignored.
@@ -60,30 +81,17 @@ export async function holdEvents(
     `with gone as (
        delete from laurel.held_events
         where tenant = $1 and order_id is not null and problems = '[]' and held_at < now() - interval '60 days')
-     insert into laurel.held_events as h (tenant, source, id, connection, order_id, problems, document, canonical, mentions)
-     select $1, source, id, connection, order_id, problems, document, canonical,
-            case when mentions is not null then array(select jsonb_array_elements_text(mentions)) end
-       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[])
-              as told (source, id, connection, order_id, problems, document, canonical, mentions)
+     insert into laurel.held_events as h (tenant, ${stored(heldEvents)})
+     select $1, ${quoted(heldEvents)} from jsonb_to_recordset($2::jsonb) as told (${recordOf(heldEvents)})
       where not exists (select from laurel.members where tenant = $1 and status = 'erased' and member_id = document ->> 'memberId')
         and not exists (select from laurel.suppressions where tenant = $1 and reason = 'erased'
                            and address_hash in (
                              select encode(sha256(convert_to(named, 'UTF8')), 'hex') from (
                                select told.canonical as named
-                               union all select jsonb_array_elements_text(told.mentions)) as all_named))
+                               union all select unnest(told.mentions)) as all_named))
      on conflict (tenant, source, id) do update set problems = excluded.problems, document = excluded.document,
        canonical = excluded.canonical, mentions = coalesce(excluded.mentions, h.mentions)`,
-    [
-      tenant,
-      unique.map(({ source }) => source),
-      unique.map(({ id }) => id),
-      unique.map(({ connection }) => connection),
-      unique.map(({ orderId }) => orderId),
-      unique.map(({ problems }) => JSON.stringify(problems)),
-      unique.map(({ event }) => JSON.stringify(event)),
-      unique.map(({ canonical }) => canonical),
-      unique.map(({ mentions }) => (mentions ? JSON.stringify(mentions) : null)),
-    ],
+    [tenant, JSON.stringify(unique.map(({ event, ...one }) => ({ ...one, document: event })))],
   );
 }
 

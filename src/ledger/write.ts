@@ -1,8 +1,10 @@
 import type { Db } from '../postgres/pool.ts';
 import {
+  allBut,
   given,
   insertGiven,
   type NewRow,
+  only,
   sameKeys,
   type Table,
   updateGiven,
@@ -19,6 +21,19 @@ const into = <Of extends Table>(of: Of, rows: readonly NewRow<Of>[], conflict = 
   rows,
   sql: `${insertGiven(of)} ${conflict}`,
 });
+
+const updateMembers = updateGiven(allBut(tables.members, 'brand, enrolledAt'), ['memberId']);
+const updatePurchases = updateGiven(tables.purchases, ['orderId']);
+const goneEntries = only(tables.replacedEntries, 'memberId, ledgerVersion, n, replacedBy');
+const replaceEntries = `
+  with gone as (
+    delete from laurel.points_entries t using ${given(goneEntries)}
+     where t.tenant = $1 and ${sameKeys(['memberId', 'ledgerVersion', 'n'])}
+    returning t.*, r."replacedBy")
+  insert into laurel.replaced_entries select * from gone`;
+const deleteLines = `
+  delete from laurel.purchase_lines t using ${given(only(tables.purchaseLines, 'orderId, memberId'))}
+   where t.tenant = $1 and ${sameKeys(['orderId', 'memberId'])}`;
 
 /** Writes what a plan leaves behind, one statement a table. */
 export async function write(db: Db, tenant: string, known: Known, writes: Writes): Promise<void> {
@@ -56,22 +71,14 @@ function ofMembers(known: Known, writes: Writes): Step[] {
     ),
     {
       rows: rows.filter(({ memberId }) => !writes.enrolled.has(memberId)),
-      sql: updateGiven(tables.members, ['memberId'], ['brand', 'enrolledAt']),
+      sql: updateMembers,
     },
   ];
 }
 
 const ofPoints = ({ points, replaced }: Writes): Step[] => [
   into(tables.pointsEntries, points),
-  {
-    rows: replaced,
-    sql: `with gone as (
-            delete from laurel.points_entries t
-             using ${given(tables.replacedEntries, ['memberId', 'ledgerVersion', 'n', 'replacedBy'])}
-             where t.tenant = $1 and ${sameKeys(['memberId', 'ledgerVersion', 'n'])}
-            returning t.*, r."replacedBy")
-          insert into laurel.replaced_entries select * from gone`,
-  },
+  { rows: replaced, sql: replaceEntries },
 ];
 
 function ofPurchases(known: Known, writes: Writes): Step[] {
@@ -84,12 +91,11 @@ function ofPurchases(known: Known, writes: Writes): Step[] {
     ),
     {
       rows: orders.filter(({ orderId }) => known.storedOrders.has(orderId)),
-      sql: updateGiven(tables.purchases, ['orderId']),
+      sql: updatePurchases,
     },
     {
       rows: orders.filter(({ orderId }) => writes.relined.has(orderId)),
-      sql: `delete from laurel.purchase_lines t using ${given(tables.purchaseLines, ['orderId', 'memberId'])}
-             where t.tenant = $1 and ${sameKeys(['orderId', 'memberId'])}`,
+      sql: deleteLines,
     },
     {
       rows: orders.flatMap(({ orderId, memberId, lines }) =>

@@ -1,20 +1,16 @@
 import type { Db } from '../postgres/pool.ts';
+import { column, defineTable, insertRow, type NewRow } from '../postgres/table.ts';
 
-export type Look = {
+/** @public for the comparison with the table itself */
+export const memberAudit = defineTable('member_audit', {
   /** The public part of an API key, or `cli`. */
-  readonly actor: string;
-  readonly action: 'view' | 'entries' | 'affected-messages' | 'export' | 'erase';
-};
+  actor: column.text(),
+  action: column.text<'view' | 'entries' | 'affected-messages' | 'export' | 'erase'>(),
+  memberId: column.text(),
+});
+export type Look = Omit<NewRow<typeof memberAudit>, 'memberId'>;
 
 /** Notes who looked at, exported or erased whose data. */
-export async function audit(
-  db: Db,
-  tenant: string,
-  memberId: string,
-  { actor, action }: Look,
-): Promise<void> {
-  await db.query(
-    'insert into laurel.member_audit (tenant, actor, action, member_id) values ($1, $2, $3, $4)',
-    [tenant, actor, action, memberId],
-  );
+export async function audit(db: Db, tenant: string, memberId: string, look: Look): Promise<void> {
+  await insertRow(db, memberAudit, { tenant, memberId, ...look });
 }

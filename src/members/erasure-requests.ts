@@ -2,14 +2,14 @@ import { z } from 'zod';
 
 import { Instant } from '../core/instant.ts';
 import type { Db } from '../postgres/pool.ts';
-import { defineTable, isoTime, type Row, selected, text } from '../postgres/table.ts';
+import { column, defineTable, insertRow, type NewRow, readRows } from '../postgres/table.ts';
 
 /** Members who asked, on the preference page, to be erased. Erasing them ends it. */
 export const erasureRequests = defineTable('erasure_requests', {
-  memberId: text(),
-  brand: text(),
-  askedAt: isoTime(),
-  proof: text(),
+  memberId: column.text(),
+  brand: column.text(),
+  askedAt: column.isoTime(),
+  proof: column.text(),
 });
 
 export const ErasureRequest = z.strictObject({
@@ -24,12 +24,13 @@ export type ErasureRequest = z.infer<typeof ErasureRequest>;
 export async function askErasure(
   db: Db,
   tenant: string,
-  { memberId, brand, askedAt, proof }: Row<typeof erasureRequests>,
+  request: NewRow<typeof erasureRequests>,
 ): Promise<void> {
-  await db.query(
-    `insert into laurel.erasure_requests (tenant, member_id, brand, asked_at, proof) values ($1, $2, $3, $4, $5)
-     on conflict (tenant, member_id) do nothing`,
-    [tenant, memberId, brand, askedAt, proof],
+  await insertRow(
+    db,
+    erasureRequests,
+    { tenant, ...request },
+    'on conflict (tenant, member_id) do nothing',
   );
 }
 
@@ -39,18 +40,14 @@ export async function askedForErasure(
   tenant: string,
   memberId: string,
 ): Promise<Date | null> {
-  const { rows } = await db.query<{ at: Date }>(
-    'select asked_at as at from laurel.erasure_requests where tenant = $1 and member_id = $2',
-    [tenant, memberId],
-  );
-  return rows[0]?.at ?? null;
+  const [request] = await readRows(db, erasureRequests, 'where tenant = $1 and member_id = $2', [
+    tenant,
+    memberId,
+  ]);
+  return request ? new Date(request.askedAt) : null;
 }
 
 /** Who waits to be erased, whoever has waited longest first. */
 export async function listErasureRequests(db: Db, tenant: string): Promise<ErasureRequest[]> {
-  const { rows } = await db.query<Row<typeof erasureRequests>>(
-    `select ${selected(erasureRequests)} from laurel.erasure_requests where tenant = $1 order by asked_at, member_id`,
-    [tenant],
-  );
-  return rows;
+  return readRows(db, erasureRequests, 'where tenant = $1 order by asked_at, member_id', [tenant]);
 }

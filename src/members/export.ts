@@ -1,6 +1,6 @@
 import { heldOfAccounts } from '../ledger/held-events.ts';
-import { endedAt } from '../message/messages.ts';
 import { addressHash } from '../message/rows/guards.ts';
+import { endedAt } from '../message/rows/tables.ts';
 import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
@@ -116,7 +116,7 @@ export async function exportMember(
   );
   const { rows: stored } = await db.query<DecisionColumns & { row: Record<string, unknown> }>(
     `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,decision,decided}'::text[]
-              || jsonb_build_object('finished_at', ${endedAt}) as row, ${decisionColumns}
+              || jsonb_build_object('finished_at', ${endedAt('finished_at')}) as row, ${decisionColumns}
        from laurel.messages m
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],

@@ -6,12 +6,14 @@ import { type MailFrequency, type Profile, topicPurpose } from '../contract/prof
 import { PermanentError } from '../core/errors.ts';
 import { applyEvents } from '../ledger/apply.ts';
 import { brandsOf } from '../ledger/batch.ts';
+import { identities } from '../ledger/tables.ts';
 import {
   addressHash,
   liftUnsubscribed,
   suppressHash,
   suppressionOf,
 } from '../message/rows/guards.ts';
+import { only, readRows } from '../postgres/table.ts';
 import { readProfiles } from '../profile/ledger.ts';
 import { askedForErasure } from './erasure-requests.ts';
 import { findMember } from './find.ts';
@@ -86,8 +88,10 @@ export async function readMailing(parts: MailingParts, holder: Holder): Promise<
 
 /** Whether the address a link was sent to still leads to the member. */
 async function isTheirs({ pool }: MailingParts, holder: Holder, accounts: readonly string[]) {
-  const { rows } = await pool.query<{ canonical: string }>(
-    `select canonical from laurel.identities where tenant = $1 and member_id = any($2) and kind = 'email'`,
+  const rows = await readRows(
+    pool,
+    only(identities, 'canonical'),
+    `where tenant = $1 and member_id = any($2) and kind = 'email'`,
     [holder.tenant, accounts],
   );
   return rows.some(({ canonical }) => addressHash(canonical) === holder.addressHash);

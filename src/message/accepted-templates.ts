@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Trade } from '../brand/brand.ts';
 import type { Template } from '../contract/template.ts';
 import type { Db } from '../postgres/pool.ts';
+import { column, defineTable, nullable, readRows } from '../postgres/table.ts';
 
 /** Of a template and of brands, what accepting a message needs to know. */
 export type Accepts = {
@@ -11,6 +12,17 @@ export type Accepts = {
 };
 
 type AcceptedBrand = { readonly id: string; readonly trades: Trade[] };
+
+export const acceptedTemplates = defineTable('accepted_templates', {
+  name: column.text(),
+  trade: nullable(column.text<Trade>()),
+  schema: column.jsonb<object>(),
+  about: nullable(column.textArray()),
+});
+export const acceptedBrands = defineTable('accepted_brands', {
+  id: column.text(),
+  trades: column.textArray(),
+});
 
 const Row = z.object({
   name: z.string(),
@@ -26,12 +38,8 @@ const Data = z.record(z.string(), z.unknown());
  * What a schema can't say, such as that an address has no password in it, is found when the mail is made.
  */
 export async function loadAccepts(db: Db): Promise<Accepts> {
-  const { rows } = await db.query(
-    'select name, trade, schema, about from laurel.accepted_templates order by name',
-  );
-  const { rows: brands } = await db.query(
-    'select id, trades from laurel.accepted_brands order by id',
-  );
+  const rows = await readRows(db, acceptedTemplates, 'order by name');
+  const brands = await readRows(db, acceptedBrands, 'order by id');
   return {
     templates: z.array(Row).parse(rows).map(templateOf),
     brands: new Map(

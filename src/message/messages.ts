@@ -1,52 +1,23 @@
 import type { Decision } from '../contract/decision.ts';
-import type { Lane, MessageState } from '../contract/message.ts';
+import type { MessageState } from '../contract/message.ts';
 import type { Db } from '../postgres/pool.ts';
+import { allBut, type Row, selected } from '../postgres/table.ts';
 import { dueChannel } from './rows/due-channel.ts';
 import { filedSince } from './rows/filed-since.ts';
 import { lookingAgain } from './rows/moved.ts';
+import { messages } from './rows/tables.ts';
 import { decisionColumns, type DecisionColumns, decisionOf } from './stored-decision.ts';
 
+const shown = allBut(
+  messages,
+  'tenant, idempotencyKey, requestHash, name, data, sendAt, after, expiresAt, claims, token, decision, decided, trace',
+);
+const columns = `${selected(shown)}, ${decisionColumns}`;
+type Shown = Readonly<Row<typeof shown>>;
+type Stored = Shown & DecisionColumns;
+
 /** What is known of one message: what `explain`, the API and support look at. */
-export type MessageRecord = {
-  readonly id: string;
-  readonly template: string;
-  readonly brand: string;
-  readonly lane: Lane;
-  readonly memberId: string | null;
-  readonly email: string | null;
-  readonly locale: string | null;
-  readonly about: readonly string[];
-  readonly campaignId: string | null;
-  readonly state: MessageState;
-  readonly reason: string | null;
-  readonly error: string | null;
-  readonly acceptedAt: Date;
-  readonly nextAt: Date;
-  readonly finishedAt: Date | null;
-  readonly tries: number;
-  readonly unknownOutcomes: number;
-  readonly sentTo: string | null;
-  readonly transport: string | null;
-  readonly response: string | null;
-  /** What it was made with: 64 digits where that was a published version, 16 where it was the templates folder. */
-  readonly templateVersion: string | null;
-  /** The published version it keeps, whatever is live. */
-  readonly pinnedVersion: string | null;
-  readonly decision: Decision | null;
-  /** When what it said and to whom was removed: she was erased, or it is old. */
-  readonly emptiedAt: Date | null;
-};
-
-/** Acceptance goes by the database's clock, its end by that of the worker who saw it: nothing ended before it began. */
-export const endedAt =
-  'case when finished_at is not null then greatest(finished_at, accepted_at) end';
-
-const columns = `id, template, brand, lane, member_id as "memberId", email, locale, about, campaign_id as "campaignId",
-  state, reason, error, accepted_at as "acceptedAt", next_at as "nextAt", ${endedAt} as "finishedAt", tries,
-  unknown_outcomes as "unknownOutcomes", sent_to as "sentTo", transport, response,
-  template_version as "templateVersion", pinned_version as "pinnedVersion", emptied_at as "emptiedAt", ${decisionColumns}`;
-
-type Stored = Omit<MessageRecord, 'decision'> & DecisionColumns;
+export type MessageRecord = Shown & { readonly decision: Decision | null };
 
 function recordOf({ decision, decided, ruleSet, ...row }: Stored): MessageRecord {
   return { ...row, decision: decisionOf({ decision, decided, ruleSet }) };

@@ -1,28 +1,18 @@
-import type { After, Lane } from '../contract/message.ts';
 import type { TraceParent } from '../contract/tracing.ts';
 import { IdempotencyConflict, InvalidInput, type Problem } from '../core/errors.ts';
 import type { Db } from '../postgres/pool.ts';
+import { only, recordOf, type Row, selected, stored } from '../postgres/table.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import { addressHash } from './rows/guards.ts';
+import { messageKeys, messages } from './rows/tables.ts';
 
-/** A checked message, ready to be stored. `nextAt` is when it is first due. */
-export type NewMessage = {
-  readonly id: string;
-  readonly tenant: string;
-  readonly idempotencyKey: string | null;
-  readonly requestHash: string;
-  readonly lane: Lane;
-  readonly template: string;
-  readonly brand: string;
-  readonly memberId: string | null;
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly locale: string | null;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly about: readonly string[];
-  readonly sendAt: Date | null;
-  readonly after: After | null;
-  readonly expiresAt: Date | null;
+const given = only(
+  messages,
+  'id, tenant, idempotencyKey, requestHash, lane, template, brand, memberId, email, name, locale, data, about, sendAt, after, expiresAt',
+);
+
+/** A checked message, ready to be stored. */
+export type NewMessage = Readonly<Row<typeof given>> & {
   /** `accepted`, or a published version's hash or its beginning; null for whatever is live when it is sent. */
   readonly wantedVersion: string | null;
   /** Where its acceptance is traced; null where nobody does. */
@@ -34,10 +24,6 @@ export type Accepted = {
   /** False when the same key was accepted before: this is that message. */
   readonly created: boolean;
 };
-
-/** Of a message to somebody who was erased, only that it came and became nothing is stored. */
-const kept = (column: string, otherwise = 'null') =>
-  `case when gone.reason is null then ${column} else ${otherwise} end`;
 
 /**
  * Stores messages in one statement; they are durable when the surrounding transaction is, and due from then on: whoever commits
@@ -60,6 +46,44 @@ export async function insertMessages(db: Db, rows: readonly NewMessage[]): Promi
   return accepted;
 }
 
+/** Of a message to somebody who was erased, only that it came and became nothing is stored: this in place of that. */
+const emptied: Partial<Record<string, string>> = {
+  idempotencyKey: 'null',
+  requestHash: "''",
+  memberId: 'null',
+  email: 'null',
+  name: 'null',
+  locale: 'null',
+  data: "'{}'",
+  about: "'{}'",
+  after: 'null',
+};
+const values = Object.keys(given.columns).map((name) =>
+  emptied[name]
+    ? `case when gone.reason is null then r."${name}" else ${emptied[name]} end`
+    : `r."${name}"`,
+);
+const goneNow = 'case when gone.reason is not null then now() end';
+const insert = `
+  insert into messages_open (${stored(given)}, state, next_at, pinned_version, trace, reason, finished_at, emptied_at)
+  select ${values.join(', ')},
+    case when gone.reason is not null then 'suppressed' when "sendAt" > now() then 'held' else 'queued' end,
+    coalesce("sendAt", now()), pinned.hash, trace, gone.reason, ${goneNow}, ${goneNow}
+  from jsonb_to_recordset($1) as r(${recordOf(given)}, "wantedVersion" text, "addressHash" text, trace text)
+  left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
+  left join lateral (
+    select 'erased' as reason from laurel.members m
+     where m.tenant = r.tenant and m.member_id = r."memberId" and m.status = 'erased'
+    union all
+    select 'address-suppressed' from suppressions s
+     where s.tenant = r.tenant and s.address_hash = r."addressHash" and s.reason = 'erased'
+    limit 1) as gone on true
+  where r."wantedVersion" is null or pinned.hash is not null
+  -- Two calls with the same keys wait for each other instead of blocking each other.
+  order by "idempotencyKey"
+  on conflict do nothing
+  returning id`;
+
 /** The same, but what is wrong with one is told in its place, and the others are stored. */
 export async function insertEach(
   db: Db,
@@ -68,32 +92,7 @@ export async function insertEach(
   if (rows.length === 0) return [];
   const { rows: inserted } = await db.query<{ id: string }>({
     name: 'insert-messages',
-    text: `
-      insert into messages_open (id, tenant, idempotency_key, request_hash, lane, template, brand, member_id, email, name,
-        locale, data, about, send_at, after, expires_at, state, next_at, pinned_version, trace,
-        reason, finished_at, emptied_at)
-      select id, tenant, ${kept('"idempotencyKey"')}, ${kept('"requestHash"', "''")}, lane, template, brand,
-        ${kept('"memberId"')}, ${kept('email')}, ${kept('name')}, ${kept('locale')}, ${kept('data', "'{}'")},
-        ${kept('about', "'{}'")}, "sendAt", ${kept('after')}, "expiresAt",
-        case when gone.reason is not null then 'suppressed' when "sendAt" > now() then 'held' else 'queued' end,
-        coalesce("sendAt", now()), pinned.hash, trace, gone.reason,
-        case when gone.reason is not null then now() end, case when gone.reason is not null then now() end
-      from jsonb_to_recordset($1) as r(id uuid, tenant text, "idempotencyKey" text, "requestHash" text, lane text,
-        template text, brand text, "memberId" text, email text, name text, locale text, data jsonb, about text[],
-        "sendAt" timestamptz, after jsonb, "expiresAt" timestamptz, "wantedVersion" text, "addressHash" text, trace text)
-      left join lateral ${pinnedVersion('r.tenant', 'r.template', 'r."wantedVersion"')} as pinned on true
-      left join lateral (
-        select 'erased' as reason from laurel.members m
-         where m.tenant = r.tenant and m.member_id = r."memberId" and m.status = 'erased'
-        union all
-        select 'address-suppressed' from suppressions s
-         where s.tenant = r.tenant and s.address_hash = r."addressHash" and s.reason = 'erased'
-        limit 1) as gone on true
-      where r."wantedVersion" is null or pinned.hash is not null
-      -- Two calls with the same keys wait for each other instead of blocking each other.
-      order by "idempotencyKey"
-      on conflict do nothing
-      returning id`,
+    text: insert,
     values: [
       JSON.stringify(
         rows.map((row) => ({
@@ -114,7 +113,7 @@ export async function insertEach(
       const { id, tenant, idempotencyKey, requestHash, template, wantedVersion } = row;
       if (created.has(id)) return { id, created: true };
       const earlier = known.get(`${tenant}\n${idempotencyKey}`);
-      if (earlier?.hash === requestHash) return { id: earlier.id, created: false };
+      if (earlier?.requestHash === requestHash) return { id: earlier.messageId, created: false };
       if (earlier || wantedVersion === null) return new IdempotencyConflict(idempotencyKey ?? id);
       const message = await whyNotPinned(db, tenant, template, wantedVersion);
       return new InvalidInput([{ path: 'templateVersion', message }]);
@@ -123,10 +122,10 @@ export async function insertEach(
 }
 
 async function findByKey(db: Db, rows: readonly NewMessage[]) {
-  const found = await db.query<{ id: string; tenant: string; key: string; hash: string }>({
+  const found = await db.query<Row<typeof messageKeys>>({
     name: 'messages-by-key',
     text: `
-      select k.message_id as id, k.tenant, k.key, k.request_hash as hash
+      select ${selected(messageKeys, 'k.')}
       from unnest($1::text[], $2::text[]) as wanted(tenant, key)
       join message_keys k on k.tenant = wanted.tenant and k.key = wanted.key`,
     values: [rows.map(({ tenant }) => tenant), rows.map(({ idempotencyKey }) => idempotencyKey)],

@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Brand } from '../brand/brand.ts';
 import type { Template } from '../contract/template.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
+import { insertAll, type NewRow } from '../postgres/table.ts';
+import { acceptedBrands, acceptedTemplates } from './accepted-templates.ts';
 import { subjectPatterns } from './subject-patterns.ts';
 
 /** Writes down what this program accepts, for producers that have no templates; what it doesn't know any more goes. */
@@ -27,11 +29,12 @@ export async function saveAccepts(
   });
 }
 
-async function saveTemplates(db: Db, rows: readonly { readonly name: string }[]): Promise<void> {
+async function saveTemplates(
+  db: Db,
+  rows: readonly NewRow<typeof acceptedTemplates>[],
+): Promise<void> {
   await db.query(
-    `insert into accepted_templates (name, trade, schema, about)
-     select name, trade, schema, about
-       from jsonb_to_recordset($1) as r(name text, trade text, schema jsonb, about text[])
+    `${insertAll(acceptedTemplates)}
      on conflict (name) do update
        set trade = excluded.trade, schema = excluded.schema, about = excluded.about, saved_at = now()`,
     [JSON.stringify(rows)],
@@ -41,10 +44,9 @@ async function saveTemplates(db: Db, rows: readonly { readonly name: string }[])
   ]);
 }
 
-async function saveBrands(db: Db, rows: readonly { readonly id: string }[]): Promise<void> {
+async function saveBrands(db: Db, rows: readonly NewRow<typeof acceptedBrands>[]): Promise<void> {
   await db.query(
-    `insert into accepted_brands (id, trades)
-     select id, trades from jsonb_to_recordset($1) as r(id text, trades text[])
+    `${insertAll(acceptedBrands)}
      on conflict (id) do update set trades = excluded.trades, saved_at = now()`,
     [JSON.stringify(rows)],
   );

@@ -4,7 +4,13 @@ import type { Decision } from '../contract/decision.ts';
 import { type RuleSet, ruleSet } from '../decision/rule-set.ts';
 import { expand, type Rest, type ShortDecision, shorten } from '../decision/short-form.ts';
 import type { Db } from '../postgres/pool.ts';
+import { column, defineTable, insertRow } from '../postgres/table.ts';
 
+/** @public for the comparison with the table itself */
+export const ruleSets = defineTable('rule_sets', {
+  id: column.text(),
+  rules: column.jsonb<RuleSet>(),
+});
 const idLength = 12;
 /** By what it says: two releases with the same rules have the same one. */
 const ruleSetId = createHash('sha256')
@@ -42,8 +48,5 @@ export function decisionOf({ decision, decided, ruleSet: set }: DecisionColumns)
 
 /** Keeps the rules of this release, for whoever reads what is decided by them. Before anything is. */
 export async function keepRuleSet(db: Db): Promise<void> {
-  await db.query('insert into rule_sets (id, rules) values ($1, $2) on conflict do nothing', [
-    ruleSetId,
-    JSON.stringify(ruleSet),
-  ]);
+  await insertRow(db, ruleSets, { id: ruleSetId, rules: ruleSet }, 'on conflict do nothing');
 }

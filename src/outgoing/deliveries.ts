@@ -1,15 +1,13 @@
 import { maskAddress } from '../members/mask.ts';
 import type { Db } from '../postgres/pool.ts';
 import {
-  bigint,
+  column,
   defineTable,
-  integer,
-  jsonb,
   nullable,
+  only,
+  readRows,
   type Row,
   selected,
-  text,
-  timestamp,
 } from '../postgres/table.ts';
 import type { Endpoint } from './endpoints.ts';
 
@@ -29,27 +27,25 @@ export const deliveryStates = ['waiting', 'delivered', 'dead'] as const;
 
 /** @public for the comparison with the table itself */
 export const deliveries = defineTable('webhook_deliveries', {
-  id: bigint(),
-  webhookId: text(),
-  endpoint: text(),
-  type: text(),
-  subject: text(),
-  memberId: nullable(text()),
-  data: jsonb<Readonly<Record<string, unknown>>>(),
-  at: timestamp(),
-  state: text<(typeof deliveryStates)[number]>(),
-  tries: integer(),
-  nextAt: timestamp(),
-  problem: nullable(text()),
-  endedAt: nullable(timestamp()),
+  id: column.bigint(),
+  webhookId: column.text(),
+  endpoint: column.text(),
+  type: column.text(),
+  subject: column.text(),
+  memberId: nullable(column.text()),
+  data: column.jsonb<Readonly<Record<string, unknown>>>(),
+  at: column.timestamp(),
+  state: column.text<(typeof deliveryStates)[number]>(),
+  tries: column.integer(),
+  nextAt: column.timestamp(),
+  problem: nullable(column.text()),
+  endedAt: nullable(column.timestamp()),
 });
 type Delivery = Row<typeof deliveries>;
 
+const claimed = only(deliveries, 'id, webhookId, type, memberId, data, at, tries');
 /** One to be posted now; the address it is about, where there is one and it is still known. */
-export type Claimed = Pick<Delivery, 'id' | 'webhookId' | 'type' | 'memberId' | 'data' | 'at'> & {
-  readonly tries: number;
-  readonly address: string | null;
-};
+export type Claimed = Row<typeof claimed> & { readonly address: string | null };
 
 /** Claims what an endpoint is due to be told, the first of each subject. */
 export async function claimDeliveries(
@@ -72,7 +68,7 @@ export async function claimDeliveries(
         update laurel.webhook_deliveries d set claimed_until = now() + make_interval(secs => $4), tries = tries + 1
           from due where d.id = due.id
         returning d.*)
-      select ${selected(deliveries, ['id', 'webhookId', 'type', 'memberId', 'data', 'at', 'tries'])},
+      select ${selected(claimed)},
         case split_part(type, '.', 1)
           when 'message' then (select coalesce(m.sent_to, m.email) from laurel.messages m where m.id = (c.data ->> 'messageId')::uuid)
           when 'suppression' then (select max(s.address) from laurel.suppressions s
@@ -137,13 +133,13 @@ export async function listDeliveries(
     readonly limit: number;
   },
 ): Promise<Delivery[]> {
-  const { rows } = await db.query<Delivery>(
-    `select ${selected(deliveries)} from laurel.webhook_deliveries
-      where tenant = $1 and ($2::text is null or state = $2) and ($3::text is null or endpoint = $3)
+  return readRows(
+    db,
+    deliveries,
+    `where tenant = $1 and ($2::text is null or state = $2) and ($3::text is null or endpoint = $3)
       order by id desc limit $4`,
     [tenant, state ?? null, endpoint ?? null, limit],
   );
-  return rows;
 }
 
 /** Makes dead ones wait again, as if never tried: those with these webhook ids, or all. Returns how many. */

@@ -1,17 +1,20 @@
 import { z } from 'zod';
 
+import { codeOf } from '../core/code-of.ts';
 import { InvalidInput, type Problem } from '../core/errors.ts';
 import { parseUrl } from '../core/parse-url.ts';
 import { problemsOf } from '../core/problems.ts';
 import type { Db } from '../postgres/pool.ts';
-import { defineTable, selected, text, textArray } from '../postgres/table.ts';
+import { retry } from '../postgres/retry.ts';
+import { column, defineTable, readRows } from '../postgres/table.ts';
 import { addressGuard } from '../profile/sources/address-guard.ts';
 import { typesOf, webhookPatterns } from './event-types.ts';
 
 /** @public for the comparison with the table itself */
 export const webhookEndpoints = defineTable('webhook_endpoints', {
-  name: text(),
-  types: textArray(),
+  tenant: column.text(),
+  name: column.text(),
+  types: column.textArray(),
 });
 
 /** As Standard Webhooks writes it: 24 to 64 random bytes. */
@@ -111,28 +114,18 @@ export async function saveEndpoints(db: Db, endpoints: readonly Endpoint[]): Pro
   const wanted = endpoints
     .map(({ tenant, name, types }) => ({ tenant, name, types }))
     .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-  const { rows } = await db.query<(typeof wanted)[number]>(
-    `select ${selected(webhookEndpoints)}, tenant from laurel.webhook_endpoints`,
+  const known = (await readRows(db, webhookEndpoints)).toSorted((one, other) =>
+    keyOf(one) < keyOf(other) ? -1 : 1,
   );
-  const known = rows
-    .map(({ tenant, name, types }) => ({ tenant, name, types }))
-    .toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   // Switching triggers waits for whoever writes just now: only where something has changed.
   if (JSON.stringify(known) === JSON.stringify(wanted)) return;
-  for (let round = 1; ; round += 1) {
-    try {
-      await db.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(wanted)]);
-      return;
-    } catch (error) {
-      if (round === rounds || !isOutwaited(error)) throw error;
-    }
-  }
+  const store = () => db.query('select laurel.set_webhook_endpoints($1)', [JSON.stringify(wanted)]);
+  await retry(store, isOutwaited, rounds);
 }
 
 /** A start among busy workers needs their tables in a moment when none of them waits for another one. */
 const rounds = 10;
 /** A deadlock, or a lock that took too long: nothing was changed. */
-const isOutwaited = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '55P03');
+const isOutwaited = (error: unknown): boolean => ['40P01', '55P03'].includes(codeOf(error));
 
 const keyOf = ({ tenant, name }: Pick<Endpoint, 'tenant' | 'name'>) => `${tenant}\n${name}`;

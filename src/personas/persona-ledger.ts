@@ -12,7 +12,9 @@ import { saveCatalogue } from '../ledger/catalogue/catalogue.ts';
 import { type ExplainedYear, explainYear } from '../ledger/figures/explain-year.ts';
 import { yearFigures, type YearOf } from '../ledger/figures/year-figures.ts';
 import { ledgerEntries, type LedgerEntry } from '../ledger/points/entries.ts';
+import { cancelledSubjects } from '../ledger/tables.ts';
 import { type Db, openPool } from '../postgres/pool.ts';
+import { readRows } from '../postgres/table.ts';
 import { countedAfresh, findProfiles, type Found, readingOf } from '../profile/ledger.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import type { BrandFixtures } from './fixtures.ts';
@@ -214,12 +216,9 @@ const rowAfter = (pool: Pool, asked: Asked, until?: Date): Promise<Counted> =>
   applied(pool, asked, async (db, tenant, key, found) => {
     const { brandOf } = asked;
     const row = until ? await countedAfresh(db, until, brandOf, key, found) : found;
-    const { rows } = await db.query<{ subject: string; since: Date }>(
-      'select subject, cancelled_at as since from laurel.cancelled_subjects where tenant = $1',
-      [tenant],
-    );
+    const subjects = await readRows(db, cancelledSubjects, 'where tenant = $1', [tenant]);
     const cancelled = Object.fromEntries(
-      rows.map(({ subject, since }) => [subject, since.toISOString()]),
+      subjects.map(({ subject, cancelledAt }) => [subject, cancelledAt]),
     );
     const { memberId } = row;
     const of = memberId === null ? null : lastYearOf(tenant, asked);

@@ -1,15 +1,15 @@
 import { filedAfter } from '../message/rows/filed-since.ts';
-import { bigint, defineTable, selected, text, timestamp } from '../postgres/table.ts';
+import { column, defineTable, selected } from '../postgres/table.ts';
 
 export const mailStats = defineTable('mail_stats', {
-  hour: timestamp(),
-  brand: text(),
-  template: text(),
-  campaign: text(),
-  trigger: text(),
-  what: text(),
-  reason: text(),
-  n: bigint(),
+  hour: column.timestamp(),
+  brand: column.text(),
+  template: column.text(),
+  campaign: column.text(),
+  trigger: column.text(),
+  what: column.text(),
+  reason: column.text(),
+  n: column.bigint(),
 });
 
 /** Its columns, the tenant's first: what `countedOf` gives, in its order. */

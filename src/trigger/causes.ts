@@ -7,7 +7,9 @@ import { greetingDay } from '../core/birthday.ts';
 import { dayAt, lastDayOf } from '../core/calendar.ts';
 import { PermanentError } from '../core/errors.ts';
 import type { BrandOf } from '../ledger/batch.ts';
+import { triggerInbox } from '../ledger/tables.ts';
 import type { Db } from '../postgres/pool.ts';
+import { type Row, selected } from '../postgres/table.ts';
 import { readProfiles } from '../profile/ledger.ts';
 import { type Facts, holds } from './facts.ts';
 import { type Cause, endCause, noteCauses } from './firings.ts';
@@ -15,17 +17,7 @@ import { type Cause, endCause, noteCauses } from './firings.ts';
 type KnownBrand = NonNullable<ReturnType<BrandOf>>;
 
 /** An event as the ledger left it for us. */
-type Noted = {
-  readonly n: number;
-  readonly tenant: string;
-  readonly brand: string;
-  readonly memberId: string;
-  readonly source: string;
-  readonly id: string;
-  readonly type: string;
-  readonly at: Date;
-  readonly event: Facts | null;
-};
+type Noted = Readonly<Row<typeof triggerInbox>> & { readonly tenant: string };
 
 export const triggersOf = ({ triggers }: Pick<Brand, 'triggers'>): [string, Trigger][] =>
   Object.entries(triggers?.triggers ?? {});
@@ -47,7 +39,7 @@ export async function noteEventCauses(db: Db, brandOf: BrandOf, now: Date): Prom
     name: 'take-trigger-inbox',
     text: `delete from trigger_inbox where n in (
         select n from trigger_inbox order by n limit $1 for update skip locked)
-      returning n, tenant, brand, member_id as "memberId", source, id, type, at, document as event`,
+      returning tenant, ${selected(triggerInbox)}`,
     values: [batch],
   });
   const causes = rows.flatMap((noted) => eventCauses(noted, brandOf(noted.brand), now));
@@ -57,7 +49,8 @@ export async function noteEventCauses(db: Db, brandOf: BrandOf, now: Date): Prom
 
 function eventCauses(noted: Noted, known: KnownBrand | undefined, now: Date): Cause[] {
   if (!known) return [];
-  const { tenant, brand, memberId, source, id, type, at, event } = noted;
+  const { tenant, brand, memberId, source, id, type, document: event } = noted;
+  const at = new Date(noted.at);
   return triggersOf(known).flatMap(([name, trigger]) =>
     'event' in trigger.on &&
     trigger.on.event === type &&

@@ -1,16 +1,38 @@
 import type { Db } from '../postgres/pool.ts';
+import {
+  column,
+  defineTable,
+  nullable,
+  only,
+  quoted,
+  recordOf,
+  type Row,
+  selected,
+  stored,
+} from '../postgres/table.ts';
 import type { Facts } from './facts.ts';
 
-/** A cause of a trigger, before anything came of it. */
-export type Cause = {
-  readonly tenant: string;
-  readonly brand: string;
-  readonly trigger: string;
+/** @public for the comparison with the table itself */
+export const triggerFirings = defineTable('trigger_firings', {
+  tenant: column.text(),
+  brand: column.text(),
+  trigger: column.text(),
   /** The same for the same cause, however often it is seen. */
-  readonly cause: string;
+  cause: column.text(),
+  /** Null: erased since. */
+  memberId: nullable(column.text()),
+  at: column.timestamp(),
+  dueAt: column.timestamp(),
+  state: column.text<'waiting' | 'fired' | 'skipped'>(),
+  reason: nullable(column.text()),
+  detail: nullable(column.text()),
+  facts: nullable(column.jsonb<Facts>()),
+  messageId: nullable(column.uuid()),
+});
+const noted = only(triggerFirings, 'tenant, brand, trigger, cause, memberId, at, dueAt, facts');
+/** A cause of a trigger, before anything came of it. */
+export type Cause = Readonly<Row<typeof noted>> & {
   readonly memberId: string;
-  readonly at: Date;
-  readonly dueAt: Date;
   readonly facts: Facts;
 };
 
@@ -19,10 +41,8 @@ export async function noteCauses(db: Db, causes: readonly Cause[]): Promise<numb
   if (causes.length === 0) return 0;
   const { rowCount } = await db.query({
     name: 'note-causes',
-    text: `insert into trigger_firings (tenant, brand, trigger, cause, member_id, at, due_at, state, facts)
-      select tenant, brand, trigger, cause, "memberId", at, "dueAt", 'waiting', facts
-      from jsonb_to_recordset($1) as r(tenant text, brand text, trigger text, cause text, "memberId" text,
-        at timestamptz, "dueAt" timestamptz, facts jsonb)
+    text: `insert into trigger_firings (${stored(noted)}, state)
+      select ${quoted(noted)}, 'waiting' from jsonb_to_recordset($1) as r(${recordOf(noted)})
       order by tenant, brand, trigger, cause
       on conflict do nothing`,
     values: [JSON.stringify(causes)],
@@ -35,8 +55,7 @@ export async function takeDueCauses(db: Db, now: Date, most: number): Promise<Ca
   const { rows } = await db.query<Cause>({
     name: 'take-due-causes',
     text: `
-      select tenant, brand, trigger, cause, member_id as "memberId", at, due_at as "dueAt", facts
-      from trigger_firings f
+      select ${selected(noted)} from trigger_firings f
       where state = 'waiting' and due_at <= $1 and member_id is not null
         and not exists (
           select from trigger_pauses p where (p.tenant, p.brand, p.trigger) = (f.tenant, f.brand, f.trigger))

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { InvalidInput } from '../../core/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
-import { defineTable, jsonb, type Row, selected, text, timestamp } from '../../postgres/table.ts';
+import { column, defineTable, readRows, type Row, selected } from '../../postgres/table.ts';
 import { type Condition, parseCondition } from './condition.ts';
 
 export const SegmentName = z
@@ -14,10 +14,10 @@ export const SegmentName = z
 
 /** @public for the comparison with the table itself */
 export const segments = defineTable('segments', {
-  name: text(),
-  brand: text(),
-  conditions: jsonb<Condition>(),
-  savedAt: timestamp(),
+  name: column.text(),
+  brand: column.text(),
+  conditions: column.jsonb<Condition>(),
+  savedAt: column.timestamp(),
 });
 export type Segment = Readonly<Row<typeof segments>>;
 
@@ -37,11 +37,7 @@ export async function saveSegment(db: Db, key: Key, conditions: unknown): Promis
 }
 
 export async function listSegments(db: Db, tenant: string): Promise<Segment[]> {
-  const { rows } = await db.query<Segment>(
-    `select ${selected(segments)} from segments where tenant = $1 order by brand, name`,
-    [tenant],
-  );
-  return rows;
+  return readRows(db, segments, 'where tenant = $1 order by brand, name', [tenant]);
 }
 
 export async function findSegment(db: Db, { tenant, brand, name }: Key): Promise<Segment | null> {

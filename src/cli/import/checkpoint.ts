@@ -5,11 +5,20 @@ import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 
 import type { Db } from '../../postgres/pool.ts';
+import { column, defineTable, insertRow, readRows } from '../../postgres/table.ts';
 import { Tally } from './tally.ts';
 
 /** How far an import came. A file that is through has none: importing it again only finds what it knows. */
 const Checkpoint = z.object({ records: z.int(), tally: Tally, rejectsBytes: z.int() });
 export type Checkpoint = z.output<typeof Checkpoint>;
+
+/** @public for the comparison with the table itself */
+export const imports = defineTable('imports', {
+  key: column.text(),
+  records: column.bigint(),
+  tally: column.jsonb<Tally>(),
+  rejectsBytes: column.bigint(),
+});
 
 /** The same for the same content under the same mapping, whatever the file is called. Undefined for a pipe. */
 export async function checkpointKey(file: string, mapping: string): Promise<string | undefined> {
@@ -25,24 +34,22 @@ export async function loadCheckpoint(
   tenant: string,
   key: string,
 ): Promise<Checkpoint | undefined> {
-  const { rows } = await db.query(
-    `select records, tally, rejects_bytes as "rejectsBytes" from laurel.imports where tenant = $1 and key = $2`,
-    [tenant, key],
-  );
-  return rows[0] && Checkpoint.parse(rows[0]);
+  const [row] = await readRows(db, imports, 'where tenant = $1 and key = $2', [tenant, key]);
+  return row && Checkpoint.parse(row);
 }
 
 export async function saveCheckpoint(
   db: Db,
   tenant: string,
   key: string,
-  { records, tally, rejectsBytes }: Checkpoint,
+  checkpoint: Checkpoint,
 ): Promise<void> {
-  await db.query(
-    `insert into laurel.imports (tenant, key, records, tally, rejects_bytes) values ($1, $2, $3, $4, $5)
-     on conflict (tenant, key) do update set records = excluded.records, tally = excluded.tally,
+  await insertRow(
+    db,
+    imports,
+    { tenant, key, ...checkpoint },
+    `on conflict (tenant, key) do update set records = excluded.records, tally = excluded.tally,
        rejects_bytes = excluded.rejects_bytes, updated_at = now()`,
-    [tenant, key, records, JSON.stringify(tally), rejectsBytes],
   );
 }
 

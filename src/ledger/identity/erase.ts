@@ -4,7 +4,9 @@ import { canonicalAddress } from '../../core/address.ts';
 import { forgetMessages } from '../../message/rows/forget.ts';
 import { forgetAddress } from '../../message/rows/guards.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { only, readRows } from '../../postgres/table.ts';
 import { heldOfAccounts } from '../held-events.ts';
+import { purchases } from '../tables.ts';
 
 /** Deleted: nobody's sums need them. */
 const deleted = [
@@ -107,11 +109,13 @@ async function addressesOf(db: Db, tenant: string, account: string) {
 /** Gives purchases and points a member and order ids that nobody has ever heard of. */
 async function disguise(db: Db, tenant: string, account: string, timeZone: string) {
   const alias = `erased:${randomUUID()}`;
-  const { rows } = await db.query<{ orderId: string }>(
-    'select order_id as "orderId" from laurel.purchases where tenant = $1 and member_id = $2',
+  const placed = await readRows(
+    db,
+    only(purchases, 'orderId'),
+    'where tenant = $1 and member_id = $2',
     [tenant, account],
   );
-  const orders = rows.map(({ orderId }) => orderId);
+  const orders = placed.map(({ orderId }) => orderId);
   // What was told of them before anybody knew whose they are.
   await db.query(
     `update laurel.events e set document = null

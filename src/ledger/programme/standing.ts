@@ -1,6 +1,6 @@
 import { programmeAt } from '../../brand/brand.ts';
 import type { Db } from '../../postgres/pool.ts';
-import { epochMillis, type Row, selected } from '../../postgres/table.ts';
+import { allBut, epochMillis, readRows } from '../../postgres/table.ts';
 import {
   type BrandOf,
   type History,
@@ -89,14 +89,18 @@ async function loadGiven(
   return given;
 }
 
+const engagedBefore = allBut(engagements, 'ledgerVersion');
+
 async function loadEngaged(
   db: Db,
   tenant: string,
   memberIds: readonly string[],
 ): Promise<Standing['engaged']> {
   const engaged: Standing['engaged'] = new Map();
-  const { rows } = await db.query<Omit<Row<typeof engagements>, 'ledgerVersion'>>(
-    `select ${selected(engagements, ['memberId', 'kind', 'subject', 'counted', 'points', 'at'])} from laurel.engagements where tenant = $1 and member_id = any($2) order by member_id, ledger_version`,
+  const rows = await readRows(
+    db,
+    engagedBefore,
+    'where tenant = $1 and member_id = any($2) order by member_id, ledger_version',
     [tenant, memberIds],
   );
   for (const { memberId, ...one } of rows)

@@ -36,7 +36,11 @@ export type Rows = ReadonlyMap<
 >;
 
 /** All rows of these accounts, of one tenant. */
-export async function readRows(db: Db, tenant: string, accounts: readonly string[]): Promise<Rows> {
+export async function readTables(
+  db: Db,
+  tenant: string,
+  accounts: readonly string[],
+): Promise<Rows> {
   const all = new Map<string, Map<string, { row: Stored; text: string }[]>>();
   for (const { name } of tables) {
     const { rows } = await db.query<{ memberId: string; row: Stored; text: string }>(

@@ -2,8 +2,10 @@ import type pg from 'pg';
 
 import { PermanentError } from '../../core/errors.ts';
 import { type Db, transaction } from '../../postgres/pool.ts';
+import { only, readRows } from '../../postgres/table.ts';
 import type { BrandOf } from '../batch.ts';
-import { type Difference, differences, readRows, replaceRows } from './rebuild-tables.ts';
+import { members } from '../tables.ts';
+import { type Difference, differences, readTables, replaceRows } from './rebuild-tables.ts';
 import { replay } from './replay.ts';
 
 /** Accounts at a time. */
@@ -39,12 +41,13 @@ export async function* rebuild(
     const wanted =
       of.memberIds ??
       (
-        await pool.query<{ member_id: string }>(
-          `select member_id from laurel.members
-            where tenant = $1 and member_id > $2 and status <> 'erased' order by member_id limit $3`,
+        await readRows(
+          pool,
+          only(members, 'memberId'),
+          `where tenant = $1 and member_id > $2 and status <> 'erased' order by member_id limit $3`,
           [tenant, after, chunk],
         )
-      ).rows.map(({ member_id }) => member_id);
+      ).map(({ memberId }) => memberId);
     const fresh = wanted.filter((id) => !done.has(id));
     if (fresh.length > 0) {
       const result = await rebuildSome(pool, tenant, brandOf, fresh, of.store);
@@ -81,7 +84,7 @@ async function rebuildSome(
         'select from laurel.members where tenant = $1 and member_id = any($2) order by member_id for update',
         [tenant, whole],
       );
-    const stored = await readRows(db, tenant, whole);
+    const stored = await readTables(db, tenant, whole);
     await db.query('savepoint scratch');
     const { refused, rows } = await replay(db, tenant, brandOf, whole, gone);
     await db.query('rollback to savepoint scratch');

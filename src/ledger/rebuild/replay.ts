@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Db } from '../../postgres/pool.ts';
+import { only, type Row, selected } from '../../postgres/table.ts';
 import { applyIn } from '../apply.ts';
 import type { BrandOf } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
 import { isAboutLinks, parseEvent } from '../plan.ts';
 import { project } from '../project.ts';
-import { type Difference, readRows, type Rows } from './rebuild-tables.ts';
+import { events } from '../tables.ts';
+import { type Difference, readTables, type Rows } from './rebuild-tables.ts';
 
 /** Events a replayed batch. */
 const batch = 500;
 
-type Stored = {
+const replayed = only(events, 'memberId, type, ledgerVersion, also, raised');
+type Stored = Row<typeof replayed> & {
   readonly seq: number;
-  readonly memberId: string | null;
-  readonly type: string;
-  readonly ledgerVersion: number;
-  readonly also: readonly string[] | null;
-  readonly raised: readonly string[] | null;
+  /** Of whatever release. */
   readonly document: unknown;
 };
 
@@ -74,7 +73,7 @@ export async function replay(
     after = rows.at(-1)?.seq ?? after;
   }
   if (touched.size > 0) await projectAgain(db, scratch, brandOf, [...touched]);
-  return { refused, rows: await readRows(db, scratch, accounts) };
+  return { refused, rows: await readTables(db, scratch, accounts) };
 }
 
 /**
@@ -83,16 +82,16 @@ export async function replay(
  */
 async function stored(db: Db, tenant: string, accounts: readonly string[], after: number) {
   const { rows } = await db.query<Stored>(
-    `select seq, member_id as "memberId", type, ledger_version as "ledgerVersion", also, raised, document
+    `select seq, ${selected(replayed)}, document
        from laurel.events
       where tenant = $1 and member_id = any($2) and seq > $3 and document is not null
      union all
-     select seq, member_id, type, ledger_version, also, raised, null
+     select seq, ${selected(replayed)}, null
        from laurel.events
       where tenant = $1 and also && $2 and raised is not null and seq > $3
         and (member_id is null and document is null or type = 'member.erased' and not member_id = any($2))
      union all
-     select e.seq, e.member_id, e.type, e.ledger_version, e.also, e.raised, e.document
+     select e.seq, ${selected(replayed, 'e.')}, e.document
        from laurel.purchases p cross join lateral jsonb_array_elements(p.told) as said (event)
        join laurel.events e
          on e.tenant = $1 and e.source = said.event ->> 0 and e.id = said.event ->> 1

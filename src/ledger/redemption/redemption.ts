@@ -8,15 +8,12 @@ import type { Money } from '../../core/money.ts';
 import { type Db, transaction } from '../../postgres/pool.ts';
 import {
   allBut,
-  bigint,
+  column,
   defineTable,
-  insertGiven,
-  type NewRow,
+  insertRow,
   nullable,
+  readRows,
   type Row as TableRow,
-  selected,
-  text,
-  timestamp,
 } from '../../postgres/table.ts';
 import { applyWithin, retried } from '../apply.ts';
 import type { BrandOf } from '../batch.ts';
@@ -26,19 +23,20 @@ import type { Row } from '../row.ts';
 
 /** @public for the comparison with the table itself */
 export const pointRedemptions = defineTable('point_redemptions', {
-  redemptionId: text(),
-  key: text(),
-  memberId: text(),
-  points: bigint(),
-  worthAmount: bigint(),
-  worthCurrency: text(),
-  orderId: nullable(text()),
-  state: text<'open' | 'committed' | 'released' | 'expired'>(),
-  reservedAt: timestamp(),
-  expiresAt: timestamp(),
-  settledAt: nullable(timestamp()),
+  redemptionId: column.text(),
+  key: column.text(),
+  memberId: column.text(),
+  points: column.bigint(),
+  worthAmount: column.bigint(),
+  worthCurrency: column.text(),
+  orderId: nullable(column.text()),
+  state: column.text<'open' | 'committed' | 'released' | 'expired'>(),
+  reservedAt: column.timestamp(),
+  expiresAt: column.timestamp(),
+  settledAt: nullable(column.timestamp()),
 });
-type StoredRedemption = Omit<TableRow<typeof pointRedemptions>, 'key'>;
+const shown = allBut(pointRedemptions, 'key');
+type StoredRedemption = TableRow<typeof shown>;
 /**
  * Paying with points, in two steps: they are reserved (locked) while she checks out, and then spent or given back.
  *
@@ -252,9 +250,10 @@ async function expireOf(
   accounts: readonly string[],
   now: Date,
 ): Promise<number> {
-  const { rows } = await db.query<StoredRedemption>(
-    `select ${selected(pointRedemptions, allBut(pointRedemptions, 'key'))} from laurel.point_redemptions
-      where tenant = $1 and member_id = any($2) and state = 'open' and expires_at <= $3 order by expires_at`,
+  const rows = await readRows(
+    db,
+    shown,
+    `where tenant = $1 and member_id = any($2) and state = 'open' and expires_at <= $3 order by expires_at`,
     [tenant, accounts, now],
   );
   for (const row of rows) await close(db, tenant, brandOf, redemptionOf(row), 'expired', now);
@@ -381,19 +380,15 @@ async function find(
   by: 'key' | 'redemption_id',
   value: string,
 ): Promise<Redemption | null> {
-  const { rows } = await db.query<StoredRedemption>(
-    `select ${selected(pointRedemptions, allBut(pointRedemptions, 'key'))} from laurel.point_redemptions where tenant = $1 and ${by} = $2`,
-    [tenant, value],
-  );
-  return rows[0] ? redemptionOf(rows[0]) : null;
+  const [row] = await readRows(db, shown, `where tenant = $1 and ${by} = $2`, [tenant, value]);
+  return row ? redemptionOf(row) : null;
 }
 
-const insert = (db: Db, tenant: string, key: string, { worth, ...one }: Redemption) => {
-  const row: NewRow<typeof pointRedemptions> = {
+const insert = (db: Db, tenant: string, key: string, { worth, ...one }: Redemption) =>
+  insertRow(db, pointRedemptions, {
+    tenant,
     ...one,
     key,
     worthAmount: worth.amount,
     worthCurrency: worth.currency,
-  };
-  return db.query(insertGiven(pointRedemptions), [tenant, JSON.stringify([row])]);
-};
+  });

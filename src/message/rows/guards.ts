@@ -4,6 +4,8 @@ import type { Suppression } from '../../contract/facts.ts';
 import { canonicalAddress } from '../../core/address.ts';
 import { memo } from '../../core/memo.ts';
 import type { Db } from '../../postgres/pool.ts';
+import type { NewRow } from '../../postgres/table.ts';
+import type { suppressions } from './tables.ts';
 
 /** What must not stand against a message: asked before it is decided, and again before it is handed over. */
 export type GuardKey = {
@@ -72,18 +74,34 @@ export async function readGuards(db: Db, keys: readonly GuardKey[]): Promise<Gua
   }));
 }
 
-/**
- * What an entry becomes that there is already. An erased address is kept as its hash alone, whatever it was suppressed for
- * before; what counts from now on takes the place of what is not sure yet.
- */
-const onConflict = `on conflict (tenant, address_hash, scope) do update
-  set reason = excluded.reason, source = excluded.source, counts_from = least(s.counts_from, excluded.counts_from),
-    refused_message = null, address = case when excluded.reason <> 'erased' then coalesce(excluded.address, s.address) end
-  where excluded.reason = 'erased' or (s.counts_from > now() and excluded.counts_from <= now())`;
+type Entry = Omit<NewRow<typeof suppressions>, 'tenant' | 'suppressedAt' | 'countsFrom'>;
 
-/** An address as it is stored: as its hash alone, once it was erased, whatever it is suppressed for from then on. */
-const unlessErased = (address: string) => `case when not exists (
-  select from suppressions e where e.tenant = $1 and e.address_hash = $2 and e.reason = 'erased') then ${address}::text end`;
+/**
+ * Puts an entry on the list. An erased address is kept as its hash alone, whatever it was suppressed for before or is from then
+ * on; what counts from now on takes the place of what is not sure yet.
+ */
+async function suppress(db: Db, tenant: string, entry: Entry, unsureSeconds = 0): Promise<void> {
+  await db.query(
+    `insert into suppressions as t (tenant, address_hash, scope, reason, address, source, refused_message, counts_from)
+     values ($1, $2, $3, $4, case when not exists (
+       select from suppressions e where e.tenant = $1 and e.address_hash = $2 and e.reason = 'erased') then $5::text end,
+       $6, $7, now() + make_interval(secs => $8))
+     on conflict (tenant, address_hash, scope) do update
+       set reason = excluded.reason, source = excluded.source, counts_from = least(t.counts_from, excluded.counts_from),
+         refused_message = null, address = case when excluded.reason <> 'erased' then coalesce(excluded.address, t.address) end
+       where excluded.reason = 'erased' or (t.counts_from > now() and excluded.counts_from <= now())`,
+    [
+      tenant,
+      entry.addressHash,
+      entry.scope,
+      entry.reason,
+      entry.address,
+      entry.source,
+      entry.refusedMessage,
+      unsureSeconds,
+    ],
+  );
+}
 
 /** Leaves of an address its hash on the suppression list: in every entry there is, and in those to come. */
 export async function forgetAddress(db: Db, tenant: string, address: string): Promise<void> {
@@ -100,67 +118,48 @@ export async function forgetAddress(db: Db, tenant: string, address: string): Pr
 }
 
 /** Puts an address on the suppression list. Effective at once, also for what is already waiting. */
-export async function suppressAddress(
+export const suppressAddress = (
   db: Db,
   tenant: string,
-  entry: Pick<Suppression, 'reason' | 'scope'> & {
-    readonly address: string;
-    readonly source: string;
-  },
-): Promise<void> {
-  await db.query(
-    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source) values ($1, $2, $3, $4, ${unlessErased('$5')}, $6)
-     ${onConflict}`,
-    [
-      tenant,
-      addressHash(entry.address),
-      entry.scope,
-      entry.reason,
-      entry.reason === 'erased' ? null : canonicalAddress(entry.address),
-      entry.source,
-    ],
-  );
-}
+  { address, ...entry }: Pick<Entry, 'reason' | 'scope' | 'source'> & { readonly address: string },
+): Promise<void> =>
+  suppress(db, tenant, {
+    ...entry,
+    addressHash: addressHash(address),
+    address: entry.reason === 'erased' ? null : canonicalAddress(address),
+    refusedMessage: null,
+  });
 
 /**
  * The mail server refused a message for its recipient. Where it didn't say that nobody is there, the address is suppressed
  * after `unsureSeconds`: should everybody be refused until then, it wasn't about her, and `requeueRefused` undoes it.
  */
-export async function suppressRefused(
+export const suppressRefused = (
   db: Db,
   tenant: string,
   refused: { readonly address: string; readonly messageId: string; readonly sure: boolean },
   unsureSeconds: number,
-): Promise<void> {
-  await db.query(
-    `insert into suppressions as s (tenant, address_hash, scope, reason, address, source, refused_message, counts_from)
-     values ($1, $2, 'all', 'hard-bounce', ${unlessErased('$3')}, 'smtp', $4, now() + make_interval(secs => $5))
-     ${onConflict}`,
-    [
-      tenant,
-      addressHash(refused.address),
-      canonicalAddress(refused.address),
-      refused.sure ? null : refused.messageId,
-      refused.sure ? 0 : unsureSeconds,
-    ],
+): Promise<void> =>
+  suppress(
+    db,
+    tenant,
+    {
+      addressHash: addressHash(refused.address),
+      scope: 'all',
+      reason: 'hard-bounce',
+      address: canonicalAddress(refused.address),
+      source: 'smtp',
+      refusedMessage: refused.sure ? null : refused.messageId,
+    },
+    refused.sure ? 0 : unsureSeconds,
   );
-}
 
 /** The same where only the hash is known: an unsubscribe link carries no address. */
-export async function suppressHash(
+export const suppressHash = (
   db: Db,
   tenant: string,
-  entry: Pick<Suppression, 'reason' | 'scope'> & {
-    readonly addressHash: string;
-    readonly source: string;
-  },
-): Promise<void> {
-  await db.query(
-    `insert into suppressions as s (tenant, address_hash, scope, reason, source) values ($1, $2, $3, $4, $5)
-     ${onConflict}`,
-    [tenant, entry.addressHash, entry.scope, entry.reason, entry.source],
-  );
-}
+  entry: Pick<Entry, 'reason' | 'scope' | 'source' | 'addressHash'>,
+): Promise<void> => suppress(db, tenant, { ...entry, address: null, refusedMessage: null });
 
 /** Why an address of which only the hash is known may not be mailed, and who said so; the wider scope counts. */
 export async function suppressionOf(

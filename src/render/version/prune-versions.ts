@@ -1,7 +1,11 @@
 import type { Db } from '../../postgres/pool.ts';
+import { only, readRows, type Row } from '../../postgres/table.ts';
+import { publications } from './tables.ts';
+
+const version = only(publications, 'template, hash');
 
 export type Pruned = {
-  readonly versions: readonly { readonly template: string; readonly hash: string }[];
+  readonly versions: readonly Readonly<Row<typeof version>>[];
   /** Files no version has any more. */
   readonly files: number;
 };
@@ -23,12 +27,13 @@ export async function pruneVersions(
 ): Promise<Pruned> {
   await db.query(`select pg_advisory_xact_lock(hashtext('laurel.template_versions'))`);
   // Locked before it is asked who keeps them: whoever accepts a message for one holds a lock on it until that is stored.
-  const { rows: old } = await db.query<{ template: string; hash: string }>(
-    `select template, hash from template_publications where tenant = $1 and published_at < now() - make_interval(days => $2)
-     order by template, hash for update`,
+  const old = await readRows(
+    db,
+    version,
+    `where tenant = $1 and published_at < now() - make_interval(days => $2) order by template, hash for update`,
     [tenant, days],
   );
-  const { rows: versions } = await db.query<{ template: string; hash: string }>(
+  const { rows: versions } = await db.query<Row<typeof version>>(
     `select template, hash from unnest($2::text[], $3::text[]) as old(template, hash)
      where hash <> all($4)
        and hash is distinct from (select p.hash from template_pointings p

@@ -1,9 +1,11 @@
 import { shortHash } from '../../contract/template-version.ts';
 import { InvalidInput, PermanentError } from '../../core/errors.ts';
 import type { Db } from '../../postgres/pool.ts';
+import { insertRow, only, readRows, type Row, selected } from '../../postgres/table.ts';
 import type { Bundle } from './bundle.ts';
 import { type Code, contentHash } from './code.ts';
 import { liveVersion } from './pinned-version.ts';
+import { pointings, publications } from './tables.ts';
 
 /*
  * A version's life:
@@ -49,10 +51,11 @@ export async function publishVersion(
       code && JSON.stringify(Object.fromEntries(code)),
     ],
   );
-  const { rowCount } = await db.query(
-    `insert into template_publications (tenant, template, hash, by, note, overlooked) values ($1, $2, $3, $4, $5, $6)
-     on conflict do nothing`,
-    [tenant, template, hash, by, note, overlooked],
+  const { rowCount } = await insertRow(
+    db,
+    publications,
+    { tenant, template, hash, by, note, overlooked },
+    'on conflict do nothing',
   );
   return rowCount === 1;
 }
@@ -112,28 +115,20 @@ export async function pointTo(
   const [now] = rows;
   if (!now?.known) throw unknownVersion(template, hash ?? '');
   if (now.live === hash) return false;
-  await db.query(
-    `insert into template_pointings (tenant, template, hash, how, by, why) values ($1, $2, $3, $4, $5, $6)`,
-    [tenant, template, hash, how, by, why],
-  );
+  await insertRow(db, pointings, { tenant, template, hash, how, by, why });
   return true;
 }
 
+const pointing = only(pointings, 'hash, how, at, by, why');
 /** One change of what is live. */
-export type Pointing = By & {
-  /** Null: the templates folder. */
-  readonly hash: string | null;
-  readonly how: 'publish' | 'use' | 'rollback';
-  readonly at: Date;
-};
+export type Pointing = Readonly<Row<typeof pointing>>;
 
 /** What was live from when on, the latest first. */
 export async function pointingsOf(db: Db, tenant: string, template: string): Promise<Pointing[]> {
-  const { rows } = await db.query<Pointing>(
-    `select hash, how, at, by, why from template_pointings where tenant = $1 and template = $2 order by id desc`,
-    [tenant, template],
-  );
-  return rows;
+  return readRows(db, pointing, 'where tenant = $1 and template = $2 order by id desc', [
+    tenant,
+    template,
+  ]);
 }
 
 /**
@@ -196,13 +191,7 @@ export async function useNamed(
 }
 
 /** One published version, as a list shows it. */
-export type Publication = {
-  readonly template: string;
-  readonly hash: string;
-  readonly publishedAt: Date;
-  readonly by: string;
-  readonly note: string | null;
-  readonly overlooked: number;
+export type Publication = Readonly<Row<typeof publications>> & {
   /** The code it was made for. */
   readonly code: Code;
   /** Since when it is live; null where it isn't. */
@@ -220,10 +209,9 @@ export async function listVersions(
   const { rows } = await db.query<
     Omit<Publication, 'code'> & { readonly code: Readonly<Record<string, string>> }
   >(
-    `select p.template, p.hash, coalesce(v.code, (
+    `select ${selected(publications, 'p.')}, coalesce(v.code, (
          select coalesce(jsonb_object_agg(path, content), '{}') from jsonb_each_text(v.files) as file (path, content)
          where path ~ '\\.[jt]sx?$')) as code,
-       p.published_at as "publishedAt", p.by, p.note, p.overlooked,
        (select l.at from (
           select hash, at from template_pointings where tenant = $1 and template = p.template order by id desc limit 1) l
         where l.hash = p.hash) as "liveSince",
@@ -261,9 +249,10 @@ export async function findVersion(
   template: string | null,
   prefix: string,
 ): Promise<{ readonly template: string; readonly hash: string }> {
-  const { rows } = await db.query<{ template: string; hash: string }>(
-    `select template, hash from template_publications
-     where tenant = $1 and ($2::text is null or template = $2) and starts_with(hash, $3) order by hash limit 6`,
+  const rows = await readRows(
+    db,
+    only(publications, 'template, hash'),
+    'where tenant = $1 and ($2::text is null or template = $2) and starts_with(hash, $3) order by hash limit 6',
     [tenant, template, prefix],
   );
   const [found, ...others] = rows;
