@@ -1,7 +1,7 @@
 import type { PauseReason } from '../contract/flow.ts';
 import { dueChannel } from '../message/rows/due-channel.ts';
 import type { Db } from '../postgres/pool.ts';
-import { column, defineTable, nullable, type Row, selected } from '../postgres/table.ts';
+import { allBut, column, defineTable, nullable, type Row, selected } from '../postgres/table.ts';
 
 /*
  * A flow is what messages go through: a template, or the transport. Its life:
@@ -57,7 +57,8 @@ export async function findPause(db: Db, { tenant, flow }: FlowKey): Promise<Paus
   return rows[0] ?? null;
 }
 
-export type PausedFlow = Pause & {
+const shown = allBut(pauses, 'tenant, probeId');
+export type PausedFlow = Readonly<Row<typeof shown>> & {
   /** Messages of the tenant that wait for it. */
   readonly held: number;
 };
@@ -65,7 +66,7 @@ export type PausedFlow = Pause & {
 /** What of a tenant's flows is paused, and how many of its messages wait. */
 export async function listPausedFlows(db: Db, tenant: string): Promise<PausedFlow[]> {
   const { rows } = await db.query<PausedFlow>(
-    `select ${selected(pauses)}, (
+    `select ${selected(shown)}, (
        select count(*)::int from messages_open m
         where m.state = 'held' and m.tenant = $1 and m.reason = split_part(p.flow, ':', 1) || '-paused'
           and (p.flow like 'transport:%' or p.flow = 'template:' || m.template)) as held

@@ -59,27 +59,7 @@ export const flowRoutes =
         },
       },
       async ({ tenant }) => ({
-        paused: (await listPausedFlows(pool, tenant)).map(
-          ({
-            flow,
-            by,
-            why,
-            since,
-            probeAt,
-            held,
-            messagesTakenBack,
-            suppressionsUndone,
-          }): z.output<typeof PausedFlow> => ({
-            flow,
-            by,
-            why,
-            since,
-            probeAt,
-            held,
-            messagesTakenBack,
-            suppressionsUndone,
-          }),
-        ),
+        paused: await listPausedFlows(pool, tenant),
       }),
     );
 
