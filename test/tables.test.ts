@@ -22,19 +22,19 @@ beforeAll(async () => {
   database = await freshDatabase();
   const { rows } = await database.pool.query<{
     table: string;
-    column: string;
+    name: string;
     type: string;
     required: boolean;
     filled: boolean;
   }>(
-    `select c.relname as table, a.attname as column, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
+    `select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
             a.atthasdef or a.attidentity <> '' as filled
        from pg_class c join pg_attribute a on a.attrelid = c.oid
       where c.relnamespace = 'laurel'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`,
   );
   made = new Map();
-  for (const { table, column, ...rest } of rows)
-    made.set(table, (made.get(table) ?? new Map()).set(column, rest));
+  for (const { table, name, ...rest } of rows)
+    made.set(table, (made.get(table) ?? new Map()).set(name, rest));
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => join('src', file))

@@ -97,7 +97,11 @@ export async function createCampaign(
 ): Promise<Campaign> {
   const { tenant, template, pilot = null, timing = null } = content;
   const row: NewRow<typeof made> = {
-    ...{ segments: [], excludedSegments: [], holdout: 0, gate: null, alternative: null },
+    segments: [],
+    excludedSegments: [],
+    holdout: 0,
+    gate: null,
+    alternative: null,
     ...content,
     idempotencyKey,
     groupName: group,

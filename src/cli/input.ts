@@ -29,7 +29,7 @@ export async function openInput(file: string | undefined): Promise<Input> {
   } catch (error) {
     if (error instanceof PermanentError) throw error;
     const code = codeOf(error);
-    const why = code === 'ENOENT' ? 'there is no such file' : String(code ?? error);
+    const why = code === 'ENOENT' ? 'there is no such file' : code || String(error);
     throw new PermanentError('input', `cannot read ${file}: ${why}`);
   }
 }

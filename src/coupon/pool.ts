@@ -44,7 +44,7 @@ export async function addCodes(
     [tenant, brand, offerId, codes],
   );
   if (rows.length > 0) {
-    const taken = rows.map(({ code, offerId }) => `${code} (${offerId})`).join(', ');
+    const taken = rows.map((one) => `${one.code} (${one.offerId})`).join(', ');
     throw new InvalidInput([{ path: 'codes', message: `are in other offers' pools: ${taken}` }]);
   }
   return rowCount ?? 0;

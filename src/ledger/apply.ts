@@ -67,12 +67,13 @@ export const applyParsed = (
     }),
   );
 
+const hasRaced = (error: unknown) => raced.has(codeOf(error));
+
 /**
  * Does work on the ledger again that lost against other work on the same members.
  * @throws TemporaryError `ledger-busy` when it kept losing; other errors as they are.
  */
 export async function retried<Result>(work: () => Promise<Result>): Promise<Result> {
-  const hasRaced = (error: unknown) => raced.has(codeOf(error));
   try {
     return await retry(
       work,

@@ -126,8 +126,8 @@ export const stored = ({ columns }: Table): string =>
 export const selected = ({ columns }: Table, from = ''): string =>
   Object.entries(columns)
     .map(([name, { read }]) => {
-      const column = from + columnName(name);
-      return read || column !== name ? `${read?.(column) ?? column} as "${name}"` : name;
+      const place = from + columnName(name);
+      return read || place !== name ? `${read?.(place) ?? place} as "${name}"` : name;
     })
     .join(', ');
 

@@ -93,7 +93,7 @@ async function forgetOld(place: string): Promise<void> {
 
 function missing(error: unknown): undefined {
   const code = codeOf(error);
-  if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(String(code)))
+  if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code))
     return undefined;
   throw error;
 }

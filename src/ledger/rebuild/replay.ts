@@ -7,13 +7,13 @@ import type { BrandOf } from '../batch.ts';
 import type { LedgerEvent } from '../events.ts';
 import { isAboutLinks, parseEvent } from '../plan.ts';
 import { project } from '../project.ts';
-import { events } from '../tables.ts';
+import { events as eventTable } from '../tables.ts';
 import { type Difference, readTables, type Rows } from './rebuild-tables.ts';
 
 /** Events a replayed batch. */
 const batch = 500;
 
-const replayed = only(events, 'memberId, type, ledgerVersion, also, raised');
+const replayed = only(eventTable, 'memberId, type, ledgerVersion, also, raised');
 type Stored = Row<typeof replayed> & {
   readonly seq: number;
   /** Of whatever release. */

@@ -5,8 +5,7 @@ const instead = 'set LAUREL_DIR to another folder, or DATABASE_URL to a Postgres
 
 /** What went wrong with a folder, in words its owner can act on; anything else comes back unchanged. */
 export function folderError(error: unknown, folder: string): unknown {
-  const code = codeOf(error);
-  const problem = typeof code === 'string' ? problems[code] : undefined;
+  const problem = problems[codeOf(error)];
   if (!problem) return error;
   return new PermanentError('database-folder', problem(folder), { cause: error });
 }

@@ -1,7 +1,7 @@
 import { shortHash } from '../../contract/template-version.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { only, readRows } from '../../postgres/table.ts';
-import { publications } from './tables.ts';
+import { templatePublications } from './tables.ts';
 
 /** The version that is live; null: the templates folder. As a subquery, for a tenant and template of the query around it. */
 export const liveVersion = (tenant: string, template: string): string =>
@@ -31,7 +31,7 @@ export async function whyNotPinned(
     return `nothing of "${template}" is live as a published version that could be kept; publish it first, or leave this out`;
   const rows = await readRows(
     db,
-    only(publications, 'hash'),
+    only(templatePublications, 'hash'),
     'where tenant = $1 and template = $2 and starts_with(hash, $3) order by hash limit 5',
     [tenant, template, wanted],
   );

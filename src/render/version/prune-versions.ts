@@ -1,8 +1,8 @@
 import type { Db } from '../../postgres/pool.ts';
 import { only, readRows, type Row } from '../../postgres/table.ts';
-import { publications } from './tables.ts';
+import { templatePublications } from './tables.ts';
 
-const version = only(publications, 'template, hash');
+const version = only(templatePublications, 'template, hash');
 
 export type Pruned = {
   readonly versions: readonly Readonly<Row<typeof version>>[];

@@ -1,7 +1,7 @@
 import { column, defineTable, nullable } from '../../postgres/table.ts';
 
 /** What a tenant has published. */
-export const publications = defineTable('template_publications', {
+export const templatePublications = defineTable('template_publications', {
   template: column.text(),
   hash: column.text(),
   publishedAt: column.timestamp(),
@@ -12,7 +12,7 @@ export const publications = defineTable('template_publications', {
 });
 
 /** What was made live, one after the other. */
-export const pointings = defineTable('template_pointings', {
+export const templatePointings = defineTable('template_pointings', {
   template: column.text(),
   /** Null: the templates folder. */
   hash: nullable(column.text()),

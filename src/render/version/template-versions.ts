@@ -5,7 +5,7 @@ import { insertRow, only, readRows, type Row, selected } from '../../postgres/ta
 import type { Bundle } from './bundle.ts';
 import { type Code, contentHash } from './code.ts';
 import { liveVersion } from './pinned-version.ts';
-import { pointings, publications } from './tables.ts';
+import { templatePointings, templatePublications } from './tables.ts';
 
 /*
  * A version's life:
@@ -53,7 +53,7 @@ export async function publishVersion(
   );
   const { rowCount } = await insertRow(
     db,
-    publications,
+    templatePublications,
     { tenant, template, hash, by, note, overlooked },
     'on conflict do nothing',
   );
@@ -115,11 +115,11 @@ export async function pointTo(
   const [now] = rows;
   if (!now?.known) throw unknownVersion(template, hash ?? '');
   if (now.live === hash) return false;
-  await insertRow(db, pointings, { tenant, template, hash, how, by, why });
+  await insertRow(db, templatePointings, { tenant, template, hash, how, by, why });
   return true;
 }
 
-const pointing = only(pointings, 'hash, how, at, by, why');
+const pointing = only(templatePointings, 'hash, how, at, by, why');
 /** One change of what is live. */
 export type Pointing = Readonly<Row<typeof pointing>>;
 
@@ -191,7 +191,7 @@ export async function useNamed(
 }
 
 /** One published version, as a list shows it. */
-export type Publication = Readonly<Row<typeof publications>> & {
+export type Publication = Readonly<Row<typeof templatePublications>> & {
   /** The code it was made for. */
   readonly code: Code;
   /** Since when it is live; null where it isn't. */
@@ -209,7 +209,7 @@ export async function listVersions(
   const { rows } = await db.query<
     Omit<Publication, 'code'> & { readonly code: Readonly<Record<string, string>> }
   >(
-    `select ${selected(publications, 'p.')}, coalesce(v.code, (
+    `select ${selected(templatePublications, 'p.')}, coalesce(v.code, (
          select coalesce(jsonb_object_agg(path, content), '{}') from jsonb_each_text(v.files) as file (path, content)
          where path ~ '\\.[jt]sx?$')) as code,
        (select l.at from (
@@ -251,7 +251,7 @@ export async function findVersion(
 ): Promise<{ readonly template: string; readonly hash: string }> {
   const rows = await readRows(
     db,
-    only(publications, 'template, hash'),
+    only(templatePublications, 'template, hash'),
     'where tenant = $1 and ($2::text is null or template = $2) and starts_with(hash, $3) order by hash limit 6',
     [tenant, template, prefix],
   );
