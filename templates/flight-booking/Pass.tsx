@@ -29,8 +29,6 @@ export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
   const { end } = sidesOf(dir);
   const [left, right] = [`${radius}px 0 0 0`, `0 ${radius}px 0 0`];
   const days = daysBetween(departsAt, arrivesAt);
-  const early = days < 0 ? t('booking.previousDay') : null;
-  const otherDay = days > 0 ? t('booking.nextDay', { days }) : early;
   // Not the accent in dark mode: a bright strip on every flight.
   const on = {
     ...look.small,
@@ -90,13 +88,22 @@ export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
                   </td>
                   <Stop dir={dir} look={look} label={t('booking.arrives')} place={to} end>
                     {format.date(arrivesAt, 'time', local)}
-                    {otherDay !== null && (
+                    {days > 0 && (
                       <span
                         className="muted"
                         style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
                       >
                         {' '}
-                        {otherDay}
+                        {t('booking.nextDay', { days })}
+                      </span>
+                    )}
+                    {days < 0 && (
+                      <span
+                        className="muted"
+                        style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
+                      >
+                        {' '}
+                        {t('booking.previousDay')}
                       </span>
                     )}
                   </Stop>
