@@ -4,7 +4,7 @@ import type { status } from '../../src/decision/blocks/status.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
 import { Card } from '../partials/Card.tsx';
 import { earnedLine } from '../partials/earned-line.ts';
-import { lookOf, sidesOf } from '../partials/look.ts';
+import { type Look, lookOf, sidesOf } from '../partials/look.ts';
 import { ProgressBar } from '../partials/ProgressBar.tsx';
 
 export function Status({
@@ -38,39 +38,7 @@ export function Status({
           </tr>
           <tr>
             <td colSpan={2} style={{ paddingTop: 14 }}>
-              {activePoints === null && (
-                <h2 style={{ ...look.h2, ...on }}>{t('status.beingAdded')}</h2>
-              )}
-              {activePoints !== null && activePoints > 0 && (
-                <>
-                  <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
-                    {format.points(activePoints)}
-                  </h2>
-                  <p style={{ ...look.text, ...on }}>
-                    {t('status.ready')}
-                    {pending !== null && ` · ${t('status.pending', { points: pending })}`}
-                  </p>
-                </>
-              )}
-              {activePoints !== null && activePoints < 0 && (
-                <>
-                  <h2 style={{ ...look.h2, ...on }}>
-                    {t('status.owed', { points: format.points(activePoints) })}
-                  </h2>
-                  {pending !== null && (
-                    <p style={{ ...look.text, ...on }}>
-                      {t('status.pendingOnly', { points: pending })}
-                    </p>
-                  )}
-                </>
-              )}
-              {activePoints === 0 && (
-                <h2 style={{ ...look.h2, ...on }}>
-                  {pending === null
-                    ? t('status.none')
-                    : t('status.pendingOnly', { points: pending })}
-                </h2>
-              )}
+              <Balance {...{ activePoints, pending, t, format, look }} />
               {earned && (
                 <p style={{ ...look.text, ...on, paddingTop: 4 }}>
                   {earnedLine(earned, t, format)}
@@ -111,5 +79,51 @@ export function Status({
         </tbody>
       </table>
     </Card>
+  );
+}
+
+/** What the member has: to spend, owed or none yet. */
+function Balance({
+  activePoints,
+  pending,
+  t,
+  format,
+  look,
+}: Pick<BlockProps<typeof status>, 't' | 'format'> & {
+  readonly activePoints: number | null;
+  readonly pending: string | null;
+  readonly look: Look;
+}): ReactElement {
+  const on = { color: look.colours.onAccent };
+  return (
+    <>
+      {activePoints === null && <h2 style={{ ...look.h2, ...on }}>{t('status.beingAdded')}</h2>}
+      {activePoints !== null && activePoints > 0 && (
+        <>
+          <h2 style={{ ...look.h1, ...on, fontSize: 30, lineHeight: '36px' }}>
+            {format.points(activePoints)}
+          </h2>
+          <p style={{ ...look.text, ...on }}>
+            {t('status.ready')}
+            {pending !== null && ` · ${t('status.pending', { points: pending })}`}
+          </p>
+        </>
+      )}
+      {activePoints !== null && activePoints < 0 && (
+        <>
+          <h2 style={{ ...look.h2, ...on }}>
+            {t('status.owed', { points: format.points(activePoints) })}
+          </h2>
+          {pending !== null && (
+            <p style={{ ...look.text, ...on }}>{t('status.pendingOnly', { points: pending })}</p>
+          )}
+        </>
+      )}
+      {activePoints === 0 && (
+        <h2 style={{ ...look.h2, ...on }}>
+          {pending === null ? t('status.none') : t('status.pendingOnly', { points: pending })}
+        </h2>
+      )}
+    </>
   );
 }

@@ -1,7 +1,10 @@
 import type { ReactElement, ReactNode } from 'react';
 
+import type { Direction } from '../../src/brand/direction.ts';
+import type { Money } from '../../src/core/money.ts';
 import type { yearInReview } from '../../src/decision/blocks/year-in-review.ts';
 import type { BlockProps } from '../../src/render/react/template-props.ts';
+import type { Format } from '../../src/render/voice/format.ts';
 import { Card } from '../partials/Card.tsx';
 import { type Look, lookOf, sidesOf } from '../partials/look.ts';
 import { Bars } from './Bars.tsx';
@@ -20,7 +23,6 @@ export function YearInReview({
 }: BlockProps<typeof yearInReview>): ReactElement {
   const look = lookOf(brand);
   const { colours, radius } = look;
-  const { paddingEnd } = sidesOf(dir);
   if (figures === null) {
     return (
       <Story look={look}>
@@ -88,28 +90,7 @@ export function YearInReview({
       )}
       {money.length > 0 && (
         <Story look={look}>
-          <table role="presentation" width="100%">
-            <tbody>
-              <tr>
-                {money.map(({ label, value }) => (
-                  <td
-                    key={label}
-                    className="half"
-                    width="50%"
-                    valign="bottom"
-                    style={{ [paddingEnd]: 8 }}
-                  >
-                    <p className="muted" style={look.muted}>
-                      {label}
-                    </p>
-                    <p className="text" style={{ ...look.h1, fontSize: 28, lineHeight: '36px' }}>
-                      {format.money(value)}
-                    </p>
-                  </td>
-                ))}
-              </tr>
-            </tbody>
-          </table>
+          <Amounts {...{ money, dir, look, format }} />
         </Story>
       )}
       {points.length > 0 && (
@@ -126,6 +107,44 @@ export function YearInReview({
         </p>
       </Story>
     </>
+  );
+}
+
+/** Amounts beside each other. */
+function Amounts({
+  money,
+  dir,
+  look,
+  format,
+}: {
+  readonly money: readonly { readonly label: string; readonly value: Money }[];
+  readonly dir: Direction;
+  readonly look: Look;
+  readonly format: Format;
+}): ReactElement {
+  return (
+    <table role="presentation" width="100%">
+      <tbody>
+        <tr>
+          {money.map(({ label, value }) => (
+            <td
+              key={label}
+              className="half"
+              width="50%"
+              valign="bottom"
+              style={{ [sidesOf(dir).paddingEnd]: 8 }}
+            >
+              <p className="muted" style={look.muted}>
+                {label}
+              </p>
+              <p className="text" style={{ ...look.h1, fontSize: 28, lineHeight: '36px' }}>
+                {format.money(value)}
+              </p>
+            </td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
   );
 }
 

@@ -29,6 +29,8 @@ export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
   const { end } = sidesOf(dir);
   const [left, right] = [`${radius}px 0 0 0`, `0 ${radius}px 0 0`];
   const days = daysBetween(departsAt, arrivesAt);
+  const early = days < 0 ? t('booking.previousDay') : null;
+  const otherDay = days > 0 ? t('booking.nextDay', { days }) : early;
   // Not the accent in dark mode: a bright strip on every flight.
   const on = {
     ...look.small,
@@ -88,22 +90,13 @@ export function Pass({ segment, dir, look, t, format }: Props): ReactElement {
                   </td>
                   <Stop dir={dir} look={look} label={t('booking.arrives')} place={to} end>
                     {format.date(arrivesAt, 'time', local)}
-                    {days > 0 && (
+                    {otherDay !== null && (
                       <span
                         className="muted"
                         style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
                       >
                         {' '}
-                        {t('booking.nextDay', { days })}
-                      </span>
-                    )}
-                    {days < 0 && (
-                      <span
-                        className="muted"
-                        style={{ color: colours.muted, fontSize: 13, fontWeight: 'normal' }}
-                      >
-                        {' '}
-                        {t('booking.previousDay')}
+                        {otherDay}
                       </span>
                     )}
                   </Stop>
