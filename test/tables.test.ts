@@ -30,7 +30,7 @@ beforeAll(async () => {
     `select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
             a.atthasdef or a.attidentity <> '' as filled
        from pg_class c join pg_attribute a on a.attrelid = c.oid
-      where c.relnamespace = 'laurel'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`,
+      where c.relnamespace = 'laurel'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped`,
   );
   made = new Map();
   for (const { table, name, ...rest } of rows)
@@ -74,6 +74,16 @@ it('every description is of the table that the migrations make', () => {
   expect(described).toHaveLength(definitions);
   expect(described.length).toBeGreaterThanOrEqual(38);
   expect(described.flatMap(differences)).toEqual([]);
+});
+
+/** Each is known to one place of the code, whole: keys of others, counters, how far something came. */
+const undescribed =
+  'campaign_audience campaign_exclusions campaign_group_members catalogue_versions mail_stat_hours message_weeks migration_steps migrations offers pool_alerts pool_code_messages products profiles retention_progress send_rates send_turns source_outages spend_quantiles template_files template_versions trigger_pauses trigger_scans';
+
+it('every table is described, but for some small ones', () => {
+  const named = new Set(described.map(({ table }) => table));
+  const others = [...made.keys()].filter((name) => !named.has(name));
+  expect(others.toSorted().join(' ')).toBe(undescribed);
 });
 
 it('finds a wrong table, column, type, null and a column that is left out', () => {

@@ -71,7 +71,7 @@ describe('looking at messages', () => {
     };
     await api.database.pool.query(
       `update messages set state = 'sent', sent_to = 'ana@example.com', transport = 'smtp', decision = $2,
-         finished_at = '2026-06-01T09:00:01Z' where id = $1`,
+         accepted_at = '2026-06-01T09:00:00Z', finished_at = '2026-06-01T09:00:01Z' where id = $1`,
       [id, decision],
     );
     const reply = await call('GET', `/v1/messages/${id}`);
