@@ -3,6 +3,7 @@ import { domainToUnicode } from 'node:url';
 import { z } from 'zod';
 
 import { isPlain } from './address.ts';
+import { memo } from './memo.ts';
 import { parseUrl } from './parse-url.ts';
 
 /**
@@ -11,14 +12,17 @@ import { parseUrl } from './parse-url.ts';
  * turned slashes, tabs, line ends), no bare number for a host, which only senders of bad mail use.
  * @param protocols such as `https`
  */
-export const webAddress = (...protocols: readonly ('http' | 'https')[]) =>
-  z
+export function webAddress(...protocols: readonly ('http' | 'https')[]) {
+  // The same pictures and pages of products stand in many mails.
+  const faultOf = memo((text: string) => ({ message: faultIn(text, protocols) }), 2_000);
+  return z
     .string()
     .max(2000, 'must be at most 2000 characters')
     .superRefine((text, context) => {
-      const message = faultIn(text, protocols);
+      const { message } = text.length > 500 ? { message: faultIn(text, protocols) } : faultOf(text);
       if (message !== null) context.addIssue({ code: 'custom', message });
     });
+}
 
 function faultIn(text: string, protocols: readonly string[]): string | null {
   const wanted = `must be an ${protocols.at(-1)} address`;

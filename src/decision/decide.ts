@@ -233,16 +233,18 @@ const rankedOffer = ({ offer, affinity, because, category }: RankedOffer): Ranke
 function affinityOf(offer: Offer, { profile, catalogue }: MemberFacts): Omit<RankedOffer, 'offer'> {
   if (profile.consents.profiling?.granted === false)
     return { affinity: 0, because: 'ranked by priority: profiling was declined', category: null };
-  const near: { affinity: number; category: string | null } = { affinity: 0, category: null };
-  const consider = (category: string | undefined) => {
-    const affinity = category === undefined ? 0 : (profile.affinities[category] ?? 0);
-    if (category === undefined || affinity <= near.affinity) return;
-    near.affinity = affinity;
-    near.category = category;
-  };
-  for (const category of offer.categories) consider(category);
-  for (const id of offer.productIds) consider(catalogue.products.get(id)?.category);
-  const { affinity, category } = near;
+  let affinity = 0;
+  let category: string | null = null;
+  const { affinities } = profile;
+  for (const one of offer.categories) {
+    const its = affinities[one] ?? 0;
+    if (its > affinity) [affinity, category] = [its, one];
+  }
+  for (const id of offer.productIds) {
+    const one = catalogue.products.get(id)?.category;
+    const its = one === undefined ? 0 : (affinities[one] ?? 0);
+    if (one !== undefined && its > affinity) [affinity, category] = [its, one];
+  }
   const because =
     category === null ? 'no affinity with its categories' : `affinity ${affinity} with ${category}`;
   return { affinity, because, category };

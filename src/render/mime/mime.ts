@@ -7,7 +7,7 @@ import { PermanentError } from '../../core/errors.ts';
 import { cleanLine } from '../escape.ts';
 import { attachmentParts } from './attachments.ts';
 import { addressHeader, textHeader } from './header-text.ts';
-import { encodePreEncoded, preEncodedBound } from './pre-encoded.ts';
+import { encodePreEncoded } from './pre-encoded.ts';
 import { encodeQuotedPrintable, quotedPrintableBound } from './quoted-printable.ts';
 
 /** Headers a mail may carry besides those composed here, and what their values must look like. */
@@ -21,8 +21,10 @@ const allowedHeaders: Readonly<Record<string, RegExp>> = {
   'list-unsubscribe-post': /^List-Unsubscribe=One-Click$/,
 };
 
-/** Reused between mails: composing is synchronous, and the result is a copy. */
-let scratch = Buffer.alloc(0);
+/** Mails are written one behind the other into a slab of memory, which is let go with the last of them. */
+const slabBytes = 1 << 20;
+let slab = Buffer.alloc(0);
+let used = 0;
 
 /**
  * The bytes of a mail: multipart/alternative of text and html, both quoted-printable UTF-8; with pictures the html and
@@ -65,17 +67,39 @@ export function composeMime(email: Email, messageId: string): ComposedMime {
 
   const text = Buffer.from(email.text);
   const html = email.preEncoded ?? Buffer.from(email.html);
-  const htmlBound = 'written' in html ? preEncodedBound(html) : quotedPrintableBound(html.length);
-  const need = head.length + tail.length + 1000 + quotedPrintableBound(text.length) + htmlBound;
-  if (scratch.length < need) scratch = Buffer.allocUnsafeSlow(need);
-  const out = scratch;
-  let at = out.write(head, 0, 'latin1');
-  at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
-  at = encodeQuotedPrintable(text, out, at);
-  at += out.write(`\r\n${htmlHead}`, at, 'latin1');
-  at = 'written' in html ? encodePreEncoded(html, out, at) : encodeQuotedPrintable(html, out, at);
-  at += out.write(tail, at, 'latin1');
-  return asComposed(Buffer.from(out.subarray(0, at)));
+  const needed = head.length + tail.length + 1000 + quotedPrintableBound(text.length);
+  const write = (out: Buffer, start: number): number | null => {
+    let at = start + out.write(head, start, 'latin1');
+    at += out.write(partHead(boundary, 'text/plain'), at, 'latin1');
+    at = encodeQuotedPrintable(text, out, at);
+    at += out.write(`\r\n${htmlHead}`, at, 'latin1');
+    const end =
+      'written' in html
+        ? encodePreEncoded(html, out.subarray(0, out.length - tail.length), at)
+        : encodeQuotedPrintable(html, out, at);
+    return end === null ? null : end + out.write(tail, end, 'latin1');
+  };
+  const htmlNeeds = 'written' in html ? html.written.length : quotedPrintableBound(html.length);
+  return inSlab(needed + htmlNeeds, write);
+}
+
+/** What `write` writes, in memory that nobody else is given. It is asked again, with more room, where it says null. */
+function inSlab(
+  needed: number,
+  write: (out: Buffer, start: number) => number | null,
+): ComposedMime {
+  for (let size = slabBytes; ; size *= 2) {
+    if (slab.length - used >= needed) {
+      const end = write(slab, used);
+      if (end !== null) {
+        const mime = slab.subarray(used, end);
+        used = end;
+        return asComposed(mime);
+      }
+    }
+    slab = Buffer.allocUnsafeSlow(Math.max(size, needed));
+    used = 0;
+  }
 }
 
 const multipart = (kind: string, boundary: string) =>

@@ -64,25 +64,19 @@ export const spellOut = ({ written, fixed }: PreEncodedHtml): string =>
     (mark) => fixed[mark.charCodeAt(0) - firstMark]?.text ?? mark,
   );
 
-/** Bytes `encodePreEncoded` may need at most. */
-export function preEncodedBound({ written, fixed }: PreEncodedHtml): number {
-  let bound = quotedPrintableBound(written.length);
-  for (let i = 0; i < written.length; i += 1) {
-    const code = written.charCodeAt(i);
-    if (code >= firstMark) bound += (fixed[code - firstMark]?.encoded.length ?? 0) + 3;
-  }
-  return bound;
-}
-
 /**
  * Writes the html to `out` from `start` as quoted-printable and returns where it ended. A fixed text starts a line of its
  * own, after a soft break; what is decoded is the same as from `encodeQuotedPrintable` of the whole.
+ * @returns null where `out` is too short for it
  */
 export function encodePreEncoded(
   { written, fixed }: PreEncodedHtml,
   out: Uint8Array,
   start: number,
-): number {
+): number | null {
+  // Room is looked for where a fixed text comes: of what stands between them there is always enough.
+  const room = out.length - quotedPrintableBound(written.length);
+  if (start > room) return null;
   let at = start;
   let column = 0;
   for (let i = 0; i < written.length; i += 1) {
@@ -90,6 +84,7 @@ export function encodePreEncoded(
     if (code >= firstMark) {
       const piece = fixed[code - firstMark];
       if (!piece) throw new Error('a mark without its text');
+      if (at + piece.encoded.length + softBreakBytes > room) return null;
       if (column > 0) at = softBreak(out, at);
       out.set(piece.encoded, at);
       at += piece.encoded.length;
@@ -115,6 +110,7 @@ export function encodePreEncoded(
   return mendBlank(out, at, column);
 }
 
+const softBreakBytes = 3;
 /** Room for one escaped character and a soft break's "=". */
 const lastColumn = 72;
 
