@@ -117,6 +117,8 @@ export type Message = {
   readonly to: { readonly memberId?: string; readonly email?: string; readonly name?: string };
   readonly locale?: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** The schema, by its fingerprint, that the data was found to parse to itself by. */
+  readonly parsedBy?: string;
   readonly about: readonly string[];
   readonly campaignId?: string;
   readonly sendAt?: Date;

@@ -12,6 +12,7 @@ import type { Profile, ProfileReading } from '../contract/profile.ts';
 import type { CompiledTemplate, Rendered, RenderInput, View } from '../contract/template.ts';
 import type { Timing } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
+import { schemaFingerprint } from '../core/schema-fingerprint.ts';
 import { mailHeaders } from '../render/mime/headers.ts';
 import { type ClickUrl, countsClicks, withCountedLinks } from './counted-links.ts';
 import { decide } from './decide.ts';
@@ -91,7 +92,7 @@ export function plan(message: Message, reading: ProfileReading, context: Context
   const personal = isDisputed(reading) ? null : profile;
   const compiled = context.templateFor(message.locale ?? personal?.locale ?? brand.defaultLocale);
   const { definition: template, locale } = compiled;
-  const data = parseData(template, message.data);
+  const data = parseData(template, message.data, message.parsedBy);
 
   const facts: Facts = {
     message,
@@ -165,7 +166,7 @@ export function mailFrom({
   readonly message: Message;
   readonly decision: Decision;
   readonly compiled: CompiledTemplate;
-  readonly data: Record<string, unknown>;
+  readonly data: Message['data'];
   readonly views: View['blocks'];
   readonly member: View['member'];
   readonly name: string | undefined;
@@ -261,10 +262,12 @@ function isDisputed(reading: ProfileReading): boolean {
 export function parseData(
   template: CompiledTemplate['definition'],
   data: Message['data'],
-): Record<string, unknown> {
+  parsedBy?: string,
+): Message['data'] {
   // Looked at when it was accepted, too; limits may have been others then.
   const beyond = dataProblems(data);
   if (beyond.length > 0) throw new InvalidInput(beyond);
+  if (parsedBy !== undefined && parsedBy === schemaFingerprint(template.schema)) return data;
   const parsed = template.schema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new InvalidInput(

@@ -32,6 +32,7 @@ async function accepted(count: number): Promise<string[]> {
       name: null,
       locale: null,
       data: {},
+      parsedBy: null,
       about: [],
       sendAt: null,
       after: null,

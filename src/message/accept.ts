@@ -13,6 +13,8 @@ import { InvalidInput, type Problem } from '../core/errors.ts';
 import { batch, gathered } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { problemsOf } from '../core/problems.ts';
+import { isSameJson } from '../core/same-json.ts';
+import { schemaFingerprint } from '../core/schema-fingerprint.ts';
 import { type Db, isConnectionFault, transaction } from '../postgres/pool.ts';
 import { type Accepted, insertEach, insertMessages, type NewMessage } from './new-messages.ts';
 import { tellDue } from './rows/due-channel.ts';
@@ -162,7 +164,7 @@ export function checkRequest(payload: unknown): CheckedRequest {
 
 /**
  * Checks one message request and makes it a row, ready to be stored. The data must fit the template's schema now; it is stored
- * as it was given and read again when the mail is sent.
+ * as it was given, and read again when the mail is sent where the schema changes it, or is another one by then.
  */
 function newMessage(context: AcceptContext, tenant: string, payload: unknown): NewMessage {
   const request = checkRequest(payload);
@@ -194,6 +196,7 @@ function newMessage(context: AcceptContext, tenant: string, payload: unknown): N
     name: request.to.name ?? null,
     locale: request.locale ?? null,
     data: request.data,
+    parsedBy: isSameJson(data.data, request.data) ? schemaFingerprint(template.schema) : null,
     about: [...new Set([...(template.about?.(data.data) ?? []), ...(request.about ?? [])])],
     sendAt: request.sendAt === undefined ? null : new Date(request.sendAt),
     after: afterOf(request.after),

@@ -8,7 +8,7 @@ import { messageKeys, messages } from './rows/tables.ts';
 
 const given = only(
   messages,
-  'id, tenant, idempotencyKey, requestHash, lane, template, brand, memberId, email, name, locale, data, about, sendAt, after, expiresAt',
+  'id, tenant, idempotencyKey, requestHash, lane, template, brand, memberId, email, name, locale, data, parsedBy, about, sendAt, after, expiresAt',
 );
 
 /** A checked message, ready to be stored. */
@@ -55,6 +55,7 @@ const emptied: Partial<Record<string, string>> = {
   name: 'null',
   locale: 'null',
   data: "'{}'",
+  parsedBy: 'null',
   about: "'{}'",
   after: 'null',
 };

@@ -29,9 +29,12 @@ type Task = {
 };
 
 const emptied = {
-  'message data': { set: `data = '{}', name = null`, unless: `data = '{}' and name is null` },
+  'message data': {
+    set: `data = '{}', parsed_by = null, name = null`,
+    unless: `data = '{}' and name is null`,
+  },
   decisions: {
-    set: `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
+    set: `data = '{}', parsed_by = null, name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
        response = null, error = null, emptied_at = now()`,
     unless: 'emptied_at is not null',
   },

@@ -7,7 +7,7 @@ import { messages } from './tables.ts';
 /** What is read of `messages` for a `MessageRow`, but for its version. */
 export const asAccepted = only(
   messages,
-  'id, tenant, template, brand, memberId, email, name, locale, data, about, campaignId, sendAt, after, expiresAt, acceptedAt',
+  'id, tenant, template, brand, memberId, email, name, locale, data, parsedBy, about, campaignId, sendAt, after, expiresAt, acceptedAt',
 );
 
 export type MessageRow = Readonly<Row<typeof asAccepted>> & {
@@ -29,6 +29,7 @@ export function toMessage(row: MessageRow): Message {
     },
     ...(row.locale !== null && { locale: row.locale }),
     data: row.data,
+    ...(row.parsedBy !== null && { parsedBy: row.parsedBy }),
     about: row.about,
     ...(row.campaignId !== null && { campaignId: row.campaignId }),
     ...(row.sendAt !== null && { sendAt: row.sendAt }),

@@ -20,6 +20,8 @@ export const messages = defineTable('messages', {
   name: nullable(column.text()),
   locale: nullable(column.text()),
   data: column.jsonb<Readonly<Record<string, unknown>>>(),
+  /** The schema by which the data parses to itself, see `core/schema-fingerprint.ts`; null where nobody looked, or it doesn't. */
+  parsedBy: nullable({ ...column.text(), type: 'bigint', read: (name: string) => `${name}::text` }),
   about: column.textArray(),
   campaignId: nullable(column.uuid()),
   sendAt: nullable(column.timestamp()),

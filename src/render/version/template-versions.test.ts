@@ -133,6 +133,7 @@ it('is not pruned while a message that keeps it is being accepted', async () => 
         name: null,
         locale: null,
         data: {},
+        parsedBy: null,
         about: [],
         sendAt: null,
         after: null,

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+import { fixtureBrands } from '../../fixtures/persona.ts';
+import { templates } from '../../templates/index.ts';
+import { freshDatabase } from '../../test/database.ts';
+import type { Template } from '../contract/template.ts';
+import { InvalidInput } from '../core/errors.ts';
+import { defineTemplate } from '../decision/define-template.ts';
+import { parseData } from '../decision/prepare.ts';
+import { readFixtures } from '../personas/fixtures.ts';
+import { acceptMessage } from './accept.ts';
+import { readMessage } from './rows/stored-message.ts';
+
+const database = await freshDatabase();
+afterAll(() => database.close());
+
+/** The message as it is claimed. */
+async function accepted(all: readonly Template[], brand: string, template: string, data: unknown) {
+  const context = {
+    pool: database.pool,
+    templates: all,
+    brands: new Map([[brand, { brand: { id: brand } }]]),
+    config: {},
+  };
+  const request = { template, brand, to: { email: 'ana@mail.example' }, data };
+  const { id } = await acceptMessage(context, 'main', request);
+  const message = await readMessage(database.pool, 'main', id);
+  if (!message) throw new Error('it was not stored');
+  return message;
+}
+
+const simple = (schema: z.ZodType<Record<string, unknown>>) =>
+  defineTemplate({
+    name: 'simple',
+    title: 'Simple',
+    class: 'transactional',
+    onUnknown: 'resend',
+    schema,
+    blocks: [],
+    headline: () => ({ subject: 'x', preheader: 'y' }),
+  });
+
+describe('data that was parsed when it was accepted', () => {
+  it('is what parsing it gives, for every sample of every template', async () => {
+    let [looked, trusted] = [0, 0];
+    for (const brand of fixtureBrands) {
+      const { samples } = await readFixtures(
+        join(import.meta.dirname, '../../fixtures'),
+        brand,
+        templates.map(({ name }) => name),
+      );
+      for (const [name, some] of samples) {
+        const definition = templates.find((one) => one.name === name);
+        for (const { data } of definition ? some : []) {
+          if (!definition?.schema.safeParse(data).success) continue;
+          const message = await accepted(templates, brand, name, data);
+          const read = parseData(definition, message.data, message.parsedBy);
+          expect(read).toEqual(definition.schema.parse(JSON.parse(JSON.stringify(data))));
+          looked += 1;
+          // As it is, not another of the same.
+          if (read === message.data) trusted += 1;
+        }
+      }
+    }
+    expect(looked).toBeGreaterThan(80);
+    expect(trusted).toBeGreaterThan(looked / 2);
+  });
+
+  it.each<[string, z.ZodType<Record<string, unknown>>, unknown]>([
+    ['a default', z.object({ a: z.string().default('x') }), {}],
+    ['blanks that are cut off', z.object({ a: z.string().trim() }), { a: ' x ' }],
+    ['a text that becomes a number', z.object({ a: z.coerce.number() }), { a: '1' }],
+    ['a text that becomes a date', z.object({ a: z.coerce.date() }), { a: '2026-01-01' }],
+    ['another value', z.object({ a: z.string().transform((a) => a.length) }), { a: 'x' }],
+    ['a field that is left out', z.object({ a: z.string() }), { a: 'x', b: 'y' }],
+    ['a value for a wrong one', z.object({ a: z.string().catch('x') }), { a: 1 }],
+  ])('is parsed again where that changes it: %s', async (_, schema, data) => {
+    const template = simple(schema);
+    const message = await accepted([template], 'juniper', 'simple', data);
+    expect(message).not.toHaveProperty('parsedBy');
+    expect(parseData(template, message.data, message.parsedBy)).toEqual(schema.parse(data));
+  });
+
+  it('is parsed again by another schema', async () => {
+    const before = simple(z.object({ a: z.string() }));
+    const message = await accepted([before], 'juniper', 'simple', { a: 'xyz' });
+    expect(parseData(before, message.data, message.parsedBy)).toBe(message.data);
+    const stricter = simple(z.object({ a: z.string().max(2) }));
+    expect(() => parseData(stricter, message.data, message.parsedBy)).toThrow(InvalidInput);
+    const changing = simple(z.object({ a: z.string().toUpperCase() }));
+    expect(parseData(changing, message.data, message.parsedBy)).toEqual({ a: 'XYZ' });
+  });
+});
