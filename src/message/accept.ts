@@ -163,8 +163,8 @@ export function checkRequest(payload: unknown): CheckedRequest {
 }
 
 /**
- * Checks one message request and makes it a row, ready to be stored. The data must fit the template's schema now; it is stored
- * as it was given, and read again when the mail is sent where the schema changes it, or is another one by then.
+ * Checks one message request and makes it a row, ready to be stored. The data must fit the template's schema now, and is read again
+ * when the mail is sent if that is another one by then.
  */
 function newMessage(context: AcceptContext, tenant: string, payload: unknown): NewMessage {
   const request = checkRequest(payload);
@@ -195,14 +195,28 @@ function newMessage(context: AcceptContext, tenant: string, payload: unknown): N
     email: request.to.email ?? null,
     name: request.to.name ?? null,
     locale: request.locale ?? null,
-    data: request.data,
-    parsedBy: isSameJson(data.data, request.data) ? schemaFingerprint(template.schema) : null,
+    ...dataKept(template.schema, request.data, data.data),
     about: [...new Set([...(template.about?.(data.data) ?? []), ...(request.about ?? [])])],
     sendAt: request.sendAt === undefined ? null : new Date(request.sendAt),
     after: afterOf(request.after),
     expiresAt: request.expiresAt === undefined ? null : new Date(request.expiresAt),
     wantedVersion: request.templateVersion === 'live' ? null : (request.templateVersion ?? null),
   };
+}
+
+/**
+ * Data as its schema leaves it (defaults filled in, what it doesn't know left out), where that parses to itself: it need not be parsed
+ * again when the mail is made. Else as it was given: a text that becomes a date.
+ */
+function dataKept(
+  schema: Template['schema'],
+  given: Record<string, unknown>,
+  parsed: Record<string, unknown>,
+): Pick<NewMessage, 'data' | 'parsedBy'> {
+  const settled = isSameJson(parsed, given) || isSameJson(schema.safeParse(parsed).data, parsed);
+  return settled
+    ? { data: parsed, parsedBy: schemaFingerprint(schema) }
+    : { data: given, parsedBy: null };
 }
 
 const namesOf = (templates: readonly Template[]) => templates.map(({ name }) => name).join(', ');
