@@ -4,7 +4,7 @@ import type { Db } from '../postgres/pool.ts';
 import { only, recordOf, type Row, selected, stored } from '../postgres/table.ts';
 import { pinnedVersion, whyNotPinned } from '../render/version/pinned-version.ts';
 import { addressHash } from './rows/guards.ts';
-import { messageKeys, messages } from './rows/tables.ts';
+import { messageKeys, messages, withData } from './rows/tables.ts';
 
 const given = only(
   messages,
@@ -55,15 +55,15 @@ const emptied: Partial<Record<string, string>> = {
   name: 'null',
   locale: 'null',
   data: "'{}'",
-  parsedBy: 'null',
   about: "'{}'",
   after: 'null',
 };
-const values = Object.keys(given.columns).map((name) =>
-  emptied[name]
+const values = Object.keys(given.columns).map((name) => {
+  if (name === 'parsedBy') return withData('r."parsedBy"', 'r.data');
+  return emptied[name]
     ? `case when gone.reason is null then r."${name}" else ${emptied[name]} end`
-    : `r."${name}"`,
-);
+    : `r."${name}"`;
+});
 const goneNow = 'case when gone.reason is not null then now() end';
 const insert = `
   insert into messages_open (${stored(given)}, state, next_at, pinned_version, trace, reason, finished_at, emptied_at)

@@ -105,4 +105,18 @@ describe('data that was parsed when it was accepted', () => {
     const changing = simple(z.object({ a: z.string().toUpperCase() }));
     expect(parseData(changing, message.data, message.parsedBy)).toEqual({ a: 'XYZ' });
   });
+
+  it('is parsed again once it was changed', async () => {
+    const template = simple(z.object({ a: z.string() }));
+    const { id } = await accepted([template], 'juniper', 'simple', { a: 'x' });
+    await database.pool.query(
+      `update laurel.messages set data = data || '{"a": null}' where id = $1`,
+      [id],
+    );
+    const message = await readMessage(database.pool, 'main', id);
+    expect(() => parseData(template, message?.data ?? {}, message?.parsedBy)).toThrow(InvalidInput);
+    await database.pool.query(`update laurel.messages set data = '{"a": "x"}' where id = $1`, [id]);
+    const mended = await readMessage(database.pool, 'main', id);
+    expect(parseData(template, mended?.data ?? {}, mended?.parsedBy)).toBe(mended?.data);
+  });
 });

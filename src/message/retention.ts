@@ -30,11 +30,11 @@ type Task = {
 
 const emptied = {
   'message data': {
-    set: `data = '{}', parsed_by = null, name = null`,
+    set: `data = '{}', name = null`,
     unless: `data = '{}' and name is null`,
   },
   decisions: {
-    set: `data = '{}', parsed_by = null, name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
+    set: `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
        response = null, error = null, emptied_at = now()`,
     unless: 'emptied_at is not null',
   },

@@ -11,7 +11,7 @@ export async function forgetMessages(
   account: string,
   addresses: readonly string[],
 ): Promise<void> {
-  const forgotten = `member_id = null, email = null, name = null, locale = null, data = '{}', parsed_by = null, about = '{}', after = null,
+  const forgotten = `member_id = null, email = null, name = null, locale = null, data = '{}', about = '{}', after = null,
        idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null, decided = null,
        emptied_at = now()`;
   const locked = 'select id, filed_at, idempotency_key as key from messages where tenant = $1 and';

@@ -1,6 +1,19 @@
 import type { Suppression } from '../../contract/facts.ts';
 import type { After, Lane, MessageState } from '../../contract/message.ts';
-import { column, defineTable, nullable } from '../../postgres/table.ts';
+import { type Column, column, defineTable, nullable } from '../../postgres/table.ts';
+
+/**
+ * The schema by which a message's data parses to itself, see `core/schema-fingerprint.ts`; null where nobody looked, or it doesn't.
+ * Stored with what the data was then: of data that was changed since it names no schema there is.
+ */
+const fingerprint: Column<string> = {
+  ...column.text(),
+  type: 'bigint',
+  read: (name) => `(${withData(name, name.replace(/parsed_by$/, 'data'))})::text`,
+};
+/** Either way: with the data's digest, and without. */
+export const withData = (parsedBy: string, data: string): string =>
+  `${parsedBy} # jsonb_hash_extended(${data}, 0)`;
 
 /** Acceptance goes by the database's clock, its end by that of the worker who saw it: nothing ended before it began. */
 export const endedAt = (name: string): string =>
@@ -20,8 +33,7 @@ export const messages = defineTable('messages', {
   name: nullable(column.text()),
   locale: nullable(column.text()),
   data: column.jsonb<Readonly<Record<string, unknown>>>(),
-  /** The schema by which the data parses to itself, see `core/schema-fingerprint.ts`; null where nobody looked, or it doesn't. */
-  parsedBy: nullable({ ...column.text(), type: 'bigint', read: (name: string) => `${name}::text` }),
+  parsedBy: nullable(fingerprint),
   about: column.textArray(),
   campaignId: nullable(column.uuid()),
   sendAt: nullable(column.timestamp()),
