@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
@@ -60,7 +60,8 @@ export function openKeptRows(folder: string | null): KeptRows {
     const text = await readFile(file, 'utf8').catch(missing);
     if (text !== undefined) return Kept.parse(JSON.parse(text));
     const found = await count();
-    // Whole or not at all: another process may be reading.
+    // Whole or not at all: another process may be reading. And somebody may have tidied up since.
+    await mkdir(dirname(file), { recursive: true });
     const draft = `${file}.${randomUUID()}`;
     await writeFile(draft, JSON.stringify(found));
     await rename(draft, file);
@@ -78,13 +79,21 @@ export function openKeptRows(folder: string | null): KeptRows {
   };
 }
 
-/** A folder for what this very code counts; what other code counted is of no use any more. */
+const unusedMs = 7 * 86_400_000;
+
+/** A folder for what this very code counts. What other code counted goes once none has used it for a week: it may be running. */
 async function placeIn(folder: string): Promise<string> {
-  const version = await hashOfCode();
-  await mkdir(join(folder, version), { recursive: true });
-  for (const name of await readdir(folder))
-    if (name !== version) await rm(join(folder, name), { recursive: true, force: true });
-  return join(folder, version);
+  const place = join(folder, await hashOfCode());
+  await mkdir(place, { recursive: true });
+  const now = new Date();
+  await utimes(place, now, now);
+  for (const name of await readdir(folder)) {
+    const other = join(folder, name);
+    const used = await stat(other).catch(() => undefined);
+    if (used && now.getTime() - used.mtimeMs > unusedMs)
+      await rm(other, { recursive: true, force: true });
+  }
+  return place;
 }
 
 async function hashOfCode(): Promise<string> {
