@@ -1,12 +1,10 @@
-// What the compiler leaves behind: templates, words, brands, migrations, sample data, the preview's pages. In `dist`, or, without
-// the pages, in the folder that is named.
+// What the compiler leaves behind: templates, words, brands, migrations, sample data, the preview's pages.
 import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const [named] = process.argv.slice(2);
-const out = named ?? join(root, 'dist');
+const out = join(root, 'dist');
 const folders = ['templates', 'fixtures', 'src/postgres/migrations', 'src/cli/init/files'];
 const compiled = /\.tsx?$/;
 
@@ -16,12 +14,10 @@ for (const folder of folders) {
     filter: (file) => folder === 'src/cli/init/files' || !compiled.test(file),
   });
 }
-if (named === undefined) {
-  const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const pages = join(out, 'previews/pages');
-  execFileSync(process.execPath, [vite, 'build', '--outDir', pages, '--logLevel', 'warn'], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-}
+const vite = join(root, 'node_modules/vite/bin/vite.js');
+const pages = join(out, 'previews/pages');
+execFileSync(process.execPath, [vite, 'build', '--outDir', pages, '--logLevel', 'warn'], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, NODE_ENV: 'production' },
+});

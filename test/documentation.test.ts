@@ -188,7 +188,7 @@ describe.each(ways)('whoever follows %s', (...way) => {
   beforeAll(async () => {
     // With the members that the demo would load: it finds them there.
     database = way.includes('README.md') ? await fixtureDatabase() : await freshDatabase();
-    reader = await openReader(database.url);
+    reader = await openReader(database.url, { edits: way.some((page) => long.includes(page)) });
   }, 600_000);
   afterAll(async () => {
     await reader.close();

@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  cp,
   mkdir,
   mkdtemp,
   readdir,
@@ -17,6 +18,7 @@ import { promisify } from 'node:util';
 
 import { z } from 'zod';
 
+import { builtProgram } from './built.ts';
 import { scratchCheckout } from './scratch-checkout.ts';
 
 const run = promisify(execFile);
@@ -25,9 +27,12 @@ const roomy = { maxBuffer: 1e8 };
 
 type Env = Readonly<Record<string, string>>;
 
-/** A folder outside the checkout, to which the packed package was brought as its users bring it. */
+/** Folders outside the checkout, to one of which the packed package was brought as its users bring it. */
 export type Installed = {
+  readonly around: string;
   readonly folder: string;
+  /** The packed package. */
+  readonly packed: string;
   /** The package's folder in it. */
   readonly at: string;
   /** Of npm, what it needs of the environment. */
@@ -58,12 +63,14 @@ const plainEnv = (): Record<string, string> =>
 const unreachable =
   /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ENOTCACHED|E401|E403/;
 
-/** Builds, packs and installs. */
+/** Packs what was built, and installs it. */
 export async function installPackage(): Promise<Installed> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'laurel-installed-'));
+  const around = await mkdtemp(join(await realpath(tmpdir()), 'laurel-installed-'));
+  const folder = join(around, 'coffee');
+  await mkdir(folder);
   const scratch = await scratchCheckout();
   try {
-    await run('npm', ['run', 'build'], { cwd: scratch.folder, ...roomy });
+    await cp(await builtProgram(), join(scratch.folder, 'dist'), { recursive: true });
     await run('npm', ['pack', '--pack-destination', folder], { cwd: scratch.folder, ...roomy });
   } finally {
     await scratch.close();
@@ -82,10 +89,14 @@ export async function installPackage(): Promise<Installed> {
       return false;
     },
   );
+  // Whoever lies beside it has its packages too.
+  await symlink(join(folder, 'node_modules'), join(around, 'node_modules'));
   const at = join(folder, 'node_modules/laurel');
   const entry = join(at, 'dist/src/cli/laurel.js');
   return {
+    around,
     folder,
+    packed: join(folder, packed),
     at,
     npm,
     byNpm,
@@ -120,7 +131,7 @@ export async function installPackage(): Promise<Installed> {
       }
       throw new Error('it ended before it ran');
     },
-    close: () => rm(folder, { recursive: true, force: true }),
+    close: () => rm(around, { recursive: true, force: true }),
   };
 }
 

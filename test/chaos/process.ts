@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 
 import { builtProgram } from '../built.ts';
+import { testFolder } from '../folder.ts';
 
 /** Laurel's service in a process of its own, as an operator runs it, to be killed. */
 export type Service = {
@@ -18,6 +20,29 @@ export type Service = {
   readonly output: () => string;
 };
 
+/** What is sent while it is killed. */
+const templates = [
+  'order-confirmation',
+  'shipped',
+  'bonus-reminder',
+  'year-in-review',
+  'flight-booking',
+];
+let project: Promise<string> | undefined;
+
+/** The folder of an installation that has few templates, as most have: compiling all of them is most of a start. */
+async function fewTemplates(built: string): Promise<string> {
+  const folder = join(testFolder, 'few-templates');
+  const brands = relative(folder, join(built, 'templates/brands'));
+  await mkdir(folder, { recursive: true });
+  const config = { templates, brands };
+  await writeFile(
+    join(folder, 'laurel.config.mjs'),
+    `export default ${JSON.stringify(config, null, 2)};\n`,
+  );
+  return folder;
+}
+
 /** Starts it; resolves when it runs, or at once with `ready: false`. */
 export async function startService(
   env: Readonly<Record<string, string>>,
@@ -25,8 +50,7 @@ export async function startService(
 ): Promise<Service> {
   const built = await builtProgram();
   const child = spawn(process.execPath, ['--enable-source-maps', join(built, 'src/main.js')], {
-    // Its own templates and brands, as they are built.
-    cwd: built,
+    cwd: await (project ??= fewTemplates(built)),
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { renderAnswer } from '../../previews/answer.ts';
 import { listPersonas, listTemplates } from '../../previews/lists.ts';
 import { type RenderQuery, RenderRequest } from '../../previews/protocol.ts';
+import { previewDecision } from '../../previews/render.ts';
+import { openScene } from '../../previews/scene.ts';
 import { openWorkshop, type Workshop } from '../../previews/workshop.ts';
 import { personaLedger } from '../personas.ts';
 
@@ -49,20 +51,21 @@ async function* mailsOf(workshop: Workshop): AsyncGenerator<PicturedMail, void, 
     }
 }
 
-/** Of those to whom it is sent, whoever is shown the most; the first among equals. */
+/** Of those to whom it is sent, whoever is shown the most; the first among equals. Only theirs is written. */
 async function richest(workshop: Workshop, asked: RenderQuery, personas: readonly string[]) {
-  let best:
-    | { readonly html: string; readonly persona: string; readonly blocks: number }
-    | undefined;
+  let best: { readonly request: RenderRequest; readonly parts: number } | undefined;
   for (const persona of personas) {
     const request = RenderRequest.parse({ ...asked, persona });
-    const { answer, shown: html } = await renderAnswer(workshop, request);
-    if (answer.verdict.kind !== 'send' || html === null) continue;
-    const blocks = answer.blocks.filter((card) => card.shown).length;
-    if (!best || blocks > best.blocks) best = { html, persona, blocks };
+    const scene = await openScene(workshop, request);
+    const decision = previewDecision((await scene.stage(scene.asked)).input);
+    if (decision.kind !== 'send') continue;
+    const parts = [...decision.blocks, ...decision.offers].filter((one) => one.kind === 'show');
+    if (!best || parts.length > best.parts) best = { request, parts: parts.length };
   }
-  if (!best) throw new Error(`${asked.template} of ${asked.brand} is sent to none of its personas`);
-  return best;
+  const { shown: html } = best ? await renderAnswer(workshop, best.request) : { shown: null };
+  if (!best || html === null)
+    throw new Error(`${asked.template} of ${asked.brand} is sent to none of its personas`);
+  return { html, persona: best.request.persona };
 }
 
 /** A state that none of the personas is in: she is about to lose the very tier the message names. */
