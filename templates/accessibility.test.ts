@@ -8,8 +8,7 @@ import { z } from 'zod';
 
 import { loadConfig } from '../src/config.ts';
 import { prepare } from '../src/decision/prepare.ts';
-import { loadTemplates } from '../src/render/load.ts';
-import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { openLibrary } from '../test/library.ts';
 import { sampleCatalogue } from '../test/samples/offers.ts';
 import { sampleBrands, sampleChanges, sampleMember } from '../test/samples/world.ts';
 import { templates } from './index.ts';
@@ -52,8 +51,7 @@ let browser: Browser;
 let page: Page;
 const mails = new Map<string, string>();
 beforeAll(async () => {
-  const brands = await loadBrands(root);
-  const set = await loadTemplates({ root, definitions: templates, brands });
+  const { brands, templates: set } = await openLibrary();
   for (const one of cases) {
     const { name: template, brand: id, locale } = one;
     const brand = brands.get(id)?.brand;

@@ -4,18 +4,16 @@ import { beforeAll, expect, it } from 'vitest';
 
 import { fixtureNow } from '../fixtures/load.ts';
 import { prepare } from '../src/decision/prepare.ts';
-import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
+import type { TemplateSet } from '../src/render/load.ts';
+import type { LoadedBrands } from '../src/render/voice/brand-files.ts';
+import { openLibrary } from '../test/library.ts';
 import { sampleCatalogue } from '../test/samples/offers.ts';
 import { type SampleBrand, sampleMember } from '../test/samples/world.ts';
-import { templates } from './index.ts';
 
-const root = import.meta.dirname;
 let brands: LoadedBrands;
 let set: TemplateSet;
 beforeAll(async () => {
-  brands = await loadBrands(root);
-  set = await loadTemplates({ root, definitions: templates, brands });
+  ({ brands, templates: set } = await openLibrary());
 });
 
 /** A mail whose balance another system told so many minutes ago. */

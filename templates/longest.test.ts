@@ -2,13 +2,11 @@ import { chromium } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { isFor } from '../src/contract/template.ts';
-import { loadTemplates } from '../src/render/load.ts';
-import { loadBrands } from '../src/render/voice/brand-files.ts';
+import { openLibrary } from '../test/library.ts';
 import { sampleData, sampleMail } from '../test/sample-mail.ts';
 import { sampleBrands } from '../test/samples/world.ts';
 import { templates } from './index.ts';
 
-const root = import.meta.dirname;
 const languages = ['en', 'de', 'fr', 'ar'];
 /** Each mail of each brand in one language, every language of each brand; in all of them where somebody asks: `LONGEST=all`. */
 const languagesOf = (template: number, brand: number) =>
@@ -38,8 +36,7 @@ function stretched(
 }
 
 it('R20: no mail is wider than a phone, however long a name, a code or an address in it', async () => {
-  const brands = await loadBrands(root);
-  const set = await loadTemplates({ root, definitions: templates, brands });
+  const { brands, templates: set } = await openLibrary();
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox'],

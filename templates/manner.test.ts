@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
+import type { TemplateSet } from '../src/render/load.ts';
+import type { LoadedBrands } from '../src/render/voice/brand-files.ts';
+import { openLibrary } from '../test/library.ts';
 import { sampleMail } from '../test/sample-mail.ts';
 import type { SampleBrand } from '../test/samples/world.ts';
-import { templates } from './index.ts';
 
 let brands: LoadedBrands;
 let set: TemplateSet;
 beforeAll(async () => {
-  brands = await loadBrands(import.meta.dirname);
-  set = await loadTemplates({ root: import.meta.dirname, definitions: templates, brands });
+  ({ brands, templates: set } = await openLibrary());
 });
 
 /** Sentences begin with capitals in German, so `Sie` counts within one only. */

@@ -9,8 +9,9 @@ import { directionOf } from '../src/brand/direction.ts';
 import type { Email } from '../src/contract/email.ts';
 import { isFor } from '../src/contract/template.ts';
 import type { Prepared } from '../src/decision/prepare.ts';
-import { loadTemplates, type TemplateSet } from '../src/render/load.ts';
-import { type LoadedBrands, loadBrands } from '../src/render/voice/brand-files.ts';
+import type { TemplateSet } from '../src/render/load.ts';
+import type { LoadedBrands } from '../src/render/voice/brand-files.ts';
+import { openLibrary } from '../test/library.ts';
 import {
   hasSample,
   type Recipient,
@@ -31,8 +32,7 @@ const recipientsIn = (locale: string) => (locale === 'en' ? recipients : recipie
 let brands: LoadedBrands;
 let set: TemplateSet;
 beforeAll(async () => {
-  brands = await loadBrands(root);
-  set = await loadTemplates({ root, definitions: templates, brands });
+  ({ brands, templates: set } = await openLibrary());
 });
 
 const mail = (

@@ -5,13 +5,13 @@ import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { openTemplates } from '../src/app/templates.ts';
 import type { Brand } from '../src/brand/brand.ts';
 import type { Fact } from '../src/contract/fact-text.ts';
 import type { Profile } from '../src/contract/profile.ts';
 import { YearFigures } from '../src/contract/year-figures.ts';
 import { blocks } from '../src/decision/blocks/index.ts';
 import { prepare, type Prepared } from '../src/decision/prepare.ts';
+import { openLibrary } from './library.ts';
 import { hasSample, sampleData } from './sample-mail.ts';
 import { sampleCatalogue } from './samples/offers.ts';
 import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
@@ -22,9 +22,9 @@ const now = new Date('2026-11-20T09:00:00Z');
 const runs = 4 + 6;
 const locales = ['en', 'de', 'fr', 'ar'] as const;
 
-let world: Awaited<ReturnType<typeof openTemplates>>;
+let world: Awaited<ReturnType<typeof openLibrary>>;
 beforeAll(async () => {
-  world = await openTemplates();
+  world = await openLibrary();
 });
 
 type Case = {

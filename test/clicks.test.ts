@@ -2,10 +2,10 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import PostalMime from 'postal-mime';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { openTemplates } from '../src/app/templates.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 import { readStats } from '../src/stats/read.ts';
 import { templates } from '../templates/index.ts';
+import { openLibrary } from './library.ts';
 import { enrolReminded, reminder } from './reminded.ts';
 import { hasSample, sampleMail } from './sample-mail.ts';
 import { sampleBrands } from './samples/world.ts';
@@ -38,7 +38,7 @@ describe('a brand that asks for it', () => {
     world = await openWorld('postgres', {
       now: () => new Date(),
       env: { ROLES: 'api,worker', PORT: '0', PUBLIC_URL: publicUrl },
-      templates: withBrand(openTemplates, 'kestrel', { clicks: true }),
+      templates: withBrand(openLibrary, 'kestrel', { clicks: true }),
     });
   });
   afterAll(() => world.close());
@@ -91,7 +91,7 @@ describe('a brand that asks for it', () => {
 });
 
 it('every commercial mail of the library leads through it wherever it led to a page, and is the same but for that', async () => {
-  const { templates: set, brands } = await openTemplates();
+  const { templates: set, brands } = await openLibrary();
   let [mails, links] = [0, 0];
   for (const { name: template, class: kind } of templates.filter(hasSample))
     for (const brand of sampleBrands) {

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 
 import type { MessageRequest } from '../queues/producer.ts';
-import { containRendering, openTemplates } from '../src/app/templates.ts';
+import { containRendering } from '../src/app/templates.ts';
 import type { Email } from '../src/contract/email.ts';
 import type { CompiledTemplate, Rendered, View } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 import { openHostileTemplates } from './hostile-templates.ts';
+import { openLibrary } from './library.ts';
 import { recipients, sampleData, sampleMail } from './sample-mail.ts';
 import { sampleBrands } from './samples/world.ts';
 import { backends, openWorld, type World } from './world.ts';
@@ -17,9 +18,9 @@ import { backends, openWorld, type World } from './world.ts';
 const goOn = new AbortController().signal;
 const limits = { threads: 1, deadlineMs: 30_000, memoryMb: 256 };
 
-let set: Awaited<ReturnType<typeof openTemplates>>;
+let set: Awaited<ReturnType<typeof openLibrary>>;
 beforeAll(async () => {
-  set = await openTemplates();
+  set = await openLibrary();
 });
 
 it('a mail rendered in a thread is the same, byte for byte, and its failures name the line their author wrote', async () => {

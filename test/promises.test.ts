@@ -4,17 +4,17 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { openTemplates } from '../src/app/templates.ts';
 import type { Catalogue } from '../src/brand/catalogue.ts';
 import type { Message } from '../src/contract/message.ts';
 import type { Profile, ProfileReading } from '../src/contract/profile.ts';
 import { prepare, type Prepared } from '../src/decision/prepare.ts';
 import { composeMime } from '../src/render/mime/mime.ts';
 import { noon } from './facts.ts';
+import { openLibrary } from './library.ts';
 import { sampleCatalogue } from './samples/offers.ts';
 import { type SampleBrand, sampleBrands, sampleChanges, sampleMember } from './samples/world.ts';
 
-const { templates, brands } = await openTemplates();
+const { templates, brands } = await openLibrary();
 const Data = z.record(z.string(), z.unknown());
 
 /** Every template with the brands that have sample data for it. */

@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 import type { MessageRequest } from '../queues/producer.ts';
-import { openTemplates } from '../src/app/templates.ts';
 import { listPausedFlows, pauseFlow, resumeFlow } from '../src/delivery/pauses.ts';
 import { outcomeSentence } from '../src/message/outcome.ts';
 import { startAlertServer } from './alert-server.ts';
+import { openLibrary } from './library.ts';
 import { backends, openWorld, type World } from './world.ts';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -20,7 +20,7 @@ let failsFor: (address: string) => boolean = () => false;
 
 /** Laurel's own templates, of which one fails when it is told to. */
 async function fragileTemplates() {
-  const { brands, templates } = await openTemplates();
+  const { brands, templates } = await openLibrary();
   const compiled: typeof templates.compiled = (name, brand, locale) => {
     const one = templates.compiled(name, brand, locale);
     if (name !== 'order-confirmation') return one;

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openTemplates } from '../src/app/templates.ts';
 import type { Brand } from '../src/brand/brand.ts';
 import { Triggers } from '../src/brand/triggers.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
@@ -13,6 +12,7 @@ import { dryRun } from '../src/trigger/dry-run.ts';
 import { setTriggerPaused, takeDueCauses } from '../src/trigger/firings.ts';
 import { scanOnce } from '../src/trigger/scan.ts';
 import { bonusPosted } from '../templates/bonus-posted/template.ts';
+import { openLibrary } from './library.ts';
 import { backends, openWorld, type World } from './world.ts';
 
 const failed = (): never => {
@@ -49,8 +49,8 @@ describe.each(backends())('S10, triggers on %s', (backend) => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld(backend, {
-      templates: async (...args) => {
-        const set = await openTemplates(...args);
+      templates: async () => {
+        const set = await openLibrary();
         const juniper = set.brands.get('juniper');
         if (!juniper) throw new Error('there is no juniper');
         const brand: Brand = { ...juniper.brand, triggers };

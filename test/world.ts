@@ -10,10 +10,11 @@ import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
 import { type App, openApp } from '../src/app/app.ts';
 import { openLog } from '../src/app/log.ts';
-import { openTemplates } from '../src/app/templates.ts';
+import type { openTemplates } from '../src/app/templates.ts';
 import { loadConfig } from '../src/config.ts';
 import { findMessage, type MessageRecord } from '../src/message/messages.ts';
 import { fixtureDatabase, freshDatabase, redisUrl } from './database.ts';
+import { openLibrary } from './library.ts';
 import { type SinkOptions, type SmtpSink, startSmtpSink } from './smtp-sink.ts';
 
 export type Backend = 'postgres' | 'redis';
@@ -45,10 +46,6 @@ export type Outcome = {
   readonly blocks: Readonly<Record<string, string>>;
   readonly offers: Readonly<Record<string, string>>;
 };
-
-let opened: ReturnType<typeof openTemplates> | undefined;
-/** Compiling the library takes seconds, and it is the same in every world of a file. */
-const openOnce = () => (opened ??= openTemplates());
 
 const final = ['sent', 'suppressed', 'failed', 'quarantined', 'cancelled'];
 
@@ -98,7 +95,7 @@ export async function openWorld(
     config,
     log: openLog(config.logLevel, options.log && { write: options.log }),
     now,
-    open: options.templates ?? openOnce,
+    open: options.templates ?? openLibrary,
     ...(options.renderThread && { renderThread: options.renderThread }),
     ...(options.sources && { sourcesRoot: await writeSources(folder, options.sources) }),
   });

@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 
 import { receiptFor } from '../../test/chaos/ground.ts';
+import { openLibrary } from '../../test/library.ts';
 import { startSmtpSink } from '../../test/smtp-sink.ts';
 import { openWorld } from '../../test/world.ts';
 import { loadConfig } from '../config.ts';
 import { openApp } from './app.ts';
 import { openLog } from './log.ts';
-import { openTemplates } from './templates.ts';
 
 /** Lines of the log that somebody would have to look at. */
 const worrying = (lines: readonly string[]) => lines.filter((line) => /"level":[4-6]0/.test(line));
@@ -24,7 +24,7 @@ it(
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const sink = await startSmtpSink();
     onTestFinished(() => sink.close());
-    const templates = await openTemplates();
+    const templates = await openLibrary();
     const config = loadConfig({
       LAUREL_DIR: folder,
       SMTP_URL: `smtp://127.0.0.1:${sink.port}?tls=off`,

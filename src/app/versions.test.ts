@@ -2,17 +2,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { freshDatabase, type FreshDatabase } from '../../test/database.ts';
 import { type Desk, openDesk } from '../../test/desk.ts';
-import { openTemplates } from './templates.ts';
+import { openLibrary } from '../../test/library.ts';
 import { openVersions } from './versions.ts';
 
 const template = 'address-confirmation';
 let database: FreshDatabase;
 let desk: Desk;
-let deployment: Awaited<ReturnType<typeof openTemplates>>;
+let deployment: Awaited<ReturnType<typeof openLibrary>>;
 beforeAll(async () => {
   database = await freshDatabase();
   desk = await openDesk(() => database.pool);
-  deployment = await openTemplates();
+  deployment = await openLibrary();
 });
 afterAll(async () => {
   await desk.close();
