@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { cp, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { builtProgram } from '../built.ts';
-import { testFolder } from '../folder.ts';
+import { madeOnce } from '../made-once.ts';
 
 /** Laurel's service in a process of its own, as an operator runs it, to be killed. */
 export type Service = {
@@ -27,19 +27,25 @@ const templates = [
   'bonus-reminder',
   'year-in-review',
   'flight-booking',
+  // Which the brands' topics name.
+  'early-access',
 ];
 let project: Promise<string> | undefined;
 
-/** The folder of an installation that has few templates, as most have: compiling all of them is most of a start. */
+/** The folder of a project that has few templates, as most have: compiling all of them is most of a start. */
 async function fewTemplates(built: string): Promise<string> {
-  const folder = join(testFolder, 'few-templates');
-  const brands = relative(folder, join(built, 'templates/brands'));
-  await mkdir(folder, { recursive: true });
-  const config = { templates, brands };
-  await writeFile(
-    join(folder, 'laurel.config.mjs'),
-    `export default ${JSON.stringify(config, null, 2)};\n`,
-  );
+  const folder = join(`${built}.few`, templates.join('+'));
+  await madeOnce(folder, async () => {
+    const part = `${folder}.part`;
+    // The other brands are written to by themselves, with templates it hasn't got.
+    for (const brand of ['juniper', 'kestrel'])
+      await cp(join(built, 'templates/brands', brand), join(part, 'brands', brand), {
+        recursive: true,
+      });
+    const config = JSON.stringify({ templates }, null, 2);
+    await writeFile(join(part, 'laurel.config.mjs'), `export default ${config};\n`);
+    await rename(part, folder);
+  });
   return folder;
 }
 
