@@ -13,7 +13,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const row: Counted = {
-  row: { memberId: 'ana', owner: 'ana', ownEmail: null, document: {}, spending: null },
+  row: {
+    memberId: 'ana',
+    owner: 'ana',
+    ownEmail: null,
+    document: {},
+    sealed: null,
+    spending: null,
+  },
   cancelled: {},
   figures: null,
 };
