@@ -2,9 +2,8 @@ import type { Problem } from '../../core/errors.ts';
 import type { Ignored, Place, PurchaseEvent, Told } from '../batch.ts';
 import type { PointsEntry, StoredOrder } from '../tables.ts';
 import { undo, waitsFor } from './accrual.ts';
-import { changeBooking, changeOrder } from './change.ts';
 import { type Draft, move, type Placed } from './draft.ts';
-import { isPlacing, placePurchase } from './place.ts';
+import { changeBooking, changeOrder, isPlacing, placePurchase } from './order.ts';
 import { refund } from './returns.ts';
 
 type Outcome = readonly Problem[] | Ignored;

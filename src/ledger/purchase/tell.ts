@@ -13,10 +13,9 @@ import { sameMember } from '../identity/accounts.ts';
 import type { Linked } from '../identity/plan-links.ts';
 import { append, lotProblems, withdraw } from '../points/plan-points.ts';
 import type { PointsEntry, StoredOrder } from '../tables.ts';
-import { areSame } from './change.ts';
 import { type Derived, derive } from './derive.ts';
 import { type Move, type Placed, unknownOrder } from './draft.ts';
-import { isPlacing } from './place.ts';
+import { areSame, isPlacing } from './order.ts';
 
 /**
  * Something is told of a purchase: what it comes to now is derived from all that was told of it, and written as far as it
