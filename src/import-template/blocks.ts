@@ -1,7 +1,7 @@
 import { isPath } from '../render/handlebars/handlebars-ast.ts';
 import { type Calls, isComparison, Unsaid } from './calls.ts';
 import { type Field, use } from './fields.ts';
-import { open, type Place } from './notes.ts';
+import { open, type Place, whereOf } from './notes.ts';
 import type { Call } from './said.ts';
 import type { Scopes } from './scopes.ts';
 
@@ -19,14 +19,6 @@ export class Blocks {
     this.#place = place;
   }
 
-  #where(at: number): string {
-    return `${this.#place.file}:${this.#place.lineOf(at)}`;
-  }
-
-  #note(what: string): void {
-    this.#place.notes.changed.add(what);
-  }
-
   #enter(
     block: 'each' | 'with',
     { field, path, names = [] }: { field: Field | null; path: Path; names?: readonly string[] },
@@ -38,13 +30,14 @@ export class Blocks {
   opened(call: Call, at: number): string {
     const { path, params, hash, names } = call;
     const block = path.original;
-    const where = this.#where(at);
+    const where = whereOf(this.#place, at);
     const [subject] = params;
     if (block === 'if' || block === 'unless' || isComparison(block)) {
       const zero = hash?.pairs.some(({ key }) => key === 'includeZero') ? ' includeZero=true' : '';
       const asked = this.condition(call, at);
       const helper = block === 'unless' ? 'unless' : 'if';
-      if (helper !== block) this.#note(`{{#${block} …}} is {{#if …}} with a comparison`);
+      if (helper !== block)
+        this.#place.notes.changed.add(`{{#${block} …}} is {{#if …}} with a comparison`);
       this.#scopes.condition(helper);
       return `${helper} ${asked}${zero}`;
     }
@@ -65,10 +58,10 @@ export class Blocks {
 
   /** `{{#name}}` may be a list, a group or a condition: an example says which, else its name has to. */
   #section({ path }: Call, at: number): string {
-    const found = this.#scopes.find(path, 'flag', this.#where(at));
+    const found = this.#scopes.find(path, 'flag', whereOf(this.#place, at));
     if (this.#place.loopsItself(at) && found.field) {
-      use(found.field, [], { kind: 'list', where: this.#where(at), conditional: true });
-      this.#note(
+      use(found.field, [], { kind: 'list', where: whereOf(this.#place, at), conditional: true });
+      this.#place.notes.changed.add(
         '{{#list}} around {{#each .}} is {{#with list}}: it opens the list, and the loop in it goes over it, as at Postmark',
       );
       this.#enter('with', { field: found.field, path });
@@ -91,7 +84,11 @@ export class Blocks {
         `{{#${path.original}}} is read as {{#${block} …}}; if it is ${block === 'each' ? 'one thing, write {{#with …}}' : block === 'with' ? 'a list, write {{#each …}}; if it is yes or no, {{#if …}}' : 'a list, write {{#each …}}'}`,
       );
     if (found.field && block !== 'if')
-      use(found.field, [], { kind: kind[block], where: this.#where(at), conditional: true });
+      use(found.field, [], {
+        kind: kind[block],
+        where: whereOf(this.#place, at),
+        conditional: true,
+      });
     if (block === 'if') this.#scopes.condition('if', path);
     else this.#enter(block, { field: found.field, path });
     return `${block} ${found.written}`;
@@ -107,9 +104,10 @@ export class Blocks {
 
   condition({ path, params }: Call, at: number): string {
     const [subject] = params;
-    if (isComparison(path.original)) return this.#calls.called(path, params, this.#where(at));
+    if (isComparison(path.original))
+      return this.#calls.called(path, params, whereOf(this.#place, at));
     if (!subject) throw new Unsaid('it asks for nothing');
-    return this.#calls.expression(subject, 'flag', this.#where(at));
+    return this.#calls.expression(subject, 'flag', whereOf(this.#place, at));
   }
 }
 

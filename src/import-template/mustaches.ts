@@ -2,7 +2,7 @@ import { isString } from '../render/handlebars/handlebars-ast.ts';
 import { Blocks } from './blocks.ts';
 import { Calls, printedKind, Unsaid } from './calls.ts';
 import type { Field } from './fields.ts';
-import { open, type Place } from './notes.ts';
+import { open, type Place, whereOf } from './notes.ts';
 import { braces, type Call, readSaid } from './said.ts';
 import { Scopes } from './scopes.ts';
 
@@ -55,8 +55,8 @@ class Mustaches implements Rewriter {
     if (what.kind !== 'value') return null;
     const { path, params } = what.call;
     try {
-      if (params.length > 0) return this.#calls.called(path, params, this.#where(at));
-      return this.#calls.expression(path, kind, this.#where(at));
+      if (params.length > 0) return this.#calls.called(path, params, whereOf(this.#place, at));
+      return this.#calls.expression(path, kind, whereOf(this.#place, at));
     } catch (error) {
       if (error instanceof Unsaid) return null;
       throw error;
@@ -91,9 +91,9 @@ class Mustaches implements Rewriter {
           () => this.#shown(),
         );
       case 'inverted': {
-        const asked = this.#scopes.find(what.call.path, 'flag', this.#where(at)).written;
+        const asked = this.#scopes.find(what.call.path, 'flag', whereOf(this.#place, at)).written;
         this.#scopes.condition('unless', what.call.path);
-        this.#note('{{^name}} is {{#unless name}}');
+        this.#place.notes.changed.add('{{^name}} is {{#unless name}}');
         return wrap(`#unless ${asked}`);
       }
       case 'else-if':
@@ -115,14 +115,6 @@ class Mustaches implements Rewriter {
       default:
         return what satisfies never;
     }
-  }
-
-  #where(at: number): string {
-    return `${this.#place.file}:${this.#place.lineOf(at)}`;
-  }
-
-  #note(what: string): void {
-    this.#place.notes.changed.add(what);
   }
 
   /** A block that could not be read is shown. */
@@ -159,7 +151,7 @@ class Mustaches implements Rewriter {
 
   #value(call: Call, at: number, wrap: (content: string) => string): string {
     const { path, params, hash } = call;
-    const where = this.#where(at);
+    const where = whereOf(this.#place, at);
     const name = path.original;
     const [subject] = params;
     if (name === 'insert' && subject) {
@@ -169,7 +161,7 @@ class Mustaches implements Rewriter {
       const written = this.#calls.expression(subject, 'text', where);
       if (fallback === undefined) return wrap(written);
       this.#calls.expression(subject, 'flag', where);
-      this.#note('{{insert …}} is {{#if …}} with its default as {{else}}');
+      this.#place.notes.changed.add('{{insert …}} is {{#if …}} with its default as {{else}}');
       return `{{#if ${written}}}{{${written}}}{{else}}${fallback.replace(/^["']|["']$/g, '')}{{/if}}`;
     }
     if (name === 'formatDate' && subject) {
@@ -177,7 +169,9 @@ class Mustaches implements Rewriter {
       // Its zone: mails have the brand's.
       for (const other of params.slice(1)) this.#calls.expression(other, 'flag', where);
       const style = styleOf(params.slice(1).find(isString)?.value ?? '');
-      this.#note('{{formatDate …}} is {{date …}}: in the order of the mail’s language');
+      this.#place.notes.changed.add(
+        '{{formatDate …}} is {{date …}}: in the order of the mail’s language',
+      );
       return wrap(`date ${written} "${style}"`);
     }
     if (name === 'length' && subject) return wrap(this.#calls.lengthOf(subject, where));

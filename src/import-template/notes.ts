@@ -43,9 +43,11 @@ function loopsItself(source: string): boolean {
 }
 
 /** Tells what a person has to look at, at a position: what it is, and what to write. */
-export function open({ file, lineOf, notes }: Place, at: number, what: string): void {
-  notes.open.add(`${file}:${lineOf(at)}: ${what}`);
+export function open(place: Place, at: number, what: string): void {
+  place.notes.open.add(`${whereOf(place, at)}: ${what}`);
 }
+
+export const whereOf = ({ file, lineOf }: Place, at: number): string => `${file}:${lineOf(at)}`;
 
 /** Text of the same number of lines. */
 export const blankLines = (text: string): string => '\n'.repeat(text.split('\n').length - 1);
