@@ -1,6 +1,7 @@
 import type { BlockDecision, Decision, OfferDecision, Step } from '../src/contract/decision.ts';
 import type { Fact } from '../src/contract/fact-text.ts';
-import { factText, midSentence, type Names } from '../src/contract/fact-text.ts';
+import { factText, midSentence, type Names, spaced } from '../src/contract/fact-text.ts';
+import { isRecord } from '../src/core/is-record.ts';
 import { objectionIn, partSentence, reasonSentence } from '../src/decision/sentences.ts';
 
 /** Names of things, and the brand's words for what a tier gives. */
@@ -103,9 +104,6 @@ function valueInWords(fact: Fact, names: Names, word: 'and' | 'or' = 'and'): str
 }
 
 const number = (value: number) => value.toLocaleString('en');
-const spaced = (key: string) => key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-const isRecord = (fact: Fact): fact is { readonly [key: string]: Fact } =>
-  typeof fact === 'object' && fact !== null && !Array.isArray(fact);
 
 function ordinal(place: number): string {
   return ['', 'first', 'second', 'third', 'fourth', 'fifth'][place] ?? `in place ${place}`;

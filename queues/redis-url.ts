@@ -1,4 +1,4 @@
-import { parseUrl } from '../src/core/parse-url.ts';
+import { decoded, parseUrl } from '../src/core/parse-url.ts';
 
 /** How Redis or Valkey is reached. */
 export type RedisAddress =
@@ -74,11 +74,3 @@ function nodeOf(text: string, usualPort: number): Node | undefined {
   if (host === undefined || number < 1 || number > 65_535) return undefined;
   return { host: host.replace(/^\[|\]$/g, ''), port: number };
 }
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Instant } from '../core/instant.ts';
+import { isLocale } from '../core/locale.ts';
 import { WantedVersion } from './template-version.ts';
 
 /** Plain text a person or system named something with: no control characters, no lone surrogates. */
@@ -13,14 +14,6 @@ const clean = (max: number) =>
       (text) => !/[\p{Cc}\p{Cs}]/u.test(text),
       'contains control characters or broken Unicode',
     );
-
-function isLanguageTag(text: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false;
-  }
-}
 
 export const MemberId = clean(128);
 export const IdempotencyKey = clean(255);
@@ -84,7 +77,7 @@ export const MessageRequest = z.strictObject({
   /** A brand of this installation; the only one, or the configured default, when left out. */
   brand: clean(64).optional(),
   /** BCP 47; the member's own locale when left out. */
-  locale: clean(35).refine(isLanguageTag, 'must be a language tag such as de-AT').optional(),
+  locale: clean(35).refine(isLocale, 'must be a language tag such as de-AT').optional(),
   /** Further subjects besides those the template derives from its data. */
   about: z.array(SubjectRef).max(10).optional(),
   /** Not before this instant. Decided with the profile of then, not of now. */

@@ -7,3 +7,9 @@ export function nothingWhereMissing(error: unknown): [] {
   if (isMissing(error)) return [];
   throw error;
 }
+
+/** The same where a file that isn't there says nothing. @throws whatever else went wrong */
+export function undefinedWhereMissing(error: unknown): undefined {
+  if (isMissing(error)) return undefined;
+  throw error;
+}

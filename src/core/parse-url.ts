@@ -9,3 +9,12 @@ export function parseUrl(text: string): URL | null {
     return null;
   }
 }
+
+/** What is percent-encoded, in the clear; what isn't right is taken as it is. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

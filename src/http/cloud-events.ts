@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 
 import { InvalidInput, type Problem } from '../core/errors.ts';
+import { decoded } from '../core/parse-url.ts';
 import { checkPayload } from '../core/payload.ts';
 import { problemsOf } from '../core/problems.ts';
 import type { EventResult } from '../ledger/batch.ts';
@@ -122,15 +123,6 @@ export function openBinaryCloudEvent(headers: IncomingHttpHeaders, data: unknown
     return { kind: 'refused', result: refusal({}, problems) };
   }
   return openCloudEvent(event, header);
-}
-
-/** Header values are percent-encoded UTF-8; what isn't is taken as it is. */
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }
 
 function refusal(value: unknown, problems: readonly Problem[]): EventResult {

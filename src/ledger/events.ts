@@ -13,6 +13,7 @@ import {
 } from '../contract/profile.ts';
 import { Birthday } from '../core/birthday.ts';
 import { Instant } from '../core/instant.ts';
+import { isLocale, isTimeZone } from '../core/locale.ts';
 import { Currency } from '../core/money.ts';
 
 const text = (max: number) =>
@@ -460,20 +461,4 @@ const worthOf = (lines: readonly z.output<typeof Line>[] = []): number =>
 function canonicalLocale(said: string): string {
   const tag = said.replaceAll('_', '-');
   return isLocale(tag) ? (Intl.getCanonicalLocales(tag)[0] ?? tag) : said;
-}
-
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

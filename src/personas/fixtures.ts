@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { type Catalogue, Offer, Product } from '../brand/catalogue.ts';
 import { Instant } from '../core/instant.ts';
-import { isMissing } from '../core/missing-file.ts';
+import { undefinedWhereMissing } from '../core/missing-file.ts';
 import { parseJson } from '../render/source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import { readHistory, type ToldEvent } from './history.ts';
@@ -39,7 +39,7 @@ export async function readFixtures(
     parse: (source: string, file: string) => Value,
   ): Promise<Value | undefined> => {
     const file = `fixtures/${name}`;
-    const source = await readFile(join(folder, name), 'utf8').catch(missing);
+    const source = await readFile(join(folder, name), 'utf8').catch(undefinedWhereMissing);
     if (source === undefined) return undefined;
     try {
       return parse(source, file);
@@ -116,7 +116,7 @@ export async function readFixtures(
 async function variationsIn(folder: string, templates: readonly string[]) {
   const found = await Promise.all(
     templates.map(async (template) => {
-      const names = (await readdir(join(folder, template)).catch(missing)) ?? [];
+      const names = (await readdir(join(folder, template)).catch(undefinedWhereMissing)) ?? [];
       return names
         .filter((name) => name.endsWith('.json'))
         .toSorted()
@@ -145,8 +145,3 @@ const as =
       })),
     );
   };
-
-function missing(error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw error;
-}

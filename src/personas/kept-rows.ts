@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { YearFigures } from '../contract/year-figures.ts';
 import { Instant } from '../core/instant.ts';
-import { isMissing } from '../core/missing-file.ts';
+import { undefinedWhereMissing } from '../core/missing-file.ts';
 import type { Found } from '../profile/ledger.ts';
 
 /** What the ledger holds of somebody after some events. */
@@ -57,7 +57,7 @@ export function openKeptRows(folder: string | null): KeptRows {
   const read = async (key: string, count: () => Promise<Counted>): Promise<Counted> => {
     if (folder === null) return count();
     const file = join(await (place ??= placeIn(folder)), `${key}.json`);
-    const text = await readFile(file, 'utf8').catch(missing);
+    const text = await readFile(file, 'utf8').catch(undefinedWhereMissing);
     if (text !== undefined) return Kept.parse(JSON.parse(text));
     const found = await count();
     // Whole or not at all: another process may be reading. And somebody may have tidied up since.
@@ -106,9 +106,4 @@ async function hashOfCode(): Promise<string> {
         hash.update(name).update(await readFile(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 16);
-}
-
-function missing(error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw error;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isRecord } from '../core/is-record.ts';
 import { valueAt } from './what-if.ts';
 
 /** What a persona has to fill samples with, by group: what there is nothing of is left out. */
@@ -122,6 +123,4 @@ function mergePatch(target: unknown, patch: unknown): unknown {
   return Object.fromEntries(merged);
 }
 
-const isRecord = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const asData = (value: unknown): Data => (isRecord(value) ? value : {});

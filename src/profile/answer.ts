@@ -2,6 +2,7 @@ import type { Brand } from '../brand/brand.ts';
 import type { SourceReport } from '../contract/composition.ts';
 import type { ProfileReading } from '../contract/profile.ts';
 import { parseAddress } from '../core/address.ts';
+import { isLocale, isTimeZone } from '../core/locale.ts';
 import { type Mapping, readMapping, type Surroundings } from './sources/mapping.ts';
 import { pick } from './sources/path.ts';
 import { type Common, type TellableField, tellable, Values } from './sources/settings.ts';
@@ -194,20 +195,4 @@ function isClean(value: unknown, depth = 0): boolean {
     depth < 6 &&
     Object.entries(value).every(([name, part]) => isClean(name) && isClean(part, depth + 1))
   );
-}
-
-function isLocale(text: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1;
-  } catch {
-    return false;
-  }
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../core/is-record.ts';
 import type { Db } from '../../postgres/pool.ts';
 
 /** A row as it is stored, without its tenant. */
@@ -96,9 +97,6 @@ function fieldsOf(
     ? []
     : [{ path, stored: stored ?? null, recomputed: recomputed ?? null }];
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Puts these rows in the place of what is stored of the accounts. */
 export async function replaceRows(

@@ -4,6 +4,7 @@ import { type Brand, BrandIdentity, Programme } from '../../brand/brand.ts';
 import { Preferences } from '../../brand/preferences.ts';
 import { Sending } from '../../brand/sending.ts';
 import { Triggers } from '../../brand/triggers.ts';
+import { isTimeZone } from '../../core/locale.ts';
 import { type JsonFile, parseJson } from '../source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../source/problems.ts';
 import { filesIn, type TemplateFiles, type TemplateRoot } from '../source/template-files.ts';
@@ -337,12 +338,4 @@ function topicProblems(
   }
   const things = topics.map(({ names }, index) => ({ names, path: ['topics', index] }));
   return [...problems, ...unnamed(json, things, brand)];
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
