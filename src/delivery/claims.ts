@@ -32,6 +32,8 @@ export type Claim = {
   readonly trace?: TraceParent | null;
 };
 
+const claimed = selected(asAccepted);
+
 /**
  * Claims messages that are due and nobody else's, in one statement. Null where it isn't ours to send (any more).
  * @param leaseSeconds how long a claim lasts without being renewed
@@ -50,7 +52,7 @@ export async function claimMessages(
       where id = any($1::uuid[]) and state in ('queued', 'held') and next_at <= now()
         and (campaign_id is null or exists (
           select from campaigns c where c.id = m.campaign_id and c.state in ('running', 'done')))
-      returning ${selected(asAccepted)}, token, tries, claims, trace,
+      returning ${claimed}, token, tries, claims, trace,
         coalesce(pinned_version, ${liveVersion('m.tenant', 'm.template')}) as version,
         (extract(epoch from now() - greatest(accepted_at, send_at)) * 1000)::float8 as "waitedMs"`,
     values: [ids, leaseSeconds],

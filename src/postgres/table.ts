@@ -116,8 +116,9 @@ export const columnName = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** The columns' names in Postgres. */
-export const stored = ({ columns }: Table): string =>
-  Object.keys(columns).map(columnName).join(', ');
+export const stored = once(({ columns }: Table): string =>
+  Object.keys(columns).map(columnName).join(', '),
+);
 
 /**
  * The columns for a `select`, each under its name in code.
@@ -170,20 +171,22 @@ export const asJson = (columns: Columns): string =>
     .join(', ')})`;
 
 /** The columns of a record of JSON, by their names in code, as `jsonb_to_recordset` wants them. */
-export const recordOf = ({ columns }: Pick<Table, 'columns'>): string =>
+export const recordOf = once(({ columns }: Table): string =>
   Object.entries(columns)
     .map(([name, { type }]) => `"${name}" ${type}`)
-    .join(', ');
+    .join(', '),
+);
 
 /** The rows of a JSON array, `$2`, as a table `r` whose columns have their names in code, and their place as `ordinality`. */
 export const given = (of: Table): string =>
   `rows from (jsonb_to_recordset($2::jsonb) as (${recordOf(of)})) with ordinality as r`;
 
 /** The columns of a record, by their names in code. */
-export const quoted = ({ columns }: Table): string =>
+export const quoted = once(({ columns }: Table): string =>
   Object.keys(columns)
     .map((name) => `"${name}"`)
-    .join(', ');
+    .join(', '),
+);
 
 /** Inserts the rows of a JSON array, `$2`, as tenant `$1`'s, in the array's order. */
 export const insertGiven = once(
