@@ -4,11 +4,11 @@ import { openDryRun } from '../src/app/dry-run.ts';
 import { addAudience, excludeMembers } from '../src/campaign/audience.ts';
 import {
   type Campaign,
-  campaignCounts,
   changeCampaign,
   createCampaign,
   findCampaign,
 } from '../src/campaign/campaigns.ts';
+import { campaignCounts } from '../src/campaign/counts.ts';
 import { preflight } from '../src/campaign/preflight.ts';
 import { loadConfig } from '../src/config.ts';
 import { transaction } from '../src/postgres/pool.ts';

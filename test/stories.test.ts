@@ -5,12 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixtureNow } from '../fixtures/load.ts';
 import type { MessageRequest } from '../queues/producer.ts';
 import { addAudience } from '../src/campaign/audience.ts';
-import {
-  campaignCounts,
-  changeCampaign,
-  createCampaign,
-  findCampaign,
-} from '../src/campaign/campaigns.ts';
+import { changeCampaign, createCampaign, findCampaign } from '../src/campaign/campaigns.ts';
+import { campaignCounts } from '../src/campaign/counts.ts';
 import { applyEvents } from '../src/ledger/apply.ts';
 import { cancelSubjects } from '../src/message/rows/guards.ts';
 import { transaction } from '../src/postgres/pool.ts';

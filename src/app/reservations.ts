@@ -69,7 +69,16 @@ export function reservationsOf({
       return [
         ...(campaign?.perMinute === undefined
           ? []
-          : [{ name: `campaign:${campaignId}`, intervalMs: 60_000 / campaign.perMinute }]),
+          : [
+              {
+                name: `campaign:${campaignId}`,
+                intervalMs: intervalMs(
+                  { perMinute: campaign.perMinute, rampUp: campaign.rampUp },
+                  now,
+                  brand.timeZone,
+                ),
+              },
+            ]),
         ...(rate
           ? [
               {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
+import { foldCampaignMoves } from '../campaign/counts.ts';
 import { pause } from '../core/sleep.ts';
 import { type Reserved, settleCoupons, tellLowPools } from '../coupon/settle.ts';
 import { transaction } from '../postgres/pool.ts';
@@ -20,7 +21,7 @@ async function settleAll(pool: pg.Pool): Promise<void> {
   while (last !== null) last = await settleFrom(last);
 }
 
-/** Writes down, as messages end, what became of their codes and turns. Returns what stops it. */
+/** Writes down, as messages end, what became of their codes and turns, and how many of a campaign did. Returns what stops it. */
 export function startSettling({ pool, log }: Parts): () => Promise<void> {
   const stop = new AbortController();
   const running = (async () => {
@@ -31,8 +32,9 @@ export function startSettling({ pool, log }: Parts): () => Promise<void> {
           await tellLowPools(pool);
           await forgetTurns(pool);
         }
+        while (await transaction(pool, foldCampaignMoves));
       } catch (err) {
-        log.warn({ err }, 'settling coupons failed; trying again in a while');
+        log.warn({ err }, 'settling what ended failed; trying again in a while');
       }
       await pause(everyMs, stop.signal);
     }

@@ -7,16 +7,16 @@ export const TimeOfDay = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as 09:00');
 
-/** Mails a minute; with a ramp-up fewer at first, twice as many after every so many days. */
+/** Fewer mails a minute at first, twice as many after every so many days. */
+export const RampUp = z.strictObject({
+  from: LocalDate,
+  perMinute: z.number().positive(),
+  doublesEveryDays: z.int().min(1).max(90).default(1),
+});
+
 const Rate = z.strictObject({
   perMinute: z.number().positive().max(1_000_000),
-  rampUp: z
-    .strictObject({
-      from: LocalDate,
-      perMinute: z.number().positive(),
-      doublesEveryDays: z.int().min(1).max(90).default(1),
-    })
-    .optional(),
+  rampUp: RampUp.optional(),
 });
 export type Rate = z.output<typeof Rate>;
 

@@ -8,13 +8,13 @@ import { backlog, takeDue } from '../delivery/due.ts';
 import { addAudience } from './audience.ts';
 import {
   type CampaignState,
-  campaignCounts,
   changeCampaign,
   createCampaign,
   findCampaign,
   takeBackCancelled,
   takeCampaign,
 } from './campaigns.ts';
+import { campaignCounts } from './counts.ts';
 
 const database = await freshDatabase();
 const { pool } = database;

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { keepsVersion } from '../contract/template-version.ts';
 import type { CampaignTiming } from '../contract/timing.ts';
 import { InvalidInput } from '../core/errors.ts';
-import { filedSince } from '../message/rows/filed-since.ts';
 import type { Db } from '../postgres/pool.ts';
 import {
   allBut,
@@ -268,19 +267,6 @@ export async function takeBackCancelled(db: Db): Promise<number> {
     values: [takeBackChunk],
   });
   return rowCount ?? 0;
-}
-
-/** How far a campaign's messages are: by state, and suppressed ones by reason. */
-export async function campaignCounts(
-  db: Db,
-  id: string,
-): Promise<{ readonly state: string; readonly reason: string | null; readonly count: number }[]> {
-  const { rows } = await db.query<{ state: string; reason: string | null; count: number }>(
-    `select state, case when state not in ('sent', 'queued', 'sending') then reason end as reason, count(*)::int as count
-     from messages m where campaign_id = $1 and ${filedSince('$1')} group by 1, 2 order by 3 desc`,
-    [id],
-  );
-  return rows;
 }
 
 /**

@@ -40,7 +40,8 @@ export async function makeMessages(
   ].map((n) => `$${values.length + n}`);
   const messageId = (memberId: string) => messageIdOf(`${id}::uuid`, memberId);
   await db.query(
-    `insert into messages_open (id, tenant, request_hash, lane, template, brand, member_id, data, about, campaign_id, pinned_version,
+    `with made as (
+     insert into messages_open (id, tenant, request_hash, lane, template, brand, member_id, data, about, campaign_id, pinned_version,
        state, reason, finished_at, next_at)
      select ${messageId('made.member_id')}, $1, '', 'campaign',
        case when made.member_id = any(${others}::text[]) then ${otherTemplate}::text else ${template}::text end, $2, made.member_id,
@@ -49,14 +50,16 @@ export async function makeMessages(
        case when made.member_id = any(${others}::text[]) then ${otherVersion}::text else ${version}::text end,
        case when skip.reason is null then 'queued' else 'suppressed' end, skip.reason,
        case when skip.reason is not null then now() end, now()
-     from (${text}) as made
+     from (select set_config('laurel.counted', 'on', true)) as counting, (${text}) as made
      left join jsonb_each_text(${passedOver}) as skip (member_id, reason) on skip.member_id = made.member_id
      where (
        select count(*) from laurel.profiles p join laurel.messages m on m.id = ${messageId('p.member_id')} and ${filedSince(id)}
         where p.tenant = $1 and p.merged_into = made.member_id) = 0
        -- Those that wait conflict.
        and not exists (select from laurel.messages m where m.id = ${messageId('made.member_id')} and m.filed_at is not null and ${filedSince(id)})
-     on conflict do nothing`,
+     on conflict do nothing returning campaign_id, state, reason)
+     insert into campaign_moves (campaign_id, new_state, new_reason, n)
+     select campaign_id, state, reason, count(*) from made group by 1, 2, 3`,
     [
       ...values,
       campaign.id,

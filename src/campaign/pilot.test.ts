@@ -8,13 +8,8 @@ import { freshDatabase } from '../../test/database.ts';
 import { transaction } from '../postgres/pool.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
 import { addAudience } from './audience.ts';
-import {
-  type Campaign,
-  campaignCounts,
-  changeCampaign,
-  createCampaign,
-  findCampaign,
-} from './campaigns.ts';
+import { type Campaign, changeCampaign, createCampaign, findCampaign } from './campaigns.ts';
+import { campaignCounts } from './counts.ts';
 import { fanOutOnce } from './fan-out.ts';
 import { decideGates, Gate, releasePilot } from './pilot.ts';
 import { reportCsv } from './report-csv.ts';
@@ -122,8 +117,8 @@ it('S20: a gate lets the others through when its time has come, all of the pilot
 it.each([
   [
     'complaints',
-    `insert into delivery_feedback (tenant, source, id, kind, at, message_id)
-    select 'main', 'test', id::text, 'complaint', now(), id from messages limit 3`,
+    `insert into mail_stats (tenant, hour, brand, template, campaign, trigger, what, reason, n)
+    select tenant, now(), brand, template, id::text, '', 'complaint', '', 3 from campaigns where pilot_state = 'waiting'`,
   ],
   [
     'failures',

@@ -9,6 +9,7 @@ import type { Template } from '../contract/template.ts';
 import { freeCodes } from '../coupon/pool.ts';
 import { yearFigures } from '../ledger/figures/year-figures.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
+import { minutesFor } from '../turn/rates.ts';
 import { isAlternative, placeOf } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
 import { candidates } from './candidates.ts';
@@ -65,7 +66,7 @@ export async function preflight(
   }
   if (drawn.length > 0) await look(campaign, parts, drawn, tally);
   const { newCodes, ...found } = tally.result(all);
-  const perMinute = campaign.timing?.perMinute;
+  const { perMinute, rampUp } = campaign.timing ?? {};
   const mails = found.lookedAt === 0 ? 0 : (found.willSend.count / found.lookedAt) * all;
   return {
     ...found,
@@ -82,7 +83,9 @@ export async function preflight(
     ),
     estimatedSeconds: Math.max(
       found.estimatedSeconds,
-      perMinute === undefined ? 0 : (mails / perMinute) * 60,
+      perMinute === undefined
+        ? 0
+        : 60 * minutesFor(mails, { perMinute, rampUp }, of.now, parts.brand.timeZone),
     ),
   };
 }

@@ -28,6 +28,7 @@ export type CreateOptions = {
   readonly startAt?: string;
   readonly localTime?: string;
   readonly perMinute?: string;
+  readonly rampUp?: string;
   readonly column?: string;
   readonly ignore?: string;
   readonly brand?: string;
@@ -78,19 +79,27 @@ export function alternativeWanted({
 }
 
 /** When its mails go, and how fast; null: at once. */
-export function timingOf({ startAt, localTime, perMinute }: CreateOptions): CampaignTiming | null {
-  if (startAt === undefined && localTime === undefined && perMinute === undefined) return null;
+export function timingOf({
+  startAt,
+  localTime,
+  perMinute,
+  rampUp,
+}: CreateOptions): CampaignTiming | null {
+  if ([startAt, localTime, perMinute, rampUp].every((one) => one === undefined)) return null;
   const [date, time] = localTime?.split(/[T ]/) ?? [];
+  const [from, first] = rampUp?.split(/[: ]/) ?? [];
   const parsed = CampaignTiming.safeParse({
     ...(startAt !== undefined && { startAt }),
     ...(localTime !== undefined && { localTime: { date, time } }),
     ...(perMinute !== undefined && { perMinute: Number(perMinute) }),
+    ...(rampUp !== undefined && { rampUp: { from, perMinute: Number(first) } }),
   });
   if (parsed.success) return parsed.data;
   const names: Record<string, string> = {
     startAt: '--start-at',
     localTime: '--local-time',
     perMinute: '--per-minute',
+    rampUp: '--ramp-up',
   };
   const problems = parsed.error.issues.map(
     ({ path: [field], message }) => `${names[String(field)] ?? '--start-at'} ${message}`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Campaign, campaignCounts, findCampaign } from '../campaign/campaigns.ts';
+import { type Campaign, findCampaign } from '../campaign/campaigns.ts';
+import { campaignCounts } from '../campaign/counts.ts';
 import type { PilotState } from '../campaign/pilot.ts';
 import { shortHash } from '../contract/template-version.ts';
 import { PermanentError } from '../core/errors.ts';

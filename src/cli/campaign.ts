@@ -69,6 +69,10 @@ const making = (command: Command): Command =>
       'for each member when clocks where they are show it, such as 2026-12-01T09:00',
     )
     .option('--per-minute <mails>', 'mails a minute at most')
+    .option(
+      '--ramp-up <day:mails>',
+      'so many a minute from a day on such as 2026-12-01:50, doubled every day until it is --per-minute',
+    )
     .option('--group <name>', 'a member gets one mail at most of all campaigns of a group')
     .option('--key <key>', 'names this campaign: the same key never starts a second one')
     .option(

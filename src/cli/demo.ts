@@ -6,12 +6,8 @@ import type { Command } from 'commander';
 
 import type { App } from '../app/app.ts';
 import { addAudience } from '../campaign/audience.ts';
-import {
-  campaignCounts,
-  changeCampaign,
-  createCampaign,
-  findCampaign,
-} from '../campaign/campaigns.ts';
+import { changeCampaign, createCampaign, findCampaign } from '../campaign/campaigns.ts';
+import { campaignCounts } from '../campaign/counts.ts';
 import type { Config } from '../config.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { findMessage, type MessageRecord } from '../message/messages.ts';

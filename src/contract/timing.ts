@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { LocalDate } from '../brand/accrual.ts';
-import { TimeOfDay } from '../brand/sending.ts';
+import { RampUp, TimeOfDay } from '../brand/sending.ts';
 import { Instant } from '../core/instant.ts';
 
 /** When a campaign's mails go, and how fast. */
@@ -15,11 +15,18 @@ export const CampaignTiming = z
       .optional()
       .describe('For each member when clocks in their time zone show this.'),
     perMinute: z.number().positive().max(1_000_000).optional().describe('Mails a minute at most.'),
+    rampUp: RampUp.optional().describe(
+      'Fewer at first, doubled every so many days until it is perMinute.',
+    ),
   })
   .refine(
     ({ startAt, localTime }) => startAt === undefined || localTime === undefined,
     'has startAt or localTime, not both',
-  );
+  )
+  .refine(({ perMinute, rampUp }) => rampUp === undefined || perMinute !== undefined, {
+    path: ['rampUp'],
+    message: 'needs perMinute, the pace it leads to',
+  });
 export type CampaignTiming = z.output<typeof CampaignTiming>;
 
 /** A commercial mail that a member got, or that is on its way. */

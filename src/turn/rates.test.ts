@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { intervalMs } from './rates.ts';
+import { intervalMs, minutesFor } from './rates.ts';
 
 /** Mails a minute on a day of the ramp-up. */
 const pace = (day: string, rampUp: Parameters<typeof intervalMs>[0]['rampUp'], perMinute = 2_000) =>
@@ -25,4 +25,14 @@ it('every third day, where that is wanted; and at once where no ramp is', () => 
   // Over the night in which clocks are put forward, too.
   expect(days).toEqual([10, 10, 10, 20, 20]);
   expect(pace('2026-12-01T11:00:00Z', undefined)).toBe(2_000);
+});
+
+it('so many mails take as long as the paces of the days they go on', () => {
+  const zone = 'Europe/Berlin';
+  const noon = new Date('2026-12-01T11:00:00Z');
+  expect(minutesFor(600, { perMinute: 20 }, noon, zone)).toBe(30);
+  const rampUp = { from: '2026-12-01', perMinute: 1, doublesEveryDays: 1 };
+  // 1,440 on the first day, 2,880 on the second, the rest at four a minute.
+  expect(minutesFor(100, { perMinute: 4, rampUp }, noon, zone)).toBe(100);
+  expect(minutesFor(1_440 + 2_880 + 400, { perMinute: 4, rampUp }, noon, zone)).toBe(2_880 + 100);
 });

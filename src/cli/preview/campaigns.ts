@@ -25,8 +25,9 @@ const gated = ['failures', 'complaints', 'unsubscribes'] as const;
 export function openCampaigns({ pool, tenant, brandOf }: Setting) {
   const sentLately = async (id: string): Promise<number> => {
     const { rows } = await pool.query<{ n: number }>(
+      // Only what was filed in that time is looked at, not the whole campaign.
       `select count(*)::int as n from messages
-        where campaign_id = $1 and state = 'sent' and finished_at > now() - make_interval(mins => $2)`,
+        where campaign_id = $1 and state = 'sent' and filed_at > now() - make_interval(mins => $2)`,
       [id, paceMinutes],
     );
     return rows[0]?.n ?? 0;
@@ -39,7 +40,7 @@ export function openCampaigns({ pool, tenant, brandOf }: Setting) {
       const [stats, lately, pilot] = await Promise.all([
         readStats(pool, tenant, { by: 'campaign', since: campaign.createdAt, name: id }),
         sentLately(id),
-        campaign.pilot === null ? null : pilotFigures(pool, id),
+        campaign.pilot === null ? null : pilotFigures(pool, tenant, id),
       ]);
       const mails = stats.lines[0]?.figures ?? figuresOf([]);
       const perMinute = lately / paceMinutes;

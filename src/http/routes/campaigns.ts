@@ -6,12 +6,12 @@ import type { Brand } from '../../brand/brand.ts';
 import { alternativeOf, WantedAlternative } from '../../campaign/alternative.ts';
 import { addAudience, excludeMembers } from '../../campaign/audience.ts';
 import {
-  campaignCounts,
   changeCampaign,
   createCampaign,
   isSameCampaign,
   listCampaigns,
 } from '../../campaign/campaigns.ts';
+import { campaignCounts } from '../../campaign/counts.ts';
 import { campaignTemplate, parametersOf } from '../../campaign/parameters.ts';
 import { Gate } from '../../campaign/pilot.ts';
 import { requireWhole } from '../../campaign/row-data.ts';
