@@ -1,8 +1,9 @@
 import { openBrowser } from '../src/render/check/browser.ts';
 import { Refused } from './running.ts';
+import { type Looks, looksScript } from './ui/looks.ts';
 
 /** How a mail is looked at when its picture is taken. */
-export type Shot = { readonly width: number; readonly scheme: 'light' | 'dark' };
+export type Shot = Looks & { readonly width: number };
 
 /** A browser nobody asks anything is closed again. */
 const idleMs = 30_000;
@@ -50,9 +51,10 @@ export function openCamera(chromiumPath: string | undefined) {
 }
 export type Camera = ReturnType<typeof openCamera>;
 
-async function pictureIn(browser: Browser, html: string, { width, scheme }: Shot) {
+async function pictureIn(browser: Browser, html: string, { width, ...looks }: Shot) {
   const context = await browser.newContext({
-    colorScheme: scheme,
+    // What is turned dark by force is the light one.
+    colorScheme: looks.scheme === 'dark' ? 'dark' : 'light',
     viewport: { width, height: 800 },
     deviceScaleFactor: 2,
     javaScriptEnabled: false,
@@ -61,6 +63,7 @@ async function pictureIn(browser: Browser, html: string, { width, scheme }: Shot
     await context.route('**/*', (route) => route.abort());
     const page = await context.newPage();
     await page.setContent(html);
+    await page.evaluate(`{ ${looksScript(looks)} }`);
     return await page.screenshot({ fullPage: true });
   } finally {
     await context.close();

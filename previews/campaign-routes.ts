@@ -13,9 +13,10 @@ export function addCampaigns(app: FastifyInstance, campaigns: CampaignReader): v
   app.get('/api/campaigns', async (_request, reply) =>
     reply.headers(pageHeaders).send(await campaigns.list()),
   );
-  app.get('/api/campaigns/:id', async (request, reply) =>
-    answer(reply, await campaigns.one(Named.parse(request.params).id)),
-  );
+  app.get('/api/campaigns/:id', async (request, reply) => {
+    const asked = Named.safeParse(request.params);
+    return answer(reply, asked.success ? await campaigns.one(asked.data.id) : null);
+  });
   app.get('/api/campaigns/:id/outcome', async (request, reply) =>
     answer(
       reply,

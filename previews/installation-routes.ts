@@ -51,7 +51,8 @@ function addSent(app: FastifyInstance, sent: SentReader, keep: Keep): void {
     return reply.headers(pageHeaders).send(await sent.list({ memberId: member, template, after }));
   });
   app.get('/api/sent/:id', async (request, reply) => {
-    const found = await sent.one(Sent.parse(request.params).id);
+    const asked = Sent.safeParse(request.params);
+    const found = asked.success ? await sent.one(asked.data.id) : null;
     if (!found) return unknown(reply);
     return reply.headers(pageHeaders).send(await withHashes(found, keep));
   });

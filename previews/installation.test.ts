@@ -236,9 +236,13 @@ describe('what went out', () => {
     expect(`${got.html} ${got.text}`).not.toContain(String(firstName));
   });
 
-  it('that nobody sent is told', async () => {
-    const page = await workplace.open('/sent?message=0196a000-3c5e-7000-8000-1f2e3d4c5b6a');
-    const why = page.getByText('there is no message with this id');
-    await expect.poll(() => why.count(), patient).toBe(1);
-  });
+  it.each(['0196a000-3c5e-7000-8000-1f2e3d4c5b6a', 'abc'])(
+    'P8: that nobody sent is told, by the id %s',
+    async (id) => {
+      const page = await workplace.open(`/sent?message=${id}`);
+      await expect
+        .poll(() => page.getByText('there is no message with this id').count(), patient)
+        .toBe(1);
+    },
+  );
 });

@@ -84,7 +84,7 @@ export async function listPersonas(workshop: Workshop): Promise<PersonaEntry[]> 
 }
 
 function entryOf(persona: Persona, reading: ProfileReading, brand: Brand): PersonaEntry {
-  const { id, name, title, story } = persona;
+  const { id, name, title, story, reads = {} } = persona;
   const profile = reading.kind === 'member' ? reading.profile : null;
   return {
     id,
@@ -94,5 +94,6 @@ function entryOf(persona: Persona, reading: ProfileReading, brand: Brand): Perso
     title,
     story,
     locale: profile?.locale ?? brand.defaultLocale,
+    reads,
   };
 }

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
+import { join } from 'node:path';
 
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 
 import { openWorkplace, violationsOn, type Workplace } from '../test/workplace.ts';
 import type { RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
@@ -598,7 +602,8 @@ describe('our own pages', () => {
 
 describe('one mail for everybody', () => {
   it('shows who gets it in each language, and what a save changes', async () => {
-    const page = await open('/matrix/welcome?brand=kestrel', { height: 4000 });
+    // Most of them are below what is seen.
+    const page = await open('/matrix/welcome?brand=kestrel', { height: 600 });
     const cells = page.locator('.cell');
     await expect.poll(() => page.locator('.cell .badge.good').count(), slow).toBe(7 * 4);
     expect(await cells.count()).toBe(8 * 4);
@@ -668,9 +673,188 @@ describe('breaking points', () => {
     await found.getByText(/\d+ of \d+ break the layout/).waitFor({ timeout: 120_000 });
     await found.getByRole('button', { name: 'Show it: In large type' }).click();
     expect(new URL(page.url()).searchParams.get('type')).toBe('large');
+
+    // Kept as personas, which show the same.
+    for (const title of ['In large type', 'A long name']) {
+      const told = await found.getByText(new RegExp(`^${title}: `)).innerText();
+      await found.getByRole('button', { name: `Save as persona: ${title}` }).click();
+      await page.waitForURL(/p=gold-flyer-/);
+      const { searchParams } = new URL(page.url());
+      expect([...searchParams.keys()].toSorted()).toEqual(['brand', 'p', 'panel']);
+      await page
+        .getByRole('button', { name: /^Persona/ })
+        .getByText(title)
+        .waitFor();
+      await expect
+        .poll(
+          () =>
+            mailIn(page)
+              .locator('span[style*="nowrap"]')
+              .first()
+              .evaluate((span) => {
+                const { right } = span.getBoundingClientRect();
+                const html = span.ownerDocument.documentElement;
+                return `${Math.max(html.scrollWidth, Math.ceil(right))} of ${html.clientWidth}`;
+              }),
+          slow,
+        )
+        .toBe(`${/(\d+) pixels wide/.exec(told)?.[1]} of 375`);
+    }
     await restore();
   });
+
+  it('are kept as they were tried, whatever was: the persona’s mail is the same', async () => {
+    const lines = Array.from({ length: 60 }, (_, index) => ({
+      productId: `p${index}`,
+      name: `Line ${index}`,
+      quantity: 1,
+      unitPrice: 100,
+    }));
+    const tried: readonly (RenderQuery & { readonly kept: readonly string[] })[] = [
+      { template: 'order-confirmation', set: { firstName: 'Wolkenkratzerin' }, kept: ['set'] },
+      { template: 'order-confirmation', locale: 'fr', kept: ['set'] },
+      {
+        template: 'order-confirmation',
+        set: { activePoints: '40', 'consents.marketing.granted': 'false' },
+        data: { items: JSON.stringify(lines), 'totals.total': '6000' },
+        kept: ['set', 'with'],
+      },
+      { template: 'order-confirmation', sample: 'sixty-lines', kept: ['repeat'] },
+      {
+        template: 'order-confirmation',
+        sample: 'yen',
+        data: {
+          'totals.total': '98765432',
+          'items.0.name': 'A very long name',
+          'fulfilment.readyAt': '',
+        },
+        kept: ['with'],
+      },
+      { template: 'shipped', data: { address: 'Elsewhere 1, 10115 Berlin' }, kept: ['with'] },
+    ];
+    for (const { kept, ...query } of tried) {
+      const request = { brand: 'juniper', persona: 'ten-years', ...query };
+      const before = await render(request);
+      const response = await fetch(new URL('/api/personas', preview.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ request, title: 'As it was: “tried”' }),
+      });
+      expect({ query, status: response.status }).toEqual({ query, status: 200 });
+      const { id } = z.object({ id: z.string() }).parse(await response.json());
+      expect(id).toMatch(/^ten-years-as-it-was-tried(-\d)?$/);
+      const after = await render({ template: query.template, brand: 'juniper', persona: id });
+      expect(after.mail?.html).toBe(before.mail?.html);
+      expect(after.mail?.text).toBe(before.mail?.text);
+      expect(after.changes).toEqual([]);
+
+      const fixtures = join(preview.root, 'fixtures/juniper');
+      const people = z
+        .array(z.looseObject({ id: z.string() }))
+        .parse(JSON.parse(await readFile(join(fixtures, 'personas.json'), 'utf8')));
+      const sample = await readFile(
+        join(fixtures, 'samples', query.template, `${id}.json`),
+        'utf8',
+      ).catch(() => '{}');
+      const written = { ...people.find((one) => one.id === id), ...JSON.parse(sample) };
+      expect({ query, ...written }).toMatchObject(
+        Object.fromEntries(kept.map((name) => [name, expect.anything()])),
+      );
+      expect(JSON.stringify(written).length).toBeLessThan(kept.includes('repeat') ? 1_500 : 9_000);
+    }
+  });
+
+  it('aren’t kept where they don’t fit, and nothing is written', async () => {
+    const file = join(preview.root, 'fixtures/juniper/personas.json');
+    const before = await readFile(file, 'utf8');
+    for (const [body, status] of [
+      [{ request: { ...juneAsked, template: 'shipped', set: { nothing: '1' } }, title: 'x' }, 422],
+      [{ request: { ...juneAsked, template: 'nothing' }, title: 'x' }, 422],
+      [{ request: { ...juneAsked, template: 'shipped' }, title: ' ' }, 400],
+    ] as const) {
+      const response = await fetch(new URL('/api/personas', preview.url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect({ body, status: response.status }).toEqual({ body, status });
+    }
+    expect(await readFile(file, 'utf8')).toBe(before);
+  });
 });
+
+describe('a picture of a mail', () => {
+  const looks = [
+    ['', '640-light'],
+    ['&w=375', '375-light'],
+    ['&scheme=dark', '640-dark'],
+    ['&scheme=forced', '640-forced-dark'],
+    ['&img=off', '640-light-no-pictures'],
+    ['&type=large&w=375', '375-light-large-type'],
+    ['&scheme=forced&img=off&type=large', '640-forced-dark-no-pictures-large-type'],
+  ] as const;
+
+  it('is taken as it is looked at', async () => {
+    const taken = new Map<string, Buffer>();
+    for (const [query, name] of looks) {
+      const page = await open(`/t/order-confirmation?brand=juniper&p=ten-years${query}`, {
+        scheme: null,
+        height: 2200,
+        width: 1600,
+      });
+      await mailIn(page).getByText('Hanna').first().waitFor();
+      const downloading = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'PNG' }).click();
+      const download = await downloading;
+      expect(download.suggestedFilename()).toContain(name);
+      const png = await readFile(await download.path());
+      const box = await page.locator('iframe.frame:not(.waiting)').boundingBox();
+      const { x = 0, y = 0, width = 0, height = 0 } = box ?? {};
+      const size = await sharp(png).metadata();
+      expect({ name, width: size.width, off: Math.abs(size.height / 2 - height) > 1 }).toEqual({
+        name,
+        width: 2 * width,
+        off: false,
+      });
+      const clip = { x, y, width, height: comparedRows };
+      const shown = await pixelsOf(await page.screenshot({ clip }), width);
+      const picture = await pixelsOf(png, width);
+      taken.set(name, picture);
+      expect({ name, difference: Math.floor(differenceOf(picture, shown) / 4) }).toEqual({
+        name,
+        difference: 0,
+      });
+      await page.close();
+    }
+    expect(taken.size).toBe(looks.length);
+    // Were two looks alike, this would show nothing.
+    const wide = [...taken].flatMap(([name, picture]) => (/375/.test(name) ? [] : [picture]));
+    for (const [index, one] of wide.entries())
+      for (const other of wide.slice(index + 1))
+        expect(differenceOf(one, other)).toBeGreaterThan(5);
+  });
+});
+
+/** The upper part of a mail: what the page shows of it at once. */
+const comparedRows = 1_600;
+
+/** Three bytes a pixel of eight by eight: by how much a line is moved within one makes no difference. */
+async function pixelsOf(png: Buffer, width: number): Promise<Buffer> {
+  const upper = await sharp(png)
+    .resize(width)
+    .extract({ left: 0, top: 0, width, height: comparedRows })
+    .png()
+    .toBuffer();
+  return sharp(upper)
+    .resize(Math.ceil(width / 8), comparedRows / 8, { fit: 'fill' })
+    .removeAlpha()
+    .raw()
+    .toBuffer();
+}
+
+/** By how much a channel of a pixel differs, of 255, in the mean. */
+const differenceOf = (one: Buffer, other: Buffer): number =>
+  one.reduce((all, value, index) => all + Math.abs(value - (other[index] ?? 0)), 0) / one.length;
 
 describe('breaking points that lie over something', () => {
   it('are found, and none where nothing does', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Decision } from '../src/contract/decision.ts';
 import type { Fact } from '../src/contract/fact-text.ts';
 import type { Preflight } from '../src/contract/preflight.ts';
+import { Reads } from '../src/personas/persona.ts';
 
 /** What the browser asks for: one template, for one persona, perhaps changed, at one instant. Left out: as the persona is. */
 export const RenderRequest = z.strictObject({
@@ -35,14 +36,26 @@ export const TestRequest = z.union([
 ]);
 export type TestQuery = z.input<typeof TestRequest>;
 
+/** What is tried on a persona, to be kept as one of its own. */
+export const SavePersonaRequest = z.strictObject({
+  request: RenderRequest,
+  /** What is other about it, in a few words. */
+  title: z.string().trim().min(1).max(100),
+  reads: Reads.default({}),
+});
+export type SavePersonaRequest = z.output<typeof SavePersonaRequest>;
+export type SavePersonaQuery = z.input<typeof SavePersonaRequest>;
+export type SavedPersona = { readonly id: string };
+
 /** What the mail server said. */
 export type TestAnswer = { readonly answer: string };
 
-/** How this preview was started. `testsTo`: who may be sent test mails. `publishes`: whether it reaches what mails are sent from. `showsSent`: whether it shows what really went out. */
+/** How this preview was started. `testsTo`: who may be sent test mails. `publishes`: whether it reaches what mails are sent from. `showsSent`: whether it shows what really went out. `savesPersonas`: whether it writes into the project. */
 export type Settings = {
   readonly testsTo: readonly string[];
   readonly publishes: boolean;
   readonly showsSent: boolean;
+  readonly savesPersonas: boolean;
 };
 
 /** One change of what is live of a template; the latest first. `hash` null: the templates folder. */
@@ -173,6 +186,7 @@ export type PersonaEntry = {
   readonly title: string;
   readonly story: string;
   readonly locale: string;
+  readonly reads: Reads;
 };
 
 /** Changes that are made together: to the profile, the date, the message. */

@@ -13,6 +13,8 @@ import {
   type MailReading,
   type PersonaEntry,
   RenderRequest,
+  type SavedPersona,
+  SavePersonaRequest,
   type Sentence,
   SentenceRequest,
   type SourceFile,
@@ -47,6 +49,11 @@ const Question = z.discriminatedUnion('ask', [
     request: RenderRequest,
     to: z.string(),
   }),
+  z.strictObject({
+    id: z.int(),
+    ask: z.literal('save-persona'),
+    persona: SavePersonaRequest,
+  }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
   z.strictObject({ id: z.int(), ask: z.literal('check') }),
   z.strictObject({ id: z.int(), ask: z.literal('blocks'), hash: z.string() }),
@@ -65,6 +72,7 @@ export type Answer =
   | { readonly ask: 'pictures'; readonly value: ReadonlyMap<string, string> }
   | { readonly ask: 'sources'; readonly value: readonly SourceFile[] }
   | { readonly ask: 'test-mail'; readonly value: OutgoingMail }
+  | { readonly ask: 'save-persona'; readonly value: SavedPersona }
   | { readonly ask: 'blocks'; readonly value: readonly BlockTexts[] }
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
@@ -105,6 +113,7 @@ try {
     { openPersonaLedger },
     { keptIn },
     { testMail },
+    { savePersona },
     { sentenceOf },
     { sourcesOf },
   ] = await Promise.all([
@@ -116,6 +125,7 @@ try {
     import('../src/personas/persona-ledger.ts'),
     import('../src/personas/own-ledger.ts'),
     import('./test-mail.ts'),
+    import('./save-persona.ts'),
     import('./sentences.ts'),
     import('./template-sources.ts'),
   ]);
@@ -147,6 +157,18 @@ try {
     });
   };
 
+  // One after the other, for all write one file.
+  let saving: Promise<unknown> = Promise.resolve();
+  const save = (persona: SavePersonaRequest): Promise<SavedPersona> => {
+    const saved = saving.then(async () => {
+      const { id, files } = await savePersona(workshop, persona);
+      workshop.changed(files);
+      return { id };
+    });
+    saving = saved.catch(() => undefined);
+    return saved;
+  };
+
   const answer = async (question: z.output<typeof Question>): Promise<Answer> => {
     const { ask } = question;
     switch (ask) {
@@ -171,6 +193,8 @@ try {
         return { ask, value: await sourcesOf(workshop, question.template) };
       case 'test-mail':
         return { ask, value: await testOf(question.request, question.to) };
+      case 'save-persona':
+        return { ask, value: await save(question.persona) };
       case 'changed':
         workshop.changed(question.files);
         return { ask };

@@ -8,6 +8,8 @@ import type {
   MailReading,
   PersonaEntry,
   RenderRequest,
+  SavedPersona,
+  SavePersonaRequest,
   Sentence,
   SentenceRequest,
   SourceFile,
@@ -42,6 +44,8 @@ export type Renderer = {
   readonly pictures: (brand: string) => Promise<ReadonlyMap<string, string>>;
   /** The mail of this request, to be sent to somebody who looks at it. */
   readonly testMail: (request: RenderRequest, to: string) => Promise<OutgoingMail>;
+  /** Writes what is tried on a persona down as one of its own. */
+  readonly savePersona: (persona: SavePersonaRequest) => Promise<SavedPersona>;
   /** By which texts blocks are found in a mail it rendered. */
   readonly blocks: (hash: string) => Promise<readonly BlockTexts[]>;
   /** What checks say of a mail it rendered: at once, and what a browser reads in it. */
@@ -110,6 +114,7 @@ export function startRenderer(options: RendererOptions): Renderer {
     sources: async (template) => (await ask({ ask: 'sources', template })).value,
     pictures: async (brand) => (await ask({ ask: 'pictures', brand })).value,
     testMail: async (request, to) => (await ask({ ask: 'test-mail', request, to })).value,
+    savePersona: async (persona) => (await ask({ ask: 'save-persona', persona })).value,
     blocks: async (hash) => (await ask({ ask: 'blocks', hash })).value,
     look: async (hash) => (await ask({ ask: 'look', hash })).value,
     read: async (hash) => (await ask({ ask: 'read', hash })).value,

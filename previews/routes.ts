@@ -12,6 +12,7 @@ import type { Installation } from './installation.ts';
 import { frameHeaders, pageHeaders } from './policies.ts';
 import {
   RenderRequest,
+  SavePersonaRequest,
   SentenceRequest,
   type Settings,
   type TestAnswer,
@@ -36,6 +37,8 @@ type Deps = {
   readonly tests: Tests | undefined;
   /** Left out: nothing is published from the page. */
   readonly installation: Installation | undefined;
+  /** Whether whoever is let in may write into the project. */
+  readonly writes: boolean;
 };
 
 /** Mails a browser may still ask for. */
@@ -77,7 +80,7 @@ async function liveFor(
 
 function addAnswers(
   app: FastifyInstance,
-  { renderer, events, installation }: Deps,
+  { renderer, events, installation, writes }: Deps,
   mails: Kept,
 ): void {
   app.get('/api/templates', async (_request, reply) =>
@@ -91,6 +94,15 @@ function addAnswers(
     const rendering = await renderer.render(asked, await liveFor(asked, installation));
     keep(rendering, mails);
     return reply.headers(pageHeaders).send(rendering.answer);
+  });
+  app.post('/api/personas', async (request, reply) => {
+    const persona = SavePersonaRequest.parse(request.body);
+    if (!writes)
+      return reply
+        .code(403)
+        .headers(pageHeaders)
+        .send({ report: badQuestion('personas are saved on the machine that the project is on') });
+    return reply.headers(pageHeaders).send(await renderer.savePersona(persona));
   });
   app.post('/api/turns', async (request, reply) =>
     reply.headers(pageHeaders).send(await renderer.turns(RenderRequest.parse(request.body))),
@@ -122,12 +134,13 @@ function addAnswers(
   });
 }
 
-function addTests(app: FastifyInstance, { renderer, tests, installation }: Deps): void {
+function addTests(app: FastifyInstance, { renderer, tests, installation, writes }: Deps): void {
   app.get('/api/settings', (_request, reply) =>
     reply.headers(pageHeaders).send({
       testsTo: tests?.to ?? [],
       publishes: installation !== undefined,
       showsSent: (installation?.sent ?? null) !== null,
+      savesPersonas: writes,
     } satisfies Settings),
   );
   app.post('/api/send-test', async (request, reply) => {
@@ -194,11 +207,12 @@ function addMails(app: FastifyInstance, { renderer, camera }: Deps, mails: Kept)
         title: 'This mail is no longer kept',
         problems: [{ message: 'Load the page again; then it is.' }],
       });
-    const { w, scheme } = Shot.parse(request.query);
+    const { w: width, scheme, img, type } = Shot.parse(request.query);
+    const shot = { width, scheme, pictures: img === 'on', large: type === 'large' };
     return reply
       .headers(pageHeaders)
       .type('image/png')
-      .send(await camera.picture(mail.html, { width: w, scheme }));
+      .send(await camera.picture(mail.html, shot));
   });
   app.get('/raw/:hash.eml', (request, reply) => {
     const { hash } = Hash.parse(request.params);
@@ -258,8 +272,11 @@ function requestOf(params: unknown, query: unknown): RenderRequest {
   });
 }
 
+/** As the page's own address says it. */
 const Shot = z.object({
   w: z.coerce.number().int().min(320).max(1000).default(640),
-  scheme: z.enum(['light', 'dark']).default('light'),
+  scheme: z.enum(['light', 'dark', 'forced']).default('light'),
+  img: z.enum(['on', 'off']).default('on'),
+  type: z.enum(['usual', 'large']).default('usual'),
 });
 const Hash = z.object({ hash: z.string().regex(/^[0-9a-f]{32}$/) });

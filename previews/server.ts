@@ -77,7 +77,9 @@ export async function startPreview(
   addEntry(app, guard, log);
   const camera = openCamera(options.chromiumPath);
   const { tests, installation } = options;
-  addRoutes(app, { renderer, events, camera, tests, installation });
+  // Who came by a token may look.
+  const writes = guard.token === null;
+  addRoutes(app, { renderer, events, camera, tests, installation, writes });
 
   let checking: NodeJS.Timeout | undefined;
   let saved: readonly string[] = [];

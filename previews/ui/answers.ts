@@ -14,6 +14,8 @@ import type {
   PublishQuery,
   RenderAnswer,
   RenderQuery,
+  SavedPersona,
+  SavePersonaQuery,
   TemplateList,
   ErrorReport,
   Settings,
@@ -23,6 +25,7 @@ import type {
   TestQuery,
   Turn,
 } from '../protocol.ts';
+import type { Looks } from './looks.ts';
 
 class Reported extends Error {
   override readonly name = 'Reported';
@@ -98,6 +101,9 @@ const post = <Answer>(path: string, body: unknown): Promise<Answer | ErrorReport
 /** The mail for a query, once, or why there is none. */
 export const renderOnce = (query: RenderQuery) => post<RenderAnswer>('/api/render', query);
 
+/** Keeps what is tried on a persona as one of its own. */
+export const savePersona = (query: SavePersonaQuery) => post<SavedPersona>('/api/personas', query);
+
 /** Sends the mail of a query to somebody. */
 export const sendTest = (query: TestQuery) => post<TestAnswer>('/api/send-test', query);
 
@@ -107,12 +113,15 @@ export const publish = (query: PublishQuery) => post<CommandAnswer>('/api/publis
 /** What a review of a year would become of an audience. */
 export const dryRun = (query: DryRunQuery) => post<DryRunAnswer>('/api/dry-run', query);
 
-/** A picture of a mail, or why there is none. */
+/** A picture of a mail as it is looked at, or why there is none. */
 export const pictureOf = (
   hash: string,
-  { width, scheme }: { readonly width: number; readonly scheme: string },
+  { width, scheme, pictures, large }: Looks & { readonly width: number },
 ): Promise<Blob | ErrorReport> =>
-  answerTo(`/picture/${hash}.png?w=${width}&scheme=${scheme}`, {})
+  answerTo(
+    `/picture/${hash}.png?w=${width}&scheme=${scheme}&img=${pictures ? 'on' : 'off'}&type=${large ? 'large' : 'usual'}`,
+    {},
+  )
     .then((response) => response.blob())
     .catch(errorReportOf);
 

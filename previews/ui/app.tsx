@@ -11,7 +11,7 @@ import { Help } from './help.tsx';
 import { useKeys } from './keys.ts';
 import { MailRoom } from './mail-room.tsx';
 import { Matrix } from './matrix.tsx';
-import { type Go, type Place, type Room, unsent, untried, usePlace } from './place.ts';
+import { type Go, type Place, type Room, readBy, unsent, untried, usePlace } from './place.ts';
 import { Publish } from './publish.tsx';
 import { Sent } from './sent.tsx';
 import { TemplateList } from './template-list.tsx';
@@ -19,14 +19,15 @@ import { YearRoom } from './year.tsx';
 
 /** The workplace: mails left, and the room that the address names. */
 export function App() {
-  const [place, go] = usePlace();
+  const [asked, go] = usePlace();
   const events = useEvents();
   const { lists, report } = useLists(events.version);
   const [menuOpen, setMenuOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  const choice = choiceOf(lists, place);
-  const { template, brand } = choice;
+  const choice = choiceOf(lists, asked);
+  const { template, brand, persona } = choice;
+  const place = readBy(asked, persona?.reads);
 
   useEffect(() => {
     document.title = template ? `${template.title} · Laurel preview` : 'Laurel preview';

@@ -1,17 +1,25 @@
 import type { BrandEntry, Field, RenderAnswer, RenderQuery } from '../protocol.ts';
 import { renderOnce } from './answers.ts';
 import { languageName } from './language.ts';
-import { applyLooks } from './looks.ts';
+import { applyLooks, type Looks, looksOf } from './looks.ts';
 import type { Place } from './place.ts';
 
 /** One thing to try on a mail: what is changed of the page, in words and as an address. */
-export type Strain = { readonly title: string; readonly change: Partial<Place> };
+export type Strain = {
+  readonly title: string;
+  readonly change: Partial<Place>;
+  /** Where the schema doesn't let that happen. */
+  readonly orElse?: Strain;
+};
 
 /** What became of it. `untried`: there is no mail of it, as where the schema doesn't let it happen. */
-export type Strained = Strain &
-  ({ readonly kind: 'holds' } | { readonly kind: 'breaks' | 'untried'; readonly what: string });
+export type Strained = Strain & {
+  readonly kind: 'holds' | 'breaks' | 'untried';
+  /** Empty where it holds. */
+  readonly what: string;
+};
 
-const phone = 375;
+export const phone = 375;
 const longName = 'Wolkenkratzerin-Konstantinopolitanerin';
 /** As large as amounts and counts may reasonably be. */
 const large = 98_765_432;
@@ -32,12 +40,17 @@ export function strainsOf(
     ...brand.locales
       .filter((one) => one !== locale)
       .map((one) => ({ title: `In ${languageName(one)}`, change: { locale: one } })),
-    ...lists.flatMap(({ path, label, value, blank }) =>
-      [0, 1, 60].map((count) => ({
+    ...lists.flatMap(({ path, label, value, blank }) => {
+      const strain = (count: number): Strain => ({
         title: `${label}: ${count}`,
         change: { data: { ...place.data, [path]: JSON.stringify(repeated(value, blank, count)) } },
-      })),
-    ),
+      });
+      return [
+        strain(0),
+        strain(1),
+        most.map(strain).reduceRight((orElse, one) => ({ ...one, orElse })),
+      ];
+    }),
     ...(numbers.length > 0
       ? [
           {
@@ -56,6 +69,9 @@ export function strainsOf(
   ];
 }
 
+/** Lists as long as they may be. */
+const most = [60, 30, 20, 12, 6];
+
 const fieldsOf = (fields: readonly Field[]): readonly Field[] =>
   fields.flatMap((field) => [field, ...(field.kind === 'group' ? fieldsOf(field.fields) : [])]);
 
@@ -64,31 +80,38 @@ const repeated = (value: readonly unknown[], blank: unknown, count: number): unk
     value.length > 0 ? value[index % value.length] : blank,
   );
 
-/** Renders it with the change, really, and looks at it on a phone. */
-export async function strained(strain: Strain, query: RenderQuery): Promise<Strained> {
-  const { set, data, locale, pictures = true, large: letters = false } = strain.change;
-  const answer = await renderOnce({
+/** What is asked of the server for it. */
+export function strainedQuery({ change }: Strain, query: RenderQuery): RenderQuery {
+  const { set, data, locale } = change;
+  return {
     ...query,
     ...(set && { set }),
     ...(data && { data }),
     ...(typeof locale === 'string' && { locale }),
-  });
-  if (!('mail' in answer))
-    return {
-      ...strain,
-      kind: 'untried',
-      what: answer.problems.map(({ message }) => message).join('; ') || answer.title,
-    };
+  };
+}
+
+/** Renders it with the change, really, and looks at it on a phone. */
+export async function strained(strain: Strain, query: RenderQuery): Promise<Strained> {
+  const answer = await renderOnce(strainedQuery(strain, query));
+  if (!('mail' in answer)) {
+    const { problems, title } = answer;
+    const what = problems.map(({ message }) => message).join('; ') || title;
+    // What is wrong in a file is the template's own fault, else the schema refuses it.
+    if (problems.some(({ file }) => file !== undefined))
+      return { ...strain, kind: 'breaks', what: `can’t be made: ${what}` };
+    return strain.orElse ? strained(strain.orElse, query) : { ...strain, kind: 'untried', what };
+  }
   if (!answer.mail) return { ...strain, kind: 'untried', what: 'it isn’t sent' };
-  const what = await breakOf(answer.mail.hash, { pictures, large: letters });
-  return what === null ? { ...strain, kind: 'holds' } : { ...strain, kind: 'breaks', what };
+  const looks = looksOf({ scheme: 'light', pictures: null, large: null, ...strain.change });
+  const what = await breakOf(answer.mail.hash, looks);
+  return what === null
+    ? { ...strain, kind: 'holds', what: '' }
+    : { ...strain, kind: 'breaks', what };
 }
 
 /** What sticks out of a phone's width, or lies over something else, in words; null where nothing does. */
-async function breakOf(
-  hash: string,
-  looks: { readonly pictures: boolean; readonly large: boolean },
-): Promise<string | null> {
+async function breakOf(hash: string, looks: Looks): Promise<string | null> {
   const frame = document.createElement('iframe');
   frame.setAttribute('sandbox', 'allow-same-origin');
   frame.className = 'offstage';
@@ -100,7 +123,7 @@ async function breakOf(
     await loaded;
     const mail = frame.contentDocument;
     if (!mail) return null;
-    applyLooks(mail, { scheme: 'light', ...looks });
+    applyLooks(mail, looks);
     const seen = seenTexts(mail);
     const wide = sticksOut(seen);
     const width = Math.max(mail.documentElement.scrollWidth, wide?.right ?? 0);
@@ -148,16 +171,16 @@ function isSeen(element: Element): boolean {
 /** Half a pixel is rounding. */
 const rounding = 1;
 
-/** The first text that sticks out. */
+/** The text that sticks out furthest on the right; where none does, one on the left. */
 function sticksOut(
   seen: readonly Seen[],
 ): { readonly text: string; readonly right: number } | null {
-  for (const { text, lines } of seen) {
+  const out = seen.flatMap(({ text, lines }) => {
     const right = Math.max(...lines.map((line) => line.right));
     const left = Math.min(...lines.map((line) => line.left));
-    if (right > phone + rounding || left < -rounding) return { text, right: Math.ceil(right) };
-  }
-  return null;
+    return right > phone + rounding || left < -rounding ? [{ text, right: Math.ceil(right) }] : [];
+  });
+  return out.toSorted((one, other) => other.right - one.right)[0] ?? null;
 }
 
 /** Letters may reach into the line above them by so much. */

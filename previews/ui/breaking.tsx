@@ -1,23 +1,39 @@
 import { useState } from 'react';
 
-import type { BrandEntry, RenderAnswer, RenderQuery } from '../protocol.ts';
-import { type Strained, strained, strainsOf } from './breaking-points.ts';
-import type { Place } from './place.ts';
+import type { Reads } from '../../src/personas/persona.ts';
+import type { BrandEntry, PersonaEntry, RenderAnswer, RenderQuery } from '../protocol.ts';
+import { useSettings } from './answers.ts';
+import { phone, type Strained, strained, strainedQuery, strainsOf } from './breaking-points.ts';
+import { asSaved, type Place } from './place.ts';
+import { SavePersona } from './save-persona.tsx';
 
 type Props = {
   readonly answer: RenderAnswer;
   readonly query: RenderQuery | null;
   readonly brand: BrandEntry;
   readonly place: Place;
+  readonly personas: readonly PersonaEntry[];
   readonly onOpen: (change: Partial<Place>) => void;
 };
 
+const readsOf = ({ change: { pictures, large } }: Strained): Reads => ({
+  width: phone,
+  ...(typeof pictures === 'boolean' && { pictures }),
+  ...(typeof large === 'boolean' && { large }),
+});
+
 /** Searches for what breaks the layout on a phone, by trying it. */
-export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
+export function BreakingPoints({ answer, query, brand, place, personas, onOpen }: Props) {
+  const settings = useSettings();
   const [found, setFound] = useState<readonly Strained[]>([]);
   const [left, setLeft] = useState(0);
+  /** Where it was looked, which may be left since. */
+  const [from, setFrom] = useState<{ readonly place: Place; readonly query: RenderQuery } | null>(
+    null,
+  );
   const look = async () => {
     if (!query) return;
+    setFrom({ place, query });
     const strains = strainsOf(answer, brand, place);
     setFound([]);
     for (const [index, strain] of strains.entries()) {
@@ -27,8 +43,9 @@ export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
     }
     setLeft(0);
   };
-  const broken = found.filter(({ kind }) => kind === 'breaks').length;
-  const tried = found.filter(({ kind }) => kind !== 'untried').length;
+  const broken = found.filter(({ kind }) => kind === 'breaks');
+  const untried = found.flatMap((one) => (one.kind === 'untried' ? [one] : []));
+  const tried = found.length - untried.length;
   return (
     <section aria-label="Breaking points">
       <h2 className="small-title">Breaking points</h2>
@@ -45,33 +62,60 @@ export function BreakingPoints({ answer, query, brand, place, onOpen }: Props) {
         {left > 0
           ? `${left} to go …`
           : tried > 0 &&
-            (broken === 0 ? `All ${tried} hold.` : `${broken} of ${tried} break the layout.`)}
+            (broken.length === 0
+              ? `All ${tried} hold.`
+              : `${broken.length} of ${tried} break the layout.`)}
       </p>
       <ul className="findings warning">
-        {found.map((one) =>
-          one.kind === 'breaks' ? (
-            <li key={one.title}>
-              <p className="finding">
-                <b>{one.title}:</b> {one.what}
-              </p>
+        {broken.map((one) => (
+          <li key={one.title}>
+            <p className="finding">
+              <b>{one.title}:</b> {one.what}
+            </p>
+            <p className="choices">
               <button
                 type="button"
                 className="plain"
                 aria-label={`Show it: ${one.title}`}
-                onClick={() => onOpen({ ...one.change, width: 375, view: 'email' })}
+                onClick={() =>
+                  onOpen({
+                    ...from?.place,
+                    ...one.change,
+                    width: phone,
+                    view: 'email',
+                    panel: place.panel,
+                  })
+                }
               >
                 Show it
               </button>
-            </li>
-          ) : one.kind === 'untried' ? (
-            <li key={one.title}>
-              <p className="finding">
-                <b>{one.title}:</b> not tried: {one.what}
-              </p>
-            </li>
-          ) : null,
-        )}
+              {from && settings?.savesPersonas && (
+                <SavePersona
+                  query={strainedQuery(one, from.query)}
+                  title={one.title}
+                  reads={readsOf(one)}
+                  personas={personas}
+                  onSaved={(persona) => onOpen(asSaved(from.place, persona))}
+                />
+              )}
+            </p>
+          </li>
+        ))}
       </ul>
+      {untried.length > 0 && (
+        <details className="fine">
+          <summary>{untried.length} more can’t happen</summary>
+          <ul className="findings fine">
+            {untried.map(({ title, what }) => (
+              <li key={title}>
+                <p className="finding">
+                  <b>{title}:</b> {what}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   );
 }

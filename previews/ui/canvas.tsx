@@ -6,6 +6,7 @@ import { clipOf, clippedBytes } from './clip.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Empty, ErrorSheet } from './error-report.tsx';
 import { InboxRow } from './inbox-row.tsx';
+import { looksOf } from './looks.ts';
 import { MailFrame } from './mail-frame.tsx';
 import { type Go, type Place, type Scheme, type View, views } from './place.ts';
 import { SaveAs } from './save-as.tsx';
@@ -89,6 +90,7 @@ const schemeNames: readonly { readonly value: Scheme; readonly name: string }[] 
 /** How the mail is looked at: how wide, in which light, with pictures, in which size of letters. */
 export function LooksBar({ place, go }: Pick<Props, 'place' | 'go'>) {
   const width = useWidth(place);
+  const { pictures, large } = looksOf(place);
   return (
     <div className="looks">
       <Pair
@@ -107,18 +109,10 @@ export function LooksBar({ place, go }: Pick<Props, 'place' | 'go'>) {
         onChoose={(scheme) => go({ scheme })}
       />
       <div className="pair" role="group" aria-label="Reader’s settings">
-        <button
-          type="button"
-          aria-pressed={!place.pictures}
-          onClick={() => go({ pictures: !place.pictures })}
-        >
+        <button type="button" aria-pressed={!pictures} onClick={() => go({ pictures: !pictures })}>
           No pictures
         </button>
-        <button
-          type="button"
-          aria-pressed={place.large}
-          onClick={() => go({ large: !place.large })}
-        >
+        <button type="button" aria-pressed={large} onClick={() => go({ large: !large })}>
           Large type
         </button>
       </div>
@@ -141,7 +135,7 @@ function Side({ mail, answer, place, go, spot, onBlock, onText, version }: { mai
         <MailFrame
           hash={mail.hash}
           width={width}
-          looks={place}
+          looks={looksOf(place)}
           blocks={blocks}
           spot={spot}
           onBlock={onBlock}

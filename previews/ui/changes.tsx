@@ -1,15 +1,20 @@
-import type { Change } from '../protocol.ts';
-import { type Go, type Place, untried } from './place.ts';
+import type { Change, PersonaEntry, RenderQuery } from '../protocol.ts';
+import { useSettings } from './answers.ts';
+import { asSaved, type Go, type Place, untried } from './place.ts';
+import { SaveChanged } from './save-persona.tsx';
 
 type Props = {
   readonly changes: readonly Change[];
   readonly place: Place;
+  readonly query: RenderQuery | null;
+  readonly personas: readonly PersonaEntry[];
   readonly onRemove: (path: string) => void;
   readonly go: Go;
 };
 
 /** What was changed about the persona, the message and the date, each to be taken back, or all of it. */
-export function Changes({ changes, place, onRemove, go }: Props) {
+export function Changes({ changes, place, query, personas, onRemove, go }: Props) {
+  const settings = useSettings();
   // While the server answers, or when it refuses the values, the address still knows what was asked.
   const known =
     changes.length > 0
@@ -64,6 +69,23 @@ export function Changes({ changes, place, onRemove, go }: Props) {
           <Chip {...chip} />
         </li>
       ))}
+      {query && settings?.savesPersonas && saves(place) && (
+        <li>
+          <SaveChanged
+            query={query}
+            suggested={chips
+              .map(({ label, to }) => `${label}: ${to}`)
+              .join(', ')
+              .slice(0, 100)}
+            reads={{
+              ...(place.pictures !== null && { pictures: place.pictures }),
+              ...(place.large !== null && { large: place.large }),
+            }}
+            personas={personas}
+            onSaved={(persona) => go(asSaved(place, persona))}
+          />
+        </li>
+      )}
       {chips.length > 1 && (
         <li>
           <button
@@ -78,6 +100,9 @@ export function Changes({ changes, place, onRemove, go }: Props) {
     </ul>
   );
 }
+
+/** A day and a cancellation aren't the persona's own. */
+const saves = ({ set, data }: Place) => Object.keys(set).length + Object.keys(data).length > 0;
 
 type ChipProps = {
   readonly label: string;

@@ -5,6 +5,7 @@ import { type Choice, queryOf } from './choice.ts';
 import { DifferenceList } from './difference-list.tsx';
 import { ErrorSheet } from './error-report.tsx';
 import { languageName } from './language.ts';
+import { looksOf } from './looks.ts';
 import { MailFrame } from './mail-frame.tsx';
 import { PersonaPicker } from './persona-picker.tsx';
 import type { Beside, Place } from './place.ts';
@@ -129,7 +130,7 @@ function One({
         <>
           <p className="side-subject">{answer.mail.subject}</p>
           <div className="sheet">
-            <MailFrame hash={answer.mail.hash} width={width} looks={place} />
+            <MailFrame hash={answer.mail.hash} width={width} looks={looksOf(place)} />
           </div>
         </>
       )}

@@ -26,7 +26,10 @@ export function differencesOf(left: Compared, right: Compared): Differences {
   const decisions = both.flatMap(({ id, title }) => {
     const [one, two] = [mine.get(id), theirs.get(id)];
     if (one?.shown === two?.shown && one?.rule === two?.rule) return [];
-    return [{ id, title, left: one?.sentence ?? 'Not asked', right: two?.sentence ?? 'Not asked' }];
+    const [mineSays, theirsSays] = [one?.sentence ?? 'Not asked', two?.sentence ?? 'Not asked'];
+    // By another rule for the same reason: nobody would see what differs.
+    if (one?.shown === two?.shown && mineSays === theirsSays) return [];
+    return [{ id, title, left: mineSays, right: theirsSays }];
   });
   return { decisions, lines: differingLines(wordsOf(left), wordsOf(right)) };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-import type { BrandEntry, RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
+import type { BrandEntry, PersonaEntry, RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
 import { BreakingPoints } from './breaking.tsx';
 import { Checks } from './checks.tsx';
 import { Data } from './data.tsx';
@@ -14,6 +14,7 @@ type Props = {
   readonly query: RenderQuery | null;
   readonly brand: BrandEntry;
   readonly place: Place;
+  readonly personas: readonly PersonaEntry[];
   /** Another state of the page, such as one that breaks the layout. */
   readonly onOpen: (change: Partial<Place>) => void;
   readonly panel: Panel | null;
@@ -99,6 +100,7 @@ function Chosen({
   query,
   brand,
   place,
+  personas,
   onOpen,
   panel,
   version,
@@ -149,6 +151,7 @@ function Chosen({
             query={query}
             brand={brand}
             place={place}
+            personas={personas}
             onOpen={onOpen}
           />
         </>

@@ -41,7 +41,7 @@ export function useKeys({ place, go, choice, onChoose, onHelp, onSearch }: Keys)
     ...Object.fromEntries(views.map((view, index) => [String(index + 1), () => go({ view })])),
     m: () => go({ width: place.width === 375 ? 640 : 375 }),
     t: () => go({ scheme: place.scheme === 'dark' ? 'light' : 'dark' }),
-    i: () => go({ pictures: !place.pictures }),
+    i: () => go({ pictures: place.pictures === false }),
     w: () => go({ panel: 'why' }),
     d: () => go({ panel: 'data' }),
     e: () => go({ panel: 'message' }),

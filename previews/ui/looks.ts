@@ -1,4 +1,4 @@
-import type { Scheme } from './place.ts';
+import type { Place, Scheme } from './place.ts';
 
 /** How a mail is looked at, beyond its width. */
 export type Looks = {
@@ -6,6 +6,28 @@ export type Looks = {
   readonly pictures: boolean;
   readonly large: boolean;
 };
+
+/** As the page says it, with pictures and letters as they are where it doesn't. */
+export const looksOf = ({ scheme, pictures, large }: Pick<Place, keyof Looks>): Looks => ({
+  scheme,
+  pictures: pictures ?? true,
+  large: large ?? false,
+});
+
+/** Does the same in another browser's page: this function with all that it needs, as text. */
+export const looksScript = (looks: Looks): string =>
+  [
+    applyLooks,
+    withoutPictures,
+    withLargeType,
+    withForcedDark,
+    darkened,
+    lightened,
+    turned,
+    elementsOf,
+    styleOf,
+    `applyLooks(document, ${JSON.stringify(looks)});`,
+  ].join('\n');
 
 /** Makes a loaded mail look as a mail program would show it; its bytes stay as they are. */
 export function applyLooks(document: Document, { scheme, pictures, large }: Looks): void {
@@ -49,18 +71,21 @@ function withForcedDark(document: Document): void {
   });
   document.documentElement.style.setProperty('background-color', '#121212', 'important');
   for (const { element, backgroundColor, color, borderTopColor } of seen) {
-    const set = (name: string, value: string | null) =>
-      value !== null && element.style.setProperty(name, value, 'important');
-    set('background-color', darkened(backgroundColor));
-    set('color', lightened(color));
-    set('border-color', darkened(borderTopColor));
+    for (const [name, value] of [
+      ['background-color', darkened(backgroundColor)],
+      ['color', lightened(color)],
+      ['border-color', darkened(borderTopColor)],
+    ] as const)
+      if (value !== null) element.style.setProperty(name, value, 'important');
   }
 }
 
-const darkened = (colour: string) =>
-  turned(colour, (light) => (light > 0.5 ? 1.07 - light : light));
-const lightened = (colour: string) =>
-  turned(colour, (light) => (light < 0.5 ? 0.95 - light : light));
+function darkened(colour: string) {
+  return turned(colour, (light) => (light > 0.5 ? 1.07 - light : light));
+}
+function lightened(colour: string) {
+  return turned(colour, (light) => (light < 0.5 ? 0.95 - light : light));
+}
 
 /** The colour with another lightness; null where it is see-through. */
 function turned(colour: string, turn: (lightness: number) => number): string | null {
@@ -80,8 +105,9 @@ function turned(colour: string, turn: (lightness: number) => number): string | n
   return `hsl(${hue.toFixed(0)} ${(100 * saturation).toFixed(0)}% ${(100 * next).toFixed(0)}% / ${alpha})`;
 }
 
-const elementsOf = (document: Document): HTMLElement[] => [
-  ...document.querySelectorAll<HTMLElement>('body, body *'),
-];
-const styleOf = (element: HTMLElement) =>
-  (element.ownerDocument.defaultView ?? window).getComputedStyle(element);
+function elementsOf(document: Document): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('body, body *')];
+}
+function styleOf(element: HTMLElement) {
+  return (element.ownerDocument.defaultView ?? window).getComputedStyle(element);
+}

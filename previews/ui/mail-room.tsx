@@ -1,6 +1,6 @@
 import { useState } from 'react';
 
-import type { ErrorReport, RenderAnswer, Trial } from '../protocol.ts';
+import type { ErrorReport, RenderAnswer, RenderQuery, Trial } from '../protocol.ts';
 import { useRendering } from './answers.ts';
 import { Canvas } from './canvas.tsx';
 import { Changes } from './changes.tsx';
@@ -36,7 +36,7 @@ export function MailRoom({
   return (
     <>
       <main className="stage" aria-busy={pending}>
-        <MailHead {...{ template, brand, choice, place, go, onMenu, answer: shown }} />
+        <MailHead {...{ template, brand, choice, place, go, onMenu, answer: shown, query }} />
         {shown && (
           <VerdictStrip
             verdict={shown.verdict}
@@ -78,6 +78,7 @@ export function MailRoom({
         query={query}
         brand={brand}
         place={place}
+        personas={choice.personas}
         onOpen={go}
         panel={place.panel}
         stale={stale !== null}
@@ -110,8 +111,10 @@ function MailHead({
   go,
   onMenu,
   answer,
+  query,
 }: Pick<TemplateRoomProps, 'template' | 'brand' | 'choice' | 'place' | 'go' | 'onMenu'> & {
   readonly answer: RenderAnswer | null;
+  readonly query: RenderQuery | null;
 }) {
   return (
     <header className="head">
@@ -129,6 +132,8 @@ function MailHead({
       <Changes
         changes={answer?.changes ?? []}
         place={place}
+        query={query}
+        personas={personas}
         onRemove={actionsOf(place, go).takeBack}
         go={go}
       />

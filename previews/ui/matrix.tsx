@@ -41,6 +41,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
           {changed > 0
             ? `Since you opened this page, saves changed ${changed} of ${total} mails.`
             : `${personas.length} personas in ${brand.locales.length} languages: ${total} mails. Save a file, and what it changes is marked.`}
+          {cells.size < total && ` ${cells.size} looked at so far.`}
           {changed > 0 && (
             <button
               type="button"
@@ -73,7 +74,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
             </tr>
           </thead>
           <tbody>
-            {personas.map((persona) => (
+            {personas.map((persona, row) => (
               <tr key={persona.id}>
                 <th scope="row">
                   <Face persona={persona} />
@@ -82,7 +83,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
                     <small>{persona.title}</small>
                   </span>
                 </th>
-                {brand.locales.map((locale) => {
+                {brand.locales.map((locale, column) => {
                   const key = `${persona.id} ${locale}`;
                   return (
                     <td key={locale}>
@@ -94,6 +95,8 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
                         place={place}
                         go={go}
                         version={events.version}
+                        // What nobody has seen yet is looked at all the same, a few at a time.
+                        due={row * brand.locales.length + column < cells.size + lookedAhead}
                         before={cells.get(key)?.before}
                         onHash={(hash, sentence) => {
                           onHash(key, hash);
@@ -115,6 +118,8 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
     </main>
   );
 }
+
+const lookedAhead = 4;
 
 /** How many of those seen so far get it, and why the others don't. */
 function Reasons({ sentences }: { readonly sentences: readonly string[] }) {
@@ -142,6 +147,8 @@ type CellProps = Pick<TemplateRoomProps, 'template' | 'brand' | 'place' | 'go'> 
   readonly persona: PersonaEntry;
   readonly locale: string;
   readonly version: number;
+  /** Whether it is looked at, seen or not. */
+  readonly due: boolean;
   /** What it was before a save changed it; undefined where none did. */
   readonly before: string | null | undefined;
   /** Told of each new mail, and of whether and why it goes. */
@@ -155,16 +162,16 @@ const badges = {
 } as const;
 
 function MailCell(props: CellProps) {
-  const { template, brand, persona, locale, place, go, version, before, onHash } = props;
+  const { template, brand, persona, locale, place, go, version, due, before, onHash } = props;
   const changed = before !== undefined;
   const told = useEffectEvent(onHash);
   const [cell, seen] = useSeen<HTMLAnchorElement>();
   const { answer, report } = useRendering(
-    seen ? { template: template.name, brand: brand.id, persona: persona.id, locale } : null,
+    seen || due ? { template: template.name, brand: brand.id, persona: persona.id, locale } : null,
     version,
   );
-  const hash = answer === null ? undefined : (answer.mail?.hash ?? null);
-  const sentence = answer?.verdict.sentence ?? '';
+  const hash = answer ? (answer.mail?.hash ?? null) : report ? null : undefined;
+  const sentence = answer?.verdict.sentence ?? 'Can’t be rendered';
   useEffect(() => {
     if (hash !== undefined) told(hash, sentence);
   }, [hash, sentence]);

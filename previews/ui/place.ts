@@ -1,5 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
+import type { Reads } from '../../src/personas/persona.ts';
+import type { PersonaEntry } from '../protocol.ts';
+
 export const views = ['email', 'text', 'html', 'template', 'headers'] as const;
 export type View = (typeof views)[number];
 export const panels = ['why', 'data', 'message', 'checks'] as const;
@@ -60,9 +63,10 @@ export type Place = {
   /** CSS pixels; null: what suits the page. */
   readonly width: number | null;
   readonly scheme: Scheme;
-  readonly pictures: boolean;
+  /** Null, as of letters: as the persona reads mail. */
+  readonly pictures: boolean | null;
   /** Letters twice as large. */
-  readonly large: boolean;
+  readonly large: boolean | null;
   readonly view: View;
   /** Null: not asked for; a narrow page then keeps it closed. */
   readonly panel: Panel | null;
@@ -87,6 +91,28 @@ export const untried: Pick<Place, 'set' | 'at' | 'locale' | 'sample' | 'data' | 
   data: {},
   cancelled: null,
 };
+
+/** What is said nowhere is as this persona reads mail. */
+export const readBy = (place: Place, reads: Reads = {}): Place => ({
+  ...place,
+  width: place.width ?? reads.width ?? null,
+  pictures: place.pictures ?? reads.pictures ?? null,
+  large: place.large ?? reads.large ?? null,
+});
+
+/** On to a persona that was saved from here: what it keeps is no change any more. */
+export const asSaved = ({ at, cancelled, locale }: Place, persona: PersonaEntry) => ({
+  ...untried,
+  at,
+  cancelled,
+  // Whoever is no member has no language to keep.
+  locale: persona.locale === locale ? null : locale,
+  persona: persona.id,
+  width: null,
+  pictures: null,
+  large: null,
+  view: 'email' as const,
+});
 
 /** No message of those that went out, and no campaign. */
 export const unsent: Pick<Place, 'message' | 'member' | 'campaign'> = {
@@ -128,8 +154,8 @@ function placeOf(url: URL): Place {
     },
     width: Number.isFinite(width) ? Math.min(widest, Math.max(narrowest, width)) : null,
     scheme: schemes.find((one) => one === scheme) ?? 'light',
-    pictures: query.get('img') !== 'off',
-    large: query.get('type') === 'large',
+    pictures: query.has('img') ? query.get('img') !== 'off' : null,
+    large: query.has('type') ? query.get('type') === 'large' : null,
     view: views.find((one) => one === view) ?? 'email',
     panel: panels.find((one) => one === panel) ?? null,
     message: query.get('message'),
@@ -156,8 +182,8 @@ export function addressOf(place: Place): string {
   if (place.beside.live) query.set('with', 'live');
   if (place.width !== null) query.set('w', String(place.width));
   if (place.scheme !== 'light') query.set('scheme', place.scheme);
-  if (!place.pictures) query.set('img', 'off');
-  if (place.large) query.set('type', 'large');
+  if (place.pictures !== null) query.set('img', place.pictures ? 'on' : 'off');
+  if (place.large !== null) query.set('type', place.large ? 'large' : 'usual');
   if (place.view !== 'email') query.set('view', place.view);
   add('panel', place.panel);
   add('message', place.message);

@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import type { Mail, RenderAnswer } from '../protocol.ts';
 import { pictureOf } from './answers.ts';
+import { type Looks, looksOf } from './looks.ts';
 import type { Place } from './place.ts';
 
 type Props = {
@@ -18,11 +19,11 @@ export function SaveAs({ answer, mail, place, width }: Props) {
     why: null,
   });
   const name = [answer.template, answer.persona, answer.locale].join('-');
-  const scheme = place.scheme === 'light' ? 'light' : 'dark';
+  const looks = looksOf(place);
   const takePicture = async () => {
     setState({ busy: true, why: null });
-    const picture = await pictureOf(mail.hash, { width, scheme });
-    if (picture instanceof Blob) save(picture, `${name}-${width}-${scheme}.png`);
+    const picture = await pictureOf(mail.hash, { width, ...looks });
+    if (picture instanceof Blob) save(picture, `${[name, width, ...said(looks)].join('-')}.png`);
     setState({
       busy: false,
       why:
@@ -62,6 +63,13 @@ export function SaveAs({ answer, mail, place, width }: Props) {
     </>
   );
 }
+
+/** What is to be seen in a picture's name of how it was looked at. */
+const said = ({ scheme, pictures, large }: Looks): string[] => [
+  scheme === 'forced' ? 'forced-dark' : scheme,
+  ...(pictures ? [] : ['no-pictures']),
+  ...(large ? ['large-type'] : []),
+];
 
 function save(content: Blob, name: string): void {
   const link = document.createElement('a');

@@ -4,7 +4,8 @@ import type { SentMail, SentSide, Settings } from '../protocol.ts';
 import { useAnswer } from './answers.ts';
 import { LooksBar, useWidth } from './canvas.tsx';
 import { DifferenceList } from './difference-list.tsx';
-import { ErrorNotice } from './error-report.tsx';
+import { ErrorSheet } from './error-report.tsx';
+import { looksOf } from './looks.ts';
 import { MailFrame } from './mail-frame.tsx';
 import type { Place } from './place.ts';
 import type { RoomProps } from './room.ts';
@@ -28,7 +29,7 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
     return (
       <div className="sent">
         {back}
-        <ErrorNotice report={report} />
+        <ErrorSheet report={report} />
       </div>
     );
   if (!answer)
@@ -44,7 +45,7 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
       <div className="sent">
         {back}
         <h2>
-          {title ?? line.template} to {line.to ?? 'no address'}
+          {title ?? line.template} to {line.to ?? line.member ?? 'no address'}
         </h2>
         <Timeline answer={answer} />
         {since.length > 0 && (
@@ -67,9 +68,11 @@ export function SentMessage({ choice, place, go, events, id, settings }: Props) 
       </div>
       <DifferenceList left={went} right={today} names={['as it went', 'as of now']} />
       <section className="canvas" aria-label="As it went, and as of now">
-        <div className="toolbar">
-          <LooksBar place={place} go={go} />
-        </div>
+        {(went.mail || today.mail) && (
+          <div className="toolbar">
+            <LooksBar place={place} go={go} />
+          </div>
+        )}
         <div className="desk two">
           <Side name="As it went" side={went} note={how} place={place} />
           <Side name="As of now" side={today} note={today.says} place={place} />
@@ -104,18 +107,18 @@ type SideProps = {
   readonly place: Place;
 };
 
-function Side({ name, side: { mail }, note, place }: SideProps) {
+function Side({ name, side: { mail, sent }, note, place }: SideProps) {
   const width = useWidth(place);
   return (
     <section className="side" aria-label={name}>
-      <p className="side-verdict">
+      <p className={sent ? 'side-verdict' : 'side-verdict suppress'}>
         <strong>{name}.</strong> {note}
       </p>
       {mail && (
         <>
           <p className="side-subject">{mail.subject}</p>
           <div className="sheet">
-            <MailFrame hash={mail.hash} width={width} looks={place} />
+            <MailFrame hash={mail.hash} width={width} looks={looksOf(place)} />
           </div>
         </>
       )}

@@ -66,7 +66,10 @@ export function outcomeSentence(record: MessageRecord, because: string | null): 
 }
 
 /** The rule's sentence where a rule brought about the state the message is in. */
-export function becauseOf({ decision, reason }: MessageRecord): string | null {
+export function becauseOf({
+  decision,
+  reason,
+}: Pick<MessageRecord, 'decision' | 'reason'>): string | null {
   if (!decision || decision.kind === 'send' || decision.reason !== reason) return null;
   const step = objectionIn(decision.steps);
   return step ? reasonSentence(step.reason, step) : null;

@@ -6,6 +6,7 @@ import type { Brand } from '../brand/brand.ts';
 import type { ProfileReading } from '../contract/profile.ts';
 import type { YearFigures } from '../contract/year-figures.ts';
 import { dayAt } from '../core/calendar.ts';
+import { InvalidInput } from '../core/errors.ts';
 import { applyIn } from '../ledger/apply.ts';
 import { type BrandOf, brandsOf } from '../ledger/batch.ts';
 import { saveCatalogue } from '../ledger/catalogue/catalogue.ts';
@@ -21,6 +22,7 @@ import type { BrandFixtures } from './fixtures.ts';
 import { historiesIn, type Recipient, type ToldEvent } from './history.ts';
 import { type Counted, openKeptRows } from './kept-rows.ts';
 import type { Persona } from './persona.ts';
+import { changedProfile } from './what-if.ts';
 
 /** What a look-up at send time would give for a persona, on any day of the past or to come. */
 export type PersonaLedger = {
@@ -56,9 +58,28 @@ export type MadeOf = {
 type Question = {
   readonly brand: Brand;
   readonly fixtures: Pick<BrandFixtures, 'events' | 'catalogue'>;
-  readonly persona: Pick<Persona, 'memberId' | 'email'>;
+  readonly persona: Pick<Persona, 'memberId' | 'email' | 'set'>;
   readonly at: Date;
 };
+
+/** What is other about her than the ledger says. */
+function withOwn(reading: ProfileReading, { brand, persona, at }: Question): ProfileReading {
+  if (reading.kind !== 'member' || !persona.set) return reading;
+  try {
+    const profile = changedProfile(reading.profile, persona.set, brand.programme, at);
+    return { ...reading, profile };
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const file = `fixtures/${brand.id}/personas.json`;
+    throw new TemplateError(
+      error.problems.map(({ path, message }) => ({
+        file,
+        path: `${persona.email}: set.${path}`,
+        message,
+      })),
+    );
+  }
+}
 
 type Histories = ReturnType<typeof historiesIn>;
 
@@ -150,7 +171,7 @@ export function openPersonaLedger({
     const cancelled = Object.entries(counted.cancelled).map(
       ([subject, since]) => [subject, new Date(since)] as const,
     );
-    return { reading, past, cancelled: new Map(cancelled), figures };
+    return { reading: withOwn(reading, question), past, cancelled: new Map(cancelled), figures };
   };
   return {
     standingAt,

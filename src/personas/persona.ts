@@ -2,6 +2,14 @@ import { z } from 'zod';
 
 import type { Decision } from '../contract/decision.ts';
 
+/** How somebody reads mail: how wide, in pixels, whether pictures are loaded, whether letters are twice as large. */
+export const Reads = z.strictObject({
+  width: z.int().min(320).max(1000).optional(),
+  pictures: z.boolean().optional(),
+  large: z.boolean().optional(),
+});
+export type Reads = z.infer<typeof Reads>;
+
 /** Somebody to preview and test with: `fixtures/<brand>/personas.json`. What happened to a member is in `events.ndjson`. */
 export const Persona = z.strictObject({
   /** Kebab case, for addresses such as `?p=gold-flyer`. */
@@ -21,6 +29,10 @@ export const Persona = z.strictObject({
    * reason: `suppressed: subject-cancelled`. Of what isn't named nothing is expected.
    */
   expect: z.record(z.string(), z.string().regex(/^(sent|(suppressed|held): [a-z-]+)$/)).optional(),
+  /** Values of the profile, by path, that are others than the ledger's on every day: tried in the preview, and saved. */
+  set: z.record(z.string(), z.json()).optional(),
+  /** Left out: as most do. */
+  reads: Reads.optional(),
 });
 export type Persona = z.infer<typeof Persona>;
 

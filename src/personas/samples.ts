@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { z } from 'zod';
 
 import { isRecord } from '../core/is-record.ts';
@@ -121,6 +123,17 @@ function mergePatch(target: unknown, patch: unknown): unknown {
     else merged.set(key, mergePatch(merged.get(key), value));
   }
   return Object.fromEntries(merged);
+}
+
+/** What makes `after` of `before`, the other way about. What is null can't be told from what isn't there. */
+export function mergePatchOf(before: unknown, after: unknown): unknown {
+  if (!isRecord(after)) return after ?? null;
+  const base = isRecord(before) ? before : {};
+  return Object.fromEntries(
+    Object.keys({ ...base, ...after })
+      .filter((key) => !isDeepStrictEqual(base[key], after[key]))
+      .map((key) => [key, mergePatchOf(base[key], after[key])]),
+  );
 }
 
 const asData = (value: unknown): Data => (isRecord(value) ? value : {});

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type DryAttempt, openDryRun } from '../../app/dry-run.ts';
 import type { Config } from '../../config.ts';
 import type { Decision } from '../../contract/decision.ts';
+import { midSentence } from '../../contract/fact-text.ts';
 import type { Message } from '../../contract/message.ts';
 import { isVersionHash, shortHash } from '../../contract/template-version.ts';
 import { codesIn } from '../../core/codes-in.ts';
@@ -103,7 +104,7 @@ export async function openSent({ pool, config, project, now }: Setting) {
         at: at.toISOString(),
         what,
         source,
-        detail: detail === null ? null : mask(detail),
+        detail: detail === null ? null : mask(detail === record.reason ? whyOf(record) : detail),
       })),
       how: again.how,
       went: {
@@ -159,9 +160,12 @@ function blocksOf(decision: Decision | null) {
   });
 }
 
+const whyOf = (of: Pick<MessageRecord, 'decision' | 'reason'>): string =>
+  becauseOf(of) ?? (of.reason === null ? '' : endInWords(of.reason));
+
 function sideNow({ state, reason, error, decision }: DryAttempt) {
   const sent = state === 'sent';
-  const why = error ?? (reason === null ? '' : endInWords(reason));
+  const why = midSentence(error ?? whyOf({ decision, reason }));
   return {
     says: sent ? 'Would be sent.' : `Would not be sent: ${why.replace(/\.$/, '')}.`,
     sent,

@@ -52,6 +52,16 @@ it('names every mistake in every file at once, with file, line and path', async 
   expect(message).toMatch(/locales\/en\.json:3 n: must be a text/);
 });
 
+it('P6: a file of texts that can’t be read is all that is wrong, once', async () => {
+  const root = await folderWith({
+    ...brandFiles,
+    'brands/roast/brand.json': { ...brandJson, manner: { de: 'de-x-du' } },
+    'brands/roast/locales/de.json': '{\n  "a" "b"\n}',
+  });
+  const error = await loadBrands(root).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ problems: [{ file: 'brands/roast/locales/de.json', line: 2 }] });
+});
+
 it('says when a brand has no texts in its own language', async () => {
   const root = await folderWith({
     'brands/roast/brand.json': { ...brandJson, defaultLocale: 'de' },

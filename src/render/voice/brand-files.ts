@@ -120,12 +120,15 @@ async function readOptional<T>(
 
 async function readLooks(files: TemplateFiles, id: string, problems: SourceProblem[]) {
   const folder = `brands/${id}`;
-  const [identity, locales] = await Promise.all([
+  const [identity, locales, names] = await Promise.all([
     read(files, `${folder}/brand.json`, WrittenIdentity, problems),
     readLocales(files, folder, problems),
+    files.names(`${folder}/locales`),
   ]);
   if (!identity) return undefined;
-  problems.push(...identityProblems(id, identity, locales));
+  // One that can't be read is told as such, and isn't missing.
+  const there = new Set(names.map((name) => name.replace(/\.json$/, '')));
+  problems.push(...identityProblems(id, identity, there));
   problems.push(...otherArguments(locales, identity.value.defaultLocale));
   problems.push(...untranslated({ ...identity.value, locales: [...locales.keys()] }, locales));
   return { identity, locales };
@@ -187,7 +190,7 @@ const WrittenIdentity = BrandIdentity.extend({
 function identityProblems(
   id: string,
   { json, value }: Parsed<BrandIdentity>,
-  locales: LocaleFiles,
+  locales: ReadonlySet<string>,
 ): SourceProblem[] {
   const problems: SourceProblem[] = [];
   const refuse = (path: readonly string[], message: string) =>
