@@ -1,6 +1,7 @@
 import type pg from 'pg';
 
 import type { Catalogue } from '../brand/catalogue.ts';
+import { intervalMs } from '../brand/rates.ts';
 import { type CouponOfPool, previewCode } from '../contract/coupon.ts';
 import type { CampaignTiming } from '../contract/timing.ts';
 import { TemporaryError } from '../core/errors.ts';
@@ -11,7 +12,6 @@ import { capsOf } from '../decision/frequency.ts';
 import type { Deps } from '../delivery/deliver.ts';
 import { transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
-import { intervalMs } from '../turn/rates.ts';
 import { readRecent } from '../turn/recent.ts';
 import { type Pace, takeTurns } from '../turn/turns.ts';
 

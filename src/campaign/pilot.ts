@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import type { FeedbackKind } from '../feedback/feedback.ts';
 import type { Db } from '../postgres/pool.ts';
 import { campaignCounts } from './counts.ts';
 
@@ -45,7 +44,8 @@ export async function pilotFigures(
             where tenant = $1 and campaign = $2 and what in ('hard-bounce', 'complaint', 'unsubscribed') group by 1`,
     values: [tenant, campaignId],
   });
-  const told = (kind: FeedbackKind) => rows.find(({ what }) => what === kind)?.n ?? 0;
+  const told = (kind: 'hard-bounce' | 'complaint' | 'unsubscribed') =>
+    rows.find(({ what }) => what === kind)?.n ?? 0;
   const counts = await campaignCounts(db, campaignId);
   const ended = (...states: readonly string[]) =>
     counts.reduce((sum, { state, count }) => (states.includes(state) ? sum + count : sum), 0);

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
 import type { Brand } from '../brand/brand.ts';
+import { minutesFor } from '../brand/rates.ts';
 import type { Message } from '../contract/message.ts';
 import type { Outcome, Preflight } from '../contract/preflight.ts';
 import type { Template } from '../contract/template.ts';
 import { freeCodes } from '../coupon/pool.ts';
 import { yearFigures } from '../ledger/figures/year-figures.ts';
 import { type Db, transaction } from '../postgres/pool.ts';
-import { minutesFor } from '../turn/rates.ts';
 import { isAlternative, placeOf } from './assign.ts';
 import type { Campaign } from './campaigns.ts';
 import { candidates } from './candidates.ts';

@@ -1,5 +1,5 @@
-import type { Rate } from '../brand/sending.ts';
 import { startOfDay } from '../core/calendar.ts';
+import type { Rate } from './sending.ts';
 
 /** How many minutes so many mails take at this pace, from now on. Pure. */
 export function minutesFor(mails: number, rate: Rate, now: Date, timeZone: string): number {
