@@ -30,6 +30,11 @@ const screens: readonly Screen[] = [
   ['the checks', `/t/order-confirmation?${june}&panel=checks`, text(/Breaking points/)],
   ['what is tried', `/t/order-confirmation?${june}&set.activePoints=250`, shown],
   [
+    'what would bring it, in many words',
+    '/t/order-confirmation?brand=juniper&p=ten-years&data.payable=0&panel=why',
+    text(/^Try with the sample/),
+  ],
+  [
     'a suppressed mail',
     '/t/welcome?brand=juniper&p=guest',
     (page) => page.locator('.verdict').first().waitFor(slow),
