@@ -1,4 +1,5 @@
-import type { Place, Scheme } from './place.ts';
+export const schemes = ['light', 'dark', 'forced'] as const;
+export type Scheme = (typeof schemes)[number];
 
 /** How a mail is looked at, beyond its width. */
 export type Looks = {
@@ -8,11 +9,15 @@ export type Looks = {
 };
 
 /** As the page says it, with pictures and letters as they are where it doesn't. */
-export const looksOf = ({ scheme, pictures, large }: Pick<Place, keyof Looks>): Looks => ({
+export const looksOf = ({
   scheme,
-  pictures: pictures ?? true,
-  large: large ?? false,
-});
+  pictures,
+  large,
+}: {
+  readonly scheme: Scheme;
+  readonly pictures: boolean | null;
+  readonly large: boolean | null;
+}): Looks => ({ scheme, pictures: pictures ?? true, large: large ?? false });
 
 /** Does the same in another browser's page: this function with all that it needs, as text. */
 export const looksScript = (looks: Looks): string =>

@@ -2,13 +2,12 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import type { Reads } from '../../src/personas/persona.ts';
 import type { PersonaEntry } from '../protocol.ts';
+import { type Scheme, schemes } from './looks.ts';
 
 export const views = ['email', 'text', 'html', 'template', 'headers'] as const;
 export type View = (typeof views)[number];
 export const panels = ['why', 'data', 'message', 'checks'] as const;
 export type Panel = (typeof panels)[number];
-const schemes = ['light', 'dark', 'forced'] as const;
-export type Scheme = (typeof schemes)[number];
 
 /** Which room of the workplace: all mails, one of them, two side by side, one for everybody, what is live of one, a review of a year, what went out, campaigns. */
 const rooms = [
