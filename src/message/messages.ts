@@ -10,7 +10,7 @@ import { decisionColumns, type DecisionColumns, decisionOf } from './stored-deci
 
 const shown = allBut(
   messages,
-  'tenant, idempotencyKey, requestHash, name, data, sendAt, after, expiresAt, claims, token, decision, decided, trace',
+  'tenant, idempotencyKey, requestHash, name, data, parsedBy, sendAt, after, expiresAt, claims, token, decision, decided, trace',
 );
 const columns = `${selected(shown)}, ${decisionColumns}`;
 type Shown = Readonly<Row<typeof shown>>;
