@@ -30,9 +30,10 @@ export async function compare(expected: Buffer, actual: Buffer): Promise<Differe
       picture,
     };
   const size = { width: before.width, height: Math.min(before.height, after.height) };
+  const [was, is] = [await pixelsOf(expected, size), await pixelsOf(actual, size)];
   const places = [
-    ...(await cellsWithAnotherMean(expected, actual, size)),
-    ...(await cellsInAnotherColour(expected, actual, size)),
+    ...(await cellsWithAnotherMean(was, is, size)),
+    ...(await cellsInAnotherColour(was, is, size)),
   ];
   if (places.length <= few) return null;
   return { what: `looks different in ${places.length} places`, picture };
@@ -54,17 +55,12 @@ const meansOf = (pixels: Buffer, { width, height }: Size) =>
     .raw()
     .toBuffer();
 
-async function cellsWithAnotherMean(expected: Buffer, actual: Buffer, size: Size) {
-  const [before, after] = [
-    await meansOf(await pixelsOf(expected, size), size),
-    await meansOf(await pixelsOf(actual, size), size),
-  ];
-  const mask = differing(before, after, inCells(size), meanOff);
-  return marked(mask, 0);
+async function cellsWithAnotherMean(was: Buffer, is: Buffer, size: Size) {
+  const [before, after] = [await meansOf(was, size), await meansOf(is, size)];
+  return marked(differing(before, after, inCells(size), meanOff), 0);
 }
 
-async function cellsInAnotherColour(expected: Buffer, actual: Buffer, size: Size) {
-  const [before, after] = [await pixelsOf(expected, size), await pixelsOf(actual, size)];
+async function cellsInAnotherColour(before: Buffer, after: Buffer, size: Size) {
   return marked(await meansOf(differing(before, after, size, pixelOff), size), wholly);
 }
 
