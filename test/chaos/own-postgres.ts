@@ -49,7 +49,7 @@ export async function openOwnPostgres({
     freshDatabase: async () => {
       databases += 1;
       const name = `chaos_${databases}`;
-      await ask(url, `create database ${name} template ${template}`);
+      await ask(url, `create database ${name} template ${template} strategy file_copy`);
       const own = openPool(named(url, name), { applicationName: 'chaos' });
       return {
         url: named(url, name),
