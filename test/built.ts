@@ -32,7 +32,12 @@ async function build(): Promise<string> {
   await madeOnce(folder, async () => {
     const scratch = await scratchCheckout();
     try {
-      await promisify(execFile)('npm', ['run', 'build'], { cwd: scratch.folder });
+      await promisify(execFile)('npm', ['run', 'build'], { cwd: scratch.folder }).catch(
+        // The compiler says on stdout what is wrong.
+        ({ message, stdout = '' }: Error & { stdout?: string }) => {
+          throw new Error(`${message}\n${stdout}`);
+        },
+      );
       for (const old of await readdir(builds))
         if (!old.endsWith('.lock')) await rm(join(builds, old), { recursive: true, force: true });
       await cp(join(scratch.folder, 'dist'), `${folder}.part`, { recursive: true });
