@@ -1,3 +1,4 @@
+import { keptValues } from '../src/core/kept.ts';
 import { openReading } from '../src/render/check/axe.ts';
 import type { Found } from '../src/render/check/finding.ts';
 
@@ -14,7 +15,7 @@ const keptAnswers = 200;
 export function openReader(
   chromiumPath: string | null,
 ): (hash: string, html: string) => Promise<Read> {
-  const answers = new Map<string, Promise<Read>>();
+  const answers = keptValues<Read>(keptAnswers);
   let reading: ReturnType<typeof openReading> | null = null;
   let last: Promise<unknown> = Promise.resolve();
   let idle: NodeJS.Timeout | undefined;
@@ -34,20 +35,13 @@ export function openReader(
       }, idleMs);
     }
   };
-  return (hash, html) => {
-    const known = answers.get(hash);
-    if (known) return known;
-    const answer = last.then(() => read(html));
-    last = answer.catch(() => {
-      // A browser that died is opened anew, and this mail may be asked for again.
-      reading = null;
-      answers.delete(hash);
+  return (hash, html) =>
+    answers.get(hash, () => {
+      const answer = last.then(() => read(html));
+      last = answer.catch(() => {
+        // A browser that died is opened anew, and this mail may be asked for again.
+        reading = null;
+      });
+      return answer;
     });
-    answers.set(hash, answer);
-    for (const oldest of answers.keys()) {
-      if (answers.size <= keptAnswers) break;
-      answers.delete(oldest);
-    }
-    return answer;
-  };
 }

@@ -6,6 +6,7 @@ import type { Profile, ProfileReading } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import { jsonOrText } from '../src/core/json-or-text.ts';
+import { keptValues } from '../src/core/kept.ts';
 import { type BrandFixtures, playedAt } from '../src/personas/fixtures.ts';
 import { ownFacts } from '../src/personas/own-facts.ts';
 import type { Persona } from '../src/personas/persona.ts';
@@ -64,14 +65,8 @@ const ChangeQuestion = z.object({ set: z.record(z.string(), z.json()), at: z.str
 
 /** Each question asked once; what failed is asked again. */
 function cached<Value>(ask: (question: string) => Promise<Value>) {
-  const answers = new Map<string, Promise<Value>>();
-  return (question: string): Promise<Value> => {
-    const known = answers.get(question);
-    if (known) return known;
-    const answer = ask(question);
-    answers.set(question, answer);
-    return answer;
-  };
+  const answers = keptValues<Value>();
+  return (question: string) => answers.get(question, () => ask(question));
 }
 
 /** @throws PermanentError for what doesn't exist, InvalidInput for a day that is none */

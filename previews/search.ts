@@ -1,6 +1,7 @@
 import type { Offer } from '../src/brand/catalogue.ts';
 import type { Decision, Step } from '../src/contract/decision.ts';
 import { InvalidInput } from '../src/core/errors.ts';
+import { keptValues } from '../src/core/kept.ts';
 import { once } from '../src/core/once.ts';
 import { type Board, movesFor } from './moves.ts';
 import type { Move } from './protocol.ts';
@@ -142,17 +143,12 @@ function offerMoves(
 type Looked = { readonly staged: Staged; readonly decision: Decision };
 
 /** Decisions of a scene by what was changed: what one card asks, another asks too. */
-const decisionsOf = once((_scene: Scene) => new Map<string, Promise<Looked | null>>());
+const decisionsOf = once((_scene: Scene) => keptValues<Looked | null>());
 
 /** Null where what is to be changed isn't there: on another day, a member's lists are others. */
 function lookedAt(scene: Scene, from: Situation, move: Move): Promise<Looked | null> {
   const situation = situationAfter(from, move);
-  const key = JSON.stringify(situation);
-  const known = decisionsOf(scene).get(key);
-  if (known) return known;
-  const looked = decided(scene, situation);
-  decisionsOf(scene).set(key, looked);
-  return looked;
+  return decisionsOf(scene).get(JSON.stringify(situation), () => decided(scene, situation));
 }
 
 async function decided(scene: Scene, situation: Situation): Promise<Looked | null> {

@@ -3,6 +3,7 @@ import { join, sep } from 'node:path';
 import type { Brand } from '../src/brand/brand.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
+import { keptValues } from '../src/core/kept.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
 import type { MadeOf, PersonaLedger, PersonaStanding } from '../src/personas/persona-ledger.ts';
 import type { Persona } from '../src/personas/persona.ts';
@@ -53,11 +54,11 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
   /** How often components were saved: each time they are loaded anew. */
   let reloads = 0;
   const kept = {
-    brands: cache<LoadedBrands>(),
-    template: cache<(locale: string) => CompiledTemplate>(),
-    published: cache<(locale: string) => CompiledTemplate>(),
-    fixtures: cache<BrandFixtures>(),
-    pictures: cache<ReadonlyMap<string, string>>(),
+    brands: keptValues<LoadedBrands>(),
+    template: keptValues<(locale: string) => CompiledTemplate>(),
+    published: keptValues<(locale: string) => CompiledTemplate>(),
+    fixtures: keptValues<BrandFixtures>(),
+    pictures: keptValues<ReadonlyMap<string, string>>(),
   };
 
   const brands = () => kept.brands.get('', () => loadBrands(templatesRoot));
@@ -147,23 +148,4 @@ function placeOf(path: string, file: string, { fixtures, brands }: Project): rea
     path.startsWith(`${folder}${sep}`) ? [as, path.slice(folder.length + 1)].join('/') : undefined;
   const place = within(fixtures, 'fixtures') ?? within(brands, 'templates/brands') ?? file;
   return place.replaceAll('\\', '/').split('/');
-}
-
-/** Values by key, each made once, however many ask at the same time. */
-function cache<Value>() {
-  const values = new Map<string, Promise<Value>>();
-  return {
-    get: (key: string, make: () => Promise<Value>): Promise<Value> => {
-      const found = values.get(key);
-      if (found) return found;
-      const made = make();
-      values.set(key, made);
-      // What failed may have been half a save: the next one to ask tries again.
-      made.catch(() => values.get(key) === made && values.delete(key));
-      return made;
-    },
-    forget: (which: (key: string) => boolean) => {
-      for (const key of values.keys()) if (which(key)) values.delete(key);
-    },
-  };
 }

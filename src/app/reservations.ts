@@ -5,6 +5,7 @@ import { intervalMs } from '../brand/rates.ts';
 import { type CouponOfPool, previewCode } from '../contract/coupon.ts';
 import type { CampaignTiming } from '../contract/timing.ts';
 import { TemporaryError } from '../core/errors.ts';
+import { keptValues } from '../core/kept.ts';
 import { batch, micro } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { readCoupons, reserveCoupons } from '../coupon/reserve.ts';
@@ -128,7 +129,7 @@ const mostKept = 1_000;
 
 /** When campaigns' mails go. It never changes once a campaign is made. */
 function campaignTimings(pool: pg.Pool): (id: string) => Promise<CampaignTiming | null> {
-  const known = new Map<string, Promise<CampaignTiming | null>>();
+  const known = keptValues<CampaignTiming | null>(mostKept);
   const load = async (id: string) => {
     const { rows } = await pool.query<{ timing: CampaignTiming | null }>({
       name: 'campaign-timing',
@@ -137,13 +138,5 @@ function campaignTimings(pool: pg.Pool): (id: string) => Promise<CampaignTiming 
     });
     return rows[0]?.timing ?? null;
   };
-  return (id) => {
-    const found = known.get(id);
-    if (found) return found;
-    const loading = load(id);
-    if (known.size >= mostKept) known.clear();
-    known.set(id, loading);
-    loading.catch(() => known.delete(id));
-    return loading;
-  };
+  return (id) => known.get(id, () => load(id));
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { YearFigures } from '../contract/year-figures.ts';
 import { Instant } from '../core/instant.ts';
+import { keptValues } from '../core/kept.ts';
 import { undefinedWhereMissing } from '../core/missing-file.ts';
 import type { Found } from '../profile/ledger.ts';
 
@@ -51,7 +52,7 @@ const counting = [
 
 /** @param folder where rows are kept from one start to the next; null: only as long as this process runs */
 export function openKeptRows(folder: string | null): KeptRows {
-  const rows = new Map<string, Promise<Counted>>();
+  const rows = keptValues<Counted>();
   let place: Promise<string> | undefined;
 
   const read = async (key: string, count: () => Promise<Counted>): Promise<Counted> => {
@@ -67,16 +68,7 @@ export function openKeptRows(folder: string | null): KeptRows {
     await rename(draft, file);
     return found;
   };
-  return {
-    row: (key, count) => {
-      const known = rows.get(key);
-      if (known) return known;
-      const found = read(key, count);
-      rows.set(key, found);
-      found.catch(() => rows.delete(key));
-      return found;
-    },
-  };
+  return { row: (key, count) => rows.get(key, () => read(key, count)) };
 }
 
 const unusedMs = 7 * 86_400_000;
