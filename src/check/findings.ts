@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import type { Found, Severity } from '../render/check/finding.ts';
 
 /** What a check says, and of which mail. Names are `*` where it holds for all of them. */
@@ -58,11 +59,9 @@ export function collectFindings(): Findings {
 
 /** What is wrong with a shared piece shows in many mails: the same finding of several templates is told once. */
 export function foldedAcross(findings: readonly Finding[]): Finding[] {
-  const groups = new Map<string, Finding[]>();
-  for (const one of findings) {
-    const key = [one.check, one.severity, one.message.replace(/\d+/g, '0')].join('\n');
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(findings, ({ check, severity, message }) =>
+    [check, severity, message.replace(/\d+/g, '0')].join('\n'),
+  );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first || new Set(group.map(({ template }) => template)).size < 3) return group;

@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group-by.ts';
 import type { Db } from '../postgres/pool.ts';
 import {
   allBut,
@@ -29,7 +30,6 @@ import {
   type Member,
   members as memberTable,
   orderLine,
-  type PointsEntry,
   pointsEntries,
   purchases,
   type StoredOrder,
@@ -262,19 +262,14 @@ async function loadEntries(
   memberIds: readonly string[],
   refs: readonly string[],
 ): Promise<Known['entries']> {
-  const entries = new Map<string, PointsEntry[]>();
-  if (refs.length === 0) return entries;
+  if (refs.length === 0) return new Map();
   const rows = await readRows(
     db,
     pointsEntries,
     'where tenant = $1 and member_id = any($2) and ref = any($3) order by ledger_version, n',
     [tenant, memberIds, refs],
   );
-  for (const row of rows) {
-    const key = refKey(row.memberId, row.ref ?? '');
-    entries.set(key, [...(entries.get(key) ?? []), row]);
-  }
-  return entries;
+  return groupBy(rows, ({ memberId, ref }) => refKey(memberId, ref ?? ''));
 }
 
 async function loadGranted(

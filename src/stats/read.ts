@@ -1,4 +1,5 @@
 import { messageStates } from '../contract/message.ts';
+import { groupBy } from '../core/group-by.ts';
 import type { Db } from '../postgres/pool.ts';
 import type { Row } from '../postgres/table.ts';
 import { type Figures, figuresOf } from './figures.ts';
@@ -75,13 +76,7 @@ export async function readStats(db: Db, tenant: string, query: StatsQuery): Prom
       mostCounted,
     ],
   });
-  const groups = new Map<string, Found[]>();
-  for (const row of rows) {
-    const key = `${row.brand}\n${row.name}`;
-    const group = groups.get(key);
-    if (group) group.push(row);
-    else groups.set(key, [row]);
-  }
+  const groups = groupBy(rows, ({ brand, name }) => `${brand}\n${name}`);
   const lines = [...groups.values()].flatMap((group): StatsLine[] => {
     const [first] = group;
     if (!first) return [];

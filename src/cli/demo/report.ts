@@ -1,5 +1,6 @@
 import type { BlockDecision, OfferDecision } from '../../contract/decision.ts';
 import { type Names, plainNames } from '../../contract/fact-text.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { objectionIn, reasonSentence } from '../../decision/sentences.ts';
 import type { MessageRecord } from '../../message/messages.ts';
 import { endInWords } from '../../message/outcome.ts';
@@ -76,11 +77,7 @@ function whyHidden(name: string, one: BlockDecision | OfferDecision, names: Name
 function onePerReason(
   offers: readonly OfferDecision[],
 ): { first: OfferDecision; others: number }[] {
-  const groups = new Map<string, OfferDecision[]>();
-  for (const offer of offers) {
-    const reason = offer.kind === 'hide' ? offer.reason : '';
-    groups.set(reason, [...(groups.get(reason) ?? []), offer]);
-  }
+  const groups = groupBy(offers, (offer) => (offer.kind === 'hide' ? offer.reason : ''));
   return [...groups.values()].flatMap(([first, ...others]) =>
     first ? [{ first, others: others.length }] : [],
   );

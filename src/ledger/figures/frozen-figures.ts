@@ -1,3 +1,4 @@
+import { groupBy } from '../../core/group-by.ts';
 import type { Db } from '../../postgres/pool.ts';
 import type { BrandOf } from '../batch.ts';
 import { yearFigures } from './year-figures.ts';
@@ -33,11 +34,10 @@ export async function countFrozenFiguresAgain(
       order by m.id for update of m`,
     [tenant, [...members.keys()]],
   );
-  const ofPerson = new Map<string, Waiting[]>();
-  for (const row of rows) {
-    const key = `${row.campaignId} ${members.get(row.memberId) ?? row.memberId}`;
-    ofPerson.set(key, [...(ofPerson.get(key) ?? []), row]);
-  }
+  const ofPerson = groupBy(
+    rows,
+    (row) => `${row.campaignId} ${members.get(row.memberId) ?? row.memberId}`,
+  );
   const kept: Waiting[] = [];
   const doubles: Waiting[] = [];
   for (const messages of ofPerson.values()) {
