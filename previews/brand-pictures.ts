@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Brand } from '../src/brand/brand.ts';
-import { nothingWhereMissing } from '../src/core/missing-file.ts';
+import { nothingWhereMissing } from '../src/core/code-of.ts';
 
 /**
  * A brand's pictures at hand: what lies in `pictures` in its folder is shown for `<siteUrl>/pictures/…`, where it is to be put. The

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Brand } from '../src/brand/brand.ts';
 import type { ProfileReading } from '../src/contract/profile.ts';
 import { isFor } from '../src/contract/template.ts';
-import { nothingWhereMissing } from '../src/core/missing-file.ts';
+import { nothingWhereMissing } from '../src/core/code-of.ts';
 import { playedAt } from '../src/personas/fixtures.ts';
 import type { Persona } from '../src/personas/persona.ts';
 import { folderWith, type TemplateRoot } from '../src/render/source/template-files.ts';

@@ -1,4 +1,4 @@
-import { keptValues } from '../src/core/kept.ts';
+import { keptValues } from '../src/core/memo.ts';
 import { openReading } from '../src/render/check/axe.ts';
 import type { Found } from '../src/render/check/finding.ts';
 

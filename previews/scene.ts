@@ -6,7 +6,7 @@ import type { Profile, ProfileReading } from '../src/contract/profile.ts';
 import type { Template } from '../src/contract/template.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import { jsonOrText } from '../src/core/json-or-text.ts';
-import { keptValues } from '../src/core/kept.ts';
+import { keptValues } from '../src/core/memo.ts';
 import { type BrandFixtures, playedAt } from '../src/personas/fixtures.ts';
 import { ownFacts } from '../src/personas/own-facts.ts';
 import type { Persona } from '../src/personas/persona.ts';

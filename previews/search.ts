@@ -1,7 +1,7 @@
 import type { Offer } from '../src/brand/catalogue.ts';
 import type { Decision, Step } from '../src/contract/decision.ts';
 import { InvalidInput } from '../src/core/errors.ts';
-import { keptValues } from '../src/core/kept.ts';
+import { keptValues } from '../src/core/memo.ts';
 import { once } from '../src/core/once.ts';
 import { type Board, movesFor } from './moves.ts';
 import type { Move } from './protocol.ts';

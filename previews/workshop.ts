@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import type { Brand } from '../src/brand/brand.ts';
 import type { CompiledTemplate, Template } from '../src/contract/template.ts';
 import { PermanentError } from '../src/core/errors.ts';
-import { keptValues } from '../src/core/kept.ts';
+import { keptValues } from '../src/core/memo.ts';
 import { type BrandFixtures, readFixtures } from '../src/personas/fixtures.ts';
 import type { MadeOf, PersonaLedger, PersonaStanding } from '../src/personas/persona-ledger.ts';
 import type { Persona } from '../src/personas/persona.ts';

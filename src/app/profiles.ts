@@ -6,9 +6,9 @@ import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
 import type { ProfileReading } from '../contract/profile.ts';
+import { isMissing } from '../core/code-of.ts';
 import { InvalidInput, PermanentError } from '../core/errors.ts';
 import { batch, micro } from '../core/micro-batch.ts';
-import { isMissing } from '../core/missing-file.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Composer, composer, type OpenSource, type Watch } from '../profile/composer.ts';
 import { type DatedKey, readProfilesAsOf } from '../profile/ledger.ts';

@@ -5,7 +5,7 @@ import { intervalMs } from '../brand/rates.ts';
 import { type CouponOfPool, previewCode } from '../contract/coupon.ts';
 import type { CampaignTiming } from '../contract/timing.ts';
 import { TemporaryError } from '../core/errors.ts';
-import { keptValues } from '../core/kept.ts';
+import { keptValues } from '../core/memo.ts';
 import { batch, micro } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { readCoupons, reserveCoupons } from '../coupon/reserve.ts';

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { nothingWhereMissing } from '../core/missing-file.ts';
+import { nothingWhereMissing } from '../core/code-of.ts';
 import type { Ending } from './claims.ts';
 
 /**

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 
 import { z } from 'zod';
 
+import { isMissing } from '../core/code-of.ts';
 import { PermanentError } from '../core/errors.ts';
-import { isMissing } from '../core/missing-file.ts';
 import { cleanedComponent, declaredProps } from './component.ts';
 import { newNotes } from './notes.ts';
 import { componentFiles, pathsIn } from './react-imports.ts';

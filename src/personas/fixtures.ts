@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { type Catalogue, Offer, Product } from '../brand/catalogue.ts';
+import { undefinedWhereMissing } from '../core/code-of.ts';
 import { Instant } from '../core/instant.ts';
-import { undefinedWhereMissing } from '../core/missing-file.ts';
 import { parseJson } from '../render/source/json-file.ts';
 import { type SourceProblem, TemplateError } from '../render/source/problems.ts';
 import { readHistory, type ToldEvent } from './history.ts';

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 import { YearFigures } from '../contract/year-figures.ts';
+import { undefinedWhereMissing } from '../core/code-of.ts';
 import { Instant } from '../core/instant.ts';
-import { keptValues } from '../core/kept.ts';
-import { undefinedWhereMissing } from '../core/missing-file.ts';
+import { keptValues } from '../core/memo.ts';
 import type { Found } from '../profile/ledger.ts';
 
 /** What the ledger holds of somebody after some events. */

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 
 import { z } from 'zod';
 
-import { isMissing } from '../core/missing-file.ts';
+import { isMissing } from '../core/code-of.ts';
 import { filesIn } from '../render/source/template-files.ts';
 import { loadProject, packageFolder } from './load-project.ts';
 

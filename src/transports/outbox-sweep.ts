@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { isMissing, nothingWhereMissing } from '../core/missing-file.ts';
+import { isMissing, nothingWhereMissing } from '../core/code-of.ts';
 
 const chunk = 500;
 const idIn = /([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\.eml$/;

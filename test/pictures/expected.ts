@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import sharp from 'sharp';
 
-import { isMissing } from '../../src/core/missing-file.ts';
+import { isMissing } from '../../src/core/code-of.ts';
 
 const folder = join(import.meta.dirname, 'expected');
 const fileOf = (name: string) => join(folder, `${name}.png`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import PostalMime from 'postal-mime';
 
 import type { Email } from '../../contract/email.ts';
-import { isMissing } from '../../core/missing-file.ts';
+import { isMissing } from '../../core/code-of.ts';
 import type { MessageRecord } from '../../message/messages.ts';
 import { withPictures } from '../../render/mime/with-pictures.ts';
 import { fileName } from '../../transports/outbox.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
-import { isMissing } from '../../core/missing-file.ts';
+import { isMissing } from '../../core/code-of.ts';
 import { TemplateError } from '../source/problems.ts';
 
 /** Sources of a React template and of what it imports out of the templates folder, by file name relative to it. */

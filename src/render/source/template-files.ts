@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
-import { isMissing } from '../../core/missing-file.ts';
+import { isMissing } from '../../core/code-of.ts';
 
 /** What a templates folder holds, by paths within it (`shipped/body.mjml`), wherever it lies. */
 export type TemplateFiles = {
