@@ -100,9 +100,10 @@ it('tells what the campaign then does, and neither sends nor stores anything', a
 async function untilDone(id: string) {
   const until = Date.now() + 60_000;
   for (;;) {
+    // First whether all exist: what is counted afterwards is all of them.
+    const done = (await findCampaign(world.app.pool, 'main', id))?.state === 'done';
     const counts = await campaignCounts(world.app.pool, id);
     const open = counts.some(({ state }) => ['queued', 'sending', 'held'].includes(state));
-    const done = (await findCampaign(world.app.pool, 'main', id))?.state === 'done';
     if (done && !open) return counts;
     if (Date.now() > until) throw new Error(`still ${JSON.stringify(counts)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
