@@ -49,4 +49,10 @@ it('is exported as pages that need no server: every mail as it is, who gets it, 
   expect([...mails].filter((mail) => !leads.has(mail))).toEqual([]);
   expect([...leads].filter((lead) => !mails.has(lead) && !files.includes(lead))).toEqual([]);
   expect(await readFile(join(to, 'kestrel-welcome.html'), 'utf8')).toContain('Not sent');
+  // Each card shows the mail in the brand's own language, and is as wide as it is.
+  const cards = mailElements(await readFile(join(to, 'index.html'), 'utf8')).flatMap(
+    ({ attributes }) => attributes.get('src') ?? [],
+  );
+  expect(cards).toHaveLength(2);
+  for (const card of cards) expect(await readFile(join(to, card), 'utf8')).toContain('lang="en');
 }, 240_000);

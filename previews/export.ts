@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BrandEntry, PersonaEntry, RenderAnswer, TemplateEntry } from './protocol.ts';
 import { RenderRequest } from './protocol.ts';
 import type { Renderer } from './renderer.ts';
+import { languageName } from './ui/language.ts';
 
 type Export = {
   readonly renderer: Pick<Renderer, 'templates' | 'personas' | 'render'>;
@@ -56,7 +57,8 @@ export async function exportPreview({
       }
       const file = `${brand.id}-${template.name}.html`;
       await writeFile(join(to, file), tablePage(template, brand, cells));
-      const first = cells.find(({ answer }) => answer.verdict.kind === 'send') ?? cells[0];
+      const own = cells.filter(({ locale }) => locale === brand.defaultLocale);
+      const first = own.find(({ answer }) => answer.verdict.kind === 'send') ?? own[0];
       cards.push(
         `<a class="card" href="${file}">${thumb(first?.answer.mail?.hash)}<b>${escaped(template.title)}</b><span>${template.class}</span></a>`,
       );
@@ -90,7 +92,9 @@ function tablePage(template: TemplateEntry, brand: BrandEntry, cells: readonly C
     const own = cells.filter((cell) => cell.persona === persona).map(cellHtml);
     return `<tr><th scope="row">${escaped(persona.name)}<small>${escaped(persona.title)}</small></th>${own.join('')}</tr>`;
   });
-  const head = brand.locales.map((locale) => `<th scope="col">${escaped(locale)}</th>`);
+  const head = brand.locales.map(
+    (locale) => `<th scope="col">${escaped(languageName(locale))}</th>`,
+  );
   return page(
     `${template.title} · ${brand.name}`,
     `<p><a href="index.html">All mails</a></p><table><thead><tr><td></td>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`,
@@ -121,7 +125,7 @@ const page = (title: string, body: string): string => `<!doctype html>
 body { margin: 32px; }
 a { color: inherit; }
 small { display: block; font-weight: 400; opacity: .75; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 24px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, 240px); gap: 24px; }
 .card { display: grid; text-decoration: none; }
 .card span { text-transform: capitalize; opacity: .75; }
 .thumb { display: block; position: relative; overflow: hidden; height: 240px; border: 1px solid #8886; border-radius: 12px; }
