@@ -23,4 +23,4 @@ RUN mkdir .laurel && chown node:node .laurel
 USER node
 VOLUME /app/.laurel
 EXPOSE 3400 3401
-CMD ["node", "--import", "tsx", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=64", "--import", "tsx", "src/main.ts"]
