@@ -65,7 +65,8 @@ function turned(value: unknown): unknown {
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
+  const fields = Object.entries(value)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, inner]) => [name, ordered(inner), 'field']);
+    .map(([name, inner]) => [name, ordered(inner)]);
+  return { fields };
 }
