@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { BrandIdentity } from '../src/brand/brand.ts';
 import { directionOf } from '../src/brand/direction.ts';
@@ -102,6 +103,19 @@ function rendered(...[, wanted]: Parameters<typeof sampleMail>) {
   return seen[0];
 }
 
+/** Names that the brand's own file of the language has another word for. */
+function namesIn(brand: string, locale: string, names: Readonly<Record<string, string>> = {}) {
+  const file = join(root, 'brands', brand, 'locales', `${locale}.json`);
+  const { bonuses = {} } = Words.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([field, key]) => {
+      const said = bonuses[key.replace('bonuses.', '')];
+      return said === undefined ? [] : [[field, said]];
+    }),
+  );
+}
+const Words = z.looseObject({ bonuses: z.record(z.string(), z.string()).optional() });
+
 const picture = async (html: string): Promise<Buffer> => {
   await page.setContent(html); // until every picture has failed to load: its place is drawn otherwise before
   return page.screenshot({ fullPage: true, animations: 'disabled' });
@@ -120,8 +134,12 @@ describe('compiled once, a mail is what Handlebars and then MJML make of it one 
         const mail = rendered({ set, brands }, { template, brand: brandId, locale, recipient });
         if (!mail) continue;
         const { view, made } = mail;
-        const linkedData = definition.linkedData?.({ ...view.data }, view.brand) ?? [];
-        const reference = await slow({ ...view, ...made, linkedData });
+        const data = {
+          ...view.data,
+          ...namesIn(brandId, locale, definition.names?.({ ...view.data })),
+        };
+        const linkedData = definition.linkedData?.({ ...data }, view.brand) ?? [];
+        const reference = await slow({ ...view, data, ...made, linkedData });
         expect({ recipient, locale, ...documentTrees(made.html) }).toEqual({
           recipient,
           locale,

@@ -94,6 +94,11 @@ async function workedOff(ending: Partial<Ending>): Promise<string> {
     to: { memberId: 'ana' },
     data: { bonusId: 'spring', name: 'Spring', reason: 'visit' },
   });
+  // What ends was accepted before.
+  await database.pool.query('update laurel.messages set accepted_at = $2 where id = $1', [
+    id,
+    new Date(at.getTime() - 60_000),
+  ]);
   const [claim] = await claimMessages(database.pool, [id], 15);
   await finishClaims(database.pool, [
     {

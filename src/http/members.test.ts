@@ -67,6 +67,8 @@ const ofNobody = [
   'accepted_templates',
   'alerts',
   'api_keys',
+  'campaign_counts',
+  'campaign_moves',
   'campaigns',
   'cancelled_subjects',
   'catalogue_versions',
