@@ -45,7 +45,9 @@ it('D9: everything is a file or a folder, and a line in the list there is of its
 });
 
 it('D9: what is added compiles', { timeout: 600_000 }, async () => {
-  expect(await compile(scratch.folder, ['src', 'templates', 'test/samples', 'previews/ui/dom.d.ts'])).toBe('');
+  expect(
+    await compile(scratch.folder, ['src', 'templates', 'test/samples', 'previews/ui/dom.d.ts']),
+  ).toBe('');
 });
 
 /** Runs in the copy, where the lists have what was added. */
