@@ -216,7 +216,7 @@ async function bareFanOut(
   const audience = await pool.query<{ member_id: string }>('select member_id from audience');
   const { rows } = await pool.query<{ id: string }>(
     `insert into messages (id, tenant, request_hash, lane, template, brand, member_id, data, state, next_at)
-     select gen_random_uuid(), 'main', '', 'campaign', 'year-in-review', 'juniper', member_id,
+     select gen_random_uuid(), 'main', '', 'transactional', 'year-in-review', 'juniper', member_id,
        jsonb_build_object('figures', figures), 'queued', now()
      from (${text}) as figured returning id`,
     values(audience.rows.map(({ member_id }) => member_id)),
