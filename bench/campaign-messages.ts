@@ -15,7 +15,9 @@ export async function fillCampaign(databaseUrl: string, mails: number): Promise<
   const pool = openPool(databaseUrl);
   try {
     const { brands, templates } = await openTemplates();
-    const willing = (await activeMembers(brandId)).filter(({ consents }) => consents.marketing);
+    const willing = (await activeMembers(brandId)).filter(
+      ({ consents }) => consents.marketing?.granted,
+    );
     const { id } = await createCampaign(pool, {
       id: randomUUID(),
       tenant,
