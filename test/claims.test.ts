@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import * as fc from 'fast-check';
@@ -134,13 +134,11 @@ function figuresOfWords(brand: SampleBrand): string[] {
     join('templates/brands', brand, 'locales'),
     ...readdirSync('templates').map((one) => join('templates', one, 'locales')),
   ];
-  const files = folders.flatMap((folder) => {
-    try {
-      return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-    } catch {
-      return [];
-    }
-  });
+  const files = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+    );
   return [...files, readFileSync(join('templates/brands', brand, 'brand.json'), 'utf8')].flatMap(
     (text) =>
       (text.match(/"(?:[^"\\]|\\.)*"/g) ?? [])

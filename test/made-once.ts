@@ -3,6 +3,8 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { undefinedWhereMissing } from '../src/core/code-of.ts';
+
 /** Of one that died at it. */
 const givenUpMs = 300_000;
 
@@ -25,7 +27,7 @@ export async function madeOnce(path: string, make: () => Promise<void>): Promise
         await rm(lock, { recursive: true, force: true });
       }
     }
-    const since = await stat(lock).catch(() => undefined);
+    const since = await stat(lock).catch(undefinedWhereMissing);
     if (since && Date.now() - since.mtimeMs > givenUpMs)
       await rm(lock, { recursive: true, force: true });
     await sleep(200);

@@ -19,7 +19,10 @@ export const looksOf = ({
   readonly large: boolean | null;
 }): Looks => ({ scheme, pictures: pictures ?? true, large: large ?? false });
 
-/** Does the same in another browser's page: this function with all that it needs, as text. */
+/**
+ * Does the same in another browser's page: this function with all that it needs, as text. All of them are declared functions with
+ * no named ones within: what a compiler adds to those isn't in that page.
+ */
 export const looksScript = (looks: Looks): string =>
   [
     applyLooks,

@@ -12,7 +12,9 @@ import { defineTemplate } from '../decision/define-template.ts';
 import { parseData } from '../decision/prepare.ts';
 import { readFixtures } from '../personas/fixtures.ts';
 import { acceptMessage } from './accept.ts';
+import { loadAccepts } from './accepted-templates.ts';
 import { readMessage } from './rows/stored-message.ts';
+import { saveAccepts } from './save-accepts.ts';
 
 const database = await freshDatabase();
 afterAll(() => database.close());
@@ -118,5 +120,15 @@ describe('data that was parsed when it was accepted', () => {
     await database.pool.query(`update laurel.messages set data = '{"a": "x"}' where id = $1`, [id]);
     const mended = await readMessage(database.pool, 'main', id);
     expect(parseData(template, mended?.data ?? {}, mended?.parsedBy)).toBe(mended?.data);
+  });
+
+  it('is parsed by the code where a producer without that code handed it in', async () => {
+    const coded = simple(z.object({ a: z.string().refine((a) => a !== 'bad') }));
+    await saveAccepts(database.pool, [coded], [{ id: 'juniper', trades: [] }]);
+    const { templates: known } = await loadAccepts(database.pool);
+    const good = await accepted(known, 'juniper', 'simple', { a: 'x', b: 'y' });
+    expect(parseData(coded, good.data, good.parsedBy)).toEqual({ a: 'x' });
+    const bad = await accepted(known, 'juniper', 'simple', { a: 'bad' });
+    expect(() => parseData(coded, bad.data, bad.parsedBy)).toThrow(InvalidInput);
   });
 });

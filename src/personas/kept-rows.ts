@@ -81,7 +81,7 @@ async function placeIn(folder: string): Promise<string> {
   await utimes(place, now, now);
   for (const name of await readdir(folder)) {
     const other = join(folder, name);
-    const used = await stat(other).catch(() => undefined);
+    const used = await stat(other).catch(undefinedWhereMissing);
     if (used && now.getTime() - used.mtimeMs > unusedMs)
       await rm(other, { recursive: true, force: true });
   }
