@@ -53,6 +53,19 @@ it('runs each file once when several processes start together', async () => {
   expect(applied.flat()).toEqual(['900-first.sql']);
 });
 
+it('runs what no transaction may hold up when several processes start together', async () => {
+  file('900-first.sql', 'create table step_a (a int);');
+  // Long enough for the others to stand in line when the index waits for whatever began before it.
+  file(
+    '901-index.concurrent.sql',
+    'select pg_sleep(0.3);\ncreate index concurrently step_a_a on laurel.step_a (a);\n',
+  );
+  const pools = Array.from({ length: 4 }, () => openPool(database.url));
+  const applied = await Promise.all(pools.map((one) => migrate(one, folder)));
+  await Promise.all(pools.map((one) => one.end()));
+  expect(applied.flat()).toEqual(['900-first.sql', '901-index.concurrent.sql']);
+});
+
 it('keeps what came before a file that fails, and nothing of that file', async () => {
   file('900-good.sql', 'create table step_good (a int);');
   file('910-bad.sql', 'create table step_bad (a int); select nonsense;');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Pool, PoolClient } from 'pg';
 
@@ -42,7 +43,7 @@ export async function migrate(
   const client = await pool.connect();
   let broken = true;
   try {
-    await client.query('select pg_advisory_lock($1)', [lockKey]);
+    await takeTurn(client, progress);
     const { rows: tables } = await client.query<{ name: string | null }>(
       `select to_regclass('laurel.migrations')::text as name`,
     );
@@ -64,6 +65,19 @@ export async function migrate(
   } finally {
     // Destroying the connection also gives back the lock.
     client.release(broken);
+  }
+}
+
+/** Asks again rather than stands in line: an index made concurrently waits for every statement that began before it, also for one in line. */
+async function takeTurn(client: PoolClient, progress: Progress) {
+  for (let asked = 0; ; asked += 1) {
+    const { rows } = await client.query<{ mine: boolean }>(
+      'select pg_try_advisory_lock($1) as mine',
+      [lockKey],
+    );
+    if (rows[0]?.mine) return;
+    if (asked === 0) progress('another process brings the database up to date; waiting for it');
+    await sleep(100);
   }
 }
 
