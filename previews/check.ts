@@ -1,29 +1,34 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 
 import { TemplateError, type SourceProblem } from '../src/render/source/problems.ts';
-import type { Workshop } from './workshop.ts';
+import type { Renderer } from './renderer.ts';
+
+/** All that may be wrong, each brand with each template. */
+export type Checkable = {
+  readonly brands: readonly string[];
+  readonly templates: readonly string[];
+};
+
+type Asked = Pick<Renderer, 'checkable' | 'problems' | 'isAsked'>;
+
+/** So long after its last answer a page asks the next. */
+const breathMs = 60;
 
 /**
- * Loads everything once, one thing after the other so that a browser's question may come between.
- * @throws TemplateError with every mistake there is
+ * Has everything looked at once, one thing after the other, each when nobody waits for anything else: what somebody looks
+ * at comes first.
+ * @param stop once it is aborted nothing more is looked at: what was found is no longer so
+ * @throws TemplateError with every mistake there is; Refused where brands can't be read at all
  */
-export async function checkAll(workshop: Workshop): Promise<null> {
+export async function checkAll(renderer: Asked, stop: AbortSignal): Promise<void> {
   const problems: SourceProblem[] = [];
-  const collect = async (load: () => Promise<unknown>) => {
-    await setImmediate();
-    await load().catch((error: unknown) => {
-      if (!(error instanceof TemplateError)) throw error;
-      problems.push(...error.problems);
-    });
-  };
-  await collect(workshop.brands);
-  // Without its brands nothing can be said of a template.
-  if (problems.length > 0) throw new TemplateError(problems);
-  for (const brand of (await workshop.brands()).keys()) {
-    await collect(() => workshop.fixtures(brand));
-    for (const { name } of workshop.definitions)
-      await collect(() => workshop.template(name, brand));
-  }
-  if (problems.length > 0) throw new TemplateError(problems);
-  return null;
+  const { brands, templates } = await renderer.checkable();
+  for (const brand of brands)
+    for (const template of [null, ...templates]) {
+      do await setTimeout(breathMs / 4);
+      while (renderer.isAsked(breathMs) && !stop.aborted);
+      if (stop.aborted) return;
+      problems.push(...(await renderer.problems(brand, template)));
+    }
+  if (problems.length > 0 && !stop.aborted) throw new TemplateError(problems);
 }

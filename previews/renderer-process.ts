@@ -5,7 +5,9 @@ import { z } from 'zod';
 import type { OutgoingMail } from '../src/contract/email.ts';
 import { codesIn } from '../src/core/codes-in.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
+import type { SourceProblem } from '../src/render/source/problems.ts';
 import type { Rendering } from './answer.ts';
+import type { Checkable } from './check.ts';
 import {
   type BlockTexts,
   type MailChecks,
@@ -55,7 +57,13 @@ const Question = z.discriminatedUnion('ask', [
     persona: SavePersonaRequest,
   }),
   z.strictObject({ id: z.int(), ask: z.literal('changed'), files: z.array(z.string()) }),
-  z.strictObject({ id: z.int(), ask: z.literal('check') }),
+  z.strictObject({ id: z.int(), ask: z.literal('checkable') }),
+  z.strictObject({
+    id: z.int(),
+    ask: z.literal('problems'),
+    brand: z.string(),
+    template: z.string().nullable(),
+  }),
   z.strictObject({ id: z.int(), ask: z.literal('blocks'), hash: z.string() }),
   z.strictObject({ id: z.int(), ask: z.literal('look'), hash: z.string() }),
   z.strictObject({ id: z.int(), ask: z.literal('read'), hash: z.string() }),
@@ -77,7 +85,8 @@ export type Answer =
   | { readonly ask: 'look'; readonly value: MailChecks }
   | { readonly ask: 'read'; readonly value: MailReading }
   | { readonly ask: 'changed' }
-  | { readonly ask: 'check' };
+  | { readonly ask: 'checkable'; readonly value: Checkable }
+  | { readonly ask: 'problems'; readonly value: readonly SourceProblem[] };
 
 export type Reply =
   | { readonly kind: 'ready' }
@@ -108,7 +117,7 @@ try {
     { openWorkshop },
     { figuresFor, renderAnswer, turnsFor },
     { listPersonas, listTemplates },
-    { checkAll },
+    { problemsOf },
     { openChecks },
     { openPersonaLedger },
     { keptIn },
@@ -120,7 +129,7 @@ try {
     import('./workshop.ts'),
     import('./answer.ts'),
     import('./lists.ts'),
-    import('./check.ts'),
+    import('./problems-of.ts'),
     import('./checks.ts'),
     import('../src/personas/persona-ledger.ts'),
     import('../src/personas/own-ledger.ts'),
@@ -198,9 +207,16 @@ try {
       case 'changed':
         workshop.changed(question.files);
         return { ask };
-      case 'check':
-        await checkAll(workshop);
-        return { ask };
+      case 'checkable':
+        return {
+          ask,
+          value: {
+            brands: [...(await workshop.brands()).keys()],
+            templates: workshop.definitions.map(({ name }) => name),
+          },
+        };
+      case 'problems':
+        return { ask, value: await problemsOf(workshop, question.brand, question.template) };
       case 'blocks':
         return { ask, value: checks.blocks(question.hash) };
       case 'look':

@@ -1,6 +1,8 @@
 import type { OutgoingMail } from '../src/contract/email.ts';
 import { openScratch } from '../src/personas/scratch.ts';
+import type { SourceProblem } from '../src/render/source/problems.ts';
 import type { Rendering } from './answer.ts';
+import type { Checkable } from './check.ts';
 import type {
   BlockTexts,
   MailChecks,
@@ -53,8 +55,12 @@ export type Renderer = {
   readonly read: (hash: string) => Promise<MailReading>;
   /** Forgets what depends on these files. */
   readonly changed: (files: readonly string[]) => Promise<void>;
-  /** Loads everything; throws Refused with every mistake there is. */
-  readonly check: () => Promise<void>;
+  /** What `problems` can be asked of. */
+  readonly checkable: () => Promise<Checkable>;
+  /** What is wrong with a template of a brand; null: with what it has for all of them. */
+  readonly problems: (brand: string, template: string | null) => Promise<readonly SourceProblem[]>;
+  /** Whether somebody waits for an answer, or did until so many milliseconds ago; for problems nobody does. */
+  readonly isAsked: (sinceMs: number) => boolean;
   /** Starts a new process for edited code; the old one answers until the new one is ready, and stays if it fails to load. */
   readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -97,8 +103,20 @@ export function startRenderer(options: RendererOptions): Renderer {
     current = start();
     return current;
   };
+  let waiting = 0;
+  let answeredAt = 0;
+  const answerTo = async (question: Asked): Promise<Answer> => {
+    if (question.ask === 'problems') return (await running()).ask(question);
+    waiting += 1;
+    try {
+      return await (await running()).ask(question);
+    } finally {
+      waiting -= 1;
+      answeredAt = performance.now();
+    }
+  };
   const ask = async <Name extends Asked['ask']>(question: Asked & { readonly ask: Name }) => {
-    const answer = await (await running()).ask(question);
+    const answer = await answerTo(question);
     if (isAnswerTo(question.ask, answer)) return answer;
     throw new Error(`the rendering process answered another question: ${answer.ask}`);
   };
@@ -119,7 +137,9 @@ export function startRenderer(options: RendererOptions): Renderer {
     look: async (hash) => (await ask({ ask: 'look', hash })).value,
     read: async (hash) => (await ask({ ask: 'read', hash })).value,
     changed: async (files) => void (await ask({ ask: 'changed', files: [...files] })),
-    check: async () => void (await ask({ ask: 'check' })),
+    checkable: async () => (await ask({ ask: 'checkable' })).value,
+    problems: async (brand, template) => (await ask({ ask: 'problems', brand, template })).value,
+    isAsked: (sinceMs) => waiting > 0 || performance.now() - answeredAt < sinceMs,
     restart: () => {
       // One that has not begun yet will load this save too.
       upcoming ??= restarting.then(() => {

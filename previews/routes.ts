@@ -21,7 +21,6 @@ import {
 import type { PublishedLooks } from './published.ts';
 import type { Renderer } from './renderer.ts';
 import { Refused } from './running.ts';
-import { testMail } from './test-mail.ts';
 
 /** Who may be sent test mails, and how. */
 export type Tests = {
@@ -173,6 +172,7 @@ async function sentTest(
       problems: [{ message: found?.how ?? 'There is no message with this id.' }],
     });
   const { from, ...mail } = found.went.mail;
+  const { testMail } = await import('./test-mail.ts');
   const email = { ...mail, from, to: { address: to }, preheader: '', headers: [] };
   return testMail({ email, codes: [], to, what: 'as sent' });
 }

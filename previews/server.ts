@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { fastify, type FastifyInstance } from 'fastify';
 
+import { TemplateError } from '../src/render/source/problems.ts';
 import { openCamera } from './camera.ts';
+import { checkAll } from './check.ts';
 import { addEntry, badQuestion } from './entry.ts';
-import { reportSince } from './error-report.ts';
+import { errorReportOf, reportSince } from './error-report.ts';
 import { openEvents } from './events.ts';
 import { isLoopback, openGuard } from './guard.ts';
 import type { Installation } from './installation.ts';
@@ -39,7 +42,7 @@ export type PreviewOptions = {
 };
 
 /** The rest is checked after a save once the open page has had its turn. */
-const checkAfterMs = 300;
+const checkAfterMs = 1_000;
 /** The first page comes first. */
 const firstCheckAfterMs = 3_000;
 
@@ -81,36 +84,34 @@ export async function startPreview(
   const writes = guard.token === null;
   addRoutes(app, { renderer, events, camera, tests, installation, writes });
 
-  let checking: NodeJS.Timeout | undefined;
-  let saved: readonly string[] = [];
-  const check = (afterMs: number) => {
-    clearTimeout(checking);
-    checking = setTimeout(() => {
-      renderer.check().then(
-        () => events.tell({ kind: 'report', report: null, stale: false }),
-        (error: unknown) =>
-          events.tell({
-            kind: 'report',
-            report: reportSince(errorReportIn(error), saved),
-            stale: false,
-          }),
-      );
-    }, afterMs);
+  let checking = new AbortController();
+  const check = async (afterMs: number, since: readonly string[]) => {
+    checking.abort();
+    const { signal } = (checking = new AbortController());
+    const tell = (report: ErrorReport | null) =>
+      signal.aborted || events.tell({ kind: 'report', report, stale: false });
+    try {
+      await setTimeout(afterMs, undefined, { signal });
+      await checkAll(renderer, signal);
+      tell(null);
+    } catch (error) {
+      tell(reportSince(errorReportIn(error, root), since));
+    }
   };
   const onSaved = async (files: readonly string[], code: boolean) => {
     events.tell({ kind: 'saved' });
-    saved = files;
+    checking.abort();
     try {
       await (code ? renderer.restart() : renderer.changed(files));
     } catch (error) {
-      const report = reportSince(errorReportIn(error), files);
+      const report = reportSince(errorReportIn(error, root), files);
       events.tell({ kind: 'report', report, stale: code });
       return;
     }
     events.tell({ kind: 'changed' });
     // Of the code before, nothing is true any more; what is wrong elsewhere is found again.
     if (code) events.tell({ kind: 'report', report: null, stale: false });
-    check(checkAfterMs);
+    void check(checkAfterMs, files);
   };
 
   const [pages, watcher] = await Promise.all([
@@ -123,7 +124,7 @@ export async function startPreview(
 
   addPages(app, pages);
   const close = async () => {
-    clearTimeout(checking);
+    checking.abort();
     events.close();
     await Promise.all([
       app.close(),
@@ -144,7 +145,7 @@ export async function startPreview(
   const shown =
     host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const url = `http://${isLoopback(host) ? 'localhost' : shown}:${boundPort}/${guard.token === null ? '' : `?token=${guard.token}`}`;
-  check(firstCheckAfterMs);
+  void check(firstCheckAfterMs, []);
   if (options.open) openBrowser(url);
   return { url, close };
 }
@@ -180,10 +181,11 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-const errorReportIn = (error: unknown): ErrorReport =>
-  error instanceof Refused
-    ? error.report
-    : badQuestion(error instanceof Error ? error.message : String(error));
+function errorReportIn(error: unknown, root: string): ErrorReport {
+  if (error instanceof Refused) return error.report;
+  if (error instanceof TemplateError) return errorReportOf(error, root);
+  return badQuestion(error instanceof Error ? error.message : String(error));
+}
 
 function openBrowser(url: string): void {
   const [command, ...args] =

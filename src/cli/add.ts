@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 
 import { PermanentError } from '../core/errors.ts';
-import { loadProject, packageFolder, type Project } from '../project/load-project.ts';
+import { loadProject, type Project } from '../project/load-project.ts';
+import { packageFolder } from '../project/project-folder.ts';
 import { UsageError } from './failure.ts';
 import { note, print } from './terminal.ts';
 import { packageVersion } from './version.ts';

@@ -4,7 +4,7 @@ import { PermanentError } from '../core/errors.ts';
 import { loadProject } from '../project/load-project.ts';
 import { UsageError } from './failure.ts';
 import { openProgress } from './progress.ts';
-import { readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
 import { note, paintFor, print } from './terminal.ts';
 
 type Options = {

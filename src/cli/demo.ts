@@ -14,13 +14,15 @@ import { findMessage, type MessageRecord } from '../message/messages.ts';
 import { type BrandFixtures, readFixtures } from '../personas/fixtures.ts';
 import { loadIntoLedger } from '../personas/into-ledger.ts';
 import { transaction } from '../postgres/pool.ts';
-import { loadProject, packageFolder } from '../project/load-project.ts';
+import { loadProject } from '../project/load-project.ts';
+import { packageFolder } from '../project/project-folder.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';
 import { fileName } from '../transports/outbox.ts';
 import { readAfternoon, reviewAudience, type Scene } from './demo/afternoon.ts';
 import { ownScenes } from './demo/own-scenes.ts';
 import { reportLines, type ReportNames } from './demo/report.ts';
-import { quietLog, readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
+import { quietLog } from './session.ts';
 import { count, paintFor, print } from './terminal.ts';
 
 export function addDemo(program: Command): void {

@@ -12,7 +12,7 @@ import { checkSources } from './doctor/sources.ts';
 import { checkNode, checkSecret, checkWeb } from './doctor/surroundings.ts';
 import { checkTransport } from './doctor/transport.ts';
 import { ConfigurationError, reasonOf } from './failure.ts';
-import { readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
 import { count, type Paint, paintFor, print } from './terminal.ts';
 
 type Options = {

@@ -9,7 +9,7 @@ import type { ImportResult } from '../import-template/import.ts';
 import { loadProject, type Project } from '../project/load-project.ts';
 import { type LoadedBrand, loadBrands } from '../render/voice/brand-files.ts';
 import { UsageError } from './failure.ts';
-import { readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
 import { note, print } from './terminal.ts';
 
 const kinds: Readonly<Record<string, 'mjml' | 'html' | 'react'>> = {

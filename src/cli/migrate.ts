@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { startEmbedded } from '../postgres/embedded.ts';
 import { migrate } from '../postgres/migrate.ts';
 import { openPool } from '../postgres/pool.ts';
-import { quietLog, readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
+import { quietLog } from './session.ts';
 import { note, print } from './terminal.ts';
 
 export function addMigrate(program: Command): void {

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 
 import { type Command, InvalidArgumentError } from 'commander';
 
+import type { Config } from '../config.ts';
 import { PermanentError } from '../core/errors.ts';
-import { loadProject, projectFolder } from '../project/load-project.ts';
+import { projectFolder } from '../project/project-folder.ts';
 import { readDkimKeys, signedBy } from '../transports/dkim.ts';
-import { openTransport } from '../transports/index.ts';
 import { openInstallation } from './preview/installation.ts';
-import { readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
 import { note, print } from './terminal.ts';
 
 type Options = {
@@ -49,13 +49,7 @@ async function preview({ port, host, open, export: site }: Options): Promise<voi
   if (site !== undefined) return exported(site);
   const config = readConfig();
   const { previewPort, chromiumPath, folder, previewSendTo: to } = config;
-  const transport =
-    to.length > 0
-      ? signedBy(
-          readDkimKeys('DKIM_KEYS', config.dkimKeys),
-          openTransport(config, (await loadProject(projectFolder())).transports),
-        )
-      : null;
+  const transport = to.length > 0 ? await transportOf(config) : null;
   const { startPreview } = await import('../../previews/server.ts');
   const server = await startPreview({
     root: projectFolder(),
@@ -82,6 +76,16 @@ async function preview({ port, host, open, export: site }: Options): Promise<voi
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
   await transport?.close();
+}
+
+/** Its code is read only where something is to be sent. */
+async function transportOf(config: Config) {
+  const [{ loadProject }, { openTransport }] = await Promise.all([
+    import('../project/load-project.ts'),
+    import('../transports/index.ts'),
+  ]);
+  const { transports } = await loadProject(projectFolder());
+  return signedBy(readDkimKeys('DKIM_KEYS', config.dkimKeys), openTransport(config, transports));
 }
 
 const onThisMachine = (host: string) => ['127.0.0.1', 'localhost', '::1'].includes(host);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { readConfig } from './session.ts';
+import { readConfig } from './read-config.ts';
 
 export function addServe(program: Command): void {
   program

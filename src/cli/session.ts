@@ -3,12 +3,10 @@ import { z } from 'zod';
 
 import { openDatabase } from '../app/database.ts';
 import { openLog } from '../app/log.ts';
-import { type Config, loadConfig } from '../config.ts';
 import type { Context } from '../context.ts';
-import { InvalidInput } from '../core/errors.ts';
 import { loadProject, type Project } from '../project/load-project.ts';
 import { loadBrands } from '../render/voice/brand-files.ts';
-import { ConfigurationError } from './failure.ts';
+import { readConfig } from './read-config.ts';
 import { note } from './terminal.ts';
 
 /** What a command that only needs the database works with. */
@@ -25,15 +23,6 @@ export type BrandsSession = Session & Context;
 
 /** A command that cannot have its database within this time says so, rather than wait like the service does. */
 const patienceMs = 10_000;
-
-/** @throws ConfigurationError with every mistake at once. */
-export function readConfig(): Config {
-  try {
-    return loadConfig(process.env);
-  } catch (error) {
-    throw error instanceof InvalidInput ? new ConfigurationError(error) : error;
-  }
-}
 
 /** Opens the database, the configured one or the embedded one that a running service may share, for one piece of work. */
 export async function withDatabase<Result>(

@@ -8,7 +8,8 @@ import { prepare, type Prepared } from '../decision/prepare.ts';
 import { partSentence } from '../decision/sentences.ts';
 import { type BrandFixtures, playedAt, readFixtures } from '../personas/fixtures.ts';
 import { openOwnLedger } from '../personas/own-ledger.ts';
-import { loadProject, projectFolder } from '../project/load-project.ts';
+import { loadProject } from '../project/load-project.ts';
+import { projectFolder } from '../project/project-folder.ts';
 
 /** What somebody gets: the decision, and where that is to send, the mail. Texts are empty where nothing is sent. */
 export type PersonaMail = {

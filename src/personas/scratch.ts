@@ -2,11 +2,6 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { startEmbedded } from '../postgres/embedded.ts';
-import { ensureDatabase } from '../postgres/embedded/server.ts';
-import { migrate } from '../postgres/migrate.ts';
-import { openPool } from '../postgres/pool.ts';
-
 /** A database to try events in, which holds nothing: on the embedded server, never on one that others use. */
 export type Scratch = {
   /** Starts it when it is first asked for. */
@@ -33,7 +28,14 @@ export function openScratch(folder: string, log: (line: string) => void): Scratc
   };
 }
 
+/** Its code is read when there is something to count, which is seldom. */
 async function start(folder: string, log: (line: string) => void) {
+  const [{ startEmbedded }, { ensureDatabase }, { migrate }, { openPool }] = await Promise.all([
+    import('../postgres/embedded.ts'),
+    import('../postgres/embedded/server.ts'),
+    import('../postgres/migrate.ts'),
+    import('../postgres/pool.ts'),
+  ]);
   const server = await startEmbedded({ folder, log });
   try {
     const url = new URL(server.url);

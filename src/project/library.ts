@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 import { isMissing } from '../core/code-of.ts';
 import { filesIn } from '../render/source/template-files.ts';
-import { loadProject, packageFolder } from './load-project.ts';
+import { loadProject } from './load-project.ts';
+import { packageFolder } from './project-folder.ts';
 
 const SourceMap = z.object({
   sources: z.tuple([z.string()]),

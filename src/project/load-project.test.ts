@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { messageRules, offerRules } from '../decision/rules/index.ts';
 import { TemplateError } from '../render/source/problems.ts';
-import { loadProject, projectFolder } from './load-project.ts';
+import { loadProject } from './load-project.ts';
+import { projectFolder } from './project-folder.ts';
 
 let ground: string;
 beforeAll(async () => {

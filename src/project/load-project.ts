@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { z } from 'zod';
 
@@ -16,6 +15,7 @@ import type { TemplateRoot } from '../render/source/template-files.ts';
 import { type TransportKind, transports } from '../transports/index.ts';
 import { ConfigShape, type LaurelConfig } from './config.ts';
 import { lineInConfig } from './place-in-config.ts';
+import { configIn, configNames, packageFolder, projectFolder } from './project-folder.ts';
 
 /** A project as its configuration says it is: the package's own things with the project's. */
 export type Project = {
@@ -36,22 +36,6 @@ export type Project = {
   readonly adapters: readonly WebhookAdapter[];
 };
 
-const names = ['laurel.config.ts', 'laurel.config.js', 'laurel.config.mjs'];
-
-/** The folder of the package's own configuration: its templates are what projects build upon. */
-export const packageFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-
-const configIn = (folder: string) =>
-  names.map((name) => join(folder, name)).find((file) => existsSync(file));
-
-/** The nearest folder with a configuration, this one or one around it; the package's own where there is none. */
-export function projectFolder(from = process.cwd()): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (configIn(folder) !== undefined) return folder;
-    if (dirname(folder) === folder) return packageFolder;
-  }
-}
-
 const loaded = new Map<string, Promise<Project>>();
 
 /**
@@ -68,7 +52,10 @@ async function readProject(folder: string): Promise<Project> {
   const file = configIn(folder);
   if (file === undefined)
     throw new TemplateError([
-      { file: names[0] ?? '', message: `is not in ${folder}; \`laurel init\` makes a project` },
+      {
+        file: configNames[0] ?? '',
+        message: `is not in ${folder}; \`laurel init\` makes a project`,
+      },
     ]);
   const source = await readFile(file, 'utf8');
   const problems: SourceProblem[] = [];

@@ -4,24 +4,12 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { openDatabase } from '../../app/database.ts';
 import { lazily } from '../../app/lazily.ts';
-import { readBundle } from '../../app/versions.ts';
 import type { Config } from '../../config.ts';
 import type { Outcome, Preflight } from '../../contract/preflight.ts';
 import { isRecord } from '../../core/is-record.ts';
 import { jsonOrText } from '../../core/json-or-text.ts';
-import { loadProject } from '../../project/load-project.ts';
-import { looksIn, madeFor } from '../../render/version/bundle.ts';
-import {
-  liveVersionOf,
-  pointingsOf,
-  versionBefore,
-} from '../../render/version/template-versions.ts';
-import { loadBrands } from '../../render/voice/brand-files.ts';
-import { quietLog } from '../session.ts';
-import { openCampaigns } from './campaigns.ts';
-import { openSent, type SentFilter } from './sent.ts';
+import type { SentFilter } from './sent.ts';
 
 type Setting = {
   readonly config: Config;
@@ -32,49 +20,17 @@ type Setting = {
   readonly now: () => Date;
 };
 
-/** Somebody waits for it at a page. */
-const patienceMs = 15_000;
-
-/** What mails are really sent from, for the preview's page. Its database is opened when first asked for. */
+/**
+ * What mails are really sent from, for the preview's page. Code and database that most pages never need are read when first
+ * asked for.
+ */
 export function openInstallation({ config, project, env, now }: Setting) {
-  const { tenant } = config;
-  const database = lazily(() =>
-    openDatabase({
-      databaseUrl: config.databaseUrl,
-      folder: config.folder,
-      log: quietLog(config.logLevel),
-      signal: AbortSignal.timeout(patienceMs),
-    }),
+  const stores = lazily(async () =>
+    (await import('./stores.ts')).openStores({ config, project, now }),
   );
-  const pool = async () => (await database.open()).pool;
-  const sent = lazily(async () =>
-    openSent({ pool: await pool(), config, project: await loadProject(project), now }),
-  );
-  let counting: Promise<ReturnType<typeof openCampaigns>> | undefined;
-  const campaigns = async () => {
-    counting ??= pool().then(async (db) => {
-      const brands = await loadBrands((await loadProject(project)).root);
-      return openCampaigns({ pool: db, tenant, brandOf: (id) => brands.get(id)?.brand });
-    });
-    counting.catch(() => (counting = undefined));
-    return counting;
-  };
   return {
-    liveState: async (template: string) => {
-      const pointings = await pointingsOf(await pool(), tenant, template);
-      const hash = versionBefore(pointings);
-      return {
-        pointings: pointings.map((one) => ({ ...one, at: one.at.toISOString() })),
-        before: hash === undefined ? null : { hash },
-      };
-    },
-    liveLooks: async (template: string) => {
-      const db = await pool();
-      const hash = await liveVersionOf(db, tenant, template);
-      if (hash === null) return null;
-      const bundle = await readBundle(db, hash);
-      return { hash, files: looksIn(bundle), code: new Map(madeFor(bundle)) };
-    },
+    liveState: async (template: string) => (await stores.open()).liveState(template),
+    liveLooks: async (template: string) => (await stores.open()).liveLooks(template),
     publish: ({
       template,
       note,
@@ -112,22 +68,20 @@ export function openInstallation({ config, project, env, now }: Setting) {
       return { found: config.previewRealMembers ? found : unnamed(found), lines: [] };
     },
     campaigns: {
-      list: async () => (await campaigns()).list(),
-      one: async (id: string) => (await campaigns()).one(id),
-      outcome: async (id: string, days: number) => (await campaigns()).outcome(id, days),
+      list: async () => (await stores.open()).campaigns.list(),
+      one: async (id: string) => (await stores.open()).campaigns.one(id),
+      outcome: async (id: string, days: number) =>
+        (await stores.open()).campaigns.outcome(id, days),
       change: (id: string, { what }: { readonly what: 'pause' | 'resume' | 'release' }) =>
         command(['campaign', what, '--', id], { project, env }),
     },
     sent: config.previewRealMembers
       ? {
-          list: async (filter: SentFilter) => (await sent.open()).list(filter),
-          one: async (id: string) => (await sent.open()).one(id),
+          list: async (filter: SentFilter) => (await (await stores.open()).sent()).list(filter),
+          one: async (id: string) => (await (await stores.open()).sent()).one(id),
         }
       : null,
-    close: async () => {
-      await sent.close().catch(() => undefined);
-      await database.close().catch(() => undefined);
-    },
+    close: stores.close,
   };
 }
 
