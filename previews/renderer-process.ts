@@ -117,7 +117,6 @@ try {
     { openWorkshop },
     { figuresFor, renderAnswer, turnsFor },
     { listPersonas, listTemplates },
-    { problemsOf },
     { openChecks },
     { openPersonaLedger },
     { keptIn },
@@ -129,7 +128,6 @@ try {
     import('./workshop.ts'),
     import('./answer.ts'),
     import('./lists.ts'),
-    import('./problems-of.ts'),
     import('./checks.ts'),
     import('../src/personas/persona-ledger.ts'),
     import('../src/personas/own-ledger.ts'),
@@ -216,7 +214,7 @@ try {
           },
         };
       case 'problems':
-        return { ask, value: await problemsOf(workshop, question.brand, question.template) };
+        return { ask, value: await workshop.problems(question.brand, question.template) };
       case 'blocks':
         return { ask, value: checks.blocks(question.hash) };
       case 'look':

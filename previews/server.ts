@@ -42,7 +42,7 @@ export type PreviewOptions = {
 };
 
 /** The rest is checked after a save once the open page has had its turn. */
-const checkAfterMs = 1_000;
+const checkAfterMs = 2_000;
 /** The first page comes first. */
 const firstCheckAfterMs = 3_000;
 

@@ -9,6 +9,7 @@ import type { MadeOf, PersonaLedger, PersonaStanding } from '../src/personas/per
 import type { Persona } from '../src/personas/persona.ts';
 import { loadProject, type Project } from '../src/project/load-project.ts';
 import { loadTemplates } from '../src/render/load.ts';
+import { type SourceProblem, TemplateError } from '../src/render/source/problems.ts';
 import { codeOf, otherCode } from '../src/render/version/code.ts';
 import { loadVersion } from '../src/render/version/load-version.ts';
 import {
@@ -36,6 +37,8 @@ export type Workshop = {
     brand: string,
     published?: PublishedLooks,
   ) => Promise<(locale: string) => CompiledTemplate>;
+  /** What is wrong with a template, kept for all of them as templates aren't; null: with what a brand has for them all. */
+  readonly problems: (brand: string, template: string | null) => Promise<readonly SourceProblem[]>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
   /** The brand's pictures at hand, as data, by the address that mails show them from. */
   readonly pictures: (brand: Brand) => Promise<ReadonlyMap<string, string>>;
@@ -47,6 +50,9 @@ export type Workshop = {
   readonly changed: (files: readonly string[]) => void;
 };
 
+/** As many as a page shows at once. */
+const keptTemplates = 50;
+
 /** @throws TemplateError for mistakes in the project's configuration */
 export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
   const project = await loadProject(root);
@@ -55,8 +61,9 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
   let reloads = 0;
   const kept = {
     brands: keptValues<LoadedBrands>(),
-    template: keptValues<(locale: string) => CompiledTemplate>(),
-    published: keptValues<(locale: string) => CompiledTemplate>(),
+    template: keptValues<(locale: string) => CompiledTemplate>(keptTemplates),
+    problems: keptValues<readonly SourceProblem[]>(),
+    published: keptValues<(locale: string) => CompiledTemplate>(keptTemplates),
     fixtures: keptValues<BrandFixtures>(),
     pictures: keptValues<ReadonlyMap<string, string>>(),
   };
@@ -83,6 +90,17 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       { templates: { root: templatesRoot, definition: definitionOf }, brands: await brands() },
     );
   };
+  const compiled = async (name: string, brandId: string) => {
+    const definition = definitionOf(name);
+    const only = new Map([[brandId, await brand(brandId)]]);
+    const set = await loadTemplates({
+      root: templatesRoot,
+      definitions: [definition],
+      brands: only,
+      reload: reloads === 0 ? '' : String(reloads),
+    });
+    return (locale: string) => set.compiled(name, brandId, locale);
+  };
   const names = definitions.map(({ name }) => name);
   const fixtures = (brandId: string) =>
     kept.fixtures.get(brandId, () => readFixtures(project.fixtures, brandId, names));
@@ -101,18 +119,12 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
         return kept.published.get(`${published.hash} ${brandId}`, () =>
           publishedTemplate(name, brandId, published),
         );
-      return kept.template.get(`${name} ${brandId}`, async () => {
-        const definition = definitionOf(name);
-        const only = new Map([[brandId, await brand(brandId)]]);
-        const set = await loadTemplates({
-          root: templatesRoot,
-          definitions: [definition],
-          brands: only,
-          reload: reloads === 0 ? '' : String(reloads),
-        });
-        return (locale) => set.compiled(name, brandId, locale);
-      });
+      return kept.template.get(`${name} ${brandId}`, () => compiled(name, brandId));
     },
+    problems: (brandId, name) =>
+      name === null
+        ? problemsIn(fixtures(brandId))
+        : kept.problems.get(`${name} ${brandId}`, () => problemsIn(compiled(name, brandId))),
     fixtures,
     pictures: (one) => kept.pictures.get(one.id, () => picturesOf(project.brands, one)),
     standing: async (brandId, persona, at) =>
@@ -131,15 +143,27 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
           kept.brands.forget(() => true);
           kept.published.forget(() => true);
         }
-        kept.template.forget((key) => {
+        const depends = (key: string) => {
           const [name, brandId] = key.split(' ');
           if (folder === 'brands') return inner === undefined || brandId === inner;
           // Partials, blocks and shared words: everything may use them.
           return definitions.every((one) => one.name !== folder) || name === folder;
-        });
+        };
+        kept.template.forget(depends);
+        kept.problems.forget(depends);
       }
     },
   };
+}
+
+async function problemsIn(loading: Promise<unknown>): Promise<readonly SourceProblem[]> {
+  try {
+    await loading;
+    return [];
+  } catch (error) {
+    if (error instanceof TemplateError) return error.problems;
+    throw error;
+  }
 }
 
 /** A file by what it is for, wherever the project has its folders: `fixtures/juniper/…`, `templates/brands/juniper/…`. */

@@ -22,14 +22,20 @@ export type KeptValues<Value> = {
 
 /**
  * Values by key, each made once, however many ask at the same time. What failed is made again for the next one who asks.
- * @param most so many are kept, the newest
+ * @param most so many are kept, those asked for last
  */
 export function keptValues<Value>(most = Infinity): KeptValues<Value> {
   const values = new Map<string, Promise<Value>>();
   return {
     get: (key, make) => {
       const found = values.get(key);
-      if (found) return found;
+      if (found) {
+        if (most < Infinity) {
+          values.delete(key);
+          values.set(key, found);
+        }
+        return found;
+      }
       const made = make();
       const [oldest] = values.size >= most ? values.keys() : [];
       if (oldest !== undefined) values.delete(oldest);
