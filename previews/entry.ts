@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
@@ -6,7 +8,8 @@ import { pageHeaders } from './policies.ts';
 import type { ErrorReport } from './protocol.ts';
 import { Refused } from './running.ts';
 
-const cookie = 'laurel-preview';
+/** A browser sends cookies to every port of a machine: each preview has its own. */
+const cookieAt = (host = '') => `laurel-preview-${/:(\d+)$/.exec(host)?.[1] ?? ''}`;
 
 /** Lets in whom the guard lets in, and tells what went wrong as the page tells it. */
 export function addEntry(app: FastifyInstance, guard: Guard, log: (line: string) => void): void {
@@ -16,7 +19,7 @@ export function addEntry(app: FastifyInstance, guard: Guard, log: (line: string)
       host: request.headers.host,
       origin: request.headers.origin,
       site: request.headers['sec-fetch-site']?.toString(),
-      token: token ?? cookieOf(request.headers.cookie),
+      token: token ?? cookieOf(request.headers),
     });
     if (refusal)
       return reply
@@ -25,7 +28,11 @@ export function addEntry(app: FastifyInstance, guard: Guard, log: (line: string)
         .type('text/plain')
         .send(refusal.message);
     if (token !== undefined && guard.token !== null)
-      reply.header('set-cookie', `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+      // Lax: a link that a colleague was sent opens. Nothing is changed by opening one.
+      reply.header(
+        'set-cookie',
+        `${cookieAt(request.headers.host)}=${token}; HttpOnly; SameSite=Lax; Path=/`,
+      );
     return undefined;
   });
   app.setErrorHandler((error, _request, reply) => {
@@ -46,8 +53,10 @@ export const badQuestion = (message: string): ErrorReport => ({
   problems: [{ message }],
 });
 
-const cookieOf = (header: string | undefined) =>
-  header
-    ?.split(/;\s*/)
-    .find((pair) => pair.startsWith(`${cookie}=`))
-    ?.slice(cookie.length + 1);
+function cookieOf({ cookie = '', host }: IncomingHttpHeaders) {
+  const start = `${cookieAt(host)}=`;
+  return cookie
+    .split(/;\s*/)
+    .find((pair) => pair.startsWith(start))
+    ?.slice(start.length);
+}

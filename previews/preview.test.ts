@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -8,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { z } from 'zod';
 
 import { openWorkplace, violationsOn, type Workplace } from '../test/workplace.ts';
-import type { RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
+import type { PreviewEvent, RenderAnswer, RenderQuery, TemplateList } from './protocol.ts';
 
 // A real browser on a busy machine.
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
@@ -41,6 +42,7 @@ afterAll(async () => {
 const open: Workplace['open'] = (...args) => preview.open(...args);
 const edit: Workplace['edit'] = (...args) => preview.edit(...args);
 
+const PreviewEventKind = z.object({ kind: z.enum(['saved', 'changed', 'counting', 'report']) });
 /** What a browser shows takes its time. */
 const slow = { timeout: 30_000 };
 
@@ -345,6 +347,36 @@ describe('a saved file', () => {
     await alert.waitFor({ state: 'detached' });
   });
 
+  it('comes before what was still being checked of the one before: that is given up, and told once for all', async () => {
+    const abort = new AbortController();
+    const { body } = await fetch(new URL('/events', preview.url), { signal: abort.signal });
+    if (!body) throw new Error('nothing is told');
+    const told: PreviewEvent['kind'][] = [];
+    const listening = (async () => {
+      for await (const chunk of body.pipeThrough(new TextDecoderStream()))
+        for (const [, event = ''] of chunk.matchAll(/^data: (.*)$/gm))
+          told.push(PreviewEventKind.parse(JSON.parse(event)).kind);
+    })();
+    const count = (kind: PreviewEvent['kind']) => told.filter((one) => one === kind).length;
+    await expect.poll(() => count('counting'), slow).toBe(1);
+    // What is told to whoever comes.
+    const before = count('report');
+    let undo: () => Promise<void> = () => Promise.resolve();
+    for (let turn = 1; turn <= 4; turn++) {
+      await undo();
+      undo = await edit('templates/partials/header.mjml', (text) =>
+        text.replace('</a>', ` turn ${turn}</a>`),
+      );
+      await expect.poll(() => count('changed'), slow).toBeGreaterThanOrEqual(turn);
+      // Something of it is being checked by now.
+      await setTimeout(2_400);
+    }
+    await undo();
+    await expect.poll(() => count('report') - before, { timeout: 120_000 }).toBe(1);
+    abort.abort();
+    await listening.catch(() => undefined);
+  });
+
   it('of another template is only mentioned', async () => {
     const page = await open(short);
     await mailIn(page).getByText('June').first().waitFor();
@@ -608,6 +640,11 @@ describe('one mail for everybody', () => {
     await expect.poll(() => page.locator('.cell .badge.good').count(), slow).toBe(7 * 4);
     expect(await cells.count()).toBe(8 * 4);
     await page.locator('.cell .badge.bad').first().waitFor();
+    // The sentence above speaks of mails: so do the counts beneath it, and they add up.
+    const counts = page.getByRole('list', { name: 'By reason' }).getByRole('listitem');
+    await expect
+      .poll(async () => (await counts.allInnerTexts()).map((one) => one.replace(/^.*: /, '')), slow)
+      .toEqual(['28 mails', '4 mails']);
     const restore = await edit('templates/welcome/locales/de.json', (text) =>
       text.replace('"Sammeln"', '"Meilen sammeln"'),
     );

@@ -160,7 +160,7 @@ try {
       email,
       codes: codesIn(rendered.view),
       to,
-      what: `${shown.persona} · ${shown.locale}`,
+      what: `${shown.persona.replaceAll('-', ' ')} · ${shown.locale}`,
     });
   };
 

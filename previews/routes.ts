@@ -155,9 +155,15 @@ function addTests(app: FastifyInstance, { renderer, tests, installation, writes 
         ? await renderer.testMail(asked.request, to)
         : await sentTest(asked, installation);
     // A Buffer loses its class on its way between processes.
-    const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) });
+    const answer = await tests.send({ ...mail, mime: Buffer.from(mail.mime) }).catch(notSent);
     return reply.headers(pageHeaders).send({ answer: answer.response } satisfies TestAnswer);
   });
+}
+
+/** The mail server's own words: whoever tries can do something about it. @throws Refused */
+function notSent(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  throw new Refused({ title: 'The mail was not taken', problems: [{ message }] });
 }
 
 /** A mail that really went out, masked as the page shows it. */

@@ -55,7 +55,9 @@ export function startProcess(options: RendererOptions, scratch: Scratch): Promis
   );
   let counting = false;
   const questions = openQuestions(child, () => counting);
-  const tell = (message: Database) => void (child.connected && child.send(message));
+  // It may end before it is told: then it needs nothing any more.
+  const tell = (message: Database) =>
+    void (child.connected && child.send(message, () => undefined));
 
   const loading = new Promise<Running>((resolve, reject) => {
     child.on('message', (message: Reply) => {

@@ -42,6 +42,11 @@ const unreachable: ErrorReport = {
   problems: [{ message: 'Start it again with “npm run preview”; this page goes on by itself.' }],
 };
 
+const startedAnew: ErrorReport = {
+  title: 'The preview was started anew, with another key',
+  problems: [{ message: 'Open the address that it printed.' }],
+};
+
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const answer: Answer = await (await answerTo(path, init)).json();
   return answer;
@@ -54,6 +59,7 @@ async function answerTo(path: string, init: RequestInit): Promise<Response> {
     throw new Reported(unreachable);
   });
   if (response.ok) return response;
+  if (response.status === 401) throw new Reported(startedAnew);
   const answer: { report?: ErrorReport } = await response.json().catch(() => ({}));
   throw new Reported(answer.report ?? { title: 'This can’t be shown', problems: [] });
 }

@@ -101,9 +101,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
                         onHash={(hash, sentence) => {
                           onHash(key, hash);
                           setVerdicts((last) =>
-                            last.get(persona.id) === sentence
-                              ? last
-                              : new Map([...last, [persona.id, sentence]]),
+                            last.get(key) === sentence ? last : new Map([...last, [key, sentence]]),
                           );
                         }}
                       />
@@ -121,7 +119,7 @@ export function Matrix({ choice, place, go, events, onMenu, template, brand }: T
 
 const lookedAhead = 4;
 
-/** How many of those seen so far get it, and why the others don't. */
+/** How many of the mails looked at so far go out, and why the others don't. */
 function Reasons({ sentences }: { readonly sentences: readonly string[] }) {
   const counts = new Map<string, number>();
   for (const sentence of sentences) {
@@ -136,7 +134,10 @@ function Reasons({ sentences }: { readonly sentences: readonly string[] }) {
         .toSorted(([, one], [, other]) => other - one)
         .map(([reason, count]) => (
           <li key={reason}>
-            <strong>{count}</strong> {reason}
+            {reason}:{' '}
+            <strong>
+              {count} {count === 1 ? 'mail' : 'mails'}
+            </strong>
           </li>
         ))}
     </ul>

@@ -11,7 +11,7 @@ type Props = {
 
 type State =
   | { readonly kind: 'asking' | 'sending' }
-  | { readonly kind: 'sent'; readonly answer: string }
+  | { readonly kind: 'sent'; readonly to: string; readonly answer: string }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** Sends the mail on the page to one of the allowed addresses, and shows what the mail server said. */
@@ -28,10 +28,10 @@ export function SendTest({ of, onClose }: Props) {
     const answer = await sendTest({ to, ...of });
     setState(
       'answer' in answer
-        ? { kind: 'sent', answer: answer.answer }
+        ? { kind: 'sent', to, answer: answer.answer }
         : {
             kind: 'failed',
-            why: [answer.title, ...answer.problems.map((one) => one.message)].join(': '),
+            why: answer.problems.map((one) => one.message).join('; ') || answer.title,
           },
     );
   };
@@ -60,8 +60,8 @@ export function SendTest({ of, onClose }: Props) {
       )}
       <p className="dialog-text" role="status">
         {state.kind === 'sending' && 'Sending …'}
-        {state.kind === 'sent' && `Sent. The mail server said: ${state.answer}`}
-        {state.kind === 'failed' && `Not sent. ${state.why}`}
+        {state.kind === 'sent' && `Sent to ${state.to}. The mail server said: ${state.answer}`}
+        {state.kind === 'failed' && `Not sent: ${state.why}`}
       </p>
       <div className="row-of-buttons">
         {settings && settings.testsTo.length > 0 && (
