@@ -36,7 +36,7 @@ export function openGuard(boundTo: string): Guard {
       if (token !== null && !same(token, given))
         return {
           status: 401,
-          message: 
+          message:
             'This preview is for those who have its key. Open the address that it printed when it was started, once; then this one opens as well.',
         };
       return undefined;
