@@ -16,6 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const at = (name: string) => join(folder, name);
 const run = promisify(execFile);
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const hooks = new URL('fresh-imports.ts', import.meta.url).href;
@@ -55,7 +56,7 @@ async function loadsAfter(saves: readonly (readonly [string, string])[]) {
 
 it('a saved component is loaded anew with all that shows it, and nothing else is', async () => {
   const write = (name: string, says: string, imports: readonly string[] = []) =>
-    writeFile(join(folder, name), file(name, says, imports));
+    writeFile(at(name), file(name, says, imports));
   await write('body.tsx', 'body', ['shell.tsx', 'list.ts']);
   await write('other.tsx', 'other', ['shell.tsx']);
   await write('shell.tsx', 'shell', ['look.ts']);
@@ -63,7 +64,6 @@ it('a saved component is loaded anew with all that shows it, and nothing else is
   await write('list.ts', 'list', ['card.tsx']);
   await write('card.tsx', 'card', ['look.ts']);
   await write('look.ts', 'look');
-  const at = (name: string) => join(folder, name);
   const { loads, says } = await loadsAfter([
     [at('body.tsx'), file('body.tsx', 'body2', ['shell.tsx', 'list.ts'])],
     [at('card.tsx'), file('card.tsx', 'card2', ['look.ts'])],

@@ -361,17 +361,18 @@ describe('a saved file', () => {
     await expect.poll(() => count('counting'), slow).toBe(1);
     // What is told to whoever comes.
     const before = count('report');
-    let undo: () => Promise<void> = () => Promise.resolve();
-    for (let turn = 1; turn <= 4; turn++) {
-      await undo();
-      undo = await edit('templates/partials/header.mjml', (text) =>
-        text.replace('</a>', ` turn ${turn}</a>`),
+    const undo: (() => Promise<void>)[] = [];
+    for (const turn of ['first', 'second', 'third', 'fourth']) {
+      undo.unshift(
+        await edit('templates/partials/header.mjml', (text) =>
+          text.replace('</a>', ` ${turn}</a>`),
+        ),
       );
-      await expect.poll(() => count('changed'), slow).toBeGreaterThanOrEqual(turn);
+      await expect.poll(() => count('changed'), slow).toBeGreaterThanOrEqual(undo.length);
       // Something of it is being checked by now.
       await setTimeout(2_400);
     }
-    await undo();
+    for (const one of undo) await one();
     await expect.poll(() => count('report') - before, { timeout: 120_000 }).toBe(1);
     abort.abort();
     await listening.catch(() => undefined);
