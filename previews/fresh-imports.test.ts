@@ -24,9 +24,9 @@ const Loads = z.array(z.array(z.string()));
 
 /** Each file says that it was loaded, and what it and those it imports say. */
 const file = (name: string, says: string, imports: readonly string[]) => `
-${imports.map((one, at) => `import { said as said${at} } from './${one}';`).join('\n')}
+${imports.map((one, index) => `import { said as said${index} } from './${one}';`).join('\n')}
 globalThis.loaded.push('${name}');
-export const said = ['${says}', ${imports.map((_, at) => `...said${at}`).join(', ')}].join(' ').split(' ');
+export const said = ['${says}', ${imports.map((_, index) => `...said${index}`).join(', ')}].join(' ').split(' ');
 export default said;`;
 
 /** Loads `body.tsx` and `other.tsx` after each save in one process; tells which files each time were loaded, and what bodies said. */
