@@ -3,12 +3,6 @@ import { setTimeout } from 'node:timers/promises';
 import { TemplateError, type SourceProblem } from '../src/render/source/problems.ts';
 import type { Renderer } from './renderer.ts';
 
-/** All that may be wrong, each brand with each template. */
-export type Checkable = {
-  readonly brands: readonly string[];
-  readonly templates: readonly string[];
-};
-
 type Asked = Pick<Renderer, 'checkable' | 'problems' | 'isAsked'>;
 
 /** So long after its last answer a page asks the next. */

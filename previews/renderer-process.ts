@@ -7,7 +7,6 @@ import { codesIn } from '../src/core/codes-in.ts';
 import { InvalidInput, PermanentError } from '../src/core/errors.ts';
 import type { SourceProblem } from '../src/render/source/problems.ts';
 import type { Rendering } from './answer.ts';
-import type { Checkable } from './check.ts';
 import {
   type BlockTexts,
   type MailChecks,
@@ -25,6 +24,7 @@ import {
   type Turn,
 } from './protocol.ts';
 import { PublishedLooks } from './published.ts';
+import type { Checkable } from './workshop.ts';
 
 /**
  * The process that renders: it alone loads templates, blocks and rules, so that edited code is picked up by starting it
@@ -206,13 +206,7 @@ try {
         workshop.changed(question.files);
         return { ask };
       case 'checkable':
-        return {
-          ask,
-          value: {
-            brands: [...(await workshop.brands()).keys()],
-            templates: workshop.definitions.map(({ name }) => name),
-          },
-        };
+        return { ask, value: await workshop.checkable() };
       case 'problems':
         return { ask, value: await workshop.problems(question.brand, question.template) };
       case 'blocks':

@@ -2,7 +2,6 @@ import type { OutgoingMail } from '../src/contract/email.ts';
 import { openScratch } from '../src/personas/scratch.ts';
 import type { SourceProblem } from '../src/render/source/problems.ts';
 import type { Rendering } from './answer.ts';
-import type { Checkable } from './check.ts';
 import type {
   BlockTexts,
   MailChecks,
@@ -27,6 +26,7 @@ import {
   type Running,
   startProcess,
 } from './running.ts';
+import type { Checkable } from './workshop.ts';
 
 /** The rendering process, seen from the server. Every function throws Refused for what a person has to put right. */
 export type Renderer = {

@@ -39,6 +39,8 @@ export type Workshop = {
   ) => Promise<(locale: string) => CompiledTemplate>;
   /** What is wrong with a template, kept for all of them as templates aren't; null: with what a brand has for them all. */
   readonly problems: (brand: string, template: string | null) => Promise<readonly SourceProblem[]>;
+  /** What `problems` can be asked of. */
+  readonly checkable: () => Promise<Checkable>;
   readonly fixtures: (brand: string) => Promise<BrandFixtures>;
   /** The brand's pictures at hand, as data, by the address that mails show them from. */
   readonly pictures: (brand: Brand) => Promise<ReadonlyMap<string, string>>;
@@ -49,6 +51,9 @@ export type Workshop = {
   /** Forgets what depends on these files (relative to the root). */
   readonly changed: (files: readonly string[]) => void;
 };
+
+/** All that may be wrong: each brand with each template. */
+export type Checkable = { readonly brands: readonly string[]; readonly templates: readonly string[] };
 
 /** As many as a page shows at once. */
 const keptTemplates = 50;
@@ -121,6 +126,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
         );
       return kept.template.get(`${name} ${brandId}`, () => compiled(name, brandId));
     },
+    checkable: async () => ({ brands: [...(await brands()).keys()], templates: names }),
     problems: (brandId, name) =>
       name === null
         ? problemsIn(fixtures(brandId))
