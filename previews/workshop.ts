@@ -53,7 +53,10 @@ export type Workshop = {
 };
 
 /** All that may be wrong: each brand with each template. */
-export type Checkable = { readonly brands: readonly string[]; readonly templates: readonly string[] };
+export type Checkable = {
+  readonly brands: readonly string[];
+  readonly templates: readonly string[];
+};
 
 /** As many as a page shows at once. */
 const keptTemplates = 50;
