@@ -16,7 +16,9 @@ export type Orders = (n: number) => MessageRequest & {
   readonly data: Record<string, unknown>;
 };
 
-export async function orderConfirmations(members: readonly Profile[]): Promise<Orders> {
+export async function orderConfirmations(
+  members: readonly Pick<Profile, 'memberId'>[],
+): Promise<Orders> {
   const { products } = await readCatalogue(brand);
   return (n) => {
     const items = Array.from({ length: itemsPerOrder }, (_, at) => {

@@ -22,8 +22,10 @@ const may: Record<string, readonly string[]> = {
   // Charts are drawn for mails, and for those that show them by address.
   'src/render/picture': [...words, 'src/render'],
   'src/render': [...words, 'src/render/picture'],
+  // Texts in little room, whatever they mean.
+  'src/message/packing': ['src/core', 'src/postgres'],
   // What other rooms' transactions do to messages: wake those that wait, stop, forget.
-  'src/message/rows': [...words, 'src/postgres'],
+  'src/message/rows': [...words, 'src/postgres', 'src/message/packing'],
   'src/ledger': [...words, 'src/postgres', 'src/message/rows'],
   // Other systems' records on their way to the ledger: from files (cli) and webhooks (http).
   'src/ingest': ['src/core', 'src/postgres', 'src/ledger'],
@@ -37,6 +39,7 @@ const may: Record<string, readonly string[]> = {
   'src/message': [
     ...words,
     'src/postgres',
+    'src/message/packing',
     'src/message/rows',
     'src/render/version',
     'src/decision',

@@ -48,6 +48,7 @@ export const sentEnding = (claim: Pick<Ending, 'id' | 'token'>): Ending => ({
   response: '250 ok',
   templateVersion: null,
   decision: null,
+  message: null,
 });
 
 /** A mail of a campaign to a guest, which has left. Returns its id. */

@@ -26,23 +26,25 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-type Row = { id: string; data: Record<string, unknown>; parts: string[]; decided: string };
+type Row = { id: string; parts: string[]; bytes: number };
+type Data = Record<string, unknown>;
 
 /** Of which a decision is kept, once nothing is waiting or in hand. */
 async function decided(ids: readonly string[]): Promise<Row[]> {
   for (;;) {
     const { rows } = await world.app.pool.query<Row & { state: string }>(
-      `select id, state, data, array(select jsonb_object_keys(decision)) as parts, decided from messages where id = any($1)`,
+      `select id, state, array(select jsonb_object_keys(decision)) as parts,
+              coalesce(octet_length(packed_decision), octet_length(decided)) as bytes from messages where id = any($1)`,
       [ids],
     );
     if (rows.every(({ state }) => state !== 'queued' && state !== 'sending'))
-      return rows.filter(({ decided: text }) => text !== null);
+      return rows.filter(({ bytes }) => bytes !== null);
     await sleep(200);
   }
 }
 
 /** The decision made again of what is stored: the instant, whose profile, the data; and the ledger and library as they are. */
-async function decideAgain(record: MessageRecord, data: Row['data'], { basis }: Decision) {
+async function decideAgain(record: MessageRecord, data: Data, { basis }: Decision) {
   const { pool, brands, compiled } = world.app;
   const brand = brands.get(record.brand)?.brand;
   if (!brand || !compiled) throw new Error('no brand');
@@ -113,18 +115,25 @@ it('every decision, of every persona and template, is made again from what is st
           requests.push({ template, brand: id, to: memberId ? { memberId } : { email }, data });
   }
   const ids: string[] = [];
+  const given = new Map<string, unknown>();
   for (let from = 0; from < requests.length; from += 200) {
     const some = await acceptMessages(world.app, tenant, requests.slice(from, from + 200));
-    ids.push(...some.map(({ id }) => id));
+    for (const [at, { id }] of some.entries()) {
+      ids.push(id);
+      given.set(id, (await readMessage(world.app.pool, tenant, id))?.data);
+    }
   }
   const kinds = new Map<string, number>();
   let [looked, read] = [0, 0];
-  for (const { id, data, parts, decided: text } of await decided(ids)) {
+  for (const { id, parts, bytes } of await decided(ids)) {
     const record = await findMessage(world.app.pool, tenant, id);
     const decision = record?.decision;
-    if (!record || !decision) throw new Error('no decision');
+    const message = await readMessage(world.app.pool, tenant, id);
+    if (!record || !decision || !message) throw new Error('no decision');
+    const { data } = message;
+    expect(data).toEqual(given.get(id));
     expect(parts).not.toContain('offers');
-    expect(text.length).toBeLessThan(JSON.stringify(decision).length);
+    expect(bytes).toBeLessThan(JSON.stringify(decision).length);
     expect(JSON.parse(JSON.stringify(await decideAgain(record, data, decision)))).toEqual(decision);
     // Some, of all kinds: to read a mail takes longer than to decide on it.
     const { mail } = looked++ % 8 === 0 ? await world.outcomeOf(record) : {};
@@ -147,9 +156,9 @@ it('a decision that an earlier release stored whole is read as it is', async () 
     to: { memberId: 'ava-sterling' },
     data: { bonusId: 'advent-50' },
   });
-  await pool.query('update messages set decision = $2, decided = null where id = $1', [
-    record.id,
-    JSON.stringify(record.decision),
-  ]);
+  await pool.query(
+    'update messages set decision = $2, decided = null, packed_decision = null where id = $1',
+    [record.id, JSON.stringify(record.decision)],
+  );
   expect((await findMessage(pool, tenant, record.id))?.decision).toEqual(record.decision);
 });

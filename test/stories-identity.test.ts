@@ -11,6 +11,7 @@ import { brandsOf } from '../src/ledger/batch.ts';
 import { affectedMessages } from '../src/members/affected.ts';
 import { findMember } from '../src/members/find.ts';
 import { affectedOf } from '../src/members/members.ts';
+import { readMessage } from '../src/message/rows/stored-message.ts';
 import { transaction } from '../src/postgres/pool.ts';
 import { openWorld, type Outcome, type World } from './world.ts';
 
@@ -151,7 +152,11 @@ it('one person with two accounts in an audience gets one mail of the campaign, w
   );
   const review = await yearInReview(['erika', 'dina']);
   expect(review).toMatchObject([
-    { memberId: 'dina', state: 'sent', spent: { amount: 1_500, currency: 'EUR' } },
+    {
+      memberId: 'dina',
+      state: 'sent',
+      data: { figures: { spent: { amount: 1_500, currency: 'EUR' } } },
+    },
   ]);
 });
 
@@ -257,13 +262,19 @@ async function yearInReview(audience: readonly string[]) {
   await addAudience(pool, id, audience);
   await transaction(pool, (db) => changeCampaign(db, 'main', id, 'running'));
   for (;;) {
-    const { rows } = await pool.query<{ memberId: string; state: string; done: boolean }>(
-      `select m.member_id as "memberId", m.state, m.reason, m.data -> 'figures' -> 'spent' as spent,
+    const { rows } = await pool.query<{ id: string; memberId: string; done: boolean }>(
+      `select m.id, m.member_id as "memberId", m.state, m.reason,
               c.state = 'done' and m.finished_at is not null as done
-         from campaigns c join messages m on m.campaign_id = c.id where c.id = $1 order by 1`,
+         from campaigns c join messages m on m.campaign_id = c.id where c.id = $1 order by 2`,
       [id],
     );
-    if (rows.length > 0 && rows.every(({ done }) => done)) return rows;
+    if (rows.length > 0 && rows.every(({ done }) => done))
+      return Promise.all(
+        rows.map(async ({ id: message, ...row }) => ({
+          ...row,
+          data: (await readMessage(pool, 'main', message))?.data,
+        })),
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

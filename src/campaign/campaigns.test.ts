@@ -114,6 +114,7 @@ it('a message in a worker’s hands that comes back after its campaign was cance
       response: null,
       templateVersion: null,
       decision: null,
+      message: null,
     },
   ]);
   expect(await takeBackCancelled(pool)).toBe(1);

@@ -116,6 +116,7 @@ async function workedOff(ending: Partial<Ending>): Promise<string> {
       response: null,
       templateVersion: 't1',
       decision,
+      message: null,
       ...ending,
     },
   ]);

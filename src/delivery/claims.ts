@@ -1,10 +1,11 @@
 import type { Decision } from '../contract/decision.ts';
 import type { Message } from '../contract/message.ts';
 import type { TraceParent } from '../contract/tracing.ts';
+import type { Packer } from '../message/packing/packer.ts';
 import { lookingAgain } from '../message/rows/moved.ts';
 import { asAccepted, type MessageRow, toMessage } from '../message/rows/stored-message.ts';
 import { messages } from '../message/rows/tables.ts';
-import { storedForm } from '../message/stored-decision.ts';
+import { type Finished, packedForms, storedForm } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 import { only, recordOf, type Row, selected } from '../postgres/table.ts';
 import { liveVersion } from '../render/version/pinned-version.ts';
@@ -93,24 +94,46 @@ export type Ending = Readonly<Omit<Row<typeof ended>, 'unknownOutcomes'>> & {
   /** 1 when the other side may have taken the mail although it never said so. */
   readonly unknownOutcomes: 0 | 1;
   readonly decision: Decision | null;
+  /** What it was made from: packed with its end, where it is known. */
+  readonly message: Finished['message'] | null;
 };
 
 const endingRecords = `json_to_recordset($1) as r(${recordOf(ended)}, token uuid, state text, at timestamptz,
-  "delayMs" float8, "spentTries" int, decision jsonb, "ruleSet" text, rest json)`;
+  "delayMs" float8, "spentTries" int, decision jsonb, "ruleSet" text, rest json,
+  "packedData" bytea, "packedDecision" bytea, "ledgerVersion" bigint)`;
 
 /**
  * Records how attempts ended, in one statement. Returns per ending whether it was still this claim's to record.
  * That a mail was sent is recorded even when the lease ran out meanwhile, so that it isn't sent a second time.
+ * @param packer packs what ended for good; where there is none it is stored as what may be put back in line is
  */
-export async function finishClaims(db: Db, endings: readonly Ending[]): Promise<boolean[]> {
+export async function finishClaims(
+  db: Db,
+  endings: readonly Ending[],
+  packer?: Packer,
+): Promise<boolean[]> {
   // In one order, so that two statements with the same rows wait for each other instead of blocking each other.
   const inOrder = endings.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const done = await finishClaimsJson(db, JSON.stringify(inOrder.map(asRecorded)));
+  const done = await finishClaimsJson(db, JSON.stringify(await asRecorded(inOrder, packer)));
   return endings.map(({ id }) => done.has(id));
 }
 
-const asRecorded = (ending: Ending) =>
-  ending.decision === null ? ending : { ...ending, ...storedForm(ending.decision) };
+async function asRecorded(endings: readonly Ending[], packer: Packer | undefined) {
+  const finished = new Map<Ending, Finished>();
+  for (const ending of packer ? endings : []) {
+    const { state, message, decision } = ending;
+    if (isGood(state) && message && decision) finished.set(ending, { message, decision });
+  }
+  const packed = packer ? await packedForms(packer, [...finished.values()]) : [];
+  const forms = new Map([...finished.keys()].map((ending, at) => [ending, packed[at]]));
+  return endings.map((ending) => ({
+    ...ending,
+    message: undefined,
+    ...(forms.get(ending) ?? (ending.decision && storedForm(ending.decision))),
+  }));
+}
+
+const isGood = (state: Ending['state']) => state === 'sent' || state === 'suppressed';
 
 /** The same for endings that are already JSON, their decisions in either form; returns the ids that were recorded. */
 export async function finishClaimsJson(db: Db, endingsJson: string): Promise<Set<string>> {
@@ -165,6 +188,12 @@ async function finishFiled(
   return rows.map(({ id }) => id);
 }
 
+/** Whom it was to was forgotten meanwhile, or is. */
+const gone = 'm.emptied_at is not null or r.erased';
+/** What is kept of a decision: that of this attempt, else what was kept of an earlier one. */
+const decided = (now: string, before: string) =>
+  `case when ${gone} then null when r.decision is null and r."packedDecision" is null then ${before} else ${now} end`;
+
 /** What an ending `r` makes of its message `m`. Whom it was to may have been erased while it was in hand: it must not come back then, nor say what it said. */
 const recorded = `
         state = case when m.emptied_at is not null and r.again then 'cancelled' else r.state end,
@@ -175,11 +204,13 @@ const recorded = `
         unknown_outcomes = m.unknown_outcomes + r."unknownOutcomes",
         sent_to = case when m.emptied_at is null then r."sentTo" end, transport = r.transport,
         response = case when m.emptied_at is null then r.response end, template_version = r."templateVersion",
-        decision = case when m.emptied_at is null and not r.erased then coalesce(r.decision, m.decision) end,
-        decided = case when m.emptied_at is not null or r.erased then null
-          when r.decision is null then m.decided else r."ruleSet" || r.rest::text end,
+        decision = ${decided('r.decision', 'm.decision')}, ledger_version = ${decided('r."ledgerVersion"', 'm.ledger_version')},
+        packed_decision = ${decided('r."packedDecision"', 'm.packed_decision')},
+        decided = ${decided('r."ruleSet" || r.rest::text', 'm.decided')},
+        packed_data = case when not (${gone}) then coalesce(r."packedData", m.packed_data) end,
+        parsed_by = case when r."packedData" is null then m.parsed_by end,
         -- Handed in after she was erased: that is all there is to keep.
-        data = case when r.erased then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
+        data = case when r.erased or r."packedData" is not null then '{}' else m.data end, about = case when r.erased then '{}' else m.about end,
         name = case when not r.erased then m.name end, email = case when not r.erased then m.email end,
         emptied_at = case when r.erased then now() else m.emptied_at end`;
 

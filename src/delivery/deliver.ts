@@ -140,6 +140,7 @@ const unfinished = {
   response: null,
   templateVersion: null,
   decision: null,
+  message: null,
 } as const;
 
 async function attemptDelivery(
@@ -184,7 +185,7 @@ async function attemptDelivery(
     const delayMs = heldUntil.getTime() - now.getTime();
     return { ...attempt, state: 'held', reason: 'throttled', delayMs, at: deps.now() };
   }
-  const decided = { ...attempt, decision, templateVersion: decision.basis.templateVersion };
+  const decided = { ...attempt, decision, message, templateVersion: decision.basis.templateVersion };
 
   if (decision.kind === 'suppress') {
     return { ...decided, state: 'suppressed', reason: decision.reason, at: deps.now() };

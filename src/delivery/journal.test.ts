@@ -25,6 +25,7 @@ const ending = (id: string): Ending => ({
   response: null,
   templateVersion: null,
   decision: null,
+  message: null,
 });
 
 it('gives back every ending once, none before it is recorded, and nothing half-written', async () => {

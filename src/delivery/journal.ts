@@ -13,7 +13,7 @@ export async function writeJournal(folder: string, ending: Ending): Promise<void
   const path = join(journalOf(folder), `${ending.id}-${ending.token}`);
   const file = await open(`${path}.part`, 'w', 0o600);
   try {
-    await file.write(JSON.stringify(ending));
+    await file.write(JSON.stringify({ ...ending, message: null }));
     await file.sync();
   } finally {
     await file.close();

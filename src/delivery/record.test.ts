@@ -18,6 +18,7 @@ const sent: Ending = {
   response: 'an answer nobody can store',
   templateVersion: 'v1',
   decision: null,
+  message: null,
 };
 
 /** Records with a Postgres that fails as told, one entry a try, and then takes it. */
@@ -50,7 +51,7 @@ it('tries again whatever went wrong: the mail has left', async () => {
 
 it('what Postgres refuses for what it says is recorded without its words', async () => {
   const { written } = await record(sent, [new Error('refused')]);
-  expect(written).toEqual([{ ...sent, response: null, decision: null, error: null }]);
+  expect(written).toEqual([{ ...sent, response: null, decision: null, error: null, message: null }]);
 });
 
 it('told to stop while Postgres is away, it leaves in the journal what was sent, and nothing else', async () => {

@@ -42,4 +42,4 @@ export async function recordEnding(
 }
 
 /** That it ended is worth more than how. */
-const nothingElse = { error: null, response: null, decision: null } as const;
+const nothingElse = { error: null, response: null, decision: null, message: null } as const;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 
 import { codeOf } from '../core/code-of.ts';
 import { batch, inBulk } from '../core/micro-batch.ts';
+import { openPacker, type Packer } from '../message/packing/packer.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Ending, finishClaims } from './claims.ts';
 import { writeJournal } from './journal.ts';
@@ -24,7 +25,8 @@ export function recorder(
   },
   stop: AbortSignal,
 ): (ending: Ending) => Promise<void> {
-  const write = batch((endings: readonly Ending[]) => finishEach(pool, endings), inBulk);
+  const packer = openPacker(pool);
+  const write = batch((endings: readonly Ending[]) => finishEach(pool, endings, packer), inBulk);
   const deps = {
     write: async (ending: Ending) => {
       const recorded = await write(ending);
@@ -52,14 +54,15 @@ const isBadData = (error: unknown): boolean => /^2[23]/.test(codeOf(error));
 async function finishEach(
   pool: pg.Pool,
   endings: readonly Ending[],
+  packer: Packer,
 ): Promise<readonly (boolean | Error)[]> {
   try {
-    return await finishClaims(pool, endings);
+    return await finishClaims(pool, endings, packer);
   } catch (error) {
     if (!isBadData(error)) throw error;
     return Promise.all(
       endings.map((ending) =>
-        finishClaims(pool, [ending]).then(
+        finishClaims(pool, [ending], packer).then(
           ([recorded]) => recorded ?? false,
           (alone: unknown) => (alone instanceof Error ? alone : new Error(String(alone))),
         ),

@@ -2,7 +2,12 @@ import { z } from 'zod';
 
 import type { Decision } from '../contract/decision.ts';
 import { canonicalOf } from '../ledger/identity/identity.ts';
-import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
+import {
+  basisOf,
+  decisionColumns,
+  type DecisionColumns,
+  decisionsOf,
+} from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /**
@@ -33,6 +38,8 @@ export const AffectedMessage = z.strictObject({
   }),
 });
 export type AffectedMessage = z.infer<typeof AffectedMessage>;
+
+const basis = basisOf('m');
 
 /**
  * The mails that left while one of these accounts was linked to another by mistake: rendered from a profile with both, by the
@@ -69,13 +76,13 @@ export async function affectedMessages(
           where m.tenant = $1 and m.member_id is null and m.decision -> 'basis' ->> 'memberId' = r.root offset 0) as m
      ), sent as (
        select m.*, w.account, null as address, w.since, w.until from wrong w
-         join made m on m.root = w.member_id and m.decision is not null
+         join made m on m.root = w.member_id and (m.decision is not null or m.packed_decision is not null)
           -- Nobody saw the end of some: they may have left.
           and (m.state = 'sent' or m.state = 'quarantined' and m.unknown_outcomes > 0)
-        where m.decision -> 'basis' ->> 'profile' = 'member'
-          and coalesce(m.decision -> 'basis' ->> 'memberId', w.member_id) = w.member_id
-          and (m.decision -> 'basis' ->> 'ledgerVersion')::bigint >= w.since_version
-          and (w.until_version is null or (m.decision -> 'basis' ->> 'ledgerVersion')::bigint < w.until_version)
+        where ${basis.profile} = 'member'
+          and coalesce(${basis.memberId}, w.member_id) = w.member_id
+          and ${basis.ledgerVersion} >= w.since_version
+          and (w.until_version is null or ${basis.ledgerVersion} < w.until_version)
      ), hers as (
        select m.* from unnest($2::text[]) as a (account) cross join lateral (
          select * from laurel.messages m where m.tenant = $1 and m.member_id = a.account
@@ -83,11 +90,11 @@ export async function affectedMessages(
          select * from laurel.messages m
           where m.tenant = $1 and m.member_id is null and m.decision -> 'basis' ->> 'memberId' = a.account offset 0) as m
      ), misled as (
-       select m.decision -> 'basis' ->> 'memberId' as root, m.*, null as account, w.address, w.since, w.until
+       select ${basis.memberId} as root, m.*, null as account, w.address, w.since, w.until
          from unnest($4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[]) as w (address, since, until, known)
          join hers m on lower(m.sent_to) = w.address and m.finished_at < coalesce(w.known, 'infinity')
-        where m.state = 'sent' and m.decision -> 'basis' ->> 'profile' = 'member'
-          and m.decision -> 'basis' ->> 'memberId' = any($2)
+        where m.state = 'sent' and ${basis.profile} = 'member'
+          and ${basis.memberId} = any($2)
           and not exists (select from sent s where s.id = m.id)
      ), affected as (
        select * from sent union all select * from misled
@@ -106,8 +113,9 @@ export async function affectedMessages(
       addresses.map(({ known }) => known),
     ],
   );
-  return rows.map(({ message, ...columns }) =>
-    AffectedMessage.parse({ ...message, claims: claimsOf(decisionOf(columns)) }),
+  const decisions = await decisionsOf(db, rows);
+  return rows.map(({ message }, at) =>
+    AffectedMessage.parse({ ...message, claims: claimsOf(decisions[at] ?? null) }),
   );
 }
 

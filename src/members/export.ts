@@ -1,7 +1,8 @@
 import { heldOfAccounts } from '../ledger/held-events.ts';
 import { addressHash } from '../message/rows/guards.ts';
+import { dataOf } from '../message/rows/stored-message.ts';
 import { endedAt } from '../message/rows/tables.ts';
-import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
+import { decisionColumns, type DecisionColumns, decisionsOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** Where her facts are, and under which name they are exported. */
@@ -114,14 +115,25 @@ export async function exportMember(
   const emails = (facts.identities ?? []).flatMap(({ kind, canonical }) =>
     kind === 'email' && typeof canonical === 'string' ? [canonical] : [],
   );
-  const { rows: stored } = await db.query<DecisionColumns & { row: Record<string, unknown> }>(
-    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,decision,decided}'::text[]
-              || jsonb_build_object('finished_at', ${endedAt('finished_at')}) as row, ${decisionColumns}
+  const { rows: stored } = await db.query<
+    DecisionColumns & {
+      row: Record<string, unknown>;
+      data: Record<string, unknown>;
+      packedData: Buffer | null;
+    }
+  >(
+    `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,data,packed_data,decision,decided,packed_decision,ledger_version}'::text[]
+              || jsonb_build_object('finished_at', ${endedAt('finished_at')}) as row, data, packed_data as "packedData", ${decisionColumns}
        from laurel.messages m
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],
   );
-  const messages = stored.map(({ row, ...columns }) => ({ ...row, decision: decisionOf(columns) }));
+  const [data, decisions] = [await dataOf(db, stored), await decisionsOf(db, stored)];
+  const messages = stored.map(({ row }, at) => ({
+    ...row,
+    data: data[at],
+    decision: decisions[at] ?? null,
+  }));
   const suppressions = await rowsOf(
     `select to_jsonb(s) - 'tenant' as row from laurel.suppressions s where tenant = $1 and address_hash = any($2)`,
     [tenant, emails.map(addressHash)],

@@ -6,11 +6,11 @@ import { dueChannel } from './rows/due-channel.ts';
 import { filedSince } from './rows/filed-since.ts';
 import { lookingAgain } from './rows/moved.ts';
 import { messages } from './rows/tables.ts';
-import { decisionColumns, type DecisionColumns, decisionOf } from './stored-decision.ts';
+import { decisionColumns, type DecisionColumns, decisionsOf } from './stored-decision.ts';
 
 const shown = allBut(
   messages,
-  'tenant, idempotencyKey, requestHash, name, data, parsedBy, sendAt, after, expiresAt, claims, token, decision, decided, trace',
+  'tenant, idempotencyKey, requestHash, name, data, parsedBy, sendAt, after, expiresAt, claims, token, decision, decided, packedData, packedDecision, ledgerVersion, trace',
 );
 const columns = `${selected(shown)}, ${decisionColumns}`;
 type Shown = Readonly<Row<typeof shown>>;
@@ -19,8 +19,12 @@ type Stored = Shown & DecisionColumns;
 /** What is known of one message: what `explain`, the API and support look at. */
 export type MessageRecord = Shown & { readonly decision: Decision | null };
 
-function recordOf({ decision, decided, ruleSet, ...row }: Stored): MessageRecord {
-  return { ...row, decision: decisionOf({ decision, decided, ruleSet }) };
+async function recordsOf(db: Db, rows: readonly Stored[]): Promise<MessageRecord[]> {
+  const decisions = await decisionsOf(db, rows);
+  return rows.map(({ decided: _, packedDecision: __, ...row }, at) => ({
+    ...row,
+    decision: decisions[at] ?? null,
+  }));
 }
 
 /** One message of a tenant; null where the tenant has no such message. */
@@ -34,8 +38,8 @@ export async function findMessage(
     text: `select ${columns} from messages m where tenant = $1 and id = $2 and ${filedSince('$2')}`,
     values: [tenant, id],
   });
-  const [row] = rows;
-  return row ? recordOf(row) : null;
+  const [record] = await recordsOf(db, rows);
+  return record ?? null;
 }
 
 /** The accounts `$2` of the tenant `$1`, and all that are merged with them. */
@@ -100,7 +104,7 @@ export async function listMessages(
      order by accepted_at desc, id desc limit $3`,
     values,
   );
-  return rows.map(recordOf);
+  return recordsOf(db, rows);
 }
 
 /** Takes back a message that hasn't begun to be sent. Returns false when it is too late, or there is none. */

@@ -30,12 +30,12 @@ type Task = {
 
 const emptied = {
   'message data': {
-    set: `data = '{}', name = null`,
-    unless: `data = '{}' and name is null`,
+    set: `data = '{}', packed_data = null, name = null`,
+    unless: `data = '{}' and packed_data is null and name is null`,
   },
   decisions: {
-    set: `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, sent_to = null,
-       response = null, error = null, emptied_at = now()`,
+    set: `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, packed_data = null,
+       packed_decision = null, ledger_version = null, sent_to = null,       response = null, error = null, emptied_at = now()`,
     unless: 'emptied_at is not null',
   },
 } as const;

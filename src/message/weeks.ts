@@ -89,7 +89,7 @@ async function fileBatch(
         select m.id, m.finished_at from messages_open m, passed
          where finished_at >= coalesce($2, '-infinity'::timestamptz) and finished_at >= passed.since and finished_at < passed.until
            and (state in ('sent', 'suppressed', 'cancelled') or emptied_at is not null)
-           and (finished_at >= passed.data or m.data = '{}' and m.name is null)
+           and (finished_at >= passed.data or m.data = '{}' and m.packed_data is null and m.name is null)
            and (finished_at >= passed.decisions or emptied_at is not null)
          order by finished_at limit $1 for update of m skip locked
       ), filed as (

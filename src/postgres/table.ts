@@ -33,6 +33,7 @@ export const column = {
   integer: (): Column<number> => ofType('integer'),
   float: (): Column<number> => ofType('double precision'),
   bigint: (): Column<number> => ofType('bigint'),
+  bytea: (): Column<Buffer> => ofType('bytea'),
   textArray: <Is extends string = string>(): Column<readonly Is[]> => ofType('text[]'),
   /** What we wrote ourselves, and have the type of. What others may have written is parsed where it is read. */
   jsonb: <Is>(): Column<Is> => ofType('jsonb'),

@@ -9,6 +9,7 @@ import { addAudience } from '../../src/campaign/audience.ts';
 import { changeCampaign, createCampaign, findCampaign } from '../../src/campaign/campaigns.ts';
 import { applyEvents } from '../../src/ledger/apply.ts';
 import { yearFigures } from '../../src/ledger/figures/year-figures.ts';
+import { dataOf, type Packed } from '../../src/message/rows/stored-message.ts';
 import { transaction } from '../../src/postgres/pool.ts';
 import { loadBrands } from '../../src/render/voice/brand-files.ts';
 import { type Ground, numberOf, rowsOf, type States, until, untilArrived } from './ground.ts';
@@ -152,20 +153,21 @@ async function agreeing({ pool }: Ground, campaignId: string): Promise<number> {
   let agree = 0;
   let after = '';
   for (;;) {
-    const rows = await rowsOf<{ member: string; figures: unknown }>(
+    const rows = await rowsOf<{ member: string } & Packed>(
       pool,
-      `select member_id as member, data -> 'figures' as figures from messages
+      `select member_id as member, data, packed_data as "packedData" from messages
         where campaign_id = $1 and member_id > $2 order by member_id limit 2000`,
       [campaignId, after],
     );
     if (rows.length === 0) return agree;
+    const data = await dataOf(pool, rows);
     const again = await yearFigures(
       pool,
       of,
       rows.map(({ member }) => member),
     );
-    agree += rows.filter(({ member, figures }) =>
-      isDeepStrictEqual(figures, JSON.parse(JSON.stringify(again.get(member) ?? null))),
+    agree += rows.filter(({ member }, at) =>
+      isDeepStrictEqual(data[at]?.['figures'], JSON.parse(JSON.stringify(again.get(member) ?? null))),
     ).length;
     after = rows.at(-1)?.member ?? '';
   }

@@ -13,6 +13,7 @@ export async function forgetMessages(
 ): Promise<void> {
   const forgotten = `member_id = null, email = null, name = null, locale = null, data = '{}', about = '{}', after = null,
        idempotency_key = null, request_hash = '', error = null, sent_to = null, response = null, decision = null, decided = null,
+       packed_data = null, packed_decision = null, ledger_version = null,
        emptied_at = now()`;
   const locked = 'select id, filed_at, idempotency_key as key from messages where tenant = $1 and';
   await db.query(

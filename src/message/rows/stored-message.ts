@@ -1,6 +1,7 @@
 import type { Message } from '../../contract/message.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { only, type Row, selected } from '../../postgres/table.ts';
+import { unpackAll } from '../packing/dictionaries.ts';
 import { filedSince } from './filed-since.ts';
 import { messages } from './tables.ts';
 
@@ -40,11 +41,29 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
+/** What a row of `messages` keeps of what it was made from. */
+export type Packed = { readonly data: MessageRow['data']; readonly packedData: Buffer | null };
+
+/** What messages were made from, wherever that is. */
+export async function dataOf(db: Db, rows: readonly Packed[]): Promise<MessageRow['data'][]> {
+  const texts = await unpackAll(
+    db,
+    rows.map(({ packedData }) => packedData),
+  );
+  return rows.map(({ data }, at) => {
+    const text = texts[at];
+    return typeof text === 'string' ? JSON.parse(text) : data;
+  });
+}
+
 /** One message of a tenant as it was accepted, whatever became of it; null where there is none such. */
 export async function readMessage(db: Db, tenant: string, id: string): Promise<Message | null> {
-  const { rows } = await db.query<MessageRow>(
-    `select ${selected(asAccepted)}, pinned_version as version from messages m where tenant = $1 and id = $2 and ${filedSince('$2')}`,
+  const { rows } = await db.query<MessageRow & Packed>(
+    `select ${selected(asAccepted)}, packed_data as "packedData", pinned_version as version from messages m where tenant = $1 and id = $2 and ${filedSince('$2')}`,
     [tenant, id],
   );
-  return rows[0] ? toMessage(rows[0]) : null;
+  const [row] = rows;
+  if (!row) return null;
+  const [data] = await dataOf(db, [row]);
+  return toMessage({ ...row, ...(row.packedData !== null && { data, parsedBy: null }) });
 }

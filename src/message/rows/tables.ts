@@ -56,9 +56,12 @@ export const messages = defineTable('messages', {
   templateVersion: nullable(column.text()),
   /** The published version it keeps, whatever is live. */
   pinnedVersion: nullable(column.text()),
-  /** See `stored-decision.ts`. */
+  /** See `stored-decision.ts`: of what ended for good most of it is packed, and its data with it. */
   decision: nullable(column.jsonb<unknown>()),
   decided: nullable(column.text()),
+  packedData: nullable(column.bytea()),
+  packedDecision: nullable(column.bytea()),
+  ledgerVersion: nullable(column.bigint()),
   /** When what it said and to whom was removed: she was erased, or it is old. */
   emptiedAt: nullable(column.timestamp()),
   /** Where its acceptance is traced. */
