@@ -79,6 +79,7 @@ const ofNobody = [
   'migration_steps',
   'migrations',
   'offers',
+  'pack_dictionaries',
   'pauses',
   'pool_alerts',
   'pool_code_messages',

@@ -4,17 +4,19 @@ import { dictionaryOf, pack } from './pack.ts';
 export type Sample = { readonly of: string; readonly text: string };
 
 /** What fewer people have in common is left out: a dictionary stays when those it was made from are forgotten. */
-const leastPeople = 8;
+const leastPeople = 5;
 /** Characters. Each text that is packed pays for reading all of it. */
 const mostText = 6_000;
 /** What is shorter is no shorter when it is found. */
 const leastText = 6;
+/** Bytes in which what is there already can be said again, beside a tenth of a text. */
+const leastNew = 14;
 /** So many of the most useful are looked at. */
 const mostLooks = 1_500;
 
 /**
  * What JSON texts have in common, the most useful last: objects and lists with what differs left blank, fields and
- * values. Nothing is in it that isn't alike in texts about eight people; what differs is blank, whatever stands around it.
+ * values. Nothing is in it that isn't alike in texts about five people; what differs is blank, whatever stands around it.
  */
 export function commonText(samples: readonly Sample[]): string {
   const people = new Map<string, Set<string>>();
@@ -28,8 +30,7 @@ export function commonText(samples: readonly Sample[]): string {
   const isCommon = (text: string) => (people.get(text)?.size ?? 0) >= leastPeople;
   const common = new Set([...people.keys()].filter(isCommon));
   for (const { of, value } of documents) {
-    shapes(value, common, false, (text) => see(text, of));
-    shapes(value, common, true, (text) => see(text, of));
+    for (const blank of blanks) shapes(value, common, blank, (text) => see(text, of));
   }
   const useful = [...people]
     .filter(([text, { size }]) => size >= leastPeople && text.length >= leastText)
@@ -45,7 +46,7 @@ export function commonText(samples: readonly Sample[]): string {
 /** Whether it says more than a few words that what is there doesn't. */
 function isNew(text: string, there: string): boolean {
   if (there.includes(text)) return false;
-  return pack(text, dictionaryOf(there)).length > 14 + text.length / 10;
+  return pack(text, dictionaryOf(there)).length > leastNew + text.length / 10;
 }
 
 type Document = { readonly of: string; readonly value: unknown };
@@ -68,19 +69,23 @@ function leaves(value: unknown, tell: (text: string) => void, name = ''): void {
   }
 }
 
-/** Tells each object and list, its names and values blank where they aren't common, or where all values are to be. */
+/** What is blank beside what isn't common: prices and counts keep lists from being alike, texts too. */
+const blanks = ['nothing', 'numbers', 'all'] as const;
+
+/** Tells each object and list, names and values blank. */
 function shapes(
   value: unknown,
   common: ReadonlySet<string>,
-  allBlank: boolean,
+  blank: (typeof blanks)[number],
   tell: (text: string) => void,
 ): string {
   if (typeof value !== 'object' || value === null) {
     const text = JSON.stringify(value);
-    if (!allBlank && common.has(text)) return text;
+    const kept = blank === 'nothing' || (blank === 'numbers' && typeof value !== 'number');
+    if (kept && common.has(text)) return text;
     return typeof value === 'string' ? '""' : '0';
   }
-  const inside = (inner: unknown) => shapes(inner, common, allBlank, tell);
+  const inside = (inner: unknown) => shapes(inner, common, blank, tell);
   const text = Array.isArray(value)
     ? `[${value.map(inside).join(',')}]`
     : `{${fieldsOf(value)

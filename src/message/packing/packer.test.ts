@@ -37,7 +37,7 @@ describe('what is packed', () => {
         (values, other) => {
           const texts = values.map((value) => JSON.stringify(value));
           const samples = texts.flatMap((text) =>
-            Array.from({ length: 8 }, (_, of) => ({ of: `${of}`, text })),
+            Array.from({ length: 5 }, (_, of) => ({ of: `${of}`, text })),
           );
           const dictionary = dictionaryOf(commonText(samples));
           for (const text of [...texts, JSON.stringify(other), '']) {
@@ -71,7 +71,7 @@ describe('what is packed', () => {
     const changed = orders(96, 'winter-chocolate', 500).map((one) => ({ ...one, kind: 'data x' }));
     const [before] = await second(changed.slice(0, 1));
     const after = await second(changed.slice(1));
-    expect(after[50]?.length).toBeLessThan(0.6 * (before?.length ?? 0));
+    expect(after[50]?.length).toBeLessThan(0.75 * (before?.length ?? 0));
 
     const { rows } = await pool.query('select from laurel.pack_dictionaries');
     expect(rows).toHaveLength(2);
@@ -101,7 +101,7 @@ describe('what is packed', () => {
 });
 
 describe('a dictionary', () => {
-  it('says nothing that is not said alike to eight people', () => {
+  it('says nothing that is not said alike to five people', () => {
     const words = fc.constantFrom('Berlin', 'Lisboa', 'Persephone', 'a@b.example', '12345678');
     const value = fc.oneof(words, fc.string({ minLength: 4, maxLength: 12 }), fc.integer());
     const document = fc.dictionary(fc.constantFrom('city', 'name', 'note', 'lines'), value);
@@ -123,7 +123,7 @@ describe('a dictionary', () => {
             const people = new Set(
               samples.filter(({ text }) => text.includes(word)).map(({ of }) => of),
             );
-            expect([word, people.size >= 8]).toEqual([word, true]);
+            expect([word, people.size >= 5]).toEqual([word, true]);
             said += 1;
           }
         },
@@ -134,7 +134,7 @@ describe('a dictionary', () => {
   });
 
   it('is the same whatever one person says, and however often', () => {
-    const alike = orders(60).map((one, at) => ({ ...one, of: `member-${at % 7}` }));
+    const alike = orders(60).map((one, at) => ({ ...one, of: `member-${at % 4}` }));
     expect(commonText(alike)).toBe('');
     const many = commonText(orders(60));
     expect(many).toContain('https://www.juniper.example/pictures/espresso-of-the-season-0.png');
