@@ -185,7 +185,12 @@ async function attemptDelivery(
     const delayMs = heldUntil.getTime() - now.getTime();
     return { ...attempt, state: 'held', reason: 'throttled', delayMs, at: deps.now() };
   }
-  const decided = { ...attempt, decision, message, templateVersion: decision.basis.templateVersion };
+  const decided = {
+    ...attempt,
+    decision,
+    message,
+    templateVersion: decision.basis.templateVersion,
+  };
 
   if (decision.kind === 'suppress') {
     return { ...decided, state: 'suppressed', reason: decision.reason, at: deps.now() };

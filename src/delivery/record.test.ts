@@ -51,7 +51,9 @@ it('tries again whatever went wrong: the mail has left', async () => {
 
 it('what Postgres refuses for what it says is recorded without its words', async () => {
   const { written } = await record(sent, [new Error('refused')]);
-  expect(written).toEqual([{ ...sent, response: null, decision: null, error: null, message: null }]);
+  expect(written).toEqual([
+    { ...sent, response: null, decision: null, error: null, message: null },
+  ]);
 });
 
 it('told to stop while Postgres is away, it leaves in the journal what was sent, and nothing else', async () => {

@@ -159,7 +159,8 @@ it('brings messages into weeks also where later migrations came first, with what
   try {
     await old.pool.query('drop schema laurel cascade');
     for (const name of readdirSync(ours))
-      if (!/^16[0-5]-|^21[2-5]-|^222-/.test(name)) copyFileSync(join(ours, name), join(folder, name));
+      if (!/^16[0-5]-|^21[2-5]-|^222-/.test(name))
+        copyFileSync(join(ours, name), join(folder, name));
     await migrate(old.pool, folder);
     await old.pool.query(
       `insert into laurel.messages (id, tenant, idempotency_key, request_hash, lane, template, brand, data, state, next_at, finished_at)

@@ -167,7 +167,10 @@ async function agreeing({ pool }: Ground, campaignId: string): Promise<number> {
       rows.map(({ member }) => member),
     );
     agree += rows.filter(({ member }, at) =>
-      isDeepStrictEqual(data[at]?.['figures'], JSON.parse(JSON.stringify(again.get(member) ?? null))),
+      isDeepStrictEqual(
+        data[at]?.['figures'],
+        JSON.parse(JSON.stringify(again.get(member) ?? null)),
+      ),
     ).length;
     after = rows.at(-1)?.member ?? '';
   }
