@@ -124,14 +124,14 @@ it('is shown as it was asked for and decided, one by one, in lists and in a memb
   }
 });
 
-describe('what is old or forgotten', () => {
-  const retain = (dataDays: number, decisionDays: number) =>
-    retainOnce(
-      <Result>(work: (db: Db) => Promise<Result>) => transaction(pool, work),
-      { dataDays, decisionDays, messageDays: 0, audienceDays: 0, auditDays: 0 },
-      new Date(Date.now() + 100 * 86_400_000),
-    );
+const retain = (dataDays: number, decisionDays: number) =>
+  retainOnce(
+    <Result>(work: (db: Db) => Promise<Result>) => transaction(pool, work),
+    { dataDays, decisionDays, messageDays: 0, audienceDays: 0, auditDays: 0 },
+    new Date(Date.now() + 100 * 86_400_000),
+  );
 
+describe('what is old or forgotten', () => {
   it('of a member who is erased, nothing is left packed', async () => {
     const id = idOf('noah-reyes');
     expect(await stored(id)).toMatchObject({ data: expect.any(Number) });

@@ -118,7 +118,7 @@ it('every decision, of every persona and template, is made again from what is st
   const given = new Map<string, unknown>();
   for (let from = 0; from < requests.length; from += 200) {
     const some = await acceptMessages(world.app, tenant, requests.slice(from, from + 200));
-    for (const [at, { id }] of some.entries()) {
+    for (const { id } of some) {
       ids.push(id);
       given.set(id, (await readMessage(world.app.pool, tenant, id))?.data);
     }

@@ -6,7 +6,7 @@ import {
   basisOf,
   decisionColumns,
   type DecisionColumns,
-  decisionsOf,
+  decisionOf,
 } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
@@ -113,10 +113,12 @@ export async function affectedMessages(
       addresses.map(({ known }) => known),
     ],
   );
-  const decisions = await decisionsOf(db, rows);
-  return rows.map(({ message }, at) =>
-    AffectedMessage.parse({ ...message, claims: claimsOf(decisions[at] ?? null) }),
-  );
+  const affected: AffectedMessage[] = [];
+  for (const { message, ...columns } of rows) {
+    const claims = claimsOf(await decisionOf(db, columns));
+    affected.push(AffectedMessage.parse({ ...message, claims }));
+  }
+  return affected;
 }
 
 function claimsOf(decision: Decision | null): AffectedMessage['claims'] {

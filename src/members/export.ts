@@ -1,8 +1,8 @@
 import { heldOfAccounts } from '../ledger/held-events.ts';
 import { addressHash } from '../message/rows/guards.ts';
-import { dataOf } from '../message/rows/stored-message.ts';
+import { dataOf, type Packed } from '../message/rows/stored-message.ts';
 import { endedAt } from '../message/rows/tables.ts';
-import { decisionColumns, type DecisionColumns, decisionsOf } from '../message/stored-decision.ts';
+import { decisionColumns, type DecisionColumns, decisionOf } from '../message/stored-decision.ts';
 import type { Db } from '../postgres/pool.ts';
 
 /** Where her facts are, and under which name they are exported. */
@@ -116,11 +116,7 @@ export async function exportMember(
     kind === 'email' && typeof canonical === 'string' ? [canonical] : [],
   );
   const { rows: stored } = await db.query<
-    DecisionColumns & {
-      row: Record<string, unknown>;
-      data: Record<string, unknown>;
-      packedData: Buffer | null;
-    }
+    DecisionColumns & Packed & { row: Record<string, unknown> }
   >(
     `select to_jsonb(m) - '{tenant,token,lease_until,job_at,request_hash,filed_at,data,packed_data,decision,decided,packed_decision,ledger_version}'::text[]
               || jsonb_build_object('finished_at', ${endedAt('finished_at')}) as row, data, packed_data as "packedData", ${decisionColumns}
@@ -128,12 +124,11 @@ export async function exportMember(
       where tenant = $1 and (member_id = any($2) or member_id is null and (lower(email) = any($3) or decision -> 'basis' ->> 'memberId' = any($2))) order by accepted_at`,
     [tenant, accounts, emails],
   );
-  const [data, decisions] = [await dataOf(db, stored), await decisionsOf(db, stored)];
-  const messages = stored.map(({ row }, at) => ({
-    ...row,
-    data: data[at],
-    decision: decisions[at] ?? null,
-  }));
+  const messages: Record<string, unknown>[] = [];
+  for (const { row, data, packedData, ...columns } of stored) {
+    const decision = await decisionOf(db, columns);
+    messages.push({ ...row, data: await dataOf(db, { data, packedData }), decision });
+  }
   const suppressions = await rowsOf(
     `select to_jsonb(s) - 'tenant' as row from laurel.suppressions s where tenant = $1 and address_hash = any($2)`,
     [tenant, emails.map(addressHash)],

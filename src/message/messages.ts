@@ -6,7 +6,7 @@ import { dueChannel } from './rows/due-channel.ts';
 import { filedSince } from './rows/filed-since.ts';
 import { lookingAgain } from './rows/moved.ts';
 import { messages } from './rows/tables.ts';
-import { decisionColumns, type DecisionColumns, decisionsOf } from './stored-decision.ts';
+import { decisionColumns, type DecisionColumns, decisionOf } from './stored-decision.ts';
 
 const shown = allBut(
   messages,
@@ -20,11 +20,12 @@ type Stored = Shown & DecisionColumns;
 export type MessageRecord = Shown & { readonly decision: Decision | null };
 
 async function recordsOf(db: Db, rows: readonly Stored[]): Promise<MessageRecord[]> {
-  const decisions = await decisionsOf(db, rows);
-  return rows.map(({ decided: _, packedDecision: __, ...row }, at) => ({
-    ...row,
-    decision: decisions[at] ?? null,
-  }));
+  const records: MessageRecord[] = [];
+  for (const { decision, decided, packedDecision, ...row } of rows) {
+    const whole = await decisionOf(db, { decision, decided, packedDecision });
+    records.push({ ...row, decision: whole });
+  }
+  return records;
 }
 
 /** One message of a tenant; null where the tenant has no such message. */

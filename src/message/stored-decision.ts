@@ -7,7 +7,7 @@ import { type RuleSet, ruleSet } from '../decision/rule-set.ts';
 import { expand, type Rest, type ShortDecision, shorten } from '../decision/short-form.ts';
 import type { Db } from '../postgres/pool.ts';
 import { column, defineTable, insertRow, readRows } from '../postgres/table.ts';
-import { unpackAll } from './packing/dictionaries.ts';
+import { unpacked } from './packing/dictionaries.ts';
 import type { Packer } from './packing/packer.ts';
 
 /** @public for the comparison with the table itself */
@@ -93,31 +93,19 @@ export type DecisionColumns = {
 /** The columns of `DecisionColumns`, to be selected of `messages` or what has its columns. */
 export const decisionColumns = 'decision, decided, packed_decision as "packedDecision"';
 
-/** The whole decisions of rows, as they were made; null where none is kept. */
-export async function decisionsOf(
+/** The whole decision of a row, as it was made; null where none is kept. Earlier releases stored it whole, and in short form. */
+export async function decisionOf(
   db: Db,
-  rows: readonly DecisionColumns[],
-): Promise<(Decision | null)[]> {
-  const texts = await unpackAll(
-    db,
-    rows.map(({ packedDecision }) => packedDecision),
-  );
-  const decisions: (Decision | null)[] = [];
-  for (const [at, { decision, decided }] of rows.entries()) {
-    const text = texts[at];
-    if (typeof text === 'string') {
-      const [short, writtenBy, rest]: PackedText = JSON.parse(text);
-      decisions.push(expand({ decision: short, rest }, await ruleSetOf(db, writtenBy)));
-      // Earlier releases stored it whole, and in short form.
-    } else if (decision === null || 'steps' in decision) decisions.push(decision);
-    else if (decided === null) throw new Error('the rest of a decision in short form is missing');
-    else {
-      const rest: Rest = JSON.parse(decided.slice(idLength));
-      const writtenBy = await ruleSetOf(db, decided.slice(0, idLength));
-      decisions.push(expand({ decision, rest }, writtenBy));
-    }
+  { decision, decided, packedDecision }: DecisionColumns,
+): Promise<Decision | null> {
+  if (packedDecision !== null) {
+    const [short, writtenBy, rest]: PackedText = JSON.parse(await unpacked(db, packedDecision));
+    return expand({ decision: short, rest }, await ruleSetOf(db, writtenBy));
   }
-  return decisions;
+  if (decision === null || 'steps' in decision) return decision;
+  if (decided === null) throw new Error('the rest of a decision in short form is missing');
+  const rest: Rest = JSON.parse(decided.slice(idLength));
+  return expand({ decision, rest }, await ruleSetOf(db, decided.slice(0, idLength)));
 }
 
 /** By their ids, which say what is in them, wherever they lie. */

@@ -160,7 +160,7 @@ async function agreeing({ pool }: Ground, campaignId: string): Promise<number> {
       [campaignId, after],
     );
     if (rows.length === 0) return agree;
-    const data = await dataOf(pool, rows);
+    const data = await Promise.all(rows.map((row) => dataOf(pool, row)));
     const again = await yearFigures(
       pool,
       of,

@@ -40,18 +40,10 @@ export async function missingDictionaries(db: Db, ids: readonly string[]): Promi
 /** By their ids, which say what is in them, wherever they lie. */
 const known = keptValues<Dictionary>(500);
 
-/** Packed texts as they were, nulls where none is. */
-export async function unpackAll(
-  db: Db,
-  packed: readonly (Buffer | null)[],
-): Promise<(string | null)[]> {
-  const texts: (string | null)[] = [];
-  for (const one of packed) {
-    const id = one && packedBy(one);
-    const by = id === null ? null : await known.get(id, () => dictionary(db, id));
-    texts.push(one && unpack(one, by));
-  }
-  return texts;
+/** A packed text as it was. */
+export async function unpacked(db: Db, packed: Buffer): Promise<string> {
+  const id = packedBy(packed);
+  return unpack(packed, id === null ? null : await known.get(id, () => dictionary(db, id)));
 }
 
 async function dictionary(db: Db, id: string): Promise<Dictionary> {

@@ -6,7 +6,7 @@ import { type Dictionary, dictionaryOf, pack } from './pack.ts';
 
 /** A text of a kind, whose texts are alike, and whom it is about. */
 export type ToPack = Sample & { readonly kind: string };
-/** Packs texts, each as `unpackAll` takes it. */
+/** Packs texts, each as `unpacked` takes it. */
 export type Packer = (texts: readonly ToPack[]) => Promise<Buffer[]>;
 
 /** A dictionary is made of so many texts. */

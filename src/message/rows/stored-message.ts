@@ -1,7 +1,7 @@
 import type { Message } from '../../contract/message.ts';
 import type { Db } from '../../postgres/pool.ts';
 import { only, type Row, selected } from '../../postgres/table.ts';
-import { unpackAll } from '../packing/dictionaries.ts';
+import { unpacked } from '../packing/dictionaries.ts';
 import { filedSince } from './filed-since.ts';
 import { messages } from './tables.ts';
 
@@ -44,17 +44,9 @@ export function toMessage(row: MessageRow): Message {
 /** What a row of `messages` keeps of what it was made from. */
 export type Packed = { readonly data: MessageRow['data']; readonly packedData: Buffer | null };
 
-/** What messages were made from, wherever that is. */
-export async function dataOf(db: Db, rows: readonly Packed[]): Promise<MessageRow['data'][]> {
-  const texts = await unpackAll(
-    db,
-    rows.map(({ packedData }) => packedData),
-  );
-  return rows.map(({ data }, at) => {
-    const text = texts[at];
-    return typeof text === 'string' ? JSON.parse(text) : data;
-  });
-}
+/** What a message was made from, wherever that is. */
+export const dataOf = async (db: Db, { data, packedData }: Packed): Promise<MessageRow['data']> =>
+  packedData === null ? data : JSON.parse(await unpacked(db, packedData));
 
 /** One message of a tenant as it was accepted, whatever became of it; null where there is none such. */
 export async function readMessage(db: Db, tenant: string, id: string): Promise<Message | null> {
@@ -64,6 +56,7 @@ export async function readMessage(db: Db, tenant: string, id: string): Promise<M
   );
   const [row] = rows;
   if (!row) return null;
-  const [data] = await dataOf(db, [row]);
-  return toMessage({ ...row, ...(row.packedData !== null && { data, parsedBy: null }) });
+  // It is parsed again: what says how it was parsed isn't kept.
+  const parsedBy = row.packedData === null ? row.parsedBy : null;
+  return toMessage({ ...row, parsedBy, data: await dataOf(db, row) });
 }
