@@ -19,6 +19,7 @@ export function addEntry(app: FastifyInstance, guard: Guard, log: (line: string)
       host: request.headers.host,
       origin: request.headers.origin,
       site: request.headers['sec-fetch-site']?.toString(),
+      opened: request.method === 'GET' && isOpened(request.headers),
       token: token ?? cookieOf(request.headers),
     });
     if (refusal)
@@ -47,6 +48,9 @@ export function addEntry(app: FastifyInstance, guard: Guard, log: (line: string)
     return reply.code(statusCode ?? 500).send({ report: badQuestion(message) });
   });
 }
+
+const isOpened = (headers: IncomingHttpHeaders) =>
+  headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 
 export const badQuestion = (message: string): ErrorReport => ({
   title: 'This can’t be shown',

@@ -24,6 +24,14 @@ describe('on a loopback address', () => {
     expect(refusal({ ...asked, origin: 'http://localhost:9999' })?.status).toBe(403);
     expect(refusal({ ...asked, site: 'cross-site' })?.status).toBe(403);
     expect(refusal({ ...asked, origin: 'http://localhost:4100' })).toBeUndefined();
+    expect(
+      refusal({ ...asked, origin: 'https://evil.example', site: 'cross-site', opened: true })
+        ?.status,
+    ).toBe(403);
+  });
+
+  it('opens from a link in a ticket or a chat', () => {
+    expect(refusal({ ...asked, site: 'cross-site', opened: true })).toBeUndefined();
   });
 });
 

@@ -16,6 +16,8 @@ export type Guard = {
     readonly host: string | undefined;
     readonly origin: string | undefined;
     readonly site: string | undefined;
+    /** A link was followed to a page of its own, which nobody else can read. */
+    readonly opened?: boolean;
     readonly token: string | undefined;
   }) => { readonly status: 401 | 403; readonly message: string } | undefined;
 };
@@ -26,12 +28,12 @@ export function openGuard(boundTo: string): Guard {
   const names = token === null ? loopback : new Set([...loopback, boundTo, ...ownNames()]);
   return {
     token,
-    refusal: ({ host, origin, site, token: given }) => {
+    refusal: ({ host, origin, site, opened = false, token: given }) => {
       if (host === undefined || !names.has(nameOf(host)))
         return { status: 403, message: 'This address is not the preview’s own.' };
       if (origin !== undefined && origin !== 'null' && originHost(origin) !== host)
         return { status: 403, message: 'Another page may not use the preview.' };
-      if (site === 'cross-site')
+      if (site === 'cross-site' && !opened)
         return { status: 403, message: 'Another page may not use the preview.' };
       if (token !== null && !same(token, given))
         return {

@@ -116,7 +116,13 @@ function forked({ root, folder, chromiumPath, log }: RendererOptions): ChildProc
     [root, folder, ...(chromiumPath === undefined ? [] : [chromiumPath])],
     {
       cwd: root,
-      execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
+      // In a heap that may grow by gigabytes, V8 lets a few hundred megabytes of garbage lie.
+      execArgv: [
+        '--max-old-space-size=1024',
+        '--max-semi-space-size=4',
+        '--import',
+        pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+      ],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },

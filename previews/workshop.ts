@@ -60,6 +60,7 @@ export type Checkable = {
 
 /** As many as a page shows at once. */
 const keptTemplates = 50;
+const keptFigures = 100;
 
 /** @throws TemplateError for mistakes in the project's configuration */
 export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
@@ -73,6 +74,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     problems: keptValues<readonly SourceProblem[]>(),
     published: keptValues<(locale: string) => CompiledTemplate>(keptTemplates),
     fixtures: keptValues<BrandFixtures>(),
+    made: keptValues<MadeOf | null>(keptFigures),
     pictures: keptValues<ReadonlyMap<string, string>>(),
   };
 
@@ -138,18 +140,24 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     pictures: (one) => kept.pictures.get(one.id, () => picturesOf(project.brands, one)),
     standing: async (brandId, persona, at) =>
       ledger.standingAt(await questionOf(brandId, persona, at)),
-    madeOf: async (brandId, persona, at) => ledger.madeOf(await questionOf(brandId, persona, at)),
+    madeOf: (brandId, persona, at) =>
+      // Asked anew with every save, and counted in a database.
+      kept.made.get([brandId, persona.id, at.toISOString()].join(' '), async () =>
+        ledger.madeOf(await questionOf(brandId, persona, at)),
+      ),
     changed: (files) => {
       if (files.some((file) => file.endsWith('.tsx'))) reloads += 1;
       for (const file of files) {
         const [area, folder = '', inner] = placeOf(join(root, file), file, project);
         if (area === 'fixtures') {
           kept.fixtures.forget((brandId) => inner === undefined || brandId === folder);
+          kept.made.forget(() => true);
           continue;
         }
         if (folder === 'brands') {
           kept.pictures.forget(() => true);
           kept.brands.forget(() => true);
+          kept.made.forget(() => true);
           kept.published.forget(() => true);
         }
         const depends = (key: string) => {
