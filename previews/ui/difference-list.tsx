@@ -16,7 +16,7 @@ export function DifferenceList({ left, right, names = ['left', 'right'] }: Props
       <summary>
         {count === 0
           ? 'They say the same'
-          : `${decisions.length} decided otherwise, ${lines.length} lines of text differ`}
+          : `${decisions.length} decided otherwise, ${lines.length === 1 ? '1 line differs' : `${lines.length} lines differ`}`}
       </summary>
       <ul>
         {decisions.map(({ id, title, left: one, right: two }) => (

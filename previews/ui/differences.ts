@@ -3,7 +3,12 @@ import type { SentSide } from '../protocol.ts';
 /** A mail with what it was decided by, as far as it is compared. */
 export type Compared = {
   readonly blocks: SentSide['blocks'];
-  readonly mail: { readonly subject: string; readonly text: string } | null;
+  readonly mail: {
+    readonly subject: string;
+    /** Left out where it isn't kept. */
+    readonly preheader?: string;
+    readonly text: string;
+  } | null;
 };
 
 type Differences = {
@@ -16,9 +21,11 @@ type Differences = {
   readonly lines: readonly { readonly side: 'left' | 'right'; readonly text: string }[];
 };
 
-const wordsOf = ({ mail }: Compared) => (mail ? `${mail.subject}\n${mail.text}` : '');
+/** What an inbox shows of it, and its text. */
+const wordsOf = ({ mail }: Compared) =>
+  mail ? [mail.subject, mail.preheader ?? '', mail.text].join('\n') : '';
 
-/** What is decided otherwise, and which lines of subject and text part only one of them has. */
+/** What is decided otherwise, and which lines of subject, preheader and text part only one of them has. */
 export function differencesOf(left: Compared, right: Compared): Differences {
   const theirs = new Map(right.blocks.map((card) => [card.id, card]));
   const mine = new Map(left.blocks.map((card) => [card.id, card]));

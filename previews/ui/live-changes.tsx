@@ -163,7 +163,9 @@ function Changed({ one, place, go }: { one: Found } & Pick<Props, 'place' | 'go'
           ? 'Looks different, says the same'
           : [
               ...(decisions.length > 0 ? [`${decisions.length} decided otherwise`] : []),
-              ...(lines.length > 0 ? [`${lines.length} lines differ`] : []),
+              ...(lines.length > 0
+                ? [lines.length === 1 ? '1 line differs' : `${lines.length} lines differ`]
+                : []),
             ].join(', ')}
       </span>
     </a>
