@@ -20,6 +20,8 @@ export type Sample = {
   readonly order: Orders;
   readonly message: Message;
   readonly profile: Profile;
+  /** All to whom orders are made in turn; the first is the one of `profile`. */
+  readonly members: readonly Profile[];
   readonly context: Context;
   readonly compiled: CompiledTemplate;
   readonly view: View;
@@ -69,7 +71,7 @@ export async function sampleMail(kind: 'mjml' | 'react'): Promise<Sample> {
   const { view } = rendered;
   const voice = await voiceFor(message.template, loaded, compiled.locale);
   const element = kind === 'mjml' ? null : await reactElement(message.template, voice, view, email);
-  return { order, message, profile, context, compiled, view, email, voice, element };
+  return { order, message, profile, members, context, compiled, view, email, voice, element };
 }
 
 async function catalogueOf(brand: FixtureBrand): Promise<Catalogue> {

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 
 import { openProducer } from '../queues/producer.ts';
+import { once } from '../src/core/once.ts';
 import { prepare } from '../src/decision/prepare.ts';
 import { type Claim, claimMessages, finishClaims } from '../src/delivery/claims.ts';
 import { takeDue } from '../src/delivery/due.ts';
 import { findMessage, listMessages } from '../src/message/messages.ts';
+import { openPacker } from '../src/message/packing/packer.ts';
 import { keepWeeks, retainWeeks } from '../src/message/weeks.ts';
 import { type Db, openPool, transaction } from '../src/postgres/pool.ts';
 import { templates } from '../templates/index.ts';
@@ -33,6 +35,8 @@ const steps = [
   'find by member',
   'newest',
 ] as const;
+/** From accepting to its end. */
+const lives = ['accept', 'take', 'claim', 'finish'] as const;
 type Step = (typeof steps)[number];
 /** Milliseconds and bytes of write-ahead log a message, or a look-up. */
 type Figures = Readonly<Record<Step, { readonly ms: number; readonly wal: number }>>;
@@ -143,18 +147,25 @@ async function claim(pool: pg.Pool, ids: readonly string[]): Promise<Claim[]> {
   return claims;
 }
 
+const packerOf = once((pool: pg.Pool) => openPacker(pool));
+/** As different as those of several members are. */
+const decisionsOf = once(({ message, members, context }: Sample) =>
+  members.map((profile) => prepare(message, { kind: 'member', profile }, context).decision),
+);
+
 async function finish(pool: pg.Pool, sample: Sample, claims: readonly Claim[]): Promise<void> {
-  const { message, profile, context } = sample;
-  const { decision } = prepare(message, { kind: 'member', profile }, context);
+  const decisions = decisionsOf(sample);
   for (let at = 0; at < claims.length; at += group) {
     await finishClaims(
       pool,
-      claims.slice(at, at + group).map(({ message: { id }, token }) => ({
-        ...sentEnding({ id, token }),
+      claims.slice(at, at + group).map(({ message, token }, nth) => ({
+        ...sentEnding({ id: message.id, token }),
+        message,
         response: '250 2.0.0 Ok: queued as 4XyZ1234',
         templateVersion: '0123456789abcdef',
-        decision,
+        decision: decisions[(at + nth) % decisions.length] ?? null,
       })),
+      packerOf(pool),
     );
   }
 }
@@ -237,7 +248,7 @@ function findings(all: readonly Size[]): Findings {
   const [first] = all;
   const last = all.at(-1);
   const wal = (of: Size | undefined) =>
-    of ? steps.reduce((sum, step) => sum + of.figures[step].wal, 0) : Number.NaN;
+    of ? lives.reduce((sum, step) => sum + of.figures[step].wal, 0) : Number.NaN;
   return {
     title: 'Store',
     note: `${rounds} rounds of ${measured} messages in groups of ${group} beside so many that were sent in ${days} days; milliseconds a message (bytes of write-ahead log)`,
