@@ -2,7 +2,7 @@
 import { measureApi } from './api.ts';
 import { measureBeside } from './beside.ts';
 import { measureDecide } from './decide.ts';
-import { measureFanOut } from './fanout.ts';
+import { measureFanOuts } from './fanout.ts';
 import { measureLatency } from './latency.ts';
 import { measureLedger } from './ledger.ts';
 import { describeMachine } from './machine.ts';
@@ -66,10 +66,10 @@ async function* measure(options: Options, services: Services): AsyncGenerator<Fi
         yield await measureMime();
         break;
       case 'fanout':
-        for (const members of options.members) yield await measureFanOut(members, services);
+        yield* measureFanOuts(options.members, services);
         break;
       case 'beside':
-        yield await measureBeside(options.beside, services);
+        yield await measureBeside(options, services);
         break;
       case 'ledger':
         yield await measureLedger(options.sizes, services, progress);

@@ -90,3 +90,39 @@ it('where nothing is due it asks one question, and what it is told of it takes w
   expect(asked).toEqual(['look', 'campaign']);
   await relay.close();
 });
+
+it('a receipt is added while the jobs of a campaign can’t be', async () => {
+  const added: string[] = [];
+  let due = ['receipt'];
+  const wakes: (() => void)[] = [];
+  const open = new AbortController();
+  const held = new Promise<void>((resolve) =>
+    open.signal.addEventListener('abort', () => resolve()),
+  );
+  const relay = await startRelay({
+    queues: {
+      transactional: { ...emptyQueue, add: async (ids) => void added.push(...ids) },
+      campaign: { ...emptyQueue, add: () => held },
+    },
+    lanesDue: async () => new Set(),
+    takeDue: async (lane) => (lane === 'campaign' ? ['mail'] : due.splice(0)),
+    releaseJobs: async () => {},
+    lanesStale: async () => [],
+    forgetStaleJobs: async () => 0,
+    forgetJobs: async () => 0,
+    recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
+    maxJobs: { transactional: 1, campaign: 1 },
+    listen: async (heard) => {
+      wakes.push(heard);
+      return async () => {};
+    },
+    log: { warn: () => {}, info: () => {} },
+  });
+  await vi.advanceTimersByTimeAsync(10);
+  due = ['another'];
+  for (const wake of wakes) wake();
+  await vi.advanceTimersByTimeAsync(10);
+  expect(added).toEqual(['receipt', 'another']);
+  open.abort();
+  await relay.close();
+});

@@ -1,4 +1,6 @@
 import type { Lane } from '../src/contract/message.ts';
+import { untilAborted } from '../src/core/on-abort.ts';
+import { urgently } from '../src/core/right-of-way.ts';
 import { pause } from '../src/core/sleep.ts';
 import type { JobQueue } from './backend.ts';
 import { jobSize, lanes } from './names.ts';
@@ -49,22 +51,33 @@ const roundsOfGrace = 2;
 /** Whether a queue was lost is asked less often: what was in it gets other jobs within a minute. */
 const roundsARefill = 3;
 
-/** Starts both loops. A failing round (Postgres or the queue is away) is logged and tried again. */
+/** Starts a loop for each lane, one that looks what is due unasked, and the reconciler. A failing round (Postgres or the queue is away) is logged and tried again. */
 export async function startRelay(deps: RelayDeps): Promise<Relay> {
   const stop = new AbortController();
   // Woken while at work counts for the next round, so that nothing waits for the poll.
-  let woken = new AbortController();
-  const wake = () => woken.abort();
+  const woken = new Map<Lane, AbortController>();
+  const wake = () => {
+    for (const controller of woken.values()) controller.abort();
+  };
 
-  const relaying = (async () => {
-    let told = true;
+  // Each lane by itself: a receipt doesn't wait until the jobs of a campaign are added.
+  const relaying = lanes.map(async (lane) => {
     while (!stop.signal.aborted) {
-      woken = new AbortController();
-      const moved = await guarded('relay', async () =>
-        relayOnce(deps, told ? new Set(lanes) : await deps.lanesDue()),
-      );
-      if (!moved) await pause(pollMs, woken.signal);
-      told = moved || woken.signal.aborted;
+      const controller = new AbortController();
+      woken.set(lane, controller);
+      const moved = await guarded('relay', () => relayInLane[lane](deps));
+      if (!moved) await untilAborted(controller.signal);
+    }
+  });
+
+  const looking = (async () => {
+    for (;;) {
+      await pause(pollMs, stop.signal);
+      if (stop.signal.aborted) return;
+      await guarded('relay', async () => {
+        for (const lane of await deps.lanesDue()) woken.get(lane)?.abort();
+        return false;
+      });
     }
   })();
 
@@ -99,31 +112,31 @@ export async function startRelay(deps: RelayDeps): Promise<Relay> {
       stop.abort();
       wake();
       await closeListener();
-      await Promise.all([relaying, reconciling]);
+      await Promise.all([...relaying, looking, reconciling]);
     },
   };
 }
 
-/** Moves one batch of each of these lanes, transactional first. True when there may be more. */
-async function relayOnce(deps: RelayDeps, due: ReadonlySet<Lane>): Promise<boolean> {
-  let more = false;
-  for (const lane of lanes) {
-    if (!due.has(lane)) continue;
-    const queue = deps.queues[lane];
-    const room = deps.maxJobs[lane] - jobSize * (await queue.waiting());
-    if (room <= 0) continue;
-    const limit = Math.min(batchSize, room);
-    const ids = await deps.takeDue(lane, limit);
-    if (ids.length === 0) continue;
-    try {
-      await queue.add(ids);
-    } catch (error) {
-      await deps.releaseJobs(ids);
-      throw error;
-    }
-    more ||= ids.length === limit;
+const relayInLane: Readonly<Record<Lane, (deps: RelayDeps) => Promise<boolean>>> = {
+  transactional: (deps) => urgently(() => relayOnce(deps, 'transactional')),
+  campaign: (deps) => relayOnce(deps, 'campaign'),
+};
+
+/** Moves one batch of a lane. True when there may be more. */
+async function relayOnce(deps: RelayDeps, lane: Lane): Promise<boolean> {
+  const queue = deps.queues[lane];
+  const room = deps.maxJobs[lane] - jobSize * (await queue.waiting());
+  if (room <= 0) return false;
+  const limit = Math.min(batchSize, room);
+  const ids = await deps.takeDue(lane, limit);
+  if (ids.length === 0) return false;
+  try {
+    await queue.add(ids);
+  } catch (error) {
+    await deps.releaseJobs(ids);
+    throw error;
   }
-  return more;
+  return ids.length === limit;
 }
 
 async function recoverLostClaims({ recoverClaims, log }: RelayDeps): Promise<void> {

@@ -45,6 +45,8 @@ export const RunMessage = z.discriminatedUnion('kind', [
     accepted: z.array(z.number()).optional(),
     /** How long each took, in milliseconds. */
     times: z.array(z.number()).optional(),
+    /** Campaign mails sent beside what was measured, a second. */
+    besideASecond: z.number().optional(),
   }),
 ]);
 export type RunMessage = z.infer<typeof RunMessage>;

@@ -216,7 +216,7 @@ async function openWorker(
     ...parts,
     folder,
     policy: project.policy,
-    loadProfile: profiles.load,
+    profiles,
     flows,
     rendering,
     versions: openVersions(pool, { templates: parts.templates, brands }),

@@ -78,7 +78,7 @@ export async function openDryRun({
         metrics,
         log,
         folder: config.folder,
-        loadProfile: profiles.load,
+        profiles,
         flows: { heldFor: async () => null, holdMs: 0, learn: async () => {} },
         rendering,
         versions: openVersions(pool, { templates, brands }),

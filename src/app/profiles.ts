@@ -24,8 +24,8 @@ type Surroundings = Pick<Config, 'sourceSecrets' | 'allowedNetworks' | 'folder'>
 
 /** Profiles as mails need them: from the ledger, and in brands with further sources, composed. */
 export type Profiles = {
-  /** As of the instant its mail is decided at. */
-  readonly load: (key: DatedKey & { readonly brand: string }) => Promise<ProfileReading>;
+  /** What reads a profile as of the instant its mail is decided at. Concurrent callers of the same one ask the ledger together. */
+  readonly loading: () => (key: DatedKey & { readonly brand: string }) => Promise<ProfileReading>;
   readonly close: () => Promise<void>;
 };
 
@@ -50,10 +50,6 @@ export async function openProfiles({
   readonly root: string;
   readonly kinds?: readonly SourceKind[] | undefined;
 }): Promise<Profiles> {
-  const ledger = batch(
-    (keys: readonly DatedKey[]) => readProfilesAsOf(pool, (id) => brands.get(id)?.brand, keys),
-    { ...micro, max: 50 },
-  );
   const open = closers();
   const composers = new Map<string, Composer>();
   try {
@@ -69,11 +65,17 @@ export async function openProfiles({
     throw error;
   }
   return {
-    load: async ({ brand, ...key }) => {
-      const reading = await ledger(key);
-      const compose = composers.get(brand);
-      if (reading instanceof PermanentError) throw reading;
-      return compose ? compose(key, reading, key.now) : reading;
+    loading: () => {
+      const ledger = batch(
+        (keys: readonly DatedKey[]) => readProfilesAsOf(pool, (id) => brands.get(id)?.brand, keys),
+        { ...micro, max: 50 },
+      );
+      return async ({ brand, ...key }) => {
+        const reading = await ledger(key);
+        const compose = composers.get(brand);
+        if (reading instanceof PermanentError) throw reading;
+        return compose ? compose(key, reading, key.now) : reading;
+      };
     },
     close: open.closeAll,
   };

@@ -9,7 +9,8 @@ import { startSendWorker } from '../../queues/worker.ts';
 import type { Lane } from '../contract/message.ts';
 import { PermanentError } from '../core/errors.ts';
 import { batch, inBulk, micro } from '../core/micro-batch.ts';
-import { onAbort } from '../core/on-abort.ts';
+import { untilAborted } from '../core/on-abort.ts';
+import { urgent } from '../core/right-of-way.ts';
 import { pause } from '../core/sleep.ts';
 import type { Policy } from '../decision/policy.ts';
 import { catalogues } from '../delivery/catalogues.ts';
@@ -25,6 +26,7 @@ import {
   takeDue,
 } from '../delivery/due.ts';
 import { logLevelOf } from '../delivery/failure.ts';
+import { inLane } from '../delivery/in-lane.ts';
 import { replayJournal } from '../delivery/journal.ts';
 import { type Leases, openLeases } from '../delivery/leases.ts';
 import { listen } from '../delivery/listen.ts';
@@ -64,7 +66,7 @@ export type SendingParts = {
   readonly log: Logger;
   /** Where the journal of last resort lies. */
   readonly folder: string;
-  readonly loadProfile: Profiles['load'];
+  readonly profiles: Pick<Profiles, 'loading'>;
   readonly flows: WatchedFlows;
   readonly rendering: ContainedRendering;
   readonly versions: Versions;
@@ -114,8 +116,6 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   );
   open.add(leases.close);
 
-  const plain = depsOf(parts, leases, deadline.signal);
-  const deps = parts.tracing?.delivering(plain) ?? plain;
   const queues = {
     transactional: parts.backend.openQueue(queueNames.transactional),
     campaign: parts.backend.openQueue(queueNames.campaign),
@@ -125,24 +125,31 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const pulse = openPulse(queues);
   open.add(pulse.close);
 
-  const hand = openHand(deps, deadline.signal);
-  const workers = lanes.map((lane) =>
-    startSendWorker(
+  const hand = openHand(deadline.signal);
+  /** Told when the receipts that were taken last have come out of their queue: until then they are urgent, too. */
+  let onItsWay: (() => void) | undefined;
+  const workers = lanes.map((lane) => {
+    const deps = inLane[lane](depsOf(parts, leases, deadline.signal));
+    const traced = parts.tracing?.delivering(deps) ?? deps;
+    return startSendWorker(
       parts.backend,
       lane,
-      async (messageId) => report(messageId, await hand.deliver(messageId), parts),
+      async (messageId) => report(messageId, await hand.deliver(messageId, traced), parts),
       {
         concurrency: parts.concurrency[lane],
-        onJob: () => pulse.felt(lane),
+        onJob: () => {
+          pulse.felt(lane);
+          if (lane === 'transactional') onItsWay?.();
+        },
         giveBack: (ids) => releaseJobs(pool, ids),
         onError: (err) => log.warn({ err, lane }, 'the queue worker reports an error; it goes on'),
       },
-    ),
-  );
+    );
+  });
   open.add(async () => {
     const closed = Promise.all(workers.map((worker) => worker.close()));
     // Without its queue a worker waits for ever; what counts is that no message is in hand any more.
-    await Promise.race([closed, aborted(deadline.signal)]);
+    await Promise.race([closed, untilAborted(deadline.signal)]);
     await hand.emptied();
   });
 
@@ -152,7 +159,11 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
   const relay = await startRelay({
     queues,
     lanesDue: () => lanesDue(pool),
-    takeDue: (lane, limit) => takeDue(pool, lane, limit),
+    takeDue: async (lane, limit) => {
+      const ids = await takeDue(pool, lane, limit);
+      if (lane === 'transactional' && ids.length > 0) onItsWay = urgent();
+      return ids;
+    },
     releaseJobs: (ids) => releaseJobs(pool, ids),
     lanesStale: () => lanesStale(pool),
     forgetStaleJobs: (lane, lagMs) => forgetStaleJobs(pool, lane, lagMs),
@@ -184,12 +195,12 @@ export async function openSending(parts: SendingParts): Promise<Sending> {
 }
 
 /** The messages that are being worked on. */
-function openHand(deps: Deps, stop: AbortSignal) {
+function openHand(stop: AbortSignal) {
   /** Since when, in the order they were begun. */
   const inHand = new Map<Promise<Delivery>, number>();
   let lastEnd = 0;
   return {
-    deliver: (messageId: string): Promise<Delivery> => {
+    deliver: (messageId: string, deps: Deps): Promise<Delivery> => {
       const attempt = deliver(messageId, deps, stop).catch(async (error) => {
         // Not claimed, so nothing is lost; but while Postgres is away, jobs should not burn through their tries.
         await pause(claimAgainMs, stop);
@@ -209,7 +220,7 @@ function openHand(deps: Deps, stop: AbortSignal) {
   };
 }
 
-/** What one attempt needs of the outside. */
+/** What one attempt needs of the outside. Those that share it ask together. */
 export function depsOf(
   parts: Omit<
     SendingParts,
@@ -237,7 +248,7 @@ export function depsOf(
     },
     holds: ({ token }) => leases.holds(token),
     letGo: ({ token }) => leases.letGo(token),
-    loadProfile: parts.loadProfile,
+    loadProfile: parts.profiles.loading(),
     isApplied: batch((keys) => appliedEvents(pool, keys), micro),
     waitSeconds: parts.waitSeconds,
     loadGuards: batch((keys) => readGuards(pool, keys), micro),
@@ -294,9 +305,6 @@ async function closeWithin(
 }
 
 const claimAgainMs = 1_000;
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => void onAbort(signal, resolve));
 
 /** 2 s, 6 s, 18 s, … up to ten minutes, with jitter so that a provider's bad minute isn't answered in step. */
 function backoff(tries: number): number {

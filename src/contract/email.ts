@@ -1,4 +1,6 @@
 import type { Chart } from './chart.ts';
+import type { Lane } from './message.ts';
+
 /** A text that was known when its template was loaded, with its quoted-printable form and the column that one ends in. */
 export type FixedText = {
   readonly text: string;
@@ -44,6 +46,8 @@ export type OutgoingMail = {
   readonly messageId: string;
   readonly envelope: { readonly from: string; readonly to: string };
   readonly mime: Buffer;
+  /** A campaign's mails wait for a connection behind all others; transactional where it isn't said. */
+  readonly lane?: Lane;
   /**
    * Asked when the mail's turn comes, right before anything of it goes out: whether it may still go. What it throws is thrown on,
    * and nothing is sent.

@@ -13,6 +13,10 @@ export function onAbort(signal: AbortSignal, aborted: () => void): () => void {
   return () => void all.delete(one);
 }
 
+/** Resolves when the signal fires, at once if it already has. */
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => void onAbort(signal, resolve));
+
 function listenTo(signal: AbortSignal): Set<() => void> {
   const all = new Set<() => void>();
   told.set(signal, all);

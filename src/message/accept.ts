@@ -13,6 +13,7 @@ import { InvalidInput, type Problem } from '../core/errors.ts';
 import { batch, gathered } from '../core/micro-batch.ts';
 import { once } from '../core/once.ts';
 import { problemsOf } from '../core/problems.ts';
+import { urgently } from '../core/right-of-way.ts';
 import { isSameJson } from '../core/same-json.ts';
 import { schemaFingerprint } from '../core/schema-fingerprint.ts';
 import { type Db, isConnectionFault, transaction } from '../postgres/pool.ts';
@@ -54,13 +55,15 @@ export async function acceptMessage(
 ): Promise<Accepted> {
   check?.(payload);
   const rows = [newMessage(context, tenant, payload)];
-  const accepted = await traced(context, parent, rows, async ([row]) => {
-    if (!row) throw new Error('the message is missing');
-    const [stored] = db ? await insertEach(db, [row]) : [await togetherOn(context.pool)(row)];
-    if (!stored) throw new Error('the message was not stored');
-    if (stored instanceof Error) throw stored;
-    return stored;
-  });
+  const accepted = await urgently(() =>
+    traced(context, parent, rows, async ([row]) => {
+      if (!row) throw new Error('the message is missing');
+      const [stored] = db ? await insertEach(db, [row]) : [await togetherOn(context.pool)(row)];
+      if (!stored) throw new Error('the message was not stored');
+      if (stored instanceof Error) throw stored;
+      return stored;
+    }),
+  );
   tellDue(context.pool, db === undefined);
   return accepted;
 }

@@ -1,3 +1,4 @@
+import type { Lane } from '../contract/message.ts';
 import { TemporaryError } from '../core/errors.ts';
 import { onAbort } from '../core/on-abort.ts';
 import type { ConnectOptions } from './smtp-connect.ts';
@@ -13,15 +14,19 @@ export type PoolOptions = ConnectOptions & {
 };
 
 type Waiting = {
+  readonly leave: () => void;
   readonly take: (session: Session) => void;
   readonly fail: (error: Error) => void;
 };
 
-/** Connections to a mail server, each of which serves one mail at a time. First come, first served. */
+/** Connections to a mail server, each of which serves one mail at a time: transactional ones first, of each lane whichever came first. */
 export class SmtpPool {
   readonly #options: PoolOptions;
   readonly #idle = new Map<Session, NodeJS.Timeout>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting: Readonly<Record<Lane, Set<Waiting>>> = {
+    transactional: new Set(),
+    campaign: new Set(),
+  };
   #open = 0;
   #connecting = 0;
   /** After a refused extra connection, those we have must do for a while: most providers limit them. */
@@ -34,10 +39,14 @@ export class SmtpPool {
     this.#options = options;
   }
 
-  async withSession<T>(signal: AbortSignal, use: (session: Session) => Promise<T>): Promise<T> {
+  async withSession<T>(
+    signal: AbortSignal,
+    use: (session: Session) => Promise<T>,
+    lane: Lane = 'transactional',
+  ): Promise<T> {
     if (this.#closed) throw new TemporaryError('closed', 'the SMTP transport is closed');
     for (;;) {
-      const session = await this.#acquire(signal);
+      const session = await this.#acquire(signal, this.#waiting[lane]);
       try {
         const used = await use(session);
         this.#silences = 0;
@@ -67,17 +76,17 @@ export class SmtpPool {
 
   /** Brings waiting mails and connections together, opening more where mails wait. */
   #match(): void {
-    for (const mail of this.#waiting) {
+    for (const mail of this.#inLine()) {
       // The most recently used one, so that surplus connections go idle and close.
       const session = [...this.#idle.keys()].at(-1);
       if (!session) break;
       clearTimeout(this.#idle.get(session));
       this.#idle.delete(session);
-      this.#waiting.delete(mail);
+      mail.leave();
       mail.take(session);
     }
     const more = Math.min(
-      this.#waiting.size - this.#connecting,
+      this.#waiting.transactional.size + this.#waiting.campaign.size - this.#connecting,
       this.#options.poolSize - this.#open,
     );
     if (this.#growing || this.#open === 0)
@@ -128,8 +137,10 @@ export class SmtpPool {
   #failAll(error: unknown): void {
     const cause =
       error instanceof Error ? error : new TemporaryError('smtp-unreachable', String(error));
-    for (const mail of this.#waiting) mail.fail(cause);
-    this.#waiting.clear();
+    for (const mail of this.#inLine()) {
+      mail.leave();
+      mail.fail(cause);
+    }
   }
 
   #release(session: Session): void {
@@ -144,10 +155,16 @@ export class SmtpPool {
     this.#match();
   }
 
-  #acquire(signal: AbortSignal): Promise<Session> {
+  *#inLine(): Generator<Waiting> {
+    yield* this.#waiting.transactional;
+    yield* this.#waiting.campaign;
+  }
+
+  #acquire(signal: AbortSignal, line: Set<Waiting>): Promise<Session> {
     return new Promise((resolve, reject) => {
       let settled: (() => void) | undefined;
       const mail: Waiting = {
+        leave: () => line.delete(mail),
         take(session) {
           settled?.();
           resolve(session);
@@ -157,9 +174,9 @@ export class SmtpPool {
           reject(error);
         },
       };
-      this.#waiting.add(mail);
+      line.add(mail);
       settled = onAbort(signal, () => {
-        this.#waiting.delete(mail);
+        mail.leave();
         reject(new TemporaryError('aborted', 'sending was given up before the mail went out'));
       });
       this.#match();

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sinkCertificate } from '../../test/smtp-sink-certificate.ts';
 import { type SinkOptions, startSmtpSink } from '../../test/smtp-sink.ts';
 import { startWireServer, type WireScript } from '../../test/smtp-wire.ts';
+import type { Lane } from '../contract/message.ts';
 import { InvalidInput } from '../core/errors.ts';
 import { checkRequest } from '../message/accept.ts';
 import { openSmtp, type SmtpOptions } from './smtp.ts';
@@ -497,6 +498,28 @@ describe('giving up', () => {
 });
 
 describe('the pool', () => {
+  it('lets a receipt go before the mails of a campaign that wait for a connection', async () => {
+    const { sink, smtp } = await world({ reply: () => ({ delay: 20 }) }, { poolSize: 1 });
+    const send = (name: string, lane?: Lane) =>
+      smtp.send({ ...mailTo(`${name}@mail.example`), ...(lane && { lane }) }, never);
+    await send('opening');
+    await Promise.all([
+      send('first', 'campaign'),
+      send('second', 'campaign'),
+      send('third', 'campaign'),
+      send('receipt', 'transactional'),
+      send('notice'),
+    ]);
+    expect(sink.mails.map(({ to }) => to[0]?.split('@')[0])).toEqual([
+      'opening',
+      'first',
+      'receipt',
+      'notice',
+      'second',
+      'third',
+    ]);
+  });
+
   it('opens no more connections than it may, and uses them all', async () => {
     const { sink, smtp } = await world({ reply: () => ({ delay: 5 }) }, { poolSize: 3 });
     await Promise.all(

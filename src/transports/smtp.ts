@@ -20,7 +20,7 @@ export type SmtpOptions = {
 };
 
 /**
- * Sends over SMTP through a small pool of connections, each of which serves one mail at a time. First come, first served.
+ * Sends over SMTP through a small pool of connections, each of which serves one mail at a time: transactional ones before those of campaigns.
  * Opens nothing until the first mail. @throws Error when the URL is unusable.
  */
 export function openSmtp({
@@ -47,16 +47,20 @@ export function openSmtp({
 
   return {
     name: 'smtp',
-    async send({ envelope, mime, lastLook }, signal) {
+    async send({ envelope, mime, lane, lastLook }, signal) {
       assertEnvelope(envelope);
       const wire = toWire(mime);
       const response = await keep(
-        pool.withSession(signal, async (session) => {
-          // Waiting for a connection may take long.
-          const looking = lastLook?.();
-          if (looking) await looking;
-          return session.send(envelope, wire, signal);
-        }),
+        pool.withSession(
+          signal,
+          async (session) => {
+            // Waiting for a connection may take long.
+            const looking = lastLook?.();
+            if (looking) await looking;
+            return session.send(envelope, wire, signal);
+          },
+          lane,
+        ),
       );
       return { transport: 'smtp', response };
     },
