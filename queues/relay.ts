@@ -1,7 +1,6 @@
 import type { Lane } from '../src/contract/message.ts';
-import { untilAborted } from '../src/core/on-abort.ts';
+import { pause, untilAborted } from '../src/core/on-abort.ts';
 import { urgently } from '../src/core/right-of-way.ts';
-import { pause } from '../src/core/sleep.ts';
 import type { JobQueue } from './backend.ts';
 import { jobSize, lanes } from './names.ts';
 

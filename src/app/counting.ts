@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { transaction } from '../postgres/pool.ts';
 import { countHours } from '../stats/count.ts';
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { takeBackCancelled } from '../campaign/campaigns.ts';
 import { fanOutOnce } from '../campaign/fan-out.ts';
 import { decideGates } from '../campaign/pilot.ts';
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { isConnectionFault, transaction } from '../postgres/pool.ts';
 import type { TemplateSet } from '../render/load.ts';
 import type { LoadedBrand } from '../render/voice/brand-files.ts';

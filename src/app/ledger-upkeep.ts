@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import { refreshPercentiles } from '../ledger/figures/percentiles.ts';
 import { expireRedemptions } from '../ledger/redemption/redemption.ts';

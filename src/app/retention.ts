@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import type { BrandOf } from '../ledger/batch.ts';
 import { forgetSignals } from '../ledger/figures/signals.ts';
 import { batch, cutoff, emptiedAmong, isFull, retainOnce } from '../message/retention.ts';

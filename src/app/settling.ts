@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 
 import { foldCampaignMoves } from '../campaign/counts.ts';
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { type Reserved, settleCoupons, tellLowPools } from '../coupon/settle.ts';
 import { transaction } from '../postgres/pool.ts';
 import { forgetTurns } from '../turn/turns.ts';

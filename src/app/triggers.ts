@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { brandsOf } from '../ledger/batch.ts';
 import type { AcceptContext } from '../message/accept.ts';
 import { type Db, transaction } from '../postgres/pool.ts';

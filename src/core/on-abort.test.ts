@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { onAbort } from './on-abort.ts';
-import { pause } from './sleep.ts';
+import { onAbort, pause } from './on-abort.ts';
 
 /** Warnings that Node gives while something is done. */
 async function warningsDuring(work: () => Promise<unknown>): Promise<string[]> {

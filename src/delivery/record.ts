@@ -1,4 +1,4 @@
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import type { Ending } from './claims.ts';
 
 export type EndingDeps = {

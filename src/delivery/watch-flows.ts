@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 import type { Config } from '../config.ts';
 import { flowKinds, kindOf } from '../contract/flow.ts';
-import { pause as wait } from '../core/sleep.ts';
+import { pause as wait } from '../core/on-abort.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Deps } from './deliver.ts';
 import { openFlows, outcomeFor } from './flows.ts';

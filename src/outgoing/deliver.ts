@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
 
-import { pause } from '../core/sleep.ts';
+import { pause } from '../core/on-abort.ts';
 import { addressGuard } from '../profile/sources/address-guard.ts';
 import {
   bodyOf,
