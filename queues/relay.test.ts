@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import type { JobQueue } from './backend.ts';
-import { startRelay } from './relay.ts';
+import { type RelayDeps, startRelay } from './relay.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -18,29 +18,37 @@ const emptyQueue: JobQueue = {
   close: async () => {},
 };
 
-it('after an outage living workers may say what they know before claims are taken back', async () => {
-  const asked: string[] = [];
-  let away = false;
-  const relay = await startRelay({
+/** A relay that has nothing to do but what is said. */
+const relayOf = (does: Partial<RelayDeps>) =>
+  startRelay({
     queues: { transactional: emptyQueue, campaign: emptyQueue },
     lanesDue: async () => new Set(),
     takeDue: async () => [],
     releaseJobs: async () => {},
+    lanesStale: async () => [],
+    forgetStaleJobs: async () => 0,
+    forgetJobs: async () => 0,
+    recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
+    maxJobs: { transactional: 1, campaign: 1 },
+    listen: async () => async () => {},
+    log: { warn: () => {}, info: () => {} },
+    ...does,
+  });
+
+it('after an outage living workers may say what they know before claims are taken back', async () => {
+  const asked: string[] = [];
+  let away = false;
+  const relay = await relayOf({
     lanesStale: async () => {
       if (away) throw new Error('Postgres is away');
       asked.push('round');
       return [];
     },
-    forgetStaleJobs: async () => 0,
-    forgetJobs: async () => 0,
     recoverClaims: async () => {
       if (away) throw new Error('Postgres is away');
       asked.push('taken back');
       return { resent: 0, quarantined: 0 };
     },
-    maxJobs: { transactional: 1, campaign: 1 },
-    listen: async () => async () => {},
-    log: { warn: () => {}, info: () => {} },
   });
 
   await rounds(2);
@@ -57,8 +65,7 @@ it('where nothing is due it asks one question, and what it is told of it takes w
   const asked: string[] = [];
   const wakes: (() => void)[] = [];
   let due = new Set<'transactional' | 'campaign'>();
-  const relay = await startRelay({
-    queues: { transactional: emptyQueue, campaign: emptyQueue },
+  const relay = await relayOf({
     lanesDue: async () => {
       asked.push('look');
       return due;
@@ -67,17 +74,10 @@ it('where nothing is due it asks one question, and what it is told of it takes w
       asked.push(lane);
       return [];
     },
-    releaseJobs: async () => {},
-    lanesStale: async () => [],
-    forgetStaleJobs: async () => 0,
-    forgetJobs: async () => 0,
-    recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
-    maxJobs: { transactional: 1, campaign: 1 },
     listen: async (heard) => {
       wakes.push(heard);
       return async () => {};
     },
-    log: { warn: () => {}, info: () => {} },
   });
   await vi.advanceTimersByTimeAsync(1_200);
   // What was there when it started needn't be told.
@@ -99,24 +99,16 @@ it('a receipt is added while the jobs of a campaign can’t be', async () => {
   const held = new Promise<void>((resolve) =>
     open.signal.addEventListener('abort', () => resolve()),
   );
-  const relay = await startRelay({
+  const relay = await relayOf({
     queues: {
       transactional: { ...emptyQueue, add: async (ids) => void added.push(...ids) },
       campaign: { ...emptyQueue, add: () => held },
     },
-    lanesDue: async () => new Set(),
     takeDue: async (lane) => (lane === 'campaign' ? ['mail'] : due.splice(0)),
-    releaseJobs: async () => {},
-    lanesStale: async () => [],
-    forgetStaleJobs: async () => 0,
-    forgetJobs: async () => 0,
-    recoverClaims: async () => ({ resent: 0, quarantined: 0 }),
-    maxJobs: { transactional: 1, campaign: 1 },
     listen: async (heard) => {
       wakes.push(heard);
       return async () => {};
     },
-    log: { warn: () => {}, info: () => {} },
   });
   await vi.advanceTimersByTimeAsync(10);
   due = ['another'];

@@ -35,7 +35,8 @@ const emptied = {
   },
   decisions: {
     set: `data = '{}', name = null, email = null, member_id = null, about = '{}', decision = null, decided = null, packed_data = null,
-       packed_decision = null, ledger_version = null, sent_to = null,       response = null, error = null, emptied_at = now()`,
+       packed_decision = null, ledger_version = null, sent_to = null,
+       response = null, error = null, emptied_at = now()`,
     unless: 'emptied_at is not null',
   },
 } as const;
