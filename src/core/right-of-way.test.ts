@@ -1,9 +1,14 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 import * as fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { openRightOfWay } from './right-of-way.ts';
+
+/** However busy the machine is, nobody's patience ends. */
+const stopTheClock = () =>
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+afterEach(() => void vi.useRealTimers());
 
 it('lets go on at once where nothing is urgent, in the order of asking', async () => {
   const way = openRightOfWay();
@@ -26,6 +31,7 @@ it('few go on in a turn of the event loop, so that others come in between', asyn
 });
 
 it('what is urgent goes first, and when it is over the others go on', async () => {
+  stopTheClock();
   const way = openRightOfWay();
   const over = way.urgent();
   let gone = false;
@@ -37,6 +43,7 @@ it('what is urgent goes first, and when it is over the others go on', async () =
 });
 
 it('what became urgent after somebody was to go on is before him', async () => {
+  stopTheClock();
   const way = openRightOfWay();
   let gone = false;
   const going = way.giveWay().then(() => (gone = true));

@@ -1,12 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { brand, receipt } from '../../test/facts.ts';
+import { urgent } from '../core/right-of-way.ts';
 import type { Ending } from './claims.ts';
 import { deliver, type Deps } from './deliver.ts';
 import { endingOf } from './ending.ts';
 import { handOverFailure } from './failure.ts';
+import { inLane } from './in-lane.ts';
 
 const claim = {
   token: 'token',
@@ -189,3 +191,40 @@ it.each(['turn', 'reserve'] as const)(
     expect(ending).toMatchObject({ state: 'queued', reason: 'interrupted', spentTries: 0 });
   },
 );
+
+it('beside a receipt a campaign’s mail stands still until it is handed over, and is recorded at once', async () => {
+  const { deps, ending } = await attempt(away);
+  if (!ending) throw new Error('no ending');
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+  const said: string[] = [];
+  const step = (name: string) => async () => {
+    said.push(name);
+    throw away;
+  };
+  const all: Deps = {
+    ...deps,
+    claim: step('claim'),
+    loadGuards: step('guards'),
+    stage: step('stage'),
+    finish: async () => void said.push('record'),
+  };
+  const key = { tenant: 'main', address: '', about: [] };
+  const steps = ({ claim: take, loadGuards, stage }: Deps) =>
+    Promise.allSettled([take('id'), loadGuards(key), stage(claim.message)]);
+  const over = urgent();
+  try {
+    const campaign = inLane.campaign(all);
+    const going = steps(campaign);
+    await campaign.finish(ending);
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    expect(said).toEqual(['record']);
+    await steps(inLane.transactional(all));
+    expect(said.splice(0)).toEqual(['record', 'claim', 'guards', 'stage']);
+    over();
+    await going;
+    expect(said).toEqual(['claim', 'guards', 'stage']);
+  } finally {
+    over();
+    vi.useRealTimers();
+  }
+});
