@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { orderConfirmations, type Orders } from '../bench/orders.ts';
 import type { MessageRequest } from '../queues/producer.ts';
@@ -23,6 +23,20 @@ const asked = new Map<string, MessageRequest>();
 
 /** Bytes of the relations in which messages and their keys lie, tidied. */
 async function bytes(): Promise<number> {
+  // As long as anybody may still see what a row was before, tidying up keeps that, too.
+  const { rows: now } = await pool.query<{ at: string }>('select pg_snapshot_xmax(pg_current_snapshot())::xid::text as at');
+  await vi.waitFor(
+    async () => {
+      const { rows: looking } = await pool.query(
+        `select pid, backend_xmin, left(query, 80) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+            and (age(backend_xmin) > age($1::xid) or age(backend_xid) > age($1::xid))`,
+        [now[0]?.at],
+      );
+      expect(looking).toEqual([]);
+    },
+    { timeout: 30_000 },
+  );
   await pool.query('vacuum full');
   const { rows } = await pool.query<{ bytes: number }>(
     `select sum(pg_total_relation_size(inhrelid))::float8 as bytes from pg_inherits

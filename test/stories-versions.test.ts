@@ -71,20 +71,25 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
     await desk.close();
   });
 
-  /** Resolves when the worker has seen it. */
+  /** Resolves when the worker sees so many pauses. */
+  const sees = (pauses: number) =>
+    vi.waitFor(
+      async () => {
+        const { values } = await world.app.metrics.paused.get();
+        const templates = values.find(({ labels }) => labels.kind === 'template');
+        expect(templates?.value ?? 0).toBe(pauses);
+      },
+      { timeout: 20_000 },
+    );
+  /** Nothing else may be paused: the worker counts its pauses, and a count doesn't say whose they are. */
   const hold = async (template: string) => {
+    await sees(0);
     await pauseFlow(
       world.app.pool,
       { tenant: 'main', flow: `template:${template}` },
       { by: 'hand', why: 'waits', probeSeconds: null },
     );
-    await vi.waitFor(
-      async () => {
-        const { values } = await world.app.metrics.paused.get();
-        expect(values.find(({ labels }) => labels.kind === 'template')?.value).toBe(1);
-      },
-      { timeout: 20_000 },
-    );
+    await sees(1);
   };
   const letGo = (template: string) =>
     resumeFlow(world.app.pool, { tenant: 'main', flow: `template:${template}` });
