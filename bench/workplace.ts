@@ -111,12 +111,12 @@ async function editsOf(page: Page, root: string, one: Edited): Promise<number[]>
       const word = `edit-${turn}-done`;
       const changed = one.with(source, word);
       if (changed === source) throw new Error(`${one.file} was not changed`);
+      // As somebody edits: who has opened a page looks at it first, and what is checked after a save has its time.
+      await page.waitForTimeout(1_500);
       const since = performance.now();
       await writeFile(file, changed);
       await shows(page, word);
       times.push(performance.now() - since);
-      // As somebody edits: what is checked after a save has its time.
-      await page.waitForTimeout(1_500);
     }
   } finally {
     await writeFile(file, source);

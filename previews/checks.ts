@@ -12,8 +12,8 @@ import type { BlockTexts, MailChecks, MailReading } from './protocol.ts';
 import { openReader } from './reader.ts';
 import { titled } from './words.ts';
 
-/** Mails a page may still ask about. */
-const keptMails = 200;
+/** Mails a page may still ask about: each keeps what it was made by, a megabyte after every save. */
+const keptMails = 16;
 
 /** What `laurel check` looks at, for the mails that were last shown. */
 export type Checks = {

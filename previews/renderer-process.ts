@@ -1,4 +1,5 @@
 import { register } from 'node:module';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { z } from 'zod';
 
@@ -104,6 +105,9 @@ const Database = z.strictObject({
 });
 export type Database = z.input<typeof Database>;
 
+/** After so long a page has all it asked for. */
+const idleMs = 250;
+
 const [, , root = process.cwd(), folder = '.laurel', chromiumPath = null] = process.argv;
 const reply = (message: Reply) => void process.send?.(message);
 
@@ -124,6 +128,7 @@ try {
     { savePersona },
     { sentenceOf },
     { sourcesOf },
+    { warmMjml },
   ] = await Promise.all([
     import('./workshop.ts'),
     import('./answer.ts'),
@@ -135,13 +140,20 @@ try {
     import('./save-persona.ts'),
     import('./sentences.ts'),
     import('./template-sources.ts'),
+    import('../src/render/mjml/mjml.ts'),
   ]);
   const ledger = openPersonaLedger({
     scratchUrl: databaseOfParent,
     keptIn: keptIn(folder),
     onCounting: (counting) => reply({ kind: 'counting', counting }),
   });
-  const workshop = await openWorkshop(root, ledger);
+  /** What somebody waits for and isn't answered yet. */
+  let waitedFor = 0;
+  const whenNobodyWaits = async () => {
+    do await wait(10);
+    while (waitedFor > 0);
+  };
+  const workshop = await openWorkshop(root, ledger, whenNobodyWaits);
   const checks = openChecks(root, chromiumPath);
 
   const render = async (request: RenderRequest, published?: PublishedLooks): Promise<Rendering> => {
@@ -220,14 +232,32 @@ try {
     }
   };
 
+  let warming: NodeJS.Timeout | undefined;
+  let warm = false;
+  /** Once the first page is there and nothing more is asked: so the first save needn't wait for it. */
+  const warmSoon = () => {
+    if (warm) return;
+    clearTimeout(warming);
+    warming = setTimeout(() => {
+      warm = true;
+      // What keeps it from being loaded is told by the first mail that needs it.
+      warmMjml().catch(() => undefined);
+    }, idleMs);
+  };
+
   process.on('message', (raw) => {
     if (Database.safeParse(raw).success) return;
     const question = Question.parse(raw);
-    answer(question).then(
-      (value) => reply({ kind: 'answer', id: question.id, answer: value }),
-      (error: unknown) =>
-        reply({ kind: 'refused', id: question.id, report: errorReportOf(error, root) }),
-    );
+    warmSoon();
+    const isWaitedFor = question.ask !== 'problems';
+    if (isWaitedFor) waitedFor += 1;
+    answer(question)
+      .finally(() => isWaitedFor && (waitedFor -= 1))
+      .then(
+        (value) => reply({ kind: 'answer', id: question.id, answer: value }),
+        (error: unknown) =>
+          reply({ kind: 'refused', id: question.id, report: errorReportOf(error, root) }),
+      );
   });
   reply({ kind: 'ready' });
 } catch (error) {

@@ -62,8 +62,15 @@ export type Checkable = {
 const keptTemplates = 50;
 const keptFigures = 100;
 
-/** @throws TemplateError for mistakes in the project's configuration */
-export async function openWorkshop(root: string, ledger: PersonaLedger): Promise<Workshop> {
+/**
+ * @param pause waited for between the steps of what nobody waits for
+ * @throws TemplateError for mistakes in the project's configuration
+ */
+export async function openWorkshop(
+  root: string,
+  ledger: PersonaLedger,
+  pause?: () => Promise<void>,
+): Promise<Workshop> {
   const project = await loadProject(root);
   const { templates: definitions, root: templatesRoot } = project;
   /** How often components were saved: each time they are loaded anew. */
@@ -100,7 +107,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       { templates: { root: templatesRoot, definition: definitionOf }, brands: await brands() },
     );
   };
-  const compiled = async (name: string, brandId: string) => {
+  const compiled = async (name: string, brandId: string, unhurried?: typeof pause) => {
     const definition = definitionOf(name);
     const only = new Map([[brandId, await brand(brandId)]]);
     const set = await loadTemplates({
@@ -108,6 +115,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
       definitions: [definition],
       brands: only,
       reload: reloads === 0 ? '' : String(reloads),
+      ...(unhurried && { pause: unhurried }),
     });
     return (locale: string) => set.compiled(name, brandId, locale);
   };
@@ -135,7 +143,7 @@ export async function openWorkshop(root: string, ledger: PersonaLedger): Promise
     problems: (brandId, name) =>
       name === null
         ? problemsIn(fixtures(brandId))
-        : kept.problems.get(`${name} ${brandId}`, () => problemsIn(compiled(name, brandId))),
+        : kept.problems.get(`${name} ${brandId}`, () => problemsIn(compiled(name, brandId, pause))),
     fixtures,
     pictures: (one) => kept.pictures.get(one.id, () => picturesOf(project.brands, one)),
     standing: async (brandId, persona, at) =>

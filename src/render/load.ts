@@ -44,6 +44,8 @@ type Setting = {
   readonly brands: LoadedBrands;
   /** Changes when React files did, so that they are loaded anew: previews only. */
   readonly reload?: string;
+  /** Waited for before each piece of work of some milliseconds, by whom others may ask for something meanwhile. */
+  readonly pause?: () => Promise<void>;
 };
 
 /**
@@ -56,6 +58,7 @@ export async function loadTemplates({
   definitions,
   brands,
   reload = '',
+  pause,
 }: Setting): Promise<TemplateSet> {
   const problems: SourceProblem[] = [];
   const files = looks ?? filesIn(root);
@@ -93,11 +96,13 @@ export async function loadTemplates({
   for (const [name, { definition, folder }] of templates) {
     for (const [brandId, loaded] of brands) {
       if (!isFor(definition, loaded.brand)) continue;
+      await pause?.();
       const forBrand = await collect(problems, () => folder.forBrand(loaded));
       if (!forBrand) continue;
       for (const note of forBrand.notes) notes.set(JSON.stringify(note), note);
       uses.push(...forBrand.texts.map((use) => ({ ...use, template: name, brand: brandId })));
       for (const locale of loaded.brand.locales) {
+        await pause?.();
         const compiled = await collect(problems, () => forBrand.forLocale(locale));
         if (compiled) cache.set(keyOf(name, brandId, locale), compiled);
       }

@@ -113,7 +113,7 @@ function lintFile(here: Here) {
 }
 
 /** A partial is read in every place it is put into, for every brand. Nothing changes what was read. */
-const parsed = memo((source: string) => Handlebars.parse(source));
+const parsed = memo((source: string) => Handlebars.parse(source), 500);
 
 function parse({ lint, file }: Here): hbs.AST.Program | null {
   const source = lint.files.get(file);

@@ -77,10 +77,20 @@ async function leniently(markup: string, wrong: (error: unknown) => void): Promi
   return html;
 }
 
+/** Imported when first needed: it takes a while, and most starts find everything made already. */
+const importMjml = () => import('mjml');
+
+/** For whoever will soon need it: loads it, and has it make something for the first time. */
+export async function warmMjml(): Promise<void> {
+  await runMjml(
+    '<mjml><mj-body><mj-section><mj-column><mj-text>.</mj-text></mj-column></mj-section></mj-body></mjml>',
+    'soft',
+  );
+}
+
 /** Whoever changes what is asked of MJML also changes `settings` above. */
 async function runMjml(markup: string, validationLevel: 'strict' | 'soft') {
-  // Imported when first needed: it takes a while, and most starts find everything made already.
-  const { default: mjml } = await import('mjml');
+  const { default: mjml } = await importMjml();
   return mjml(markup, {
     validationLevel,
     ignoreIncludes: true,
