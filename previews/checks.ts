@@ -12,15 +12,20 @@ import type { BlockTexts, MailChecks, MailReading } from './protocol.ts';
 import { openReader } from './reader.ts';
 import { titled } from './words.ts';
 
-/** Mails a page may still ask about: each keeps what it was made by, a megabyte after every save. */
-const keptMails = 16;
+/** Mails at hand: each keeps what it was made by, a megabyte after every save. */
+const keptMails = 8;
+/** Mails that are made again when a page asks about one. */
+const knownMails = 1_000;
+
+type Kept = { readonly mail: () => CheckedMail; readonly rendered: RenderInput };
 
 /** What `laurel check` looks at, for the mails that were last shown. */
 export type Checks = {
-  readonly keep: (hash: string, mail: () => CheckedMail, rendered: RenderInput) => void;
+  /** @param again makes the same mail once more, and has it kept */
+  readonly keep: (hash: string, mail: Kept, again: () => Promise<unknown>) => void;
   /** Where in a mail its blocks are. @throws PermanentError `gone` */
-  readonly blocks: (hash: string) => BlockTexts[];
-  /** @throws PermanentError `gone` for a mail that is no longer kept */
+  readonly blocks: (hash: string) => Promise<BlockTexts[]>;
+  /** @throws PermanentError `gone` for a mail that was never shown, or is another one since */
   readonly look: (hash: string) => Promise<MailChecks>;
   /** What only a browser can tell. @throws PermanentError `gone` */
   readonly read: (hash: string) => Promise<MailReading>;
@@ -28,39 +33,34 @@ export type Checks = {
 
 /** @param root the folder that holds `templates/` */
 export function openChecks(root: string, chromiumPath: string | null): Checks {
-  const mails = new Map<
-    string,
-    { readonly mail: () => CheckedMail; readonly rendered: RenderInput }
-  >();
+  const mails = new Map<string, Kept>();
+  const known = new Map<string, () => Promise<unknown>>();
   const reader = openReader(chromiumPath);
   let support: Promise<ClientSupport | null> | undefined;
-  const kept = (hash: string) => {
+  const kept = async (hash: string): Promise<Kept> => {
+    if (!mails.has(hash)) await known.get(hash)?.();
     const found = mails.get(hash);
-    if (!found) throw new PermanentError('gone', 'this mail is no longer kept: show it again');
+    if (!found)
+      throw new PermanentError('gone', 'this mail is no longer what would be made: show it again');
     return found;
   };
-  const mailOf = (hash: string) => kept(hash).mail();
   // Read anew each time: a line may have moved though the mail is the same.
   const sources = () => openSources(join(root, 'templates'));
   return {
-    keep: (hash, mail, rendered) => {
-      mails.delete(hash);
-      mails.set(hash, { mail, rendered });
-      for (const oldest of mails.keys()) {
-        if (mails.size <= keptMails) break;
-        mails.delete(oldest);
-      }
+    keep: (hash, mail, again) => {
+      keepLast(mails, hash, mail, keptMails);
+      keepLast(known, hash, again, knownMails);
     },
-    blocks: (hash) => {
-      const { mail, rendered } = kept(hash);
+    blocks: async (hash) => {
+      const { mail, rendered } = await kept(hash);
       return blockTexts(rendered, mail().html);
     },
     look: async (hash) => {
-      const mail = mailOf(hash);
+      const mail = (await kept(hash)).mail();
       support ??= openClientSupport();
-      const known = await support;
+      const clients = await support;
       return {
-        findings: lookAtMail(mail, known, await sources()),
+        findings: lookAtMail(mail, clients, await sources()),
         size: {
           html: Buffer.byteLength(mail.html),
           limit: clippedBytes,
@@ -69,16 +69,24 @@ export function openChecks(root: string, chromiumPath: string | null): Checks {
             bytes,
           })),
         },
-        clients: known && clientsOf(mail, known),
+        clients: clients && clientsOf(mail, clients),
         text: { lines: mail.text.split('\n').filter((line) => line.trim() !== '').length },
       };
     },
     read: async (hash) => {
-      const mail = mailOf(hash);
+      const { mail: made } = await kept(hash);
+      const mail = made();
       const found = await reader(hash, mail.html);
       return 'skipped' in found ? found : { findings: told('axe', found, mail, await sources()) };
     },
   };
+}
+
+function keepLast<Value>(kept: Map<string, Value>, key: string, value: Value, most: number): void {
+  kept.delete(key);
+  kept.set(key, value);
+  const [oldest] = kept.size > most ? kept.keys() : [];
+  if (oldest !== undefined) kept.delete(oldest);
 }
 
 /** Each mail program of the brand's audience, and what of this mail it doesn't know. */

@@ -600,11 +600,21 @@ describe('checks', () => {
     await page.getByLabel('Text part').getByText('Hanna').waitFor();
   });
 
-  it('say so where a mail is no longer kept', async () => {
+  it('are made of a mail that was shown long ago', async () => {
+    const first = await checksOf();
+    const before = await get(first);
+    expect(before).toMatchObject({ size: { html: expect.any(Number) } });
+    for (let points = 0; points < 12; points += 1) await checksOf({ activePoints: points });
+    expect(await get(first)).toEqual(before);
+  });
+
+  it('say so where a mail is not what would be made', async () => {
     const gone = await fetch(new URL(`/api/checks/${'0'.repeat(32)}`, preview.url));
     expect(gone.status).toBe(422);
     expect(await gone.json()).toMatchObject({
-      report: { problems: [{ message: 'this mail is no longer kept: show it again' }] },
+      report: {
+        problems: [{ message: 'this mail is no longer what would be made: show it again' }],
+      },
     });
   });
 });
@@ -958,6 +968,13 @@ async function get<Answer>(path: string): Promise<Answer> {
 }
 
 const juneAsked = { brand: 'juniper', persona: 'below-minimum' } as const;
+
+/** Where checks of that statement are. */
+async function checksOf(set: RenderQuery['set'] = {}): Promise<string> {
+  const { mail } = await render({ template: 'status-statement', ...juneAsked, set });
+  if (!mail) throw new Error('nothing was rendered');
+  return `/api/checks/${mail.hash}`;
+}
 
 async function render(query: RenderQuery): Promise<RenderAnswer> {
   const response = await fetch(new URL('/api/render', preview.url), {

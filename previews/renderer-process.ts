@@ -150,8 +150,10 @@ try {
   /** What somebody waits for and isn't answered yet. */
   let waitedFor = 0;
   const whenNobodyWaits = async () => {
-    do await wait(10);
-    while (waitedFor > 0);
+    for (;;) {
+      await wait(10);
+      if (waitedFor === 0) return;
+    }
   };
   const workshop = await openWorkshop(root, ledger, whenNobodyWaits);
   const checks = openChecks(root, chromiumPath);
@@ -159,7 +161,10 @@ try {
   const render = async (request: RenderRequest, published?: PublishedLooks): Promise<Rendering> => {
     const { checked, made, ...rendering } = await renderAnswer(workshop, request, published);
     const { mail } = rendering.answer;
-    if (mail && checked && made.rendered) checks.keep(mail.hash, checked, made.rendered);
+    if (mail && checked && made.rendered)
+      checks.keep(mail.hash, { mail: checked, rendered: made.rendered }, () =>
+        render(request, published),
+      );
     return rendering;
   };
 
@@ -222,7 +227,7 @@ try {
       case 'problems':
         return { ask, value: await workshop.problems(question.brand, question.template) };
       case 'blocks':
-        return { ask, value: checks.blocks(question.hash) };
+        return { ask, value: await checks.blocks(question.hash) };
       case 'look':
         return { ask, value: await checks.look(question.hash) };
       case 'read':

@@ -120,8 +120,8 @@ function forked({ root, folder, chromiumPath, log }: RendererOptions): ChildProc
       env: { ...process.env, MALLOC_ARENA_MAX: '1' },
       execArgv: [
         '--max-old-space-size=1024',
-        '--max-semi-space-size=2',
-        '--heap-growing-percent=12',
+        '--max-semi-space-size=4',
+        '--heap-growing-percent=10',
         '--import',
         pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
       ],

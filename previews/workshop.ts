@@ -59,7 +59,7 @@ export type Checkable = {
 };
 
 /** As many as a page shows at once. */
-const keptTemplates = 50;
+const keptTemplates = 24;
 const keptFigures = 100;
 
 /**
