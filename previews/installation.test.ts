@@ -29,8 +29,9 @@ beforeAll(async () => {
       now: world.now,
     }),
     tests: {
-      to: ['me@example.com'],
+      to: ['me@example.com', 'full@example.com'],
       send: async (mail) => {
+        if (mail.envelope.to === 'full@example.com') throw new Error('452 4.2.2 mailbox full');
         tests.push(mail);
         return { transport: 'test', response: '250 taken' };
       },
@@ -245,4 +246,36 @@ describe('what went out', () => {
         .toBe(1);
     },
   );
+});
+
+describe('a test mail', () => {
+  it('goes to nobody who isn’t named, whoever asks', async () => {
+    const before = tests.length;
+    const asked = await fetch(new URL('/api/send-test', workplace.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        to: 'member@example.org',
+        request: { template: 'status-statement', brand: 'juniper', persona: 'below-minimum' },
+      }),
+    });
+    expect(asked.status).toBe(403);
+    expect(await asked.text()).toContain('member@example.org is not in PREVIEW_SEND_TO');
+    expect(tests).toHaveLength(before);
+  });
+
+  it('that the mail server doesn’t take is told in its words, and can be sent again', async () => {
+    const page = await workplace.open('/t/status-statement?brand=juniper&p=below-minimum');
+    const before = tests.length;
+    await page.getByRole('button', { name: 'Send test' }).click(patient);
+    await page.locator('dialog select').selectOption('full@example.com');
+    await page.getByRole('button', { name: 'Send it' }).click();
+    await page.getByText('Not sent: 452 4.2.2 mailbox full').waitFor(patient);
+    await page.locator('dialog select').selectOption('me@example.com');
+    await page.getByRole('button', { name: 'Send it' }).click();
+    await page
+      .getByText('Sent to me@example.com. The mail server said: 250 taken')
+      .waitFor(patient);
+    expect(tests.slice(before).map(({ envelope }) => envelope.to)).toEqual(['me@example.com']);
+  });
 });

@@ -494,6 +494,14 @@ describe('a stranger', () => {
     expect(status).toBe(403);
   });
 
+  it('leaves no key in the address, and all else as it was', async () => {
+    const page = await open(`${short}&token=of-a-colleague`);
+    await mailIn(page).locator('body').waitFor();
+    const { searchParams, pathname } = new URL(page.url());
+    expect([...searchParams.keys()]).not.toContain('token');
+    expect(`${pathname}?${searchParams}`).toContain('brand=juniper');
+  });
+
   it('from another page gets 403, and no form can ask for a rendering', async () => {
     const url = new URL('/api/render', preview.url);
     const body = JSON.stringify({ template: 'order-confirmation' });

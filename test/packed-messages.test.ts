@@ -24,7 +24,9 @@ const asked = new Map<string, MessageRequest>();
 /** Bytes of the relations in which messages and their keys lie, tidied. */
 async function bytes(): Promise<number> {
   // As long as anybody may still see what a row was before, tidying up keeps that, too.
-  const { rows: now } = await pool.query<{ at: string }>('select pg_snapshot_xmax(pg_current_snapshot())::xid::text as at');
+  const { rows: now } = await pool.query<{ at: string }>(
+    'select pg_snapshot_xmax(pg_current_snapshot())::xid::text as at',
+  );
   await vi.waitFor(
     async () => {
       const { rows: looking } = await pool.query(

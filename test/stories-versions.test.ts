@@ -76,8 +76,8 @@ describe.each(backends())('published versions, queue on %s', { timeout: 120_000 
     vi.waitFor(
       async () => {
         const { values } = await world.app.metrics.paused.get();
-        const templates = values.find(({ labels }) => labels.kind === 'template');
-        expect(templates?.value ?? 0).toBe(pauses);
+        const found = values.find(({ labels }) => labels.kind === 'template');
+        expect(found?.value ?? 0).toBe(pauses);
       },
       { timeout: 20_000 },
     );
