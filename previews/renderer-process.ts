@@ -105,6 +105,7 @@ const Database = z.strictObject({
 });
 export type Database = z.input<typeof Database>;
 
+const behindMailsMs = 1_000;
 /** After so long a page has all it asked for. */
 const idleMs = 250;
 
@@ -149,16 +150,17 @@ try {
   });
   /** What somebody waits for and isn't answered yet. */
   let waitedFor = 0;
-  const whenNobodyWaits = async () => {
-    for (;;) {
-      await wait(10);
-      if (waitedFor === 0) return;
-    }
-  };
+  const whenNobodyWaits = () => lookedAgain(() => waitedFor === 0, Infinity);
+  let beingMade = 0;
+  /** Mails first: what explains one is asked while it is made. Behind a room full of mails it waits for so long only. */
+  const whenMailsAreMade = () => lookedAgain(() => beingMade === 0, behindMailsMs);
   const workshop = await openWorkshop(root, ledger, whenNobodyWaits);
   const checks = openChecks(root, chromiumPath);
 
-  const render = async (request: RenderRequest, published?: PublishedLooks): Promise<Rendering> => {
+  const make = async (
+    request: RenderRequest,
+    published: PublishedLooks | undefined,
+  ): Promise<Rendering> => {
     const { checked, made, ...rendering } = await renderAnswer(workshop, request, published);
     const { mail } = rendering.answer;
     if (mail && checked && made.rendered)
@@ -166,6 +168,14 @@ try {
         render(request, published),
       );
     return rendering;
+  };
+  const render = async (request: RenderRequest, published?: PublishedLooks): Promise<Rendering> => {
+    beingMade += 1;
+    try {
+      return await make(request, published);
+    } finally {
+      beingMade -= 1;
+    }
   };
 
   const testOf = async (request: RenderRequest, to: string): Promise<OutgoingMail> => {
@@ -203,8 +213,10 @@ try {
       case 'render':
         return { ask, value: await render(question.request, question.published) };
       case 'turns':
+        await whenMailsAreMade();
         return { ask, value: await turnsFor(workshop, question.request) };
       case 'figures':
+        await whenMailsAreMade();
         return { ask, value: await figuresFor(workshop, question.request) };
       case 'sentence':
         return { ask, value: await sentenceOf(workshop, question.request) };
@@ -270,6 +282,13 @@ try {
     kind: 'broken',
     report: errorReportOf(error, root, 'The templates’ code can’t be loaded'),
   });
+}
+
+/** Resolves once it is so, or after so long. */
+async function lookedAgain(isSo: () => boolean, mostMs: number): Promise<void> {
+  const until = performance.now() + mostMs;
+  do await wait(5);
+  while (!isSo() && performance.now() < until);
 }
 
 /** The database outlives this process, which is ended whenever code is edited or a template never ends. */

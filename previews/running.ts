@@ -117,7 +117,7 @@ function forked({ root, folder, chromiumPath, log }: RendererOptions): ChildProc
     {
       cwd: root,
       // Beside a browser and an editor: garbage is collected before there is much of it, and what C asks for lies together.
-      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
+      env: { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072' },
       execArgv: [
         '--max-old-space-size=1024',
         '--max-semi-space-size=4',

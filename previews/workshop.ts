@@ -59,7 +59,7 @@ export type Checkable = {
 };
 
 /** As many as a page shows at once. */
-const keptTemplates = 24;
+const keptTemplates = 16;
 const keptFigures = 100;
 
 /**

@@ -58,6 +58,8 @@ type Setting = {
   /** The locale whose texts say which arguments those of the others must have. */
   readonly reference: string;
   readonly reload: string;
+  /** Waited for before each piece of work of some milliseconds. */
+  readonly pause?: (() => Promise<void>) | undefined;
 };
 
 /** Bumped when the engine itself changes what comes out. */
@@ -127,6 +129,7 @@ async function readSources(setting: Setting) {
   );
   if (problems.length > 0) throw new TemplateError(problems);
   const lenient = definition.lenient === true;
+  await setting.pause?.();
   const reactBody =
     react &&
     (await reactPart({
@@ -139,6 +142,7 @@ async function readSources(setting: Setting) {
     root,
     definition,
     lenient,
+    pause: setting.pause,
     locales,
     blockTexts,
     partials,
@@ -176,9 +180,11 @@ type Parts = Awaited<ReturnType<typeof partsFor>>;
 /** Its body and its text for a brand, in one direction of writing. @throws TemplateError */
 async function partsFor(template: Sources, loaded: LoadedBrand, direction: Direction) {
   const { definition, markup, partials, shape, engine: kind, lenient, text } = template;
+  await template.pause?.();
   const body = markup
     ? await markupPart(markup, partials, shape, loaded, { kind, direction, lenient })
     : template.reactBody;
+  await template.pause?.();
   const plain = text && (await textPart(text, partials, shape, loaded, direction));
   const parts = [body, plain].filter((part) => part !== undefined);
   const missing = unplaced(definition, parts, definition.name);

@@ -79,6 +79,7 @@ export async function loadTemplates({
           blockTexts,
           reference,
           reload,
+          pause,
         }),
       ),
     ),
