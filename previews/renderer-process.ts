@@ -105,6 +105,7 @@ const Database = z.strictObject({
 });
 export type Database = z.input<typeof Database>;
 
+/** What explains a mail waits so long for mails at most. */
 const behindMailsMs = 1_000;
 /** After so long a page has all it asked for. */
 const idleMs = 250;
@@ -150,10 +151,10 @@ try {
   });
   /** What somebody waits for and isn't answered yet. */
   let waitedFor = 0;
-  const whenNobodyWaits = () => lookedAgain(() => waitedFor === 0, Infinity);
+  const whenNobodyWaits = () => untilSo(() => waitedFor === 0, Infinity);
   let beingMade = 0;
-  /** Mails first: what explains one is asked while it is made. Behind a room full of mails it waits for so long only. */
-  const whenMailsAreMade = () => lookedAgain(() => beingMade === 0, behindMailsMs);
+  /** Mails first: what explains one is asked while it is made. */
+  const whenMailsAreMade = () => untilSo(() => beingMade === 0, behindMailsMs);
   const workshop = await openWorkshop(root, ledger, whenNobodyWaits);
   const checks = openChecks(root, chromiumPath);
 
@@ -285,7 +286,7 @@ try {
 }
 
 /** Resolves once it is so, or after so long. */
-async function lookedAgain(isSo: () => boolean, mostMs: number): Promise<void> {
+async function untilSo(isSo: () => boolean, mostMs: number): Promise<void> {
   const until = performance.now() + mostMs;
   do await wait(5);
   while (!isSo() && performance.now() < until);

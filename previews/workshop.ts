@@ -58,7 +58,7 @@ export type Checkable = {
   readonly templates: readonly string[];
 };
 
-/** As many as a page shows at once. */
+/** Those asked for last; what MJML made of the others is remembered on disk. */
 const keptTemplates = 16;
 const keptFigures = 100;
 
