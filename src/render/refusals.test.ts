@@ -13,6 +13,7 @@ import {
   words,
 } from '../../test/fixtures-render/folder.ts';
 import { loadTemplates } from './load.ts';
+import { warmMjml } from './mjml/mjml.ts';
 import { TemplateError } from './source/problems.ts';
 import { textOfHtml } from './text/text-part.ts';
 import { loadBrands } from './voice/brand-files.ts';
@@ -391,6 +392,7 @@ describe('a template is refused before anything is sent, with file, line and wha
     });
     vi.spyOn(process, 'cwd').mockReturnValue(folder);
     expect(await refusal(mjmlText('x'))).toContain(`${file}: is refused`);
+    await expect(warmMjml()).rejects.toThrow(`${file}: is refused`);
   });
 
   it('mistakes in a text part', async () => {

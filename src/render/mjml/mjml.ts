@@ -79,7 +79,6 @@ async function leniently(markup: string, wrong: (error: unknown) => void): Promi
 
 /** For whoever will soon need it: loads it, and has it make something for the first time. @throws TemplateError */
 export async function warmMjml(): Promise<void> {
-  refuseConfigFiles();
   await runMjml(
     '<mjml><mj-body><mj-section><mj-column><mj-text>.</mj-text></mj-column></mj-section></mj-body></mjml>',
     'soft',
@@ -88,6 +87,7 @@ export async function warmMjml(): Promise<void> {
 
 /** Whoever changes what is asked of MJML also changes `settings` above. */
 async function runMjml(markup: string, validationLevel: 'strict' | 'soft') {
+  refuseConfigFiles();
   // Imported when first needed: it takes a while, and most starts find everything made already.
   const { default: mjml } = await import('mjml');
   return mjml(markup, {
